@@ -1,0 +1,1 @@
+"""How a step works: TFX components and the functions that TFX components call."""

@@ -1,0 +1,69 @@
+"""How Beam runs on one machine, and two of its habits that make a small step slow there.
+
+Beam inspects the same functions and parses the same options some hundred thousand times while it builds and runs a TFX step:
+on small data, most of the step's time (``bench/beam_overhead.md``). Neither answer changes, so both are kept.
+"""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.transforms import core
+
+# Beam's default local runner first looks for a Go binary on the network, and silently becomes another runner without it.
+# Without a state cache, Beam does not measure the deep size of every cached object (a walk over all modules' globals).
+LOCAL_ARGS = (
+    "--runner=apache_beam.runners.portability.fn_api_runner.FnApiRunner",
+    "--direct_running_mode=in_memory",
+    "--direct_num_workers=1",
+    "--max_cache_memory_usage_mb=0",
+)
+
+
+def remember_signatures_and_options() -> None:
+    """Makes Beam inspect each function once, and parse the options of each class once, in this process."""
+    if not hasattr(core.get_function_args_defaults, "__wrapped__"):
+        core.get_function_args_defaults = _remembered_signatures(core.get_function_args_defaults)
+        PipelineOptions.view_as = _remembered_view_as(PipelineOptions.view_as)
+
+
+def _remembered_signatures(inspect_function: Callable[[Any], tuple[list[str], list[Any]]]) -> Callable[[Any], Any]:
+    cache: dict[Any, tuple[list[str], list[Any]]] = {}
+
+    @functools.wraps(inspect_function)
+    def get_function_args_defaults(function: Any) -> tuple[list[str], list[Any]]:
+        # A bound method is a new object at every access; its function and whether it is bound decide the signature.
+        key = (getattr(function, "__func__", function), hasattr(function, "__self__"))
+        try:
+            arguments, defaults = cache[key]
+        except KeyError:
+            arguments, defaults = cache[key] = inspect_function(function)
+        except TypeError:  # not hashable
+            return inspect_function(function)
+        return list(arguments), list(defaults)
+
+    return get_function_args_defaults
+
+
+def _remembered_view_as(view_as: Callable[[Any, type], Any]) -> Callable[[Any, type], Any]:
+    parsed: dict[tuple[type, tuple[str, ...]], dict[str, Any]] = {}
+
+    @functools.wraps(view_as)
+    def remembering_view_as(options: PipelineOptions, cls: type) -> Any:
+        key = (cls, tuple(options._flags or ()))
+        known = parsed.get(key)
+        # All views share one dict of values. Where it has all of the class's options, parsing adds nothing to it.
+        if known is None or not known.keys() <= options._all_options.keys():
+            view = view_as(options, cls)
+            parsed[key] = vars(view)["_visible_options"].__dict__
+            return view
+        view = cls.__new__(cls)
+        vars(view).update(
+            _flags=options._flags,
+            _visible_options=type(vars(options)["_visible_options"])(**known),
+            _all_options=options._all_options,
+        )
+        return view
+
+    return remembering_view_as

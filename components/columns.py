@@ -1,0 +1,116 @@
+"""Columns of text to typed Arrow columns, in vectors; and where a cell does not fit, which one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+
+class CellError(Exception):
+    """A cell that does not fit its column.
+
+    Attributes:
+      row: its row, counted from 0 in the block.
+      reason: what was received, and what is allowed.
+    """
+
+    def __init__(self, row: int, reason: str) -> None:
+        super().__init__(reason)
+        self.row = row
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Label:
+    """How the label column is read.
+
+    Attributes:
+      column: its name.
+      classes: the class names, or None for a number.
+    """
+
+    column: str
+    classes: tuple[str, ...] | None
+
+
+def to_string(cells: pa.Array) -> pa.Array:
+    """binary[N] to string[N] without surrounding white space; an empty cell becomes null.
+
+    Raises:
+      CellError: bytes that are not UTF-8.
+    """
+    try:
+        text = cells.cast(pa.string())
+    except pa.ArrowInvalid:
+        row = _first_failure(cells, lambda part: part.cast(pa.string()))
+        received = cells[row].as_py()[:40]
+        raise CellError(row, f"received bytes {received!r}, which are not UTF-8; save the file as UTF-8") from None
+    trimmed = pc.utf8_trim_whitespace(text)
+    return pc.if_else(pc.equal(trimmed, ""), None, trimmed)
+
+
+def to_number(text: pa.Array) -> pa.Array:
+    """string[N] to float32[N]; null and NaN become null. Raises CellError for what is not a finite number."""
+    try:
+        numbers = text.cast(pa.float64())
+    except pa.ArrowInvalid:
+        row = _first_failure(text, lambda part: part.cast(pa.float64()))
+        raise CellError(row, f"received {text[row].as_py()!r}; a number is expected") from None
+    infinite = pc.is_inf(numbers)
+    if pc.any(infinite).as_py():
+        row = pc.index(infinite, True).as_py()
+        raise CellError(row, f"received {text[row].as_py()!r}; a finite number is expected")
+    return pc.if_else(pc.is_nan(numbers), None, numbers).cast(pa.float32())
+
+
+def to_label(text: pa.Array, classes: tuple[str, ...] | None) -> pa.Array:
+    """string[N] to int64[N], the index of the class, or float32[N] where ``classes`` is None.
+
+    A class is given by its name or by its index. Raises CellError for a label that is missing or is neither.
+    """
+    if classes is None:
+        labels = to_number(text)
+        allowed = "a number"
+    else:
+        by_name = pc.index_in(text, pa.array(classes))
+        by_index = pc.index_in(text, pa.array([str(i) for i in range(len(classes))]))
+        labels = pc.coalesce(by_name, by_index).cast(pa.int64())
+        allowed = f"one of {', '.join(classes)}, or 0 to {len(classes) - 1}"
+    if labels.null_count:
+        row = pc.index(labels.is_null(), True).as_py()
+        received = text[row].as_py()
+        raise CellError(row, f"received {'no value' if received is None else repr(received)}; {allowed} is expected")
+    return labels
+
+
+def to_list(values: pa.Array) -> pa.Array:
+    """T[N] to list<T>[N] with one value, or null where there is none: the form that tf.Example encoders take."""
+    valid = values.is_valid()
+    counts = pc.cumulative_sum(valid.cast(pa.int32()))
+    offsets = pa.concat_arrays([pa.array([0], pa.int32()), counts])
+    return pa.ListArray.from_arrays(offsets, values.drop_null(), mask=pc.invert(valid))
+
+
+def convert(cells: pa.Array, kind: str, label: Label) -> pa.Array:
+    """One column of cells (binary[N], null where missing) to float32, int64 or (string and image) binary[N]."""
+    if kind == "image":
+        return cells
+    text = to_string(cells)
+    if kind == "label":
+        return to_label(text, label.classes)
+    return to_number(text) if kind == "number" else text.cast(pa.binary())
+
+
+def _first_failure(cells: pa.Array, attempt: Callable[[pa.Array], object]) -> int:
+    """The first cell for which ``attempt`` raises ArrowInvalid, found by halving."""
+    low, high = 0, len(cells)
+    while high - low > 1:
+        middle = (low + high) // 2
+        try:
+            attempt(cells.slice(low, middle - low))
+        except pa.ArrowInvalid:
+            high = middle
+        else:
+            low = middle
+    return low

@@ -1,0 +1,40 @@
+"""tf.data pipelines over TFRecords of tf.Examples."""
+
+import tensorflow as tf
+import tensorflow_transform as tft
+
+from components.raw import dense_spec, to_raw
+from schemas.description import Description
+
+_READ_BATCH = 512
+_SHUFFLE_BUFFER = 20_000
+
+
+def transformed(patterns: list[str], description: Description, transform_output: tft.TFTransformOutput) -> tf.data.Dataset:
+    """One ``(features, label)`` per example, encoded by the Transform graph.
+
+    Features are as preprocessing_fn says, without the batch dimension; the label is int64 or float32, a scalar.
+    """
+    label = description.task.label
+    layer = transform_output.transform_features_layer()
+    spec = dense_spec(description, with_label=True)
+    raw_spec = transform_output.raw_feature_spec()
+
+    def encode(serialized: tf.Tensor) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
+        outputs = dict(layer(to_raw(tf.io.parse_example(serialized, spec), raw_spec)))
+        target = outputs.pop(label)
+        return {name: outputs[name] for name in description.features}, target
+
+    files = tf.data.Dataset.list_files(patterns, shuffle=False)
+    records = tf.data.TFRecordDataset(files, compression_type="GZIP")
+    return records.batch(_READ_BATCH).map(encode, num_parallel_calls=tf.data.AUTOTUNE).unbatch()
+
+
+def for_training(examples: tf.data.Dataset, batch_size: int, seed: int) -> tf.data.Dataset:
+    """Cached in memory after the first pass, and shuffled anew in each, the same way for the same seed."""
+    return examples.cache().shuffle(_SHUFFLE_BUFFER, seed=seed).batch(batch_size).prefetch(tf.data.AUTOTUNE)
+
+
+def for_evaluation(examples: tf.data.Dataset, batch_size: int) -> tf.data.Dataset:
+    """Batches in the order of the files, kept in memory."""
+    return examples.batch(batch_size).cache().prefetch(tf.data.AUTOTUNE)

@@ -1,0 +1,137 @@
+"""Evaluator: TFMA's metrics and thresholds, then the naive baseline, and a verdict with its reasons in verdict.json."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+import tensorflow_model_analysis as tfma
+from tfx.components import Evaluator as TfxEvaluator
+from tfx.components.evaluator import constants, executor
+from tfx.dsl.components.base import executor_spec
+from tfx.types import artifact_utils
+from tfx.utils import path_utils
+
+from components import summary, verdict
+from components.eval_config import BASELINE, CANDIDATE, eval_config
+from schemas import codec
+from schemas.model_card import ModelCard
+from schemas.tasks import Task
+
+FILE = "verdict.json"
+ONLY_MODEL = ""  # TFMA drops the name where there is one model
+SPLIT = "eval"
+
+
+class Executor(executor.Executor):
+    """TFX's Evaluator, and what it leaves out."""
+
+    def Do(self, input_dict: dict[str, Any], output_dict: dict[str, Any], exec_properties: dict[str, Any]) -> None:
+        """Blesses the model if TFMA's thresholds hold and it beats the naive baseline; writes verdict.json."""
+        task: Task = codec.loads(exec_properties["task"])
+        inputs = dict(input_dict)
+        note = _incomparable(inputs)
+        if note or not inputs.get("baseline_model"):
+            inputs.pop("baseline_model", None)
+        super().Do(inputs, output_dict, exec_properties)
+        uri = artifact_utils.get_single_uri(output_dict["evaluation"])
+        compared = "baseline_model" in inputs
+        overall, slices = results(uri, CANDIDATE if compared else ONLY_MODEL, task)
+        baseline = results(uri, BASELINE, task)[0] if compared else None
+        naive = verdict.naive_baseline(task, summary.read(artifact_utils.get_single_uri(input_dict["examples"])))
+        found = verdict.checks(
+            task, overall["metrics"], codec.loads(exec_properties["thresholds"]), naive, baseline and baseline["metrics"],
+            exec_properties["tolerance"],
+        )  # fmt: skip
+        blessed = all(check.passed for check in found)
+        _bless(artifact_utils.get_single_instance(output_dict["blessing"]), blessed)
+        report = {
+            "blessed": blessed,
+            "checks": verdict.as_json(found),
+            "split": SPLIT,
+            "examples": overall["examples"],
+            "metrics": overall["metrics"],
+            "naive": naive,
+            "baseline": baseline and baseline["metrics"],
+            "baseline_note": note,
+            "slices": slices,
+            "worst_slice": verdict.worst_slice(task, slices),
+        }
+        with tf.io.gfile.GFile(os.path.join(uri, FILE), "w") as file:
+            file.write(json.dumps(report, indent=1))
+
+
+def _incomparable(inputs: dict[str, Any]) -> str | None:
+    """Why the last blessed model cannot be compared with this one, or None."""
+    if not inputs.get("baseline_model"):
+        return "no model was blessed before"
+    cards = [_card(inputs[key][0]) for key in ("model", "baseline_model")]
+    if (cards[0].task, cards[0].classes) != (cards[1].task, cards[1].classes):
+        return "the last blessed model answers with other classes, so the two are not compared"
+    return None
+
+
+def _card(model: Any) -> ModelCard:
+    return ModelCard.read(Path(path_utils.serving_model_path(model.uri)))
+
+
+def results(uri: str, model: str, task: Task) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """TFMA's metrics of one model: overall, and by slice.
+
+    Returns:
+      ``{"slice": {column: value}, "examples": n, "metrics": {name: value}}`` of all examples, and a list of the same.
+    """
+    names = [metric.name for metric in task.metrics]
+    rows = []
+    for key, outputs in tfma.load_eval_result(uri, model_name=model).slicing_metrics:
+        values = {name: value for by_class in outputs.values() for found in by_class.values() for name, value in found.items()}
+        metrics = {name: values[name]["doubleValue"] for name in names}
+        examples = int(values.get("example_count", {"doubleValue": 0})["doubleValue"])
+        rows.append({"slice": {column: _text(value) for column, value in key}, "examples": examples, "metrics": metrics})
+    overall = next(row for row in rows if not row["slice"])
+    return overall, sorted((row for row in rows if row["slice"]), key=lambda row: sorted(row["slice"].items()))
+
+
+def _text(value: Any) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+def _bless(artifact: Any, blessed: bool) -> None:
+    """Writes what TFX's resolver and Pusher look for, over what TFMA's thresholds alone decided."""
+    for file in (constants.BLESSED_FILE_NAME, constants.NOT_BLESSED_FILE_NAME):
+        path = os.path.join(artifact.uri, file)
+        if tf.io.gfile.exists(path):
+            tf.io.gfile.remove(path)
+    name = constants.BLESSED_FILE_NAME if blessed else constants.NOT_BLESSED_FILE_NAME
+    tf.io.gfile.GFile(os.path.join(artifact.uri, name), "w").close()
+    value = constants.BLESSED_VALUE if blessed else constants.NOT_BLESSED_VALUE
+    artifact.set_int_custom_property(constants.ARTIFACT_PROPERTY_BLESSED_KEY, value)
+
+
+class Evaluator(TfxEvaluator):
+    """Metrics overall and by slice, for the candidate and the last blessed model; outputs ``evaluation``, ``blessing``."""
+
+    EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(Executor)
+
+    def __init__(
+        self,
+        *,
+        examples: Any,
+        model: Any,
+        baseline_model: Any,
+        task: Task,
+        slices: tuple[tuple[str, ...], ...],
+        thresholds: dict[str, float],
+        tolerance: float,
+    ) -> None:
+        super().__init__(
+            examples=examples,
+            model=model,
+            baseline_model=baseline_model,
+            eval_config=eval_config(task, slices, thresholds, tolerance),
+            example_splits=[SPLIT],
+        )
+        self.exec_properties["task"] = codec.dumps(task)
+        self.exec_properties["thresholds"] = codec.dumps(thresholds)
+        self.exec_properties["tolerance"] = float(tolerance)

@@ -1,0 +1,85 @@
+"""The SavedModel: three signatures, and outputs that need no label map.
+
+- ``serving_default(examples: string[N])``: serialized tf.Examples, what TFX and TFMA send.
+- ``predict(<one tensor [N] per raw column>)``: for people and REST; a missing value is NaN or "".
+- ``transform_features(examples: string[N])``: the encoded features.
+
+Outputs of the first two: ``class`` string[N], ``confidence`` float32[N], ``probabilities`` float32[N, classes]; or
+``value`` float32[N] for a regression.
+"""
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+import tensorflow_transform as tft
+
+from components.raw import DTYPES, dense_spec, to_raw
+from schemas.description import Description
+from schemas.tasks import BinaryClassification, Task
+
+
+class ServingModel(tf.Module):
+    """The Transform graph and the Keras model as one SavedModel."""
+
+    def __init__(self, model: keras.Model, description: Description, transform_output: tft.TFTransformOutput) -> None:
+        super().__init__()
+        self.model = model
+        self.transform = transform_output.transform_features_layer()
+        self._description = description
+        self._raw_spec = transform_output.raw_feature_spec()
+
+    def encode(self, columns: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """Raw columns [N] to the encoded features, the label not among them."""
+        outputs = self.transform(to_raw(columns, self._raw_spec))
+        return {name: outputs[name] for name in self._description.features}
+
+    def answer(self, columns: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """Raw columns [N] to the named outputs."""
+        return named_outputs(self.model(self.encode(columns), training=False), self._description.task)
+
+    def signatures(self) -> dict[str, Any]:
+        spec = dense_spec(self._description)
+        examples = tf.TensorSpec([None], tf.string, name="examples")
+        columns = {
+            name: tf.TensorSpec([None], DTYPES[kind], name=name) for name, kind in self._description.raw().items()
+        }
+
+        def serving_default(examples: tf.Tensor) -> dict[str, tf.Tensor]:
+            return self.answer(tf.io.parse_example(examples, spec))
+
+        def predict(**columns: tf.Tensor) -> dict[str, tf.Tensor]:
+            return self.answer(columns)
+
+        def transform_features(examples: tf.Tensor) -> dict[str, tf.Tensor]:
+            return self.encode(tf.io.parse_example(examples, spec))
+
+        return {
+            "serving_default": tf.function(serving_default).get_concrete_function(examples),
+            "predict": tf.function(predict).get_concrete_function(**columns),
+            "transform_features": tf.function(transform_features).get_concrete_function(examples),
+        }
+
+
+def named_outputs(scores: tf.Tensor, task: Task) -> dict[str, tf.Tensor]:
+    """What the model's last layer says, with names: see the module's docstring.
+
+    Args:
+      scores: float32[N, 1] (binary: of the second class; regression: the value) or float32[N, classes].
+    """
+    if task.classes_or_none is None:
+        return {"value": tf.reshape(scores, [-1])}
+    if isinstance(task, BinaryClassification):
+        scores = tf.concat([1.0 - scores, scores], axis=1)
+    best = tf.argmax(scores, axis=1)
+    return {
+        "class": tf.gather(tf.constant(task.classes_or_none), best),
+        "confidence": tf.gather(scores, best, batch_dims=1),
+        "probabilities": scores,
+    }
+
+
+def export(model: keras.Model, description: Description, transform_output: tft.TFTransformOutput, path: str) -> None:
+    """Writes the SavedModel to ``path``."""
+    module = ServingModel(model, description, transform_output)
+    tf.saved_model.save(module, path, signatures=module.signatures())

@@ -1,0 +1,1 @@
+"""Keras models. Each module has ``build(spec, description, transform_output) -> keras.Model``."""

@@ -1,0 +1,156 @@
+"""Transform's preprocessing_fn: every feature's encoding follows from its declared type.
+
+Raw columns arrive as tf.Examples give them (a sparse tensor, because values may be missing) and leave as dense tensors, under
+the feature's own name. A missing value is NaN or "" in between, the same as in the ``predict`` signature.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+import tensorflow_transform as tft
+
+from components import derived
+from schemas.description import Description
+from schemas.features import Category, Feature, Image, Number, Text
+
+MISSING_NAME = "[missing]"
+
+
+def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, str]) -> dict[str, tf.Tensor]:
+    """Encodes all features, and passes the label through.
+
+    Args:
+      inputs: raw columns, string, float32 or int64 SparseTensors (or Tensors) of shape [N, 1] or [N].
+      custom_config: ``description``: the JSON text of a Description.
+
+    Returns:
+      Number: float32[N]. Category: int64[N], out-of-vocabulary id last. Text: int64[N, length], 0 is padding and
+      1 an unknown word. Image: float32[N, height, width, channels] in 0..1. The label under its column's name.
+    """
+    description = Description.from_json(custom_config["description"])
+    raw = {name: dense(value) for name, value in inputs.items()}
+    values = {name: _value(name, feature, raw) for name, feature in description.features.items()}
+    numbers = {name: feature for name, feature in description.features.items() if isinstance(feature, Number)}
+    outputs = _numbers({name: values[name] for name in numbers}, numbers)
+    for name, feature in description.features.items():
+        if name not in numbers:
+            outputs[name] = _ENCODERS[type(feature)](name, values[name], feature)
+    outputs[description.task.label] = raw[description.task.label]
+    return outputs
+
+
+def dense(value: tf.Tensor | tf.SparseTensor) -> tf.Tensor:
+    """[N] or [N, 1], sparse or dense, to a dense tensor of shape [N]; NaN, "" or -1 where a value is missing."""
+    if isinstance(value, tf.SparseTensor):
+        fill = {tf.string: "", tf.float32: float("nan"), tf.int64: -1}[value.dtype]
+        rows = tf.SparseTensor(value.indices, value.values, [value.dense_shape[0], 1])
+        value = tf.sparse.to_dense(rows, fill)
+    return tf.reshape(value, [-1])
+
+
+def _value(name: str, feature: Feature, raw: dict[str, tf.Tensor]) -> tf.Tensor:
+    if feature.derived is None:
+        return raw[name]
+    return derived.load(feature.derived)(*(raw[column] for column in feature.of))
+
+
+def _numbers(values: dict[str, tf.Tensor], features: dict[str, Number]) -> dict[str, tf.Tensor]:
+    """All numbers at once, as columns of one matrix: each analyzer costs a dozen Beam stages, however wide it is.
+
+    The statistics are those of the values that are present (log(1 + x) already taken where it is asked for).
+    """
+    if not values:
+        return {}
+    names = list(values)
+    columns = [_logged(tf.cast(values[name], tf.float32), features[name]) for name in names]
+    matrix = tf.stack(columns, axis=1)
+    known = tf.logical_not(tf.math.is_nan(matrix))
+    mean, deviation = _mean_and_deviation(matrix, known)
+    fill = _fills(matrix, known, mean, [features[name] for name in names])
+    filled = tf.where(known, matrix, fill)
+    scaled = {"z_score": tf.math.divide_no_nan(filled - mean, deviation), "none": filled}
+    scaled["log"] = scaled["z_score"]
+    if any(features[name].scale == "min_max" for name in names):
+        low = tft.min(tf.where(known, matrix, np.inf), reduce_instance_dims=False)
+        high = tft.max(tf.where(known, matrix, -np.inf), reduce_instance_dims=False)
+        scaled["min_max"] = tf.math.divide_no_nan(filled - low, high - low)
+    return {name: scaled[features[name].scale][:, column] for column, name in enumerate(names)}
+
+
+def _logged(value: tf.Tensor, feature: Number) -> tf.Tensor:
+    return tf.math.log1p(tf.maximum(value, 0.0)) if feature.scale == "log" else value
+
+
+def _mean_and_deviation(matrix: tf.Tensor, known: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Mean and population standard deviation of each column's known values, float32[columns]; 0 where there are none."""
+    values = tf.where(known, tf.cast(matrix, tf.float64), 0.0)
+    sums = tft.sum(tf.concat([tf.cast(known, tf.float64), values, values**2], axis=1), reduce_instance_dims=False)
+    count, total, squares = tf.split(sums, 3)
+    mean = tf.math.divide_no_nan(total, count)
+    variance = tf.maximum(tf.math.divide_no_nan(squares, count) - mean**2, 0.0)
+    return tf.cast(mean, tf.float32), tf.cast(tf.sqrt(variance), tf.float32)
+
+
+def _fills(matrix: tf.Tensor, known: tf.Tensor, mean: tf.Tensor, features: list[Number]) -> tf.Tensor:
+    """What stands for a missing value in each column, float32[columns], on the column's own (log) scale."""
+    fills = []
+    for column, feature in enumerate(features):
+        if feature.missing == "mean":
+            fills.append(mean[column])
+        elif feature.missing == "median":
+            present = tf.boolean_mask(matrix[:, column], known[:, column])
+            fills.append(tf.reshape(tft.quantiles(present, num_buckets=2, epsilon=0.001), []))
+        else:
+            constant = 0.0 if feature.missing == "zero" else float(feature.missing)
+            fills.append(_logged(tf.constant(constant), feature))
+    return tf.stack(fills)
+
+
+def _category(name: str, value: tf.Tensor, feature: Category) -> tf.Tensor:
+    names = tf.where(tf.equal(value, ""), MISSING_NAME, value)
+    return tft.compute_and_apply_vocabulary(
+        names,
+        top_k=feature.vocabulary,
+        frequency_threshold=feature.min_count if feature.min_count > 1 else None,
+        num_oov_buckets=1,
+        vocab_filename=vocabulary_name(name),
+    )
+
+
+def _text(name: str, value: tf.Tensor, feature: Text) -> tf.Tensor:
+    cleaned = tf.strings.regex_replace(tf.strings.lower(value, "utf-8"), r"[^\p{L}\p{N}']+", " ")
+    words = tf.strings.split(tf.strings.strip(cleaned))[:, : feature.length]
+    ids = tft.compute_and_apply_vocabulary(
+        words.to_sparse(), top_k=feature.vocabulary, default_value=-1, vocab_filename=vocabulary_name(name)
+    )
+    shifted = tf.SparseTensor(ids.indices, ids.values + 2, [ids.dense_shape[0], feature.length])
+    padded = tf.sparse.to_dense(shifted, 0)
+    padded.set_shape([None, feature.length])
+    return padded
+
+
+def _image(name: str, value: tf.Tensor, feature: Image) -> tf.Tensor:
+    size = (feature.height, feature.width)
+
+    def decode(encoded: tf.Tensor) -> tf.Tensor:
+        picture = tf.io.decode_image(encoded, channels=feature.channels, expand_animations=False)
+        picture.set_shape([None, None, feature.channels])
+        return tf.image.resize(picture, size, method="area") / 255.0
+
+    pictures = tf.map_fn(decode, value, fn_output_signature=tf.float32)
+    pictures.set_shape([None, *size, feature.channels])
+    return pictures
+
+
+def vocabulary_name(feature: str) -> str:
+    """The name of a feature's vocabulary file; letters and digits, as TFT asks."""
+    return "vocabulary_" + "".join(c if c.isalnum() else f"_{ord(c)}_" for c in feature)
+
+
+_ENCODERS: dict[type[Feature], Callable[..., tf.Tensor]] = {
+    Category: _category,
+    Text: _text,
+    Image: _image,
+}

@@ -1,0 +1,139 @@
+"""Pusher: gives a blessed model its semantic version and its card, and shows it to the model server all at once."""
+
+import dataclasses
+import hashlib
+import importlib.metadata
+import json
+import os
+import shutil
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tfx.components.pusher import executor
+from tfx.dsl.components.base import base_component, executor_spec
+from tfx.types import artifact_utils, channel, component_spec, standard_artifacts
+
+from components import registrar, summary
+from components.evaluator import FILE as VERDICT
+from schemas.model_card import PATH as CARD
+from schemas.model_card import ModelCard
+from schemas.versioning import next_version
+
+_PART = ".pushing-"
+_LIBRARIES = ("tensorflow", "keras", "tfx", "tensorflow-transform")
+
+
+class Executor(executor.Executor):
+    """Pushes by rename, so that no half-written version is ever seen, and keeps the version map."""
+
+    def Do(self, input_dict: dict[str, Any], output_dict: dict[str, Any], exec_properties: dict[str, Any]) -> None:
+        self._log_startup(input_dict, output_dict, exec_properties)
+        models, registry = Path(exec_properties["models"]), Path(exec_properties["registry"])
+        trained = Path(self.GetModelPath(input_dict))
+        evaluation = Path(artifact_utils.get_single_uri(input_dict["evaluation"]))
+        verdict = json.loads((evaluation / VERDICT).read_text(encoding="utf-8"))
+        card = self._card(trained, input_dict, verdict, exec_properties["limit"])
+        push = artifact_utils.get_single_instance(output_dict["pushed_model"])
+        if not self.CheckBlessing(input_dict):
+            registrar.record(registry, registrar.entry_of(card, verdict))
+            self._MarkNotPushed(push)
+            return
+        pushed = self._already_pushed(card, models)
+        if pushed is None:
+            versioned = dataclasses.replace(
+                card, version=next_version(card, registrar.latest(models, registry)), serving_version=serving_version(models)
+            )
+            pushed = push_model(trained, models, versioned)
+            registrar.record(registry, registrar.entry_of(pushed, verdict))
+        self._MarkPushed(push, str(models / str(pushed.serving_version)), str(pushed.serving_version))
+        push.set_string_custom_property("version", pushed.version or "")
+
+    def _card(self, trained: Path, input_dict: dict[str, Any], verdict: dict[str, Any], limit: int) -> ModelCard:
+        counted = summary.read(artifact_utils.get_single_uri(input_dict["examples"]))
+        return dataclasses.replace(
+            ModelCard.read(trained),
+            run_id=self._context.pipeline_run_id if self._context else None,
+            pushed_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            data={
+                "fingerprint": counted["fingerprint"],
+                "limit": limit,
+                "rows": {split: part["rows"] for split, part in counted["splits"].items()},
+            },
+            weights=weights_hash(trained),
+            metrics=verdict["metrics"],
+            libraries={library: importlib.metadata.version(library) for library in _LIBRARIES},
+        )
+
+    @staticmethod
+    def _already_pushed(card: ModelCard, models: Path) -> ModelCard | None:
+        """The newest pushed model, if it is this one: an earlier attempt was killed after the push, or nothing changed."""
+        newest = next(reversed(registrar.cards(models)), None)
+        return newest if newest is not None and newest.weights == card.weights else None
+
+
+def push_model(trained: Path, models: Path, card: ModelCard) -> ModelCard:
+    """Copies the model beside its place, writes the card, and renames. Leaves nothing behind if it fails."""
+    models.mkdir(parents=True, exist_ok=True)
+    for left_over in models.glob(f"{_PART}*"):
+        shutil.rmtree(left_over)
+    part = models / f"{_PART}{card.serving_version}"
+    try:
+        shutil.copytree(trained, part)
+        card.write(part)
+        os.rename(part, models / str(card.serving_version))
+    except OSError:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+    return card
+
+
+def serving_version(models: Path) -> int:
+    """The time in seconds, and always more than any version before."""
+    before = [int(folder.name) for folder in models.glob("*") if folder.name.isdigit()]
+    return max([int(time.time()), *(version + 1 for version in before)])
+
+
+def weights_hash(model: Path) -> str:
+    """sha256 over all files of a SavedModel but its card."""
+    digest = hashlib.sha256()
+    for file in sorted(p for p in model.rglob("*") if p.is_file() and p != model / CARD):
+        digest.update(str(file.relative_to(model)).encode())
+        with file.open("rb") as stream:
+            digest.update(hashlib.file_digest(stream, "sha256").digest())
+    return digest.hexdigest()
+
+
+class PusherSpec(component_spec.ComponentSpec):
+    """``models`` and ``registry`` are the dataset's folders; ``limit`` is the run's --limit, for the card."""
+
+    PARAMETERS = {
+        "models": component_spec.ExecutionParameter(type=str),
+        "registry": component_spec.ExecutionParameter(type=str),
+        "limit": component_spec.ExecutionParameter(type=int),
+    }
+    INPUTS = {
+        "model": component_spec.ChannelParameter(type=standard_artifacts.Model),
+        "model_blessing": component_spec.ChannelParameter(type=standard_artifacts.ModelBlessing),
+        "evaluation": component_spec.ChannelParameter(type=standard_artifacts.ModelEvaluation),
+        "examples": component_spec.ChannelParameter(type=standard_artifacts.Examples),
+    }
+    OUTPUTS = {"pushed_model": component_spec.ChannelParameter(type=standard_artifacts.PushedModel)}
+
+
+class Pusher(base_component.BaseComponent):
+    """Pushes a blessed model to ``models/<dataset>/<integer version>``; output ``pushed_model`` says where."""
+
+    SPEC_CLASS = PusherSpec
+    EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(Executor)
+
+    def __init__(self, *, models: Path, registry: Path, limit: int, **inputs: Any) -> None:
+        spec = PusherSpec(
+            models=str(models),
+            registry=str(registry),
+            limit=limit,
+            pushed_model=channel.Channel(type=standard_artifacts.PushedModel),
+            **inputs,
+        )
+        super().__init__(spec=spec)

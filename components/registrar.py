@@ -1,0 +1,79 @@
+"""The version map: ``registry/<dataset>/versions.json``, oldest first.
+
+An entry has the semantic version and the integer version (both None for a model that was refused), the run, the data's
+fingerprint, features, parameters, metrics and the verdict. The cards of the pushed models are the truth: an entry that a
+crash kept from being written is made again from them.
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from schemas.model_card import ModelCard
+from schemas.versioning import parse
+
+FILE = "versions.json"
+
+
+def entries(registry: Path) -> list[dict[str, Any]]:
+    """The version map of a dataset; empty where there is none."""
+    try:
+        found: list[dict[str, Any]] = json.loads((registry / FILE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return []
+    return found
+
+
+def cards(models: Path) -> list[ModelCard]:
+    """The cards of all pushed models, by rising integer version."""
+    folders = sorted((f for f in models.glob("*") if f.name.isdigit()), key=lambda folder: int(folder.name))
+    return [ModelCard.read(folder) for folder in folders]
+
+
+def latest(models: Path, registry: Path) -> ModelCard | None:
+    """The card of the highest semantic version that was ever pushed; its folder may be gone."""
+    pushed = [ModelCard(**entry["card"]) for entry in reconcile(models, registry) if entry["version"]]
+    return max(pushed, key=lambda card: parse(card.version or ""), default=None)
+
+
+def reconcile(models: Path, registry: Path) -> list[dict[str, Any]]:
+    """Adds an entry for every pushed model that has none, and returns the map."""
+    found = entries(registry)
+    known = {entry["serving_version"] for entry in found}
+    missing = [card for card in cards(models) if card.serving_version not in known]
+    if missing:
+        found += [entry_of(card, {"blessed": True, "checks": []}) for card in missing]
+        _write(registry, found)
+    return found
+
+
+def record(registry: Path, entry: dict[str, Any]) -> None:
+    """Appends an entry; one of the same run and integer version is replaced."""
+    key = ("run_id", "serving_version")
+    others = [old for old in entries(registry) if any(old[k] != entry[k] for k in key)]
+    _write(registry, [*others, entry])
+
+
+def entry_of(card: ModelCard, verdict: dict[str, Any]) -> dict[str, Any]:
+    """One line of the map."""
+    return {
+        "version": card.version,
+        "serving_version": card.serving_version,
+        "run_id": card.run_id,
+        "at": card.pushed_at,
+        "data": card.data,
+        "features": card.configuration["features"],
+        "parameters": {key: card.configuration[key] for key in ("model", "training")},
+        "metrics": card.metrics,
+        "blessed": verdict["blessed"],
+        "checks": verdict["checks"],
+        "card": vars(card),
+    }
+
+
+def _write(registry: Path, found: list[dict[str, Any]]) -> None:
+    registry.mkdir(parents=True, exist_ok=True)
+    temporary = registry / f".{FILE}.part"
+    temporary.write_text(json.dumps(found, indent=1, ensure_ascii=False), encoding="utf-8")
+    os.replace(temporary, registry / FILE)

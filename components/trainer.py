@@ -1,0 +1,113 @@
+"""Trainer's run_fn: builds the model that the page names, trains it, exports it."""
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import keras
+import tensorflow as tf
+import tensorflow_transform as tft
+
+from components import datasets, derived, progress
+from components.export import export
+from components.models.heads import compile_for
+from components.raw import dense_spec
+from schemas import codec, model_card
+from schemas.description import Description
+from schemas.models import Training
+
+_MOST_STEPS_PER_EXECUTION = 64
+
+
+def run_fn(fn_args: Any) -> None:
+    """Trains and exports; called by TFX.
+
+    Args:
+      fn_args: TFX's FnArgs. ``custom_config`` has JSON texts: ``description`` (Description), ``model`` (a Model),
+        ``training`` (Training), ``configuration`` and ``code`` (both for the model card).
+    """
+    config = fn_args.custom_config
+    description = Description.from_json(config["description"])
+    training: Training = codec.loads(config["training"])
+    transform_output = tft.TFTransformOutput(fn_args.transform_output)
+    keras.utils.set_random_seed(training.seed)
+
+    train = datasets.transformed(fn_args.train_files, description, transform_output).cache()
+    evaluation = datasets.transformed(fn_args.eval_files, description, transform_output)
+    rows = int(train.reduce(0, lambda count, _: count + 1))
+    steps = -(-rows // training.batch_size)
+    strategy = device_strategy()
+    with strategy.scope():
+        spec = codec.loads(config["model"])
+        model = derived.load(spec.builder)(spec, description, transform_output)
+        compile_for(model, description.task, training.learning_rate, min(steps, _MOST_STEPS_PER_EXECUTION))
+    fit(model, train, evaluation, training, fn_args.model_run_dir)
+    export(model, description, transform_output, fn_args.serving_model_dir)
+    card = model_card.of_description(
+        description,
+        codec.loads(config["configuration"]),
+        config["code"],
+        example(fn_args.eval_files, description),
+    )
+    card.write(Path(fn_args.serving_model_dir))
+
+
+def device_strategy() -> tf.distribute.Strategy:
+    """Mirrored over all GPUs of this machine, or the CPU; says which."""
+    gpus = tf.config.list_physical_devices("GPU")
+    if gpus:
+        progress.report(f"training on {len(gpus)} GPU{'s' if len(gpus) > 1 else ''}")
+        return tf.distribute.MirroredStrategy()
+    progress.report("training on the CPU (TensorFlow sees no GPU)")
+    return tf.distribute.get_strategy()
+
+
+def fit(
+    model: keras.Model, train: tf.data.Dataset, evaluation: tf.data.Dataset, training: Training, logs: str
+) -> keras.callbacks.History:
+    """Trains until the eval loss has not fallen for ``patience`` epochs; the model keeps its best weights.
+
+    Args:
+      train, evaluation: ``(features, label)`` per example.
+      logs: the folder for TensorBoard.
+    """
+    return model.fit(
+        datasets.for_training(train, training.batch_size, training.seed),
+        validation_data=datasets.for_evaluation(evaluation, 512),
+        epochs=training.epochs,
+        verbose=0,
+        callbacks=[
+            keras.callbacks.EarlyStopping("val_loss", mode="min", patience=training.patience, restore_best_weights=True),
+            keras.callbacks.TensorBoard(logs, write_graph=False),
+            EpochReport(training.epochs),
+        ],
+    )
+
+
+class EpochReport(keras.callbacks.Callback):
+    """Tells the progress listeners about each epoch."""
+
+    def __init__(self, epochs: int) -> None:
+        super().__init__()
+        self._epochs = epochs
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        values = {name.replace("val_", "eval "): value for name, value in (logs or {}).items()}
+        shown = ", ".join(f"{name} {value:.4g}" for name, value in values.items())
+        progress.report(f"epoch {epoch + 1}/{self._epochs}: {shown}")
+
+
+def example(patterns: list[str], description: Description) -> dict[str, Any]:
+    """The raw columns of the first example, as a request would carry them; pictures in base64."""
+    record = next(iter(tf.data.TFRecordDataset(tf.io.gfile.glob(patterns), compression_type="GZIP").take(1)))
+    columns = tf.io.parse_single_example(record, dense_spec(description))
+    kinds = description.raw()
+    request: dict[str, Any] = {}
+    for name, tensor in columns.items():
+        if kinds[name] == "image":
+            request[name] = {"b64": base64.b64encode(tensor.numpy()).decode()}
+        elif kinds[name] == "string":
+            request[name] = tensor.numpy().decode()
+        elif not tf.math.is_nan(tensor):
+            request[name] = round(float(tensor), 4)
+    return request

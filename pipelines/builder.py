@@ -1,0 +1,151 @@
+"""Turns a dataset's page into a tfx Pipeline."""
+
+from typing import Any
+
+from tfx.components import StatisticsGen, Trainer, Transform
+from tfx.dsl.components.common.resolver import Resolver
+from tfx.dsl.input_resolution.strategies.latest_blessed_model_strategy import LatestBlessedModelStrategy
+from tfx.orchestration import metadata
+from tfx.orchestration import pipeline as tfx_pipeline
+from tfx.proto import trainer_pb2
+from tfx.types import channel, standard_artifacts
+
+from components.beam import LOCAL_ARGS
+from components.code_version import code_version
+from components.columns import Label
+from components.evaluator import Evaluator
+from components.example_gen import ExampleGen
+from components.example_validator import ExampleValidator
+from components.pusher import Pusher
+from components.schema import Schema
+from components.sources import Located
+from pipelines.spec import Pipeline
+from schemas import codec
+from schemas.home import Home
+
+BASELINE_ID = "LatestBlessed"
+
+
+def build(pipeline: Pipeline, located: Located, home: Home, *, limit: int = 0, cache: bool = True) -> tfx_pipeline.Pipeline:
+    """The TFX pipeline of a page.
+
+    Args:
+      pipeline: the page.
+      located: where its source was found.
+      home: where artifacts, models and the version map are kept.
+      limit: the most rows that are read, 0 for all.
+      cache: whether finished steps are reused.
+    """
+    return tfx_pipeline.Pipeline(
+        pipeline_name=pipeline.name,
+        pipeline_root=str(home.pipeline(pipeline.name)),
+        components=components(pipeline, located, home, limit),
+        enable_cache=cache,
+        metadata_connection_config=metadata.sqlite_metadata_connection_config(str(home.metadata)),
+        beam_pipeline_args=list(LOCAL_ARGS),
+    )
+
+
+def components(pipeline: Pipeline, located: Located, home: Home, limit: int) -> list[Any]:
+    """All steps in the order in which they run."""
+    task, name = pipeline.task, pipeline.name
+    columns = pipeline.columns()
+    examples = ExampleGen(
+        dataset=name,
+        source=pipeline.source,
+        located=located,
+        columns=columns,
+        label=Label(task.label, task.classes_or_none),
+        splits=dict(pipeline.splits),
+        limit=limit,
+    )
+    generated = examples.outputs["examples"]
+    statistics = StatisticsGen(examples=generated)
+    schema = Schema(dataset=name, statistics=statistics.outputs["statistics"], columns=tuple(columns), label=task.label)
+    validator = ExampleValidator(
+        dataset=name, statistics=statistics.outputs["statistics"], schema=schema.outputs["schema"]
+    )
+    transform = _transform(pipeline, generated, schema.outputs["schema"])
+    transform.add_upstream_node(validator)
+    trainer = _trainer(pipeline, generated, transform.outputs["transform_graph"])
+    latest = Resolver(
+        strategy_class=LatestBlessedModelStrategy,
+        model=channel.Channel(type=standard_artifacts.Model),
+        model_blessing=channel.Channel(type=standard_artifacts.ModelBlessing),
+    ).with_id(BASELINE_ID)
+    evaluator = Evaluator(
+        examples=generated,
+        model=trainer.outputs["model"],
+        baseline_model=latest.outputs["model"],
+        task=task,
+        slices=pipeline.slice_columns,
+        thresholds=dict(pipeline.thresholds),
+        tolerance=pipeline.tolerance,
+    )
+    pusher = Pusher(
+        models=home.models(name),
+        registry=home.registry(name),
+        limit=limit,
+        model=trainer.outputs["model"],
+        model_blessing=evaluator.outputs["blessing"],
+        evaluation=evaluator.outputs["evaluation"],
+        examples=generated,
+    )
+    steps = [examples, statistics, schema, validator, transform, trainer, latest, evaluator, pusher]
+    for step, modules in _code(pipeline).items():
+        next(s for s in steps if s.id == step).exec_properties["code"] = code_version(*modules)
+    return steps
+
+
+def _code(pipeline: Pipeline) -> dict[str, tuple[str, ...]]:
+    """The modules of ours that each step runs, by step; what they import counts too."""
+    derived = _derived_modules(pipeline)
+    source = f"components.sources.{'digits' if type(pipeline.source).__name__ == 'Digits' else 'csv_file'}"
+    model = pipeline.model.builder.partition(":")[0]
+    return {
+        "ExampleGen": ("components.example_gen", source),
+        "Schema": ("components.schema",),
+        "ExampleValidator": ("components.example_validator",),
+        "Transform": ("components.preprocessing", *derived),
+        "Trainer": ("components.trainer", model, *derived),
+        "Evaluator": ("components.evaluator",),
+        "Pusher": ("components.pusher",),
+    }
+
+
+def _derived_modules(pipeline: Pipeline) -> tuple[str, ...]:
+    paths = (feature.derived for feature in pipeline.features.values() if feature.derived)
+    return tuple(sorted({path.partition(":")[0] for path in paths}))
+
+
+def _transform(pipeline: Pipeline, examples: Any, schema: Any) -> Transform:
+    """Analysis only: the Trainer applies the graph to the raw examples, so nothing is written twice."""
+    return Transform(
+        examples=examples,
+        schema=schema,
+        preprocessing_fn="components.preprocessing.preprocessing_fn",
+        custom_config={"description": pipeline.description.to_json()},
+        materialize=False,
+        disable_statistics=True,
+        disable_analyzer_cache=True,
+    )
+
+
+def _trainer(pipeline: Pipeline, examples: Any, transform_graph: Any) -> Trainer:
+    code = code_version("components.preprocessing", pipeline.model.builder.partition(":")[0], *_derived_modules(pipeline))
+    return Trainer(
+        run_fn="components.trainer.run_fn",
+        examples=examples,
+        transform_graph=transform_graph,
+        train_args=trainer_pb2.TrainArgs(),
+        eval_args=trainer_pb2.EvalArgs(),
+        custom_config={
+            "description": pipeline.description.to_json(),
+            "model": codec.dumps(pipeline.model),
+            "training": codec.dumps(pipeline.training),
+            "configuration": codec.dumps(pipeline.configuration()),
+            "code": code,
+        },
+    )
+
+

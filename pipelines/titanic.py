@@ -1,0 +1,28 @@
+"""Who survived the Titanic? 891 passengers, Kaggle's train.csv."""
+
+from pipelines.spec import BinaryClassification, Category, Csv, Number, Pipeline, Tabular, Training
+
+pipeline = Pipeline(
+    name="titanic",
+    source=Csv(
+        "titanic.csv",
+        url="https://raw.githubusercontent.com/datasciencedojo/datasets/master/titanic.csv",
+        sha256="4a437fde05fe5264e1701a7387ac6fb75393772ba38bb2c9c566405af5af4bd7",
+    ),
+    task=BinaryClassification(label="Survived", classes=("died", "survived")),
+    features={
+        "Age": Number(missing="mean"),
+        "Fare": Number(scale="log"),
+        "SibSp": Number(),
+        "Parch": Number(),
+        "Sex": Category(),
+        "Pclass": Category(),
+        "Embarked": Category(),
+        "Title": Category(derived="pipelines.titanic_features:title", of=("Name",), min_count=10),
+        "FamilySize": Number(derived="pipelines.titanic_features:family_size", of=("SibSp", "Parch")),
+    },
+    model=Tabular(hidden=(64, 32), dropout=0.2),
+    training=Training(epochs=60, batch_size=32, learning_rate=2e-3, patience=8),
+    slices=("Sex", "Pclass", ("Sex", "Pclass")),
+    thresholds={"binary_accuracy": 0.78, "auc": 0.84},
+)

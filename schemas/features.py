@@ -1,0 +1,121 @@
+"""The four kinds of feature. What a kind says here decides the schema, the encoding, the Keras input and the form."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from schemas import problems
+from schemas.problems import Problem
+
+NUMBER_FILLS = ("mean", "median", "zero")
+NUMBER_SCALES = ("z_score", "log", "min_max", "none")
+IMAGE_CHANNELS = (1, 3)
+_FUNCTION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feature:
+    """What all kinds share: a column of the source, or a value computed from other columns in the graph.
+
+    Attributes:
+      derived: ``"module:function"``; the function takes the columns of ``of`` in that order, as dense tensors
+        (float32[N] with NaN, or string[N] with "", where a value is missing), and returns one tensor of shape [N].
+        It runs inside the exported graph, so training and serving cannot differ.
+      of: the columns it takes. One that is not itself a declared Number is read as a string.
+    """
+
+    raw: ClassVar[str]
+    derived: str | None = None
+    of: tuple[str, ...] = ()
+
+    def problems(self) -> Iterator[Problem]:
+        if self.derived is not None and not _FUNCTION.fullmatch(str(self.derived)):
+            yield Problem("derived", self.derived, "'module:function'")
+        yield from problems.strings("of", self.of, at_least=1 if self.derived is not None else 0)
+        if self.of and self.derived is None:
+            yield Problem("of", self.of, "it together with derived='module:function'")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Number(Feature):
+    """A number, float32.
+
+    Attributes:
+      missing: what stands for a missing value: ``mean``, ``median``, ``zero`` (of the training split), or a number.
+      scale: ``z_score`` (subtract the mean, divide by the standard deviation), ``log`` (log(1 + x) of x >= 0, then
+        z-score), ``min_max`` (to 0..1), or ``none``.
+    """
+
+    raw: ClassVar[str] = "number"
+    missing: str | float = "mean"
+    scale: str = "z_score"
+
+    def problems(self) -> Iterator[Problem]:
+        yield from super().problems()
+        if isinstance(self.missing, str):
+            if self.missing not in NUMBER_FILLS:
+                yield Problem("missing", self.missing, f"one of {', '.join(NUMBER_FILLS)}, or a number")
+        else:
+            yield from problems.number("missing", self.missing)
+        yield from problems.one_of("scale", self.scale, NUMBER_SCALES)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Category(Feature):
+    """One of a set of names. Whole numbers (a class 1, 2, 3) are read as names too. A missing value is a name.
+
+    Attributes:
+      vocabulary: how many names are kept, the most frequent first; the rest share one out-of-vocabulary id.
+      min_count: names seen fewer times in the training split are out of vocabulary.
+    """
+
+    raw: ClassVar[str] = "string"
+    vocabulary: int = 1000
+    min_count: int = 1
+
+    def problems(self) -> Iterator[Problem]:
+        yield from super().problems()
+        yield from problems.number("vocabulary", self.vocabulary, 1, whole=True)
+        yield from problems.number("min_count", self.min_count, 1, whole=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text(Feature):
+    """Words of running text, lower-cased, as a padded sequence of ids; a missing text is empty.
+
+    Attributes:
+      vocabulary: how many words are kept, the most frequent first.
+      length: how many words of a text are read; shorter ones are padded with id 0.
+    """
+
+    raw: ClassVar[str] = "string"
+    vocabulary: int = 10_000
+    length: int = 200
+
+    def problems(self) -> Iterator[Problem]:
+        yield from super().problems()
+        yield from problems.number("vocabulary", self.vocabulary, 1, whole=True)
+        yield from problems.number("length", self.length, 1, whole=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Image(Feature):
+    """An encoded picture (PNG or JPEG bytes), decoded and resized in the graph to float32 0..1.
+
+    Attributes:
+      height, width: the size in pixels that the model sees.
+      channels: 1 for grey, 3 for RGB.
+    """
+
+    raw: ClassVar[str] = "image"
+    height: int = 28
+    width: int = 28
+    channels: int = 1
+
+    def problems(self) -> Iterator[Problem]:
+        yield from super().problems()
+        yield from problems.number("height", self.height, 1, 4096, whole=True)
+        yield from problems.number("width", self.width, 1, 4096, whole=True)
+        if self.channels not in IMAGE_CHANNELS:
+            yield Problem("channels", self.channels, "1 (grey) or 3 (RGB)")

@@ -1,0 +1,58 @@
+"""Where things are kept: $SLIPWAY_HOME (default ./.slipway) and $SLIPWAY_DATA (default $SLIPWAY_HOME/data)."""
+
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from schemas.errors import InputError
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folders of one installation. Nothing is created before ``prepare``.
+
+    Attributes:
+      root: ``$SLIPWAY_HOME``, absolute.
+      data: ``$SLIPWAY_DATA``, absolute; dataset files are ``data/<dataset>/<file>``.
+    """
+
+    root: Path
+    data: Path
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Home":
+        root = Path(environment.get("SLIPWAY_HOME") or ".slipway").absolute()
+        return cls(root, Path(environment.get("SLIPWAY_DATA") or root / "data").absolute())
+
+    @property
+    def metadata(self) -> Path:
+        return self.root / "metadata.db"
+
+    def pipeline(self, dataset: str) -> Path:
+        """TFX's pipeline root: artifacts, logs, the lock and the record of the last run."""
+        return self.root / "pipelines" / dataset
+
+    def models(self, dataset: str) -> Path:
+        """Pushed models by integer version, as TF Serving reads them."""
+        return self.root / "models" / dataset
+
+    def registry(self, dataset: str) -> Path:
+        return self.root / "registry" / dataset
+
+    def reports(self, dataset: str) -> Path:
+        return self.root / "reports" / dataset
+
+    def prepare(self, dataset: str) -> None:
+        """Makes the dataset's folders and proves that they can be written to; raises InputError if not."""
+        folders = (self.root, self.pipeline(dataset), self.models(dataset), self.registry(dataset))
+        for folder in folders:
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                with tempfile.TemporaryFile(dir=folder):
+                    pass
+            except OSError as error:
+                raise InputError(
+                    f"cannot write to {folder}: {error.strerror}; set SLIPWAY_HOME to a folder that you can write to"
+                ) from error

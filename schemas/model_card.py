@@ -1,0 +1,91 @@
+"""model_card.json: what a model directory says of itself. It travels in ``assets.extra`` of the SavedModel."""
+
+import dataclasses
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from schemas.codec import encode
+from schemas.description import Description
+
+PATH = Path("assets.extra") / "model_card.json"
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """A model's name, version, interface, quality and origin.
+
+    Attributes:
+      name: the dataset.
+      task: ``BinaryClassification``, ``MulticlassClassification`` or ``Regression``.
+      label: the column that is predicted.
+      inputs: raw columns of a request: ``{"type": "number" | "string" | "image"}`` by name. All may be missing.
+      outputs: names of the answer's fields.
+      classes: class names in the order of ``probabilities``; None for a regression.
+      configuration: features, model and training as the page declares them.
+      code: the hash of the code that made features and model.
+      example: one request's input.
+      version: the semantic version; None until the model is pushed. The fields below are too.
+      serving_version: the integer version that TF Serving reads.
+      run_id: the run that pushed it.
+      pushed_at: ISO 8601, UTC.
+      data: ``{"fingerprint": sha256 of the source, "limit": rows or 0, "rows": {split: n}}``.
+      weights: a hash of graph and weights as they were trained.
+      metrics: name to value on the eval split.
+      libraries: version by name.
+    """
+
+    name: str
+    task: str
+    label: str
+    inputs: dict[str, dict[str, str]]
+    outputs: list[str]
+    classes: list[str] | None
+    configuration: dict[str, Any]
+    code: str
+    example: dict[str, Any] = field(default_factory=dict)
+    version: str | None = None
+    serving_version: int | None = None
+    run_id: str | None = None
+    pushed_at: str | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+    weights: str | None = None
+    metrics: dict[str, float] = field(default_factory=dict)
+    libraries: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def interface(self) -> dict[str, Any]:
+        """What a caller depends on: a change of it is a major version."""
+        return {"inputs": self.inputs, "outputs": self.outputs, "classes": self.classes}
+
+    def write(self, model: Path) -> None:
+        """Into a model directory, under its own name only when it is whole."""
+        path = model / PATH
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(".part")
+        temporary.write_text(json.dumps(dataclasses.asdict(self), indent=1, ensure_ascii=False), encoding="utf-8")
+        os.replace(temporary, path)
+
+    @classmethod
+    def read(cls, model: Path) -> "ModelCard":
+        """Of a model directory. Raises OSError where there is none."""
+        return cls(**json.loads((model / PATH).read_text(encoding="utf-8")))
+
+
+def of_description(description: Description, configuration: dict[str, Any], code: str, example: dict[str, Any]) -> ModelCard:
+    """The card of a model that is trained but not yet judged."""
+    task = description.task
+    classes = task.classes_or_none
+    return ModelCard(
+        name=description.name,
+        task=type(task).__name__,
+        label=task.label,
+        inputs={name: {"type": kind} for name, kind in description.raw().items()},
+        outputs=["class", "confidence", "probabilities"] if classes else ["value"],
+        classes=list(classes) if classes else None,
+        configuration=encode(configuration),
+        code=code,
+        example=example,
+    )

@@ -1,0 +1,67 @@
+"""How a description finds its own mistakes: each check yields a Problem, and the pipeline names the dataset."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One field that breaks its rule.
+
+    Attributes:
+      field: the field as it is written in the page, e.g. ``missing``.
+      received: the offending value.
+      allowed: what may stand there, as the end of the sentence "use ...".
+    """
+
+    field: str
+    received: object
+    allowed: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: received {self.received!r}; use {self.allowed}"
+
+
+def one_of(field: str, value: object, allowed: tuple[str, ...]) -> Iterator[Problem]:
+    if value not in allowed:
+        yield Problem(field, value, f"one of {', '.join(allowed)}")
+
+
+def number(
+    field: str, value: object, low: float = -math.inf, high: float = math.inf, *, whole: bool = False
+) -> Iterator[Problem]:
+    """A finite number from ``low`` to ``high``, both included; ``whole`` asks for an int."""
+    kinds = int if whole else (int, float)
+    fits = isinstance(value, kinds) and not isinstance(value, bool) and math.isfinite(value) and low <= value <= high
+    if not fits:
+        kind = "a whole number" if whole else "a number"
+        bounds = {
+            (True, True): "",
+            (False, True): f" of at least {low:g}",
+            (True, False): f" of at most {high:g}",
+            (False, False): f" from {low:g} to {high:g}",
+        }[math.isinf(low), math.isinf(high)]
+        yield Problem(field, value, kind + bounds)
+
+
+def text(field: str, value: object) -> Iterator[Problem]:
+    if not isinstance(value, str) or not value:
+        yield Problem(field, value, "a string that is not empty")
+
+
+def strings(field: str, value: object, at_least: int = 0) -> Iterator[Problem]:
+    if not isinstance(value, tuple) or not all(isinstance(item, str) and item for item in value):
+        yield Problem(field, value, "a tuple of strings")
+    elif len(value) < at_least:
+        yield Problem(field, value, f"at least {at_least} of them")
+    elif len(set(value)) < len(value):
+        yield Problem(field, value, "each of them once")
+
+
+def sizes(field: str, value: object, at_least: int = 0) -> Iterator[Problem]:
+    """A tuple of positive whole numbers, such as layer widths."""
+    fits = isinstance(value, tuple) and all(isinstance(v, int) and not isinstance(v, bool) and v > 0 for v in value)
+    if not isinstance(value, tuple) or not fits or len(value) < at_least:
+        more = f" ({at_least} or more of them)" if at_least else ""
+        yield Problem(field, value, f"a tuple of positive whole numbers{more}")

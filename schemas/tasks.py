@@ -1,0 +1,91 @@
+"""What is predicted: the label, its classes, and the metrics that judge it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from schemas import problems
+from schemas.problems import Problem
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A metric by the name that thresholds, reports and the version map use.
+
+    Attributes:
+      name: e.g. ``binary_accuracy``.
+      higher_is_better: a threshold is a lower bound if true, an upper bound otherwise.
+      high: the best or largest value it can take, where there is one.
+    """
+
+    name: str
+    higher_is_better: bool
+    high: float = float("inf")
+
+
+@dataclass(frozen=True)
+class Task:
+    """What all tasks share.
+
+    Attributes:
+      label: the source's label column.
+    """
+
+    metrics: ClassVar[tuple[Metric, ...]]
+    label: str
+
+    @property
+    def classes_or_none(self) -> tuple[str, ...] | None:
+        return getattr(self, "classes", None)
+
+    @property
+    def primary(self) -> Metric:
+        """The metric that is compared with the baseline, the naive baseline and between slices."""
+        return self.metrics[0]
+
+    def metric(self, name: str) -> Metric:
+        return next(metric for metric in self.metrics if metric.name == name)
+
+    def problems(self) -> Iterator[Problem]:
+        yield from problems.text("label", self.label)
+
+
+@dataclass(frozen=True)
+class Classification(Task):
+    """One of several classes. The label column holds class names, or whole numbers that count them from 0."""
+
+    classes: tuple[str, ...] = ()
+
+    def problems(self) -> Iterator[Problem]:
+        yield from super().problems()
+        yield from problems.strings("classes", self.classes, at_least=2)
+
+
+@dataclass(frozen=True)
+class BinaryClassification(Classification):
+    """Two classes; the second is the positive one (label 1)."""
+
+    metrics: ClassVar = (
+        Metric("binary_accuracy", True, 1.0),
+        Metric("auc", True, 1.0),
+        Metric("loss", False),
+    )
+
+    def problems(self) -> Iterator[Problem]:
+        yield from super().problems()
+        if isinstance(self.classes, tuple) and len(self.classes) > 2:
+            yield Problem("classes", self.classes, "two classes here, or MulticlassClassification")
+
+
+@dataclass(frozen=True)
+class MulticlassClassification(Classification):
+    """Exactly one of two or more classes."""
+
+    metrics: ClassVar = (Metric("accuracy", True, 1.0), Metric("loss", False))
+
+
+@dataclass(frozen=True)
+class Regression(Task):
+    """A number, in the label's own unit."""
+
+    metrics: ClassVar = (Metric("rmse", False), Metric("mae", False))

@@ -1,0 +1,35 @@
+"""Packages, dependencies and the console script. Exact versions with hashes stand in requirements.lock."""
+
+from setuptools import find_packages, setup
+
+EXTRAS = {
+    "kubeflow": ["kfp==2.16.1", "kfp-kubernetes==2.16.1"],
+    "test": ["pytest>=8", "hypothesis>=6.100", "pytest-timeout>=2.3"],
+    "lint": ["ruff>=0.6", "mypy>=1.11", "import-linter>=2.0"],
+}
+
+setup(
+    name="slipway",
+    version="0.1.0",
+    description="Builds TensorFlow models with one TFX pipeline per dataset, and launches them",
+    license="Apache-2.0",
+    python_requires=">=3.11,<3.12",
+    packages=find_packages(include=["schemas*", "components*", "pipelines*", "serving*"]),
+    package_data={"schemas": ["*.pbtxt"]},
+    py_modules=["slipway"],
+    install_requires=[
+        "apache-beam>=2.70,<3",
+        "pillow>=10",
+        "rich>=13",
+        "scikit-learn>=1.4",
+        "tensorboard>=2.19",
+        "tensorflow>=2.21,<2.22",
+        "tensorflow-model-analysis>=0.52,<0.53",
+        "tensorflow-serving-api==2.19.1",
+        "tensorflow-transform>=1.21,<1.22",
+        "tfx==1.21.0",
+        "typer>=0.12",
+    ],
+    extras_require=EXTRAS,
+    entry_points={"console_scripts": ["slipway=slipway:main"]},
+)
