@@ -1,7 +1,7 @@
-"""How Beam runs on one machine, and two of its habits that make a small step slow there.
+"""How Beam runs on one machine, and its habits that make a small step slow there.
 
-Beam inspects the same functions and parses the same options some hundred thousand times while it builds and runs a TFX step:
-on small data, most of the step's time (``bench/beam_overhead.md``). Neither answer changes, so both are kept.
+Beam inspects the same functions and parses the same options some hundred thousand times while it builds and runs a TFX step,
+which is most of a small step's time. Neither answer changes, so both are kept.
 """
 
 import functools
@@ -9,23 +9,24 @@ from collections.abc import Callable
 from typing import Any
 
 from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.runners.portability.fn_api_runner import worker_handlers
 from apache_beam.transforms import core
 
 # Beam's default local runner first looks for a Go binary on the network, and silently becomes another runner without it.
-# Without a state cache, Beam does not measure the deep size of every cached object (a walk over all modules' globals).
 LOCAL_ARGS = (
     "--runner=apache_beam.runners.portability.fn_api_runner.FnApiRunner",
     "--direct_running_mode=in_memory",
     "--direct_num_workers=1",
-    "--max_cache_memory_usage_mb=0",
 )
 
 
-def remember_signatures_and_options() -> None:
+def speed_up() -> None:
     """Makes Beam inspect each function once, and parse the options of each class once, in this process."""
     if not hasattr(core.get_function_args_defaults, "__wrapped__"):
         core.get_function_args_defaults = _remembered_signatures(core.get_function_args_defaults)
         PipelineOptions.view_as = _remembered_view_as(PipelineOptions.view_as)
+        # Side inputs come from this process; caching them measures each one's deep size by a walk over all modules.
+        worker_handlers.STATE_CACHE_SIZE_MB = 0
 
 
 def _remembered_signatures(inspect_function: Callable[[Any], tuple[list[str], list[Any]]]) -> Callable[[Any], Any]:

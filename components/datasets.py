@@ -1,27 +1,26 @@
 """tf.data pipelines over TFRecords of tf.Examples."""
 
 import tensorflow as tf
-import tensorflow_transform as tft
 
-from components.raw import dense_spec, to_raw
+from components.raw import dense_spec
+from components.transform_graph import TransformGraph
 from schemas.description import Description
 
 _READ_BATCH = 512
 _SHUFFLE_BUFFER = 20_000
 
 
-def transformed(patterns: list[str], description: Description, transform_output: tft.TFTransformOutput) -> tf.data.Dataset:
+def transformed(patterns: list[str], description: Description, transform: TransformGraph) -> tf.data.Dataset:
     """One ``(features, label)`` per example, encoded by the Transform graph.
 
     Features are as preprocessing_fn says, without the batch dimension; the label is int64 or float32, a scalar.
     """
     label = description.task.label
-    layer = transform_output.transform_features_layer()
     spec = dense_spec(description, with_label=True)
-    raw_spec = transform_output.raw_feature_spec()
 
+    @tf.autograph.experimental.do_not_convert  # nothing branches on a tensor; converting takes longer than tracing
     def encode(serialized: tf.Tensor) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
-        outputs = dict(layer(to_raw(tf.io.parse_example(serialized, spec), raw_spec)))
+        outputs = transform(tf.io.parse_example(serialized, spec))
         target = outputs.pop(label)
         return {name: outputs[name] for name in description.features}, target
 

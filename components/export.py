@@ -12,9 +12,9 @@ from typing import Any
 
 import keras
 import tensorflow as tf
-import tensorflow_transform as tft
 
-from components.raw import DTYPES, dense_spec, to_raw
+from components.raw import DTYPES, dense_spec
+from components.transform_graph import TransformGraph
 from schemas.description import Description
 from schemas.tasks import BinaryClassification, Task
 
@@ -22,16 +22,15 @@ from schemas.tasks import BinaryClassification, Task
 class ServingModel(tf.Module):
     """The Transform graph and the Keras model as one SavedModel."""
 
-    def __init__(self, model: keras.Model, description: Description, transform_output: tft.TFTransformOutput) -> None:
+    def __init__(self, model: keras.Model, description: Description, transform: TransformGraph) -> None:
         super().__init__()
         self.model = model
-        self.transform = transform_output.transform_features_layer()
+        self.transform = transform
         self._description = description
-        self._raw_spec = transform_output.raw_feature_spec()
 
     def encode(self, columns: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """Raw columns [N] to the encoded features, the label not among them."""
-        outputs = self.transform(to_raw(columns, self._raw_spec))
+        outputs = self.transform(columns)
         return {name: outputs[name] for name in self._description.features}
 
     def answer(self, columns: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
@@ -54,10 +53,11 @@ class ServingModel(tf.Module):
         def transform_features(examples: tf.Tensor) -> dict[str, tf.Tensor]:
             return self.encode(tf.io.parse_example(examples, spec))
 
+        # Without AutoGraph: nothing here branches on a tensor, and converting the layers' code takes longer than tracing.
         return {
-            "serving_default": tf.function(serving_default).get_concrete_function(examples),
-            "predict": tf.function(predict).get_concrete_function(**columns),
-            "transform_features": tf.function(transform_features).get_concrete_function(examples),
+            "serving_default": tf.function(serving_default, autograph=False).get_concrete_function(examples),
+            "predict": tf.function(predict, autograph=False).get_concrete_function(**columns),
+            "transform_features": tf.function(transform_features, autograph=False).get_concrete_function(examples),
         }
 
 
@@ -79,7 +79,7 @@ def named_outputs(scores: tf.Tensor, task: Task) -> dict[str, tf.Tensor]:
     }
 
 
-def export(model: keras.Model, description: Description, transform_output: tft.TFTransformOutput, path: str) -> None:
+def export(model: keras.Model, description: Description, transform: TransformGraph, path: str) -> None:
     """Writes the SavedModel to ``path``."""
-    module = ServingModel(model, description, transform_output)
+    module = ServingModel(model, description, transform)
     tf.saved_model.save(module, path, signatures=module.signatures())

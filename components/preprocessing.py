@@ -110,6 +110,9 @@ def _fills(matrix: tf.Tensor, known: tf.Tensor, mean: tf.Tensor, features: list[
 
 def _category(name: str, value: tf.Tensor, feature: Category) -> tf.Tensor:
     names = tf.where(tf.equal(value, ""), MISSING_NAME, value)
+    if feature.names:
+        table = tft.make_and_track_object(lambda: _known_names(feature), name=vocabulary_name(name))
+        return table.lookup(names)
     return tft.compute_and_apply_vocabulary(
         names,
         top_k=feature.vocabulary,
@@ -117,6 +120,19 @@ def _category(name: str, value: tf.Tensor, feature: Category) -> tf.Tensor:
         num_oov_buckets=1,
         vocab_filename=vocabulary_name(name),
     )
+
+
+def _known_names(feature: Category) -> tf.lookup.StaticVocabularyTable:
+    """Ids of declared names in their order, then of a missing value; one more for all others. Costs no analysis."""
+    keys = [*feature.names, MISSING_NAME]
+    initializer = tf.lookup.KeyValueTensorInitializer(tf.constant(keys), tf.range(len(keys), dtype=tf.int64))
+    return tf.lookup.StaticVocabularyTable(initializer, num_oov_buckets=1)
+
+
+def category_ids(name: str, feature: Category, transform_output: tft.TFTransformOutput) -> int:
+    """How many ids a category has, out-of-vocabulary included."""
+    known = len(feature.names) + 1 if feature.names else transform_output.vocabulary_size_by_name(vocabulary_name(name))
+    return known + 1
 
 
 def _text(name: str, value: tf.Tensor, feature: Text) -> tf.Tensor:

@@ -15,8 +15,9 @@ from tfx.components.pusher import executor
 from tfx.dsl.components.base import base_component, executor_spec
 from tfx.types import artifact_utils, channel, component_spec, standard_artifacts
 
-from components import registrar, summary
+from components import summary
 from components.evaluator import FILE as VERDICT
+from schemas import version_map
 from schemas.model_card import PATH as CARD
 from schemas.model_card import ModelCard
 from schemas.versioning import next_version
@@ -37,16 +38,16 @@ class Executor(executor.Executor):
         card = self._card(trained, input_dict, verdict, exec_properties["limit"])
         push = artifact_utils.get_single_instance(output_dict["pushed_model"])
         if not self.CheckBlessing(input_dict):
-            registrar.record(registry, registrar.entry_of(card, verdict))
+            version_map.record(registry, version_map.entry_of(card, verdict))
             self._MarkNotPushed(push)
             return
         pushed = self._already_pushed(card, models)
         if pushed is None:
             versioned = dataclasses.replace(
-                card, version=next_version(card, registrar.latest(models, registry)), serving_version=serving_version(models)
+                card, version=next_version(card, version_map.latest(models, registry)), serving_version=serving_version(models)
             )
             pushed = push_model(trained, models, versioned)
-            registrar.record(registry, registrar.entry_of(pushed, verdict))
+            version_map.record(registry, version_map.entry_of(pushed, verdict))
         self._MarkPushed(push, str(models / str(pushed.serving_version)), str(pushed.serving_version))
         push.set_string_custom_property("version", pushed.version or "")
 
@@ -69,7 +70,7 @@ class Executor(executor.Executor):
     @staticmethod
     def _already_pushed(card: ModelCard, models: Path) -> ModelCard | None:
         """The newest pushed model, if it is this one: an earlier attempt was killed after the push, or nothing changed."""
-        newest = next(reversed(registrar.cards(models)), None)
+        newest = next(reversed(version_map.cards(models)), None)
         return newest if newest is not None and newest.weights == card.weights else None
 
 

@@ -12,6 +12,7 @@ from components import datasets, derived, progress
 from components.export import export
 from components.models.heads import compile_for
 from components.raw import dense_spec
+from components.transform_graph import TransformGraph
 from schemas import codec, model_card
 from schemas.description import Description
 from schemas.models import Training
@@ -32,8 +33,9 @@ def run_fn(fn_args: Any) -> None:
     transform_output = tft.TFTransformOutput(fn_args.transform_output)
     keras.utils.set_random_seed(training.seed)
 
-    train = datasets.transformed(fn_args.train_files, description, transform_output).cache()
-    evaluation = datasets.transformed(fn_args.eval_files, description, transform_output)
+    transform = TransformGraph(transform_output, description.task.label)
+    train = datasets.transformed(fn_args.train_files, description, transform).cache()
+    evaluation = datasets.transformed(fn_args.eval_files, description, transform)
     rows = int(train.reduce(0, lambda count, _: count + 1))
     steps = -(-rows // training.batch_size)
     strategy = device_strategy()
@@ -42,7 +44,7 @@ def run_fn(fn_args: Any) -> None:
         model = derived.load(spec.builder)(spec, description, transform_output)
         compile_for(model, description.task, training.learning_rate, min(steps, _MOST_STEPS_PER_EXECUTION))
     fit(model, train, evaluation, training, fn_args.model_run_dir)
-    export(model, description, transform_output, fn_args.serving_model_dir)
+    export(model, description, transform, fn_args.serving_model_dir)
     card = model_card.of_description(
         description,
         codec.loads(config["configuration"]),

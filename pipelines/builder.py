@@ -19,6 +19,7 @@ from components.example_validator import ExampleValidator
 from components.pusher import Pusher
 from components.schema import Schema
 from components.sources import Located
+from pipelines.effective import model_modules, step_modules, with_domains
 from pipelines.spec import Pipeline
 from schemas import codec
 from schemas.home import Home
@@ -48,6 +49,7 @@ def build(pipeline: Pipeline, located: Located, home: Home, *, limit: int = 0, c
 
 def components(pipeline: Pipeline, located: Located, home: Home, limit: int) -> list[Any]:
     """All steps in the order in which they run."""
+    pipeline = with_domains(pipeline)
     task, name = pipeline.task, pipeline.name
     columns = pipeline.columns()
     examples = ExampleGen(
@@ -92,30 +94,9 @@ def components(pipeline: Pipeline, located: Located, home: Home, limit: int) -> 
         examples=generated,
     )
     steps = [examples, statistics, schema, validator, transform, trainer, latest, evaluator, pusher]
-    for step, modules in _code(pipeline).items():
+    for step, modules in step_modules(pipeline).items():
         next(s for s in steps if s.id == step).exec_properties["code"] = code_version(*modules)
     return steps
-
-
-def _code(pipeline: Pipeline) -> dict[str, tuple[str, ...]]:
-    """The modules of ours that each step runs, by step; what they import counts too."""
-    derived = _derived_modules(pipeline)
-    source = f"components.sources.{'digits' if type(pipeline.source).__name__ == 'Digits' else 'csv_file'}"
-    model = pipeline.model.builder.partition(":")[0]
-    return {
-        "ExampleGen": ("components.example_gen", source),
-        "Schema": ("components.schema",),
-        "ExampleValidator": ("components.example_validator",),
-        "Transform": ("components.preprocessing", *derived),
-        "Trainer": ("components.trainer", model, *derived),
-        "Evaluator": ("components.evaluator",),
-        "Pusher": ("components.pusher",),
-    }
-
-
-def _derived_modules(pipeline: Pipeline) -> tuple[str, ...]:
-    paths = (feature.derived for feature in pipeline.features.values() if feature.derived)
-    return tuple(sorted({path.partition(":")[0] for path in paths}))
 
 
 def _transform(pipeline: Pipeline, examples: Any, schema: Any) -> Transform:
@@ -132,7 +113,7 @@ def _transform(pipeline: Pipeline, examples: Any, schema: Any) -> Transform:
 
 
 def _trainer(pipeline: Pipeline, examples: Any, transform_graph: Any) -> Trainer:
-    code = code_version("components.preprocessing", pipeline.model.builder.partition(":")[0], *_derived_modules(pipeline))
+    code = code_version("components.preprocessing", *model_modules(pipeline))
     return Trainer(
         run_fn="components.trainer.run_fn",
         examples=examples,

@@ -68,16 +68,20 @@ class Category(Feature):
     Attributes:
       vocabulary: how many names are kept, the most frequent first; the rest share one out-of-vocabulary id.
       min_count: names seen fewer times in the training split are out of vocabulary.
+      names: the names, where they are known; otherwise they are learned from the training split. Where this is left
+        empty, the builder takes the closed domain of the curated schema, if there is one.
     """
 
     raw: ClassVar[str] = "string"
     vocabulary: int = 1000
     min_count: int = 1
+    names: tuple[str, ...] = ()
 
     def problems(self) -> Iterator[Problem]:
         yield from super().problems()
         yield from problems.number("vocabulary", self.vocabulary, 1, whole=True)
         yield from problems.number("min_count", self.min_count, 1, whole=True)
+        yield from problems.strings("names", self.names)
 
 
 @dataclass(frozen=True, kw_only=True)

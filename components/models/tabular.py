@@ -4,7 +4,7 @@ import keras
 import tensorflow_transform as tft
 
 from components.models.heads import output_layer
-from components.preprocessing import vocabulary_name
+from components.preprocessing import category_ids, vocabulary_name
 from schemas.description import Description
 from schemas.features import Category, Feature, Text
 from schemas.models import Tabular
@@ -38,7 +38,7 @@ def _part(
         words = keras.layers.Embedding(ids, _width(ids), mask_zero=True, name=f"{name}_embedding")(tensor)
         return keras.layers.GlobalAveragePooling1D()(words)
     if isinstance(feature, Category):
-        ids = transform_output.vocabulary_size_by_name(vocabulary_name(name)) + 1  # out of vocabulary
+        ids = category_ids(name, feature, transform_output)
         if ids <= spec.embed_above:
             return keras.layers.CategoryEncoding(ids, output_mode="one_hot", name=f"{name}_one_hot")(tensor)
         return keras.layers.Embedding(ids, _width(ids), name=f"{name}_embedding")(tensor)

@@ -1,0 +1,134 @@
+"""What ``slipway run`` shows: the steps as they go, and the result."""
+
+import os
+import time
+from typing import Any, TextIO
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.spinner import Spinner
+from rich.table import Table
+from rich.text import Text
+
+_WHAT = {
+    "Imports": "load TensorFlow and TFX",
+    "ExampleGen": "read the source, split it, write tf.Examples",
+    "StatisticsGen": "count and measure every column",
+    "Schema": "the schema that the data must keep",
+    "ExampleValidator": "no anomalies, or the run stops",
+    "Transform": "learn scales and vocabularies",
+    "Trainer": "train the model, keep the best weights",
+    "LatestBlessed": "find the last blessed model",
+    "Evaluator": "judge the model, overall and by slice",
+    "Pusher": "give it a version, show it to the server",
+}
+
+
+class StepDisplay:
+    """A line per step, with a spinner on the one that runs; plain lines where the output is not a terminal."""
+
+    def __init__(self, dataset: str) -> None:
+        self._dataset = dataset
+        self._lines: list[Text] = []
+        self._note = ""
+        self._live: Live | None = None
+        self._console = Console(stderr=True)
+
+    def waiting(self, process: str) -> None:
+        self._console.print(f"another run of {self._dataset} is going on (process {process}); waiting for it to end")
+
+    def attach(self, terminal: TextIO) -> None:
+        self._console = Console(file=terminal, force_terminal=os.isatty(terminal.fileno()))
+        if self._console.is_terminal:
+            self._live = Live(console=self._console, refresh_per_second=8)
+            self._live.start()
+
+    def started(self, step: str) -> None:
+        self._note = ""
+        if self._live is not None:
+            self._live.update(_Running(self._lines, step, lambda: self._note))
+
+    def finished(self, step: str, seconds: float, cached: bool) -> None:
+        line = Text.assemble(
+            (" • " if cached else " ✓ ", "cyan" if cached else "green"),
+            (f"{step:<17}", "bold"),
+            f"{'cached' if cached else f'{seconds:.1f} s':>8}   ",
+            (_WHAT.get(step, ""), "dim"),
+        )
+        self._lines.append(line)
+        if self._live is not None:
+            self._live.update(Group(*self._lines))
+        else:
+            self._console.print(line)
+
+    def note(self, message: str) -> None:
+        self._note = message
+        if self._live is None and not message.startswith("epoch"):
+            self._console.print(f"   {message}", highlight=False)
+
+    def detach(self) -> None:
+        if self._live is not None:
+            self._live.update(Group(*self._lines))
+            self._live.stop()
+            self._live = None
+
+
+class _Running:
+    """The finished lines, and the running step with its spinner, time and latest note; drawn anew at each refresh."""
+
+    def __init__(self, lines: list[Text], step: str, note: Any) -> None:
+        self._lines = lines
+        self._step = step
+        self._note = note
+        self._begun = time.monotonic()
+        self._spinner = Spinner("dots", style="yellow")
+
+    def __rich__(self) -> RenderableType:
+        row = Table.grid()
+        seconds = f"{time.monotonic() - self._begun:.1f} s"
+        text = self._note() or _WHAT.get(self._step, "")
+        row.add_row(" ", self._spinner, f" [bold]{self._step:<17}[/]{seconds:>8}   ", Text(text, style="dim", overflow="ellipsis", no_wrap=True))
+        return Group(*self._lines, row)
+
+
+def show_result(result: dict[str, Any], console: Console) -> None:
+    """The end of a run: metrics beside the baselines, the verdict with its reasons, and what to type next."""
+    dataset = result["dataset"]
+    if set(result["cached"]) >= {"Trainer", "Evaluator", "Pusher"}:
+        console.print(f"\nNothing changed since run {result['run_id']}: this is its result.", highlight=False)
+    console.print(_metrics_table(result))
+    for check in result["checks"]:
+        console.print(_check_line(check), highlight=False)
+    if result["baseline"] is None and result["baseline_note"]:
+        console.print(f"   not compared with a last blessed model: {result['baseline_note']}", style="dim", highlight=False)
+    if result["blessed"]:
+        console.print(f"\n[bold green]blessed[/] as version [bold]{result['version']}[/]", highlight=False)
+        console.print(f"model: {result['pushed_to']}", highlight=False, soft_wrap=True)
+        console.print(f"next:  slipway predict {dataset} INPUT   (slipway predict {dataset} --example prints one)", highlight=False, markup=False)
+    else:
+        console.print("\n[bold red]not blessed[/]: nothing was pushed; the last blessed model stays", highlight=False)
+        console.print(f"next:  slipway run {dataset} --set KEY=VALUE, or edit pipelines/{dataset}.py", highlight=False, markup=False)
+    console.print(f"time:  {result['seconds']['total']:.1f} s", highlight=False)
+
+
+def _metrics_table(result: dict[str, Any]) -> Table:
+    table = Table(title=f"{result['dataset']}: {result['examples']} examples of the {result['split']} split", title_justify="left")
+    for column in ("metric", "this model", "last blessed", "naive baseline", "worst slice"):
+        table.add_column(column, justify="left" if column in ("metric", "worst slice") else "right")
+    worst = result["worst_slice"]
+    where = ", ".join(f"{k}={v}" for k, v in worst["slice"].items()) + f" ({worst['examples']})" if worst else ""
+    for index, (name, value) in enumerate(result["metrics"].items()):
+        others = [(result[key] or {}).get(name) for key in ("baseline", "naive")]
+        slice_text = f"{worst['metrics'][name]:.4f}" + (f"  {where}" if index == 0 else "") if worst else "-"
+        table.add_row(name, f"{value:.4f}", *("-" if other is None else f"{other:.4f}" for other in others), slice_text)
+    return table
+
+
+def _check_line(check: dict[str, Any]) -> Text:
+    words = {"threshold": "threshold", "naive baseline": "better than the naive baseline", "last blessed": "last blessed model, less the tolerance"}
+    passed = check["passed"]
+    return Text.assemble(
+        (" ✓ " if passed else " ✗ ", "green" if passed else "red"),
+        f"{check['metric']} {check['value']:.4f}, {words[check['kind']]} {check['bound']:.4f}: ",
+        (f"{'passed' if passed else 'failed'} by {abs(check['margin']):.4f}", "bold" if not passed else ""),
+    )

@@ -1,0 +1,100 @@
+"""What a page amounts to once the curated schema, the command line and the code are taken in; light to import."""
+
+import dataclasses
+import hashlib
+from typing import Any
+
+from components.code_version import code_version
+from components.sources import Located
+from pipelines.spec import Pipeline
+from schemas import codec, curated
+from schemas.errors import InputError
+from schemas.features import Category
+from schemas.sources import Digits
+
+
+def with_domains(pipeline: Pipeline) -> Pipeline:
+    """The page, with the names of each Category that the curated schema closes."""
+    text = curated.text_of(pipeline.name)
+    closed = curated.domains(curated.parse(text, pipeline.name)) if text else {}
+    features = {
+        name: dataclasses.replace(feature, names=closed[name])
+        if isinstance(feature, Category) and not feature.names and not feature.derived and name in closed
+        else feature
+        for name, feature in pipeline.features.items()
+    }
+    return dataclasses.replace(pipeline, features=features)
+
+
+def with_settings(pipeline: Pipeline, settings: list[str]) -> Pipeline:
+    """The page with ``KEY=VALUE`` settings of ``--set`` taken in.
+
+    A key is a field of the model or of the training, e.g. ``dropout=0.3`` or ``hidden=64,32``.
+
+    Raises:
+      InputError: not KEY=VALUE, an unknown key, or a value that does not fit.
+      SpecError: a value that is not allowed.
+    """
+    parts: dict[str, dict[str, Any]] = {"model": {}, "training": {}}
+    for setting in settings:
+        key, equals, text = setting.partition("=")
+        owner = next((part for part in parts if key in _fields(getattr(pipeline, part))), None)
+        if not equals or owner is None:
+            known = ", ".join(sorted(field for part in parts for field in _fields(getattr(pipeline, part))))
+            raise InputError(f"--set {setting!r}: KEY=VALUE is expected, KEY one of {known}")
+        parts[owner][key] = _value(key, text, getattr(getattr(pipeline, owner), key))
+    replaced = {part: dataclasses.replace(getattr(pipeline, part), **values) for part, values in parts.items()}
+    return dataclasses.replace(pipeline, **replaced)
+
+
+def _fields(part: Any) -> set[str]:
+    return {field.name for field in dataclasses.fields(part)}
+
+
+def _value(key: str, text: str, current: Any) -> Any:
+    """The text as a value of the type that the field has now."""
+    try:
+        if isinstance(current, tuple):
+            return tuple(int(item) for item in text.split(",") if item.strip())
+        return type(current)(text)
+    except ValueError:
+        kind = "whole numbers with commas between" if isinstance(current, tuple) else f"a value of type {type(current).__name__}"
+        raise InputError(f"--set {key}={text}: received {text!r}; {kind} is expected, such as {current!r}") from None
+
+
+def step_modules(pipeline: Pipeline) -> dict[str, tuple[str, ...]]:
+    """The modules of ours that each step runs, by step; what they import counts too (components.code_version)."""
+    source = f"components.sources.{'digits' if isinstance(pipeline.source, Digits) else 'csv_file'}"
+    return {
+        "ExampleGen": ("components.example_gen", source),
+        "Schema": ("components.schema",),
+        "ExampleValidator": ("components.example_validator",),
+        "Transform": ("components.preprocessing", *_derived_modules(pipeline)),
+        "Trainer": ("components.trainer", *model_modules(pipeline)),
+        "Evaluator": ("components.evaluator",),
+        "Pusher": ("components.pusher",),
+    }
+
+
+def model_modules(pipeline: Pipeline) -> tuple[str, ...]:
+    """The modules that make the model and its derived features."""
+    return (pipeline.model.builder.partition(":")[0], *_derived_modules(pipeline))
+
+
+def _derived_modules(pipeline: Pipeline) -> tuple[str, ...]:
+    paths = (feature.derived for feature in pipeline.features.values() if feature.derived)
+    return tuple(sorted({path.partition(":")[0] for path in paths}))
+
+
+def fingerprint(pipeline: Pipeline, located: Located, limit: int) -> str:
+    """A hash of everything that a run's result follows from: page, schema, data, limit, code and libraries."""
+    page = {field.name: getattr(pipeline, field.name) for field in dataclasses.fields(pipeline)}
+    modules = {module for found in step_modules(pipeline).values() for module in found}
+    parts = (
+        codec.dumps({key: dict(value) if hasattr(value, "items") else value for key, value in page.items()}),
+        curated.text_of(pipeline.name),
+        located.fingerprint,
+        str(limit),
+        code_version("pipelines.builder", "pipelines.local_runner", *sorted(modules)),
+    )
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()

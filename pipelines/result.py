@@ -1,0 +1,38 @@
+"""The result of a run, read from the artifacts that its steps published."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from components.evaluator import FILE as VERDICT
+from pipelines.local_runner import Step, property_of
+
+
+def of_steps(dataset: str, run_id: str, steps: dict[str, Step], seconds: dict[str, float], log: Path) -> dict[str, Any]:
+    """What ``slipway run --json`` prints, but for the total time."""
+    (evaluation,) = steps["Evaluator"].outputs["evaluation"]
+    (push,) = steps["Pusher"].outputs["pushed_model"]
+    verdict = json.loads((Path(evaluation.uri) / VERDICT).read_text(encoding="utf-8"))
+    pushed = bool(property_of(push, "pushed"))
+    return {
+        "dataset": dataset,
+        "run_id": run_id,
+        "blessed": verdict["blessed"],
+        "version": property_of(push, "version") if pushed else None,
+        "serving_version": int(property_of(push, "pushed_version")) if pushed else None,
+        "pushed_to": property_of(push, "pushed_destination") if pushed else None,
+        **{key: verdict[key] for key in ("metrics", "examples", "split", "naive", "baseline", "baseline_note")},
+        "checks": verdict["checks"],
+        "worst_slice": verdict["worst_slice"],
+        "slices": verdict["slices"],
+        "seconds": seconds,
+        "cached": [name for name, step in steps.items() if step.cached],
+        "log": str(log),
+    }
+
+
+def evidence(steps: dict[str, Step]) -> list[str]:
+    """The paths that must still be there for the result to stand: all artifacts, and the pushed model."""
+    artifacts = [artifact for step in steps.values() for found in step.outputs.values() for artifact in found]
+    pushed = [property_of(artifact, "pushed_destination") for artifact in artifacts]
+    return [artifact.uri for artifact in artifacts if Path(artifact.uri).exists()] + [path for path in pushed if path]

@@ -1,0 +1,55 @@
+"""The curated schemas, schemas/<dataset>.pbtxt: a tensorflow_metadata Schema in text format, written by people."""
+
+from pathlib import Path
+
+from google.protobuf import text_format
+from tensorflow_metadata.proto.v0 import schema_pb2
+
+from schemas.errors import InputError
+
+_FOLDER = Path(__file__).parent
+
+
+def text_of(dataset: str) -> str:
+    """The text of a dataset's schema, "" where nobody has written one."""
+    path = _FOLDER / f"{dataset}.pbtxt"
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def file_of(dataset: str) -> str:
+    """What errors call the file."""
+    return f"schemas/{dataset}.pbtxt"
+
+
+def parse(text: str, dataset: str) -> schema_pb2.Schema:
+    """Raises InputError for a text that is not a Schema."""
+    schema = schema_pb2.Schema()
+    try:
+        text_format.Parse(text, schema)
+    except text_format.ParseError as error:
+        reason = f"{file_of(dataset)} is not a tensorflow_metadata Schema in text format: {error}"
+        raise InputError(reason) from error
+    return schema
+
+
+def cut(schema: schema_pb2.Schema, columns: tuple[str, ...], dataset: str) -> schema_pb2.Schema:
+    """Only the columns that a pipeline reads. Raises InputError for one of which the schema says nothing."""
+    known = {feature.name: feature for feature in schema.feature}
+    for column in columns:
+        if column not in known:
+            raise InputError(
+                f"{file_of(dataset)} has no feature {column!r}, which the page uses; add: feature {{ name: \"{column}\" ... }}"
+            )
+    kept = schema_pb2.Schema()
+    kept.CopyFrom(schema)
+    del kept.feature[:]
+    kept.feature.extend(feature for feature in schema.feature if feature.name in columns)
+    return kept
+
+
+def domains(schema: schema_pb2.Schema) -> dict[str, tuple[str, ...]]:
+    """The closed set of names of each column that has one."""
+    shared = {domain.name: tuple(domain.value) for domain in schema.string_domain}
+    found = {feature.name: shared.get(feature.domain) for feature in schema.feature if feature.domain}
+    found |= {f.name: tuple(f.string_domain.value) for f in schema.feature if f.HasField("string_domain")}
+    return {name: names for name, names in found.items() if names}

@@ -1,0 +1,74 @@
+"""One request's input, checked against a model card."""
+
+import base64
+import binascii
+import math
+from typing import Any
+
+from schemas.errors import InputError
+from schemas.model_card import ModelCard
+
+Columns = dict[str, float | str | bytes]
+
+
+def parse(card: ModelCard, value: Any) -> Columns:
+    """One input as raw columns: float (NaN where missing), str ("" where missing) or bytes of a picture.
+
+    Args:
+      value: a JSON object of columns; a model with one input also takes that input alone. A picture is bytes, base64 text
+        or ``{"b64": base64 text}``.
+
+    Raises:
+      InputError: names the field, what came, what is allowed, and shows an example.
+    """
+    if not isinstance(value, dict) or (len(card.inputs) == 1 and value.keys() == {"b64"}):
+        if len(card.inputs) > 1:
+            raise InputError(f"{card.name}: received {_shown(value)}; an object is expected, such as {card.example}")
+        value = {next(iter(card.inputs)): value}
+    for name in value:
+        if name not in card.inputs:
+            raise InputError(f"{card.name}: unknown field {name!r}; the fields are {', '.join(card.inputs)}")
+    return {name: _READERS[spec["type"]](card, name, value.get(name)) for name, spec in card.inputs.items()}
+
+
+def _number(card: ModelCard, name: str, value: Any) -> float:
+    if value is None:
+        return math.nan
+    if isinstance(value, bool) or not isinstance(value, int | float) or math.isinf(value):
+        raise _mismatch(card, name, value, "a finite number, or null where it is missing")
+    return float(value)
+
+
+def _string(card: ModelCard, name: str, value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise _mismatch(card, name, value, "a string (or a whole number), or null where it is missing")
+    return str(value)
+
+
+def _image(card: ModelCard, name: str, value: Any) -> bytes:
+    if isinstance(value, dict) and value.keys() == {"b64"}:
+        value = value["b64"]
+    if isinstance(value, str):
+        try:
+            value = base64.b64decode(value, validate=True)
+        except binascii.Error:
+            raise _mismatch(card, name, value, "base64 of a PNG or JPEG file") from None
+    if not isinstance(value, bytes) or not value.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")):
+        raise _mismatch(card, name, value, "a PNG or JPEG file")
+    return value
+
+
+def _mismatch(card: ModelCard, name: str, value: Any, allowed: str) -> InputError:
+    example = card.example.get(name)
+    such = f", such as {_shown(example)}" if example is not None else ""
+    return InputError(f"{card.name}, field {name!r}: received {_shown(value)}; {allowed} is expected{such}")
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+_READERS = {"number": _number, "string": _string, "image": _image}

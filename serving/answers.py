@@ -1,0 +1,62 @@
+"""`slipway predict`: one input from the command line, and its answer as text."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from schemas import request
+from schemas.errors import InputError
+from schemas.model_card import ModelCard
+
+_SHOWN_CLASSES = 5
+
+
+def of_argument(model: Path, card: ModelCard, argument: str | None) -> dict[str, Any]:
+    """The answer to an INPUT argument, with the model's name and version.
+
+    Raises:
+      InputError: no input, or one that the model does not take; before TensorFlow is loaded.
+    """
+    value = read_argument(card, argument)
+    request.parse(card, value)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    from serving.in_process import Predictor
+
+    (output,) = Predictor(model).predict([value])
+    return {"output": output, "model": card.name, "version": card.version, "serving_version": card.serving_version}
+
+
+def read_argument(card: ModelCard, argument: str | None) -> Any:
+    """The INPUT argument as ``schemas.request.parse`` takes it."""
+    if argument is None:
+        raise InputError(f"INPUT is missing; {_expected(card)}")
+    types = [spec["type"] for spec in card.inputs.values()]
+    if types == ["image"] and not argument.lstrip().startswith("{"):
+        try:
+            return Path(argument).read_bytes()
+        except OSError as error:
+            raise InputError(f"cannot read the picture {argument}: {error.strerror}; {_expected(card)}") from error
+    if types == ["string"] and not argument.lstrip().startswith("{"):
+        return argument
+    try:
+        return json.loads(argument)
+    except ValueError as error:
+        raise InputError(f"INPUT {argument!r} is not JSON ({error}); {_expected(card)}") from error
+
+
+def _expected(card: ModelCard) -> str:
+    if [spec["type"] for spec in card.inputs.values()] == ["image"]:
+        return "the path of a PNG or JPEG file is expected"
+    return f"expected is, for example: {json.dumps(card.example, ensure_ascii=False)}"
+
+
+def as_text(answer: dict[str, Any]) -> str:
+    """A few lines for people."""
+    output = answer["output"]
+    model = f"{answer['model']} {answer['version']} ({answer['serving_version']})"
+    if "value" in output:
+        return f"value:      {output['value']:.6g}\nmodel:      {model}"
+    ranked = sorted(output["probabilities"].items(), key=lambda item: -item[1])[:_SHOWN_CLASSES]
+    others = ", ".join(f"{name} {p:.1%}" for name, p in ranked)
+    return f"class:      {output['class']}\nconfidence: {output['confidence']:.1%}   ({others})\nmodel:      {model}"

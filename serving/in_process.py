@@ -1,0 +1,79 @@
+"""Answers from a pushed model, in this process."""
+
+from pathlib import Path
+from typing import Any
+
+from schemas import request
+from schemas.errors import InputError
+from schemas.model_card import ModelCard
+from schemas.versioning import parse
+
+
+def find(models: Path, name: str, version: str | None = None) -> Path:
+    """The directory of a pushed model: of a semantic or integer version, or the newest.
+
+    Raises:
+      InputError: nothing was pushed, or not that version; the message lists those that were.
+    """
+    folders = sorted((f for f in models.glob("*") if f.name.isdigit()), key=lambda folder: int(folder.name))
+    if not folders:
+        raise InputError(f"no model of {name!r} has been pushed to {models.parent}; run: slipway run {name}")
+    if version is None:
+        return folders[-1]
+    by_version = {ModelCard.read(folder).version: folder for folder in folders}
+    by_version |= {folder.name: folder for folder in folders}
+    if version not in by_version:
+        known = sorted((v for v in by_version if v and "." in v), key=parse)
+        raise InputError(f"{name} has no version {version!r}; its versions are {', '.join(known)} (slipway versions {name})")
+    return by_version[version]
+
+
+class Predictor:
+    """A loaded SavedModel and its card.
+
+    Attributes:
+      card: what the model says of itself.
+    """
+
+    def __init__(self, model: Path) -> None:
+        import tensorflow as tf
+
+        self.card = ModelCard.read(model)
+        self._loaded = tf.saved_model.load(str(model))
+        self._predict = self._loaded.signatures["predict"]
+
+    def predict(self, inputs: list[Any]) -> list[dict[str, Any]]:
+        """Answers many inputs at once.
+
+        Args:
+          inputs: each as ``schemas.request.parse`` takes it.
+
+        Returns:
+          For each ``{"class", "confidence", "probabilities": {class: p}}``, or ``{"value"}`` for a regression.
+
+        Raises:
+          InputError: an input that does not fit the card, or a picture that cannot be decoded.
+        """
+        import tensorflow as tf
+
+        rows = [request.parse(self.card, value) for value in inputs]
+        dtypes = {"number": tf.float32, "string": tf.string, "image": tf.string}
+        columns = {
+            name: tf.constant([row[name] for row in rows], dtypes[spec["type"]]) for name, spec in self.card.inputs.items()
+        }
+        try:
+            outputs = {name: tensor.numpy() for name, tensor in self._predict(**columns).items()}
+        except tf.errors.InvalidArgumentError as error:
+            reason = error.message.partition("\n")[0]
+            raise InputError(f"{self.card.name}: the model cannot read the input: {reason}") from error
+        return [self._answer(outputs, row) for row in range(len(rows))]
+
+    def _answer(self, outputs: dict[str, Any], row: int) -> dict[str, Any]:
+        if self.card.classes is None:
+            return {"value": float(outputs["value"][row])}
+        probabilities = outputs["probabilities"][row].tolist()
+        return {
+            "class": outputs["class"][row].decode(),
+            "confidence": float(outputs["confidence"][row]),
+            "probabilities": dict(zip(self.card.classes, probabilities, strict=True)),
+        }

@@ -1,0 +1,158 @@
+"""The command line. Every heavy import happens inside the command that needs it.
+
+Exit codes: 0 done (``run``: blessed and pushed), 2 bad usage or input, 3 ran but not blessed, 1 a bug of ours.
+"""
+
+import json
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+NOT_BLESSED = 3
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+Name = Annotated[str, typer.Argument(help="The dataset, as `slipway list` shows it.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, everything else on stderr.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback for an error.")]
+
+
+@app.callback()
+def slipway() -> None:
+    """Slipway builds TensorFlow models, one TFX pipeline per dataset, and launches them."""
+
+
+@app.command("list")
+def list_command(
+    names: Annotated[bool, typer.Option("--names", help="Print the names only, one a line.")] = False, as_json: Json = False
+) -> None:
+    """List the datasets that have a pipeline."""
+    from pipelines import catalog
+
+    found = {name: catalog.summary(name) for name in catalog.names()}
+    if as_json:
+        print(json.dumps({"datasets": [{"name": name, "summary": text} for name, text in found.items()]}))
+    else:
+        width = max(map(len, found), default=0)
+        for name, text in found.items():
+            print(name if names else f"{name:<{width}}  {text}")
+
+
+@app.command()
+def run(
+    name: Name,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a model or training parameter.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=0, help="Take only the first N examples; 0 for all.")] = 0,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Run every step, whatever was done before.")] = False,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Take a dataset through its whole pipeline, from raw data to a pushed model."""
+    from rich.console import Console
+
+    from pipelines import catalog, console
+    from pipelines import run as pipeline_run
+    from pipelines.effective import with_settings
+    from schemas.home import Home
+
+    pipeline = with_settings(catalog.load(name), settings or [])
+    request = pipeline_run.Request(pipeline, Home.from_environment(), limit, not no_cache)
+    result = pipeline_run.run(request, console.StepDisplay(name))
+    if as_json:
+        print(json.dumps(result))
+    else:
+        console.show_result(result, Console())
+    if not result["blessed"]:
+        raise typer.Exit(NOT_BLESSED)
+
+
+@app.command()
+def predict(
+    name: Name,
+    value: Annotated[
+        str | None, typer.Argument(metavar="INPUT", help="A JSON object of columns, a text, or the path of a picture.")
+    ] = None,
+    version: Annotated[str | None, typer.Option(help="A version of `slipway versions`; the newest without it.")] = None,
+    example: Annotated[bool, typer.Option("--example", help="Print an input that the model takes, and end.")] = False,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Ask a pushed model a question, in this process."""
+    from schemas.home import Home
+    from schemas.model_card import ModelCard
+    from serving import answers, in_process
+
+    model = in_process.find(Home.from_environment().models(name), name, version)
+    card = ModelCard.read(model)
+    if example:
+        print(json.dumps(card.example, ensure_ascii=False))
+        return
+    answer = answers.of_argument(model, card, value)
+    print(json.dumps(answer, ensure_ascii=False) if as_json else answers.as_text(answer))
+
+
+@app.command()
+def versions(name: Name, as_json: Json = False, debug: Debug = False) -> None:
+    """Show a model's versions: semantic and integer version, data, metrics and verdict."""
+    from pipelines import catalog, history
+    from schemas.home import Home
+
+    found = history.entries(Home.from_environment(), name, catalog.names())
+    if as_json:
+        print(json.dumps({"dataset": name, "versions": found}))
+    else:
+        history.show(name, found)
+
+
+def main() -> None:
+    """The console script: runs a command, and turns an error into one line and an exit code."""
+    from schemas.errors import InputError
+
+    try:
+        app(standalone_mode=False)
+        code = 0
+    except InputError as error:
+        code = _failed(error, error.exit_code)
+    except typer.Exit as end:
+        code = end.exit_code
+    except Exception as error:
+        code = _failed(error, _usage_code(error))
+    except KeyboardInterrupt:
+        print("\nslipway: stopped; finished steps are kept, and the next run carries on from them", file=sys.stderr)
+        code = 130
+    _end(code)
+
+
+def _usage_code(error: Exception) -> int:
+    """2 for what the command line's parser refuses, else 1."""
+    return int(getattr(error, "exit_code", 1))
+
+
+def _failed(error: Exception, code: int) -> int:
+    if "--debug" in sys.argv:
+        traceback.print_exception(error)
+    elif code == 1:
+        notes = "; ".join(getattr(error, "__notes__", []))
+        line = f"{type(error).__name__}: {' '.join(str(error).split())[:500]}"
+        print(f"slipway: a bug of ours: {line}; {notes + '; ' if notes else ''}run with --debug for the traceback", file=sys.stderr)
+    else:
+        message = getattr(error, "format_message", lambda: str(error))()
+        print(f"slipway: {' '.join(message.split())}", file=sys.stderr)
+    return code
+
+
+def _end(code: int) -> Any:
+    """Ends the process at once: taking down TensorFlow's and Beam's threads in order takes two seconds, and keeps nothing."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code) if "tensorflow" in sys.modules else sys.exit(code)
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parent))
+    main()
