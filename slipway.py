@@ -27,7 +27,8 @@ def slipway() -> None:
 
 @app.command("list")
 def list_command(
-    names: Annotated[bool, typer.Option("--names", help="Print the names only, one a line.")] = False, as_json: Json = False
+    names: Annotated[bool, typer.Option("--names", help="Print the names only, one a line.")] = False,
+    as_json: Json = False,
 ) -> None:
     """List the datasets that have a pipeline."""
     from pipelines import catalog
@@ -139,7 +140,10 @@ def _failed(error: Exception, code: int) -> int:
     elif code == 1:
         notes = "; ".join(getattr(error, "__notes__", []))
         line = f"{type(error).__name__}: {' '.join(str(error).split())[:500]}"
-        print(f"slipway: a bug of ours: {line}; {notes + '; ' if notes else ''}run with --debug for the traceback", file=sys.stderr)
+        print(
+            f"slipway: a bug of ours: {line}; {notes + '; ' if notes else ''}run with --debug for the traceback",
+            file=sys.stderr,
+        )
     else:
         message = getattr(error, "format_message", lambda: str(error))()
         print(f"slipway: {' '.join(message.split())}", file=sys.stderr)

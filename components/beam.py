@@ -51,7 +51,7 @@ def _remembered_view_as(view_as: Callable[[Any, type], Any]) -> Callable[[Any, t
     parsed: dict[tuple[type, tuple[str, ...]], dict[str, Any]] = {}
 
     @functools.wraps(view_as)
-    def remembering_view_as(options: PipelineOptions, cls: type) -> Any:
+    def remembering_view_as(options: PipelineOptions, cls: Any) -> Any:
         key = (cls, tuple(options._flags or ()))
         known = parsed.get(key)
         # All views share one dict of values. Where it has all of the class's options, parsing adds nothing to it.

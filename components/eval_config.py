@@ -59,7 +59,9 @@ def _threshold(metric: Metric, bound: float | None, tolerance: float | None) -> 
         return None
     threshold = tfma.MetricThreshold()
     if bound is not None:
-        end = threshold.value_threshold.lower_bound if metric.higher_is_better else threshold.value_threshold.upper_bound
+        end = (
+            threshold.value_threshold.lower_bound if metric.higher_is_better else threshold.value_threshold.upper_bound
+        )
         end.value = bound
     if tolerance is not None:
         directions = tfma.MetricDirection

@@ -85,10 +85,14 @@ def results(uri: str, model: str, task: Task) -> tuple[dict[str, Any], list[dict
     names = [metric.name for metric in task.metrics]
     rows = []
     for key, outputs in tfma.load_eval_result(uri, model_name=model).slicing_metrics:
-        values = {name: value for by_class in outputs.values() for found in by_class.values() for name, value in found.items()}
+        values = {
+            name: value for by_class in outputs.values() for found in by_class.values() for name, value in found.items()
+        }
         metrics = {name: values[name]["doubleValue"] for name in names}
         examples = int(values.get("example_count", {"doubleValue": 0})["doubleValue"])
-        rows.append({"slice": {column: _text(value) for column, value in key}, "examples": examples, "metrics": metrics})
+        rows.append(
+            {"slice": {column: _text(value) for column, value in key}, "examples": examples, "metrics": metrics}
+        )
     overall = next(row for row in rows if not row["slice"])
     return overall, sorted((row for row in rows if row["slice"]), key=lambda row: sorted(row["slice"].items()))
 

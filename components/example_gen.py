@@ -113,7 +113,9 @@ class WriteBlock(beam.DoFn):
         folder = artifact_split(self._uri, split)
         final = os.path.join(folder, f"examples-{index:05d}.gz")
         temporary = os.path.join(folder, f".{index:05d}.{os.getpid()}.gz")
-        with tf.io.TFRecordWriter(temporary, tf.io.TFRecordOptions(compression_type="GZIP", compression_level=1)) as out:
+        with tf.io.TFRecordWriter(
+            temporary, tf.io.TFRecordOptions(compression_type="GZIP", compression_level=1)
+        ) as out:
             for example in example_coder.RecordBatchToExamples(batch):
                 out.write(example)
         tf.io.gfile.rename(temporary, final, overwrite=True)
@@ -192,7 +194,9 @@ def _check(plan: Plan, whole: dict[str, Any]) -> None:
             raise InputError(f"{plan.name}: none of its {rows} rows fell into split {split!r}; give it more rows")
     for name in plan.columns:
         if all(part["missing"][name] == part["rows"] for part in whole["splits"].values()):
-            raise InputError(f"{plan.name}: column {name!r} has no value in any row; fill it, or take it out of the page")
+            raise InputError(
+                f"{plan.name}: column {name!r} has no value in any row; fill it, or take it out of the page"
+            )
 
 
 class ExampleGenSpec(component_spec.ComponentSpec):

@@ -4,7 +4,6 @@ import dataclasses
 import hashlib
 import importlib.metadata
 import json
-import os
 import shutil
 import time
 from datetime import UTC, datetime
@@ -44,7 +43,9 @@ class Executor(executor.Executor):
         pushed = self._already_pushed(card, models)
         if pushed is None:
             versioned = dataclasses.replace(
-                card, version=next_version(card, version_map.latest(models, registry)), serving_version=serving_version(models)
+                card,
+                version=next_version(card, version_map.latest(models, registry)),
+                serving_version=serving_version(models),
             )
             pushed = push_model(trained, models, versioned)
             version_map.record(registry, version_map.entry_of(pushed, verdict))
@@ -83,7 +84,7 @@ def push_model(trained: Path, models: Path, card: ModelCard) -> ModelCard:
     try:
         shutil.copytree(trained, part)
         card.write(part)
-        os.rename(part, models / str(card.serving_version))
+        part.rename(models / str(card.serving_version))
     except OSError:
         shutil.rmtree(part, ignore_errors=True)
         raise

@@ -79,7 +79,9 @@ def fit(
         epochs=training.epochs,
         verbose=0,
         callbacks=[
-            keras.callbacks.EarlyStopping("val_loss", mode="min", patience=training.patience, restore_best_weights=True),
+            keras.callbacks.EarlyStopping(
+                "val_loss", mode="min", patience=training.patience, restore_best_weights=True
+            ),
             keras.callbacks.TensorBoard(logs, write_graph=False),
             EpochReport(training.epochs),
         ],

@@ -57,9 +57,7 @@ def checks(
     return found
 
 
-def _check(
-    kind: str, task: Task, name: str, metrics: dict[str, float], bound: float, *, strict: bool = False
-) -> Check:
+def _check(kind: str, task: Task, name: str, metrics: dict[str, float], bound: float, *, strict: bool = False) -> Check:
     value = metrics[name]
     margin = value - bound if task.metric(name).higher_is_better else bound - value
     return Check(kind, name, value, bound, margin, margin > 0 if strict else margin >= 0)

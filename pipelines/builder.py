@@ -27,7 +27,9 @@ from schemas.home import Home
 BASELINE_ID = "LatestBlessed"
 
 
-def build(pipeline: Pipeline, located: Located, home: Home, *, limit: int = 0, cache: bool = True) -> tfx_pipeline.Pipeline:
+def build(
+    pipeline: Pipeline, located: Located, home: Home, *, limit: int = 0, cache: bool = True
+) -> tfx_pipeline.Pipeline:
     """The TFX pipeline of a page.
 
     Args:
@@ -128,5 +130,3 @@ def _trainer(pipeline: Pipeline, examples: Any, transform_graph: Any) -> Trainer
             "code": code,
         },
     )
-
-

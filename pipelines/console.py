@@ -87,7 +87,12 @@ class _Running:
         row = Table.grid()
         seconds = f"{time.monotonic() - self._begun:.1f} s"
         text = self._note() or _WHAT.get(self._step, "")
-        row.add_row(" ", self._spinner, f" [bold]{self._step:<17}[/]{seconds:>8}   ", Text(text, style="dim", overflow="ellipsis", no_wrap=True))
+        row.add_row(
+            " ",
+            self._spinner,
+            f" [bold]{self._step:<17}[/]{seconds:>8}   ",
+            Text(text, style="dim", overflow="ellipsis", no_wrap=True),
+        )
         return Group(*self._lines, row)
 
 
@@ -100,19 +105,31 @@ def show_result(result: dict[str, Any], console: Console) -> None:
     for check in result["checks"]:
         console.print(_check_line(check), highlight=False)
     if result["baseline"] is None and result["baseline_note"]:
-        console.print(f"   not compared with a last blessed model: {result['baseline_note']}", style="dim", highlight=False)
+        console.print(
+            f"   not compared with a last blessed model: {result['baseline_note']}", style="dim", highlight=False
+        )
     if result["blessed"]:
         console.print(f"\n[bold green]blessed[/] as version [bold]{result['version']}[/]", highlight=False)
         console.print(f"model: {result['pushed_to']}", highlight=False, soft_wrap=True)
-        console.print(f"next:  slipway predict {dataset} INPUT   (slipway predict {dataset} --example prints one)", highlight=False, markup=False)
+        console.print(
+            f"next:  slipway predict {dataset} INPUT   (slipway predict {dataset} --example prints one)",
+            highlight=False,
+            markup=False,
+        )
     else:
         console.print("\n[bold red]not blessed[/]: nothing was pushed; the last blessed model stays", highlight=False)
-        console.print(f"next:  slipway run {dataset} --set KEY=VALUE, or edit pipelines/{dataset}.py", highlight=False, markup=False)
+        console.print(
+            f"next:  slipway run {dataset} --set KEY=VALUE, or edit pipelines/{dataset}.py",
+            highlight=False,
+            markup=False,
+        )
     console.print(f"time:  {result['seconds']['total']:.1f} s", highlight=False)
 
 
 def _metrics_table(result: dict[str, Any]) -> Table:
-    table = Table(title=f"{result['dataset']}: {result['examples']} examples of the {result['split']} split", title_justify="left")
+    table = Table(
+        title=f"{result['dataset']}: {result['examples']} examples of the {result['split']} split", title_justify="left"
+    )
     for column in ("metric", "this model", "last blessed", "naive baseline", "worst slice"):
         table.add_column(column, justify="left" if column in ("metric", "worst slice") else "right")
     worst = result["worst_slice"]
@@ -125,7 +142,11 @@ def _metrics_table(result: dict[str, Any]) -> Table:
 
 
 def _check_line(check: dict[str, Any]) -> Text:
-    words = {"threshold": "threshold", "naive baseline": "better than the naive baseline", "last blessed": "last blessed model, less the tolerance"}
+    words = {
+        "threshold": "threshold",
+        "naive baseline": "better than the naive baseline",
+        "last blessed": "last blessed model, less the tolerance",
+    }
     passed = check["passed"]
     return Text.assemble(
         (" ✓ " if passed else " ✗ ", "green" if passed else "red"),

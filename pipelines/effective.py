@@ -58,7 +58,11 @@ def _value(key: str, text: str, current: Any) -> Any:
             return tuple(int(item) for item in text.split(",") if item.strip())
         return type(current)(text)
     except ValueError:
-        kind = "whole numbers with commas between" if isinstance(current, tuple) else f"a value of type {type(current).__name__}"
+        kind = (
+            "whole numbers with commas between"
+            if isinstance(current, tuple)
+            else f"a value of type {type(current).__name__}"
+        )
         raise InputError(f"--set {key}={text}: received {text!r}; {kind} is expected, such as {current!r}") from None
 
 

@@ -28,7 +28,9 @@ def show(name: str, found: list[dict[str, Any]]) -> None:
     for column in ("version", "serving version", "run", "data", "rows", "metrics", "verdict"):
         table.add_column(column)
     for entry in found:
-        failed = [f"{c['metric']} {c['value']:.4f}, {c['kind']} {c['bound']:.4f}" for c in entry["checks"] if not c["passed"]]
+        failed = [
+            f"{c['metric']} {c['value']:.4f}, {c['kind']} {c['bound']:.4f}" for c in entry["checks"] if not c["passed"]
+        ]
         table.add_row(
             entry["version"] or "-",
             str(entry["serving_version"] or "-"),

@@ -13,10 +13,10 @@ from typing import Any, Protocol, TextIO
 from components import progress, sources
 from pipelines.effective import fingerprint, with_domains
 from pipelines.lock import only_one
-from pipelines.quiet import output_to
 from pipelines.spec import Pipeline
 from schemas.errors import InputError
 from schemas.home import Home
+from schemas.quiet import output_to
 
 RECORD = "last_run.json"
 _SPACE_FOR_ARTIFACTS = 64 << 20  # models, statistics, logs
@@ -90,7 +90,10 @@ def _known_result(record: Path, key: str, home: Home) -> dict[str, Any] | None:
     if known["key"] != key or not there:
         return None
     result: dict[str, Any] = known["result"]
-    result["cached"] = [*result["cached"], *(step for step in result["seconds"] if step not in (*result["cached"], "total"))]
+    result["cached"] = [
+        *result["cached"],
+        *(step for step in result["seconds"] if step not in (*result["cached"], "total")),
+    ]
     return result
 
 
@@ -131,7 +134,9 @@ def _explained(error: Exception, home: Home, log: Path) -> Exception:
         return error
     if getattr(error, "errno", None) == errno.ENOSPC or any(text in str(error) for text in _FULL):
         free = shutil.disk_usage(home.root).free >> 20
-        return InputError(f"the disk of {home.root} is full ({free} MB free); free some space, or set SLIPWAY_HOME elsewhere")
+        return InputError(
+            f"the disk of {home.root} is full ({free} MB free); free some space, or set SLIPWAY_HOME elsewhere"
+        )
     error.add_note(f"the libraries' own output is in {log}")
     return error
 

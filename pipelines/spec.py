@@ -4,6 +4,7 @@ import dataclasses
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from schemas import problems
 from schemas.description import Description
@@ -128,7 +129,9 @@ class Pipeline:
             yield from problems.strings("slices", names, at_least=1)
             for name in names:
                 if raw.get(name, "string") != "string" and name != self.task.label:
-                    yield Problem("slices", entry, "columns that are read as strings: Category, Text or undeclared ones")
+                    yield Problem(
+                        "slices", entry, "columns that are read as strings: Category, Text or undeclared ones"
+                    )
 
     def _threshold_problems(self) -> Iterator[Problem]:
         known = tuple(metric.name for metric in self.task.metrics)
@@ -142,7 +145,7 @@ def _name_problems(name: object) -> Iterator[Problem]:
         yield Problem("name", name, "lower-case letters, digits and _, a letter first")
 
 
-def _kind(where: str, value: object, kind: type, allowed: str) -> Iterator[Problem]:
+def _kind(where: str, value: object, kind: Any, allowed: str) -> Iterator[Problem]:
     if not isinstance(value, kind):
         yield Problem(where, value, allowed)
 

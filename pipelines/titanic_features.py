@@ -4,7 +4,7 @@ import tensorflow as tf
 
 
 def title(name: tf.Tensor) -> tf.Tensor:
-    """"Braund, Mr. Owen Harris" to "Mr"; "" where there is no title. string[N] to string[N]."""
+    """ "Braund, Mr. Owen Harris" to "Mr"; "" where there is no title. string[N] to string[N]."""
     found = tf.strings.regex_full_match(name, r"[^,]*, *[^.,]+\..*")
     return tf.where(found, tf.strings.regex_replace(name, r"^[^,]*, *([^.,]+)\..*$", r"\1"), "")
 

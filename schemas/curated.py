@@ -38,7 +38,7 @@ def cut(schema: schema_pb2.Schema, columns: tuple[str, ...], dataset: str) -> sc
     for column in columns:
         if column not in known:
             raise InputError(
-                f"{file_of(dataset)} has no feature {column!r}, which the page uses; add: feature {{ name: \"{column}\" ... }}"
+                f'{file_of(dataset)} has no feature {column!r}, which the page uses; add: feature {{ name: "{column}" ... }}'
             )
     kept = schema_pb2.Schema()
     kept.CopyFrom(schema)

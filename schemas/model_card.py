@@ -74,7 +74,9 @@ class ModelCard:
         return cls(**json.loads((model / PATH).read_text(encoding="utf-8")))
 
 
-def of_description(description: Description, configuration: dict[str, Any], code: str, example: dict[str, Any]) -> ModelCard:
+def of_description(
+    description: Description, configuration: dict[str, Any], code: str, example: dict[str, Any]
+) -> ModelCard:
     """The card of a model that is trained but not yet judged."""
     task = description.task
     classes = task.classes_or_none

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import math
+from collections.abc import Callable
 from typing import Any
 
 from schemas.errors import InputError
@@ -71,4 +72,8 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-_READERS = {"number": _number, "string": _string, "image": _image}
+_READERS: dict[str, Callable[[ModelCard, str, Any], float | str | bytes]] = {
+    "number": _number,
+    "string": _string,
+    "image": _image,
+}

@@ -22,6 +22,6 @@ def next_version(card: ModelCard, previous: ModelCard | None) -> str:
 
 
 def parse(version: str) -> tuple[int, int, int]:
-    """"1.2.3" to (1, 2, 3). Raises ValueError for anything else."""
+    """ "1.2.3" to (1, 2, 3). Raises ValueError for anything else."""
     major, minor, patch = (int(part) for part in version.split("."))
     return major, minor, patch

@@ -24,7 +24,9 @@ def find(models: Path, name: str, version: str | None = None) -> Path:
     by_version |= {folder.name: folder for folder in folders}
     if version not in by_version:
         known = sorted((v for v in by_version if v and "." in v), key=parse)
-        raise InputError(f"{name} has no version {version!r}; its versions are {', '.join(known)} (slipway versions {name})")
+        raise InputError(
+            f"{name} has no version {version!r}; its versions are {', '.join(known)} (slipway versions {name})"
+        )
     return by_version[version]
 
 
@@ -59,7 +61,8 @@ class Predictor:
         rows = [request.parse(self.card, value) for value in inputs]
         dtypes = {"number": tf.float32, "string": tf.string, "image": tf.string}
         columns = {
-            name: tf.constant([row[name] for row in rows], dtypes[spec["type"]]) for name, spec in self.card.inputs.items()
+            name: tf.constant([row[name] for row in rows], dtypes[spec["type"]])
+            for name, spec in self.card.inputs.items()
         }
         try:
             outputs = {name: tensor.numpy() for name, tensor in self._predict(**columns).items()}

@@ -33,7 +33,9 @@ def prepare(source: Csv, dataset: str, data: Path, columns: tuple[str, ...]) -> 
         raise InputError(f"cannot read {path}: {error.strerror or error}") from error
     for column in columns:
         if column not in header:
-            raise InputError(f"{path} has no column {column!r}, which {dataset} needs; its columns are {', '.join(header)}")
+            raise InputError(
+                f"{path} has no column {column!r}, which {dataset} needs; its columns are {', '.join(header)}"
+            )
     return Located(str(path), fingerprint, size)
 
 

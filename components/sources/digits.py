@@ -19,10 +19,14 @@ def prepare(source: Digits, dataset: str, data: Path, columns: tuple[str, ...]) 
     """Finds the file inside scikit-learn (without importing it, which takes two seconds)."""
     unknown = [column for column in columns if column not in COLUMNS]
     if unknown:
-        raise InputError(f"{dataset}: the digits source has no column {unknown[0]!r}; its columns are {', '.join(COLUMNS)}")
+        raise InputError(
+            f"{dataset}: the digits source has no column {unknown[0]!r}; its columns are {', '.join(COLUMNS)}"
+        )
     spec = importlib.util.find_spec("sklearn")
     if spec is None or spec.origin is None:
-        raise InputError("scikit-learn, which ships the digits, is not installed; install slipway from requirements.lock")
+        raise InputError(
+            "scikit-learn, which ships the digits, is not installed; install slipway from requirements.lock"
+        )
     file = Path(spec.origin).parent / "datasets" / "data" / "digits.csv.gz"
     return Located("", hashlib.sha256(file.read_bytes()).hexdigest(), file.stat().st_size)
 

@@ -1,4 +1,4 @@
-"""Sends what libraries print to a log file, so that the terminal shows the run and nothing else."""
+"""Sends what libraries print to a file, so that the terminal shows our own output and nothing else."""
 
 import os
 import sys

@@ -1,0 +1,43 @@
+# make run: set up and run the digits pipeline; make test: set up and test; make lint: set up and check.
+.PHONY: setup run test lint lock clean
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+# uv lives in an environment of its own, because it makes the other one equal to the lock.
+UV := $(VENV)/uv/bin/uv
+INSTALLED := $(VENV)/installed
+
+setup: $(INSTALLED)
+
+$(UV): requirements-uv.lock
+	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv $(VENV)/uv
+	$(VENV)/uv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
+	touch $(UV)
+
+# Bytecode is compiled here: without it, and with PYTHONDONTWRITEBYTECODE set, every start would take half a minute longer.
+$(INSTALLED): requirements.lock setup.py $(UV)
+	$(UV) pip sync --quiet --python $(BIN)/python --compile-bytecode --require-hashes requirements.lock
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	touch $(INSTALLED)
+
+run: setup
+	$(BIN)/slipway run digits
+
+test: setup
+	$(BIN)/python -m pytest
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# Resolves setup.py and overrides.txt anew.
+lock: $(UV)
+	$(UV) pip compile setup.py --all-extras --overrides overrides.txt --generate-hashes --no-header \
+		--python-version 3.11 --python-platform x86_64-manylinux_2_28 --output-file requirements.lock
+
+clean:
+	rm -rf $(VENV) build *.egg-info
