@@ -17,6 +17,8 @@ LOCAL_ARGS = (
     "--runner=apache_beam.runners.portability.fn_api_runner.FnApiRunner",
     "--direct_running_mode=in_memory",
     "--direct_num_workers=1",
+    # Workers run in this process. Without an image (or a package) named, TFX builds a source package of itself for each step.
+    "--sdk_container_image=none",
 )
 
 

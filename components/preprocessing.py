@@ -95,6 +95,8 @@ def _mean_and_deviation(matrix: tf.Tensor, known: tf.Tensor) -> tuple[tf.Tensor,
 
 def _fills(matrix: tf.Tensor, known: tf.Tensor, mean: tf.Tensor, features: list[Number]) -> tf.Tensor:
     """What stands for a missing value in each column, float32[columns], on the column's own (log) scale."""
+    if all(feature.missing == "mean" for feature in features):
+        return mean
     fills = []
     for column, feature in enumerate(features):
         if feature.missing == "mean":
@@ -111,8 +113,7 @@ def _fills(matrix: tf.Tensor, known: tf.Tensor, mean: tf.Tensor, features: list[
 def _category(name: str, value: tf.Tensor, feature: Category) -> tf.Tensor:
     names = tf.where(tf.equal(value, ""), MISSING_NAME, value)
     if feature.names:
-        table = tft.make_and_track_object(lambda: _known_names(feature), name=vocabulary_name(name))
-        return table.lookup(names)
+        return _position(names, [*feature.names, MISSING_NAME])
     return tft.compute_and_apply_vocabulary(
         names,
         top_k=feature.vocabulary,
@@ -122,11 +123,14 @@ def _category(name: str, value: tf.Tensor, feature: Category) -> tf.Tensor:
     )
 
 
-def _known_names(feature: Category) -> tf.lookup.StaticVocabularyTable:
-    """Ids of declared names in their order, then of a missing value; one more for all others. Costs no analysis."""
-    keys = [*feature.names, MISSING_NAME]
-    initializer = tf.lookup.KeyValueTensorInitializer(tf.constant(keys), tf.range(len(keys), dtype=tf.int64))
-    return tf.lookup.StaticVocabularyTable(initializer, num_oov_buckets=1)
+def _position(values: tf.Tensor, names: list[str]) -> tf.Tensor:
+    """Where each value stands in ``names``, int64[N]; len(names) for one that is not there.
+
+    Declared names are few, so comparing with each is cheaper than a lookup table, which adds six functions to every SavedModel.
+    """
+    same = tf.equal(values[:, tf.newaxis], tf.constant(names)[tf.newaxis, :])
+    or_else = tf.ones_like(same[:, :1])
+    return tf.argmax(tf.cast(tf.concat([same, or_else], axis=1), tf.int8), axis=1)
 
 
 def category_ids(name: str, feature: Category, transform_output: tft.TFTransformOutput) -> int:

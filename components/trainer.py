@@ -17,8 +17,6 @@ from schemas import codec, model_card
 from schemas.description import Description
 from schemas.models import Training
 
-_MOST_STEPS_PER_EXECUTION = 64
-
 
 def run_fn(fn_args: Any) -> None:
     """Trains and exports; called by TFX.
@@ -34,15 +32,13 @@ def run_fn(fn_args: Any) -> None:
     keras.utils.set_random_seed(training.seed)
 
     transform = TransformGraph(transform_output, description.task.label)
-    train = datasets.transformed(fn_args.train_files, description, transform).cache()
+    train = datasets.transformed(fn_args.train_files, description, transform)
     evaluation = datasets.transformed(fn_args.eval_files, description, transform)
-    rows = int(train.reduce(0, lambda count, _: count + 1))
-    steps = -(-rows // training.batch_size)
     strategy = device_strategy()
     with strategy.scope():
         spec = codec.loads(config["model"])
         model = derived.load(spec.builder)(spec, description, transform_output)
-        compile_for(model, description.task, training.learning_rate, min(steps, _MOST_STEPS_PER_EXECUTION))
+        compile_for(model, description.task, training.learning_rate)
     fit(model, train, evaluation, training, fn_args.model_run_dir)
     export(model, description, transform, fn_args.serving_model_dir)
     card = model_card.of_description(

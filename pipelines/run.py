@@ -1,6 +1,7 @@
 """One run of a dataset's pipeline, from the preflight to the result."""
 
 import errno
+import gc
 import json
 import os
 import shutil
@@ -110,8 +111,12 @@ def _run_steps(
         try:
             console.started("Imports")
             begun = time.monotonic()
+            # Collecting garbage while a million objects are made that all stay takes a fifth of the time.
+            gc.disable()
             from pipelines import builder, local_runner
 
+            gc.freeze()
+            gc.enable()
             built = builder.build(pipeline, located, home, limit=request.limit, cache=request.cache)
             imports = time.monotonic() - begun
             console.finished("Imports", imports, False)

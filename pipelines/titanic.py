@@ -18,7 +18,9 @@ pipeline = Pipeline(
         "Sex": Category(),
         "Pclass": Category(),
         "Embarked": Category(),
-        "Title": Category(derived="pipelines.titanic_features:title", of=("Name",), min_count=10),
+        "Title": Category(
+            derived="pipelines.titanic_features:title", of=("Name",), names=("Master", "Miss", "Mr", "Mrs")
+        ),
         "FamilySize": Number(derived="pipelines.titanic_features:family_size", of=("SibSp", "Parch")),
     },
     model=Tabular(hidden=(64, 32), dropout=0.2),

@@ -40,7 +40,7 @@ def _part(
     if isinstance(feature, Category):
         ids = category_ids(name, feature, transform_output)
         if ids <= spec.embed_above:
-            return keras.layers.CategoryEncoding(ids, output_mode="one_hot", name=f"{name}_one_hot")(tensor)
+            return keras.ops.one_hot(tensor, ids)
         return keras.layers.Embedding(ids, _width(ids), name=f"{name}_embedding")(tensor)
     return keras.layers.Reshape((1,))(tensor)
 
