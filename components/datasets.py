@@ -29,9 +29,14 @@ def transformed(patterns: list[str], description: Description, transform: Transf
     return records.batch(_READ_BATCH).map(encode, num_parallel_calls=tf.data.AUTOTUNE).unbatch()
 
 
-def for_training(examples: tf.data.Dataset, batch_size: int, seed: int) -> tf.data.Dataset:
-    """Cached in memory after the first pass, and shuffled anew in each, the same way for the same seed."""
-    return examples.cache().shuffle(_SHUFFLE_BUFFER, seed=seed).batch(batch_size).prefetch(tf.data.AUTOTUNE)
+def for_training(examples: tf.data.Dataset, batch_size: int, seed: int, *, endless: bool) -> tf.data.Dataset:
+    """Batches, kept in memory after the first pass and shuffled anew in each, the same way for the same seed.
+
+    Args:
+      endless: whether passes follow one another without end, for training in rounds of so many steps.
+    """
+    shuffled = examples.cache().shuffle(_SHUFFLE_BUFFER, seed=seed)
+    return (shuffled.repeat() if endless else shuffled).batch(batch_size).prefetch(tf.data.AUTOTUNE)
 
 
 def for_evaluation(examples: tf.data.Dataset, batch_size: int) -> tf.data.Dataset:

@@ -3,69 +3,54 @@
 import json
 
 import tensorflow_model_analysis as tfma
-from tensorflow_model_analysis.proto import config_pb2
 
-from schemas.tasks import BinaryClassification, Classification, Metric, Task
+from schemas import codec
+from schemas.tasks import Classification, Metric, Task
 
 CANDIDATE, BASELINE = "candidate", "baseline"
 _SIGNATURE = "serving_default"
-
-_TFMA_CLASSES = {
-    ("binary_accuracy", True): "BinaryAccuracy",
-    ("auc", True): "AUC",
-    ("loss", True): "BinaryCrossEntropy",
-    ("accuracy", False): "SparseCategoricalAccuracy",
-    ("loss", False): "SparseCategoricalCrossentropy",
-    ("rmse", False): "RootMeanSquaredError",
-    ("mae", False): "MeanAbsoluteError",
-}
-# TFMA's default of 10,000 thresholds takes longer than the rest of the evaluation where slices are small.
-_OPTIONS = {"auc": {"num_thresholds": 1000}}
 
 
 def eval_config(
     task: Task, slices: tuple[tuple[str, ...], ...], thresholds: dict[str, float], tolerance: float
 ) -> tfma.EvalConfig:
-    """The EvalConfig of a pipeline: a candidate, a baseline, overall and sliced metrics, absolute and change thresholds."""
-    binary = isinstance(task, BinaryClassification)
-    metrics = [
-        tfma.MetricConfig(
-            class_name=_TFMA_CLASSES[metric.name, binary],
-            config=json.dumps({"name": metric.name} | _OPTIONS.get(metric.name, {})),
-            threshold=_threshold(metric, thresholds.get(metric.name), tolerance if metric is task.primary else None),
-        )
-        for metric in task.metrics
-    ]
-    # The label is a class index and the prediction a row of probabilities: judge the positive class against the rest.
-    binarize = config_pb2.BinarizationOptions(class_ids={"values": [1]}) if binary else None
-    prediction = "probabilities" if isinstance(task, Classification) else "value"
+    """The EvalConfig of a pipeline: candidate and baseline, metrics overall and by slice, absolute and change thresholds."""
+    output = "probabilities" if isinstance(task, Classification) else "value"
     models = [
-        tfma.ModelSpec(name=name, signature_name=_SIGNATURE, label_key=task.label, prediction_key=prediction,
-                       is_baseline=name == BASELINE)
+        tfma.ModelSpec(
+            name=name,
+            signature_name=_SIGNATURE,
+            label_key=task.label,
+            prediction_key=output,
+            is_baseline=name == BASELINE,
+        )
         for name in (CANDIDATE, BASELINE)
-    ]  # fmt: skip
+    ]
+    metrics = tfma.MetricConfig(
+        class_name="TaskMetrics",
+        module="components.metrics",
+        config=json.dumps({"task": codec.dumps(task), "output": output}),
+    )
+    bounds = {
+        metric.name: _threshold(metric, thresholds.get(metric.name), tolerance if metric is task.primary else None)
+        for metric in task.metrics
+        if metric.name in thresholds or metric is task.primary
+    }
     return tfma.EvalConfig(
         model_specs=models,
         slicing_specs=[tfma.SlicingSpec(), *(tfma.SlicingSpec(feature_keys=list(names)) for names in slices)],
-        metrics_specs=[
-            tfma.MetricsSpec(metrics=[tfma.MetricConfig(class_name="ExampleCount")], model_names=[CANDIDATE]),
-            tfma.MetricsSpec(metrics=metrics, binarize=binarize, model_names=[CANDIDATE, BASELINE]),
-        ],
+        metrics_specs=[tfma.MetricsSpec(metrics=[metrics], thresholds=bounds)],
     )
 
 
-def _threshold(metric: Metric, bound: float | None, tolerance: float | None) -> tfma.MetricThreshold | None:
-    if bound is None and tolerance is None:
-        return None
+def _threshold(metric: Metric, bound: float | None, tolerance: float | None) -> tfma.MetricThreshold:
     threshold = tfma.MetricThreshold()
+    higher = metric.higher_is_better
     if bound is not None:
-        end = (
-            threshold.value_threshold.lower_bound if metric.higher_is_better else threshold.value_threshold.upper_bound
-        )
+        end = threshold.value_threshold.lower_bound if higher else threshold.value_threshold.upper_bound
         end.value = bound
     if tolerance is not None:
         directions = tfma.MetricDirection
-        higher = metric.higher_is_better
         threshold.change_threshold.direction = directions.HIGHER_IS_BETTER if higher else directions.LOWER_IS_BETTER
         threshold.change_threshold.relative.value = -tolerance if higher else tolerance
     return threshold

@@ -1,6 +1,7 @@
 """Evaluator: TFMA's metrics and thresholds, then the naive baseline, and a verdict with its reasons in verdict.json."""
 
 import json
+import math
 import os
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from tfx.utils import path_utils
 
 from components import summary, verdict
 from components.eval_config import BASELINE, CANDIDATE, eval_config
+from components.metrics import EXAMPLE_COUNT
 from schemas import codec
 from schemas.model_card import ModelCard
 from schemas.tasks import Task
@@ -82,19 +84,23 @@ def results(uri: str, model: str, task: Task) -> tuple[dict[str, Any], list[dict
     Returns:
       ``{"slice": {column: value}, "examples": n, "metrics": {name: value}}`` of all examples, and a list of the same.
     """
-    names = [metric.name for metric in task.metrics]
-    rows = []
+    names = [EXAMPLE_COUNT, *(metric.name for metric in task.metrics)]
+    rows: list[dict[str, Any]] = []
     for key, outputs in tfma.load_eval_result(uri, model_name=model).slicing_metrics:
-        values = {
-            name: value for by_class in outputs.values() for found in by_class.values() for name, value in found.items()
-        }
-        metrics = {name: values[name]["doubleValue"] for name in names}
-        examples = int(values.get("example_count", {"doubleValue": 0})["doubleValue"])
+        found = outputs[""][""]
+        metrics = {name: _number(found[name]["doubleValue"]) for name in names}
+        examples = int(metrics.pop(EXAMPLE_COUNT) or 0)
         rows.append(
             {"slice": {column: _text(value) for column, value in key}, "examples": examples, "metrics": metrics}
         )
     overall = next(row for row in rows if not row["slice"])
     return overall, sorted((row for row in rows if row["slice"]), key=lambda row: sorted(row["slice"].items()))
+
+
+def _number(value: float | str) -> float | None:
+    """A metric's value; None where it has none, as an AUC of one class (TFMA gives the text "NaN")."""
+    number = float(value)
+    return number if math.isfinite(number) else None
 
 
 def _text(value: Any) -> str:

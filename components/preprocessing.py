@@ -126,7 +126,7 @@ def _category(name: str, value: tf.Tensor, feature: Category) -> tf.Tensor:
 def _position(values: tf.Tensor, names: list[str]) -> tf.Tensor:
     """Where each value stands in ``names``, int64[N]; len(names) for one that is not there.
 
-    Declared names are few, so comparing with each is cheaper than a lookup table, which adds six functions to every SavedModel.
+    Declared names are few: comparing with each is cheaper than a lookup table, which adds functions to every SavedModel.
     """
     same = tf.equal(values[:, tf.newaxis], tf.constant(names)[tf.newaxis, :])
     or_else = tf.ones_like(same[:, :1])

@@ -1,6 +1,7 @@
 """Trainer's run_fn: builds the model that the page names, trains it, exports it."""
 
 import base64
+import os
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import keras
 import tensorflow as tf
 import tensorflow_transform as tft
 
-from components import datasets, derived, progress
+from components import datasets, derived, progress, summary
 from components.export import export
 from components.models.heads import compile_for
 from components.raw import dense_spec
@@ -39,7 +40,8 @@ def run_fn(fn_args: Any) -> None:
         spec = codec.loads(config["model"])
         model = derived.load(spec.builder)(spec, description, transform_output)
         compile_for(model, description.task, training.learning_rate)
-    fit(model, train, evaluation, training, fn_args.model_run_dir)
+    rows = summary.read(os.path.dirname(os.path.dirname(fn_args.train_files[0])))["splits"]["train"]["rows"]
+    fit(model, train, evaluation, rows, training, fn_args.model_run_dir)
     export(model, description, transform, fn_args.serving_model_dir)
     card = model_card.of_description(
         description,
@@ -61,16 +63,24 @@ def device_strategy() -> tf.distribute.Strategy:
 
 
 def fit(
-    model: keras.Model, train: tf.data.Dataset, evaluation: tf.data.Dataset, training: Training, logs: str
+    model: keras.Model,
+    train: tf.data.Dataset,
+    evaluation: tf.data.Dataset,
+    rows: int,
+    training: Training,
+    logs: str,
 ) -> keras.callbacks.History:
     """Trains until the eval loss has not fallen for ``patience`` epochs; the model keeps its best weights.
 
     Args:
       train, evaluation: ``(features, label)`` per example.
+      rows: how many examples ``train`` has.
       logs: the folder for TensorBoard.
     """
+    long = rows > training.steps_per_epoch * training.batch_size
     return model.fit(
-        datasets.for_training(train, training.batch_size, training.seed),
+        datasets.for_training(train, training.batch_size, training.seed, endless=long),
+        steps_per_epoch=training.steps_per_epoch if long else None,
         validation_data=datasets.for_evaluation(evaluation, 512),
         epochs=training.epochs,
         verbose=0,

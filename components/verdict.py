@@ -17,25 +17,25 @@ class Check:
     Attributes:
       kind: ``threshold``, ``naive baseline`` or ``last blessed``.
       metric: the metric's name.
-      value: what the candidate reached.
+      value: what the candidate reached; None if the metric has no value on these examples, which fails the check.
       bound: what it had to reach (or to surpass, for the naive baseline).
-      margin: by how much it is better than the bound; negative if it failed.
+      margin: by how much it is better than the bound; negative if it failed, None without a value.
     """
 
     kind: str
     metric: str
-    value: float
+    value: float | None
     bound: float
-    margin: float
+    margin: float | None
     passed: bool
 
 
 def checks(
     task: Task,
-    metrics: dict[str, float],
+    metrics: dict[str, float | None],
     thresholds: dict[str, float],
     naive: dict[str, float],
-    baseline: dict[str, float] | None,
+    baseline: dict[str, float | None] | None,
     tolerance: float,
 ) -> list[Check]:
     """All checks of a candidate.
@@ -51,14 +51,19 @@ def checks(
     primary = task.primary
     if primary.name in naive:
         found.append(_check("naive baseline", task, primary.name, metrics, naive[primary.name], strict=True))
-    if baseline is not None:
+    reached = baseline[primary.name] if baseline is not None else None
+    if reached is not None:
         factor = 1 - tolerance if primary.higher_is_better else 1 + tolerance
-        found.append(_check("last blessed", task, primary.name, metrics, baseline[primary.name] * factor))
+        found.append(_check("last blessed", task, primary.name, metrics, reached * factor))
     return found
 
 
-def _check(kind: str, task: Task, name: str, metrics: dict[str, float], bound: float, *, strict: bool = False) -> Check:
+def _check(
+    kind: str, task: Task, name: str, metrics: dict[str, float | None], bound: float, *, strict: bool = False
+) -> Check:
     value = metrics[name]
+    if value is None:
+        return Check(kind, name, None, bound, None, False)
     margin = value - bound if task.metric(name).higher_is_better else bound - value
     return Check(kind, name, value, bound, margin, margin > 0 if strict else margin >= 0)
 
@@ -83,7 +88,7 @@ def naive_baseline(task: Task, summary: dict[str, Any]) -> dict[str, float]:
 def worst_slice(task: Task, slices: list[dict[str, Any]]) -> dict[str, Any] | None:
     """The slice with the worst primary metric, of those with at least SMALLEST_SLICE examples."""
     primary = task.primary
-    judged = [s for s in slices if s["examples"] >= SMALLEST_SLICE and not math.isnan(s["metrics"][primary.name])]
+    judged = [s for s in slices if s["examples"] >= SMALLEST_SLICE and s["metrics"][primary.name] is not None]
     if not judged:
         return None
     worst = min if primary.higher_is_better else max

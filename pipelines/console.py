@@ -4,6 +4,7 @@ import os
 import time
 from typing import Any, TextIO
 
+from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.spinner import Spinner
@@ -99,57 +100,67 @@ class _Running:
 def show_result(result: dict[str, Any], console: Console) -> None:
     """The end of a run: metrics beside the baselines, the verdict with its reasons, and what to type next."""
     dataset = result["dataset"]
-    if set(result["cached"]) >= {"Trainer", "Evaluator", "Pusher"}:
-        console.print(f"\nNothing changed since run {result['run_id']}: this is its result.", highlight=False)
+    if result["repeated"]:
+        console.print(f"Nothing changed since run {result['run_id']}; this is its result.", highlight=False)
+    console.print(
+        f"\n{dataset}, {result['examples']} examples of the {result['split']} split", highlight=False, style="bold"
+    )
     console.print(_metrics_table(result))
+    worst = result["worst_slice"]
+    if worst:
+        values = ", ".join(f"{name} {_number(value)}" for name, value in worst["metrics"].items())
+        where = " and ".join(f"{column} {value}" for column, value in worst["slice"].items())
+        console.print(
+            f" worst slice: {where} ({worst['examples']} examples): {values}\n", highlight=False, soft_wrap=True
+        )
     for check in result["checks"]:
-        console.print(_check_line(check), highlight=False)
+        console.print(_check_line(check), highlight=False, soft_wrap=True)
     if result["baseline"] is None and result["baseline_note"]:
-        console.print(
-            f"   not compared with a last blessed model: {result['baseline_note']}", style="dim", highlight=False
-        )
-    if result["blessed"]:
-        console.print(f"\n[bold green]blessed[/] as version [bold]{result['version']}[/]", highlight=False)
-        console.print(f"model: {result['pushed_to']}", highlight=False, soft_wrap=True)
-        console.print(
-            f"next:  slipway predict {dataset} INPUT   (slipway predict {dataset} --example prints one)",
-            highlight=False,
-            markup=False,
-        )
-    else:
-        console.print("\n[bold red]not blessed[/]: nothing was pushed; the last blessed model stays", highlight=False)
-        console.print(
-            f"next:  slipway run {dataset} --set KEY=VALUE, or edit pipelines/{dataset}.py",
-            highlight=False,
-            markup=False,
-        )
+        console.print(f" - not compared: {result['baseline_note']}", style="dim", highlight=False, soft_wrap=True)
+    _show_verdict(result, console)
     console.print(f"time:  {result['seconds']['total']:.1f} s", highlight=False)
 
 
+def _show_verdict(result: dict[str, Any], console: Console) -> None:
+    dataset = result["dataset"]
+    if result["blessed"]:
+        console.print(f"\n[bold green]blessed[/] as version [bold]{result['version']}[/]", highlight=False)
+        console.print(f"model: {result['pushed_to']}", highlight=False, markup=False, soft_wrap=True)
+        command = f'slipway predict {dataset} "$(slipway predict {dataset} --example)"'
+    else:
+        console.print("\n[bold red]not blessed[/]: nothing was pushed; what was pushed before stays", highlight=False)
+        command = f"slipway run {dataset} --set KEY=VALUE, or edit pipelines/{dataset}.py"
+    console.print(f"next:  {command}", highlight=False, markup=False, soft_wrap=True)
+
+
 def _metrics_table(result: dict[str, Any]) -> Table:
-    table = Table(
-        title=f"{result['dataset']}: {result['examples']} examples of the {result['split']} split", title_justify="left"
-    )
-    for column in ("metric", "this model", "last blessed", "naive baseline", "worst slice"):
-        table.add_column(column, justify="left" if column in ("metric", "worst slice") else "right")
-    worst = result["worst_slice"]
-    where = ", ".join(f"{k}={v}" for k, v in worst["slice"].items()) + f" ({worst['examples']})" if worst else ""
-    for index, (name, value) in enumerate(result["metrics"].items()):
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in ("metric", "this model", "last blessed", "naive baseline"):
+        table.add_column(
+            f" {column}" if column == "metric" else column, justify="left" if column == "metric" else "right"
+        )
+    for name, value in result["metrics"].items():
         others = [(result[key] or {}).get(name) for key in ("baseline", "naive")]
-        slice_text = f"{worst['metrics'][name]:.4f}" + (f"  {where}" if index == 0 else "") if worst else "-"
-        table.add_row(name, f"{value:.4f}", *("-" if other is None else f"{other:.4f}" for other in others), slice_text)
+        table.add_row(f" {name}", _number(value), *map(_number, others))
     return table
 
 
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4f}"
+
+
+_KINDS = {
+    "threshold": "threshold",
+    "naive baseline": "naive baseline",
+    "last blessed": "last blessed model less the tolerance",
+}
+
+
 def _check_line(check: dict[str, Any]) -> Text:
-    words = {
-        "threshold": "threshold",
-        "naive baseline": "better than the naive baseline",
-        "last blessed": "last blessed model, less the tolerance",
-    }
     passed = check["passed"]
+    by = "it has no value" if check["margin"] is None else f"by {abs(check['margin']):.4f}"
     return Text.assemble(
         (" ✓ " if passed else " ✗ ", "green" if passed else "red"),
-        f"{check['metric']} {check['value']:.4f}, {words[check['kind']]} {check['bound']:.4f}: ",
-        (f"{'passed' if passed else 'failed'} by {abs(check['margin']):.4f}", "bold" if not passed else ""),
+        f"{check['metric']} {_number(check['value'])}, {_KINDS[check['kind']]} {check['bound']:.4f}: ",
+        (f"{'passed' if passed else 'failed'} {by}", "" if passed else "bold red"),
     )

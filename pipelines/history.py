@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -24,20 +25,19 @@ def show(name: str, found: list[dict[str, Any]]) -> None:
     if not found:
         console.print(f"no model of {name} has been trained yet; run: slipway run {name}", highlight=False)
         return
-    table = Table(title=f"versions of {name}", title_justify="left")
-    for column in ("version", "serving version", "run", "data", "rows", "metrics", "verdict"):
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in ("version", "serving", "pushed at (UTC)", "rows", "metrics", "verdict"):
         table.add_column(column)
     for entry in found:
-        failed = [
-            f"{c['metric']} {c['value']:.4f}, {c['kind']} {c['bound']:.4f}" for c in entry["checks"] if not c["passed"]
-        ]
+        failed = [f"{c['metric']} missed {c['kind']} {c['bound']:.4f}" for c in entry["checks"] if not c["passed"]]
         table.add_row(
             entry["version"] or "-",
             str(entry["serving_version"] or "-"),
-            entry["run_id"],
-            entry["data"]["fingerprint"][:8],
+            entry["at"][:16].replace("T", " "),
             str(sum(entry["data"]["rows"].values())),
-            ", ".join(f"{metric} {value:.4f}" for metric, value in entry["metrics"].items()),
+            "\n".join(
+                f"{metric} {'-' if value is None else f'{value:.4f}'}" for metric, value in entry["metrics"].items()
+            ),
             "blessed" if entry["blessed"] else f"refused: {'; '.join(failed)}",
         )
     console.print(table)

@@ -90,7 +90,7 @@ def _known_result(record: Path, key: str, home: Home) -> dict[str, Any] | None:
     there = home.metadata.exists() and all(os.path.exists(path) for path in known["evidence"])
     if known["key"] != key or not there:
         return None
-    result: dict[str, Any] = known["result"]
+    result: dict[str, Any] = known["result"] | {"repeated": True}
     result["cached"] = [
         *result["cached"],
         *(step for step in result["seconds"] if step not in (*result["cached"], "total")),

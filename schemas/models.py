@@ -68,7 +68,9 @@ class Training:
     """How the weights are found.
 
     Attributes:
-      epochs: the most passes over the training split.
+      epochs: the most rounds; a round is a pass over the training split, or ``steps_per_epoch`` steps of a long one.
+      steps_per_epoch: the most steps of a round. The eval loss is looked at after each round, so that a large dataset
+        does not pass many times before anybody looks.
       batch_size: examples per step (over all devices).
       learning_rate: of Adam.
       patience: epochs without a lower eval loss before training stops; the best weights are kept.
@@ -76,6 +78,7 @@ class Training:
     """
 
     epochs: int = 100
+    steps_per_epoch: int = 1000
     batch_size: int = 32
     learning_rate: float = 1e-3
     patience: int = 10
@@ -83,6 +86,7 @@ class Training:
 
     def problems(self) -> Iterator[Problem]:
         yield from problems.number("epochs", self.epochs, 1, whole=True)
+        yield from problems.number("steps_per_epoch", self.steps_per_epoch, 1, whole=True)
         yield from problems.number("batch_size", self.batch_size, 1, whole=True)
         yield from problems.number("learning_rate", self.learning_rate, 1e-9, 100)
         yield from problems.number("patience", self.patience, 1, whole=True)

@@ -8,6 +8,7 @@ from typing import Any
 from schemas import request
 from schemas.errors import InputError
 from schemas.model_card import ModelCard
+from schemas.quiet import output_to
 
 _SHOWN_CLASSES = 5
 
@@ -20,10 +21,10 @@ def of_argument(model: Path, card: ModelCard, argument: str | None) -> dict[str,
     """
     value = read_argument(card, argument)
     request.parse(card, value)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    from serving.in_process import Predictor
+    with output_to(Path(os.devnull)):  # what TensorFlow prints while it loads
+        from serving.in_process import Predictor
 
-    (output,) = Predictor(model).predict([value])
+        (output,) = Predictor(model).predict([value])
     return {"output": output, "model": card.name, "version": card.version, "serving_version": card.serving_version}
 
 

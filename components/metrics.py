@@ -1,0 +1,185 @@
+"""A task's metrics as one TFMA metric that works on arrays.
+
+TFMA's own metrics look at each example once per metric and slice in Python, about 50 microseconds a time. This one puts
+labels and predictions aside, and computes everything from them as arrays a thousand at a time.
+"""
+
+from typing import Any
+
+import apache_beam as beam
+import numpy as np
+import tensorflow_model_analysis as tfma
+from tensorflow_model_analysis.metrics import metric_types
+
+from schemas import codec
+from schemas.tasks import BinaryClassification, Classification, Task
+
+EXAMPLE_COUNT = "example_count"
+BUCKETS = 10_000
+_AT_ONCE = 1024
+_SMALLEST_PROBABILITY = 1e-7  # as in Keras: the loss of a wrong certainty is large, not infinite
+
+
+class BinaryState:
+    """Counts of a binary classifier; scores of the positive class fall into BUCKETS equal buckets for the AUC."""
+
+    def __init__(self) -> None:
+        self.sums = np.zeros(3)  # examples, right ones, loss
+        self.scores = np.zeros((2, BUCKETS), np.int64)  # by label
+
+    def add(self, labels: np.ndarray, probabilities: np.ndarray) -> None:
+        """labels int64[N], 0 or 1; probabilities float32[N, 2]."""
+        self.sums += _classified(labels, probabilities)
+        bucket = np.minimum((probabilities[:, 1] * BUCKETS).astype(np.int64), BUCKETS - 1)
+        for label in (0, 1):
+            self.scores[label] += np.bincount(bucket[labels == label], minlength=BUCKETS)
+
+    def merge(self, other: "BinaryState") -> None:
+        self.sums += other.sums
+        self.scores += other.scores
+
+    def metrics(self) -> dict[str, float]:
+        count, right, loss = self.sums
+        return {EXAMPLE_COUNT: count, "binary_accuracy": right / count, "auc": self._auc(), "loss": loss / count}
+
+    def _auc(self) -> float:
+        """The chance that a positive scores above a negative, ties counted half (Hanley and McNeil, 1982).
+
+        Scores that differ by less than 1 / BUCKETS may count as ties. NaN where one class is absent.
+        """
+        negatives, positives = self.scores
+        pairs = float(negatives.sum()) * float(positives.sum())
+        below = np.cumsum(negatives) - negatives
+        return float((positives * (below + negatives / 2)).sum() / pairs) if pairs else float("nan")
+
+
+class MulticlassState:
+    """Counts of a classifier with any number of classes."""
+
+    def __init__(self) -> None:
+        self.sums = np.zeros(3)  # examples, right ones, loss
+
+    def add(self, labels: np.ndarray, probabilities: np.ndarray) -> None:
+        """labels int64[N], class indices; probabilities float32[N, classes]."""
+        self.sums += _classified(labels, probabilities)
+
+    def merge(self, other: "MulticlassState") -> None:
+        self.sums += other.sums
+
+    def metrics(self) -> dict[str, float]:
+        count, right, loss = self.sums
+        return {EXAMPLE_COUNT: count, "accuracy": right / count, "loss": loss / count}
+
+
+class RegressionState:
+    """Sums of a regression's errors, in the label's unit."""
+
+    def __init__(self) -> None:
+        self.sums = np.zeros(3)  # examples, absolute errors, squared errors
+
+    def add(self, labels: np.ndarray, values: np.ndarray) -> None:
+        """labels and values float32[N]."""
+        errors = values.reshape(-1).astype(np.float64) - labels
+        self.sums += (len(labels), np.abs(errors).sum(), (errors**2).sum())
+
+    def merge(self, other: "RegressionState") -> None:
+        self.sums += other.sums
+
+    def metrics(self) -> dict[str, float]:
+        count, absolute, squared = self.sums
+        return {EXAMPLE_COUNT: count, "rmse": float(np.sqrt(squared / count)), "mae": absolute / count}
+
+
+State = BinaryState | MulticlassState | RegressionState
+
+
+def _classified(labels: np.ndarray, probabilities: np.ndarray) -> tuple[int, int, float]:
+    right = int((probabilities.argmax(axis=1) == labels).sum())
+    chosen = probabilities[np.arange(len(labels)), labels].astype(np.float64)
+    return len(labels), right, float(-np.log(np.clip(chosen, _SMALLEST_PROBABILITY, 1.0)).sum())
+
+
+def state_of(task: Task) -> State:
+    """An empty state of the task's kind."""
+    if isinstance(task, BinaryClassification):
+        return BinaryState()
+    return MulticlassState() if isinstance(task, Classification) else RegressionState()
+
+
+class Accumulator:
+    """A state, and the examples that wait to be taken into it."""
+
+    def __init__(self, task: Task) -> None:
+        self.state = state_of(task)
+        self._labels: list[Any] = []
+        self._predictions: list[Any] = []
+
+    def add(self, label: Any, prediction: Any) -> None:
+        self._labels.append(label)
+        self._predictions.append(prediction)
+        if len(self._labels) >= _AT_ONCE:
+            self.settle()
+
+    def settle(self) -> State:
+        """Takes in what waits, and returns the state."""
+        if self._labels:
+            self.state.add(np.asarray(self._labels).reshape(-1), np.stack(self._predictions))
+            self._labels, self._predictions = [], []
+        return self.state
+
+
+class Combiner(beam.CombineFn):
+    """Labels and predictions of one model to all of the task's metrics."""
+
+    def __init__(self, task: Task, model: str, output: str) -> None:
+        self._task = task
+        self._model = model
+        self._field = output
+
+    def create_accumulator(self) -> Accumulator:
+        return Accumulator(self._task)
+
+    def add_input(self, accumulator: Accumulator, element: metric_types.StandardMetricInputs) -> Accumulator:
+        label = element.get_by_key("labels", self._model)
+        prediction = element.get_by_key("predictions", self._model)
+        if isinstance(prediction, dict):
+            prediction = prediction[self._field]
+        accumulator.add(label, prediction)
+        return accumulator
+
+    def merge_accumulators(self, accumulators: Any) -> Accumulator:
+        merged = self.create_accumulator()
+        for accumulator in accumulators:
+            merged.state.merge(accumulator.settle())
+        return merged
+
+    def compact(self, accumulator: Accumulator) -> Accumulator:
+        accumulator.settle()
+        return accumulator
+
+    def extract_output(self, accumulator: Accumulator) -> dict[metric_types.MetricKey, float]:
+        values = accumulator.settle().metrics()
+        return {metric_types.MetricKey(name=name, model_name=self._model): value for name, value in values.items()}
+
+
+class TaskMetrics(tfma.metrics.Metric):
+    """All metrics of a task and ``example_count``; thresholds go by their names in ``MetricsSpec.thresholds``."""
+
+    def __init__(self, name: str = "task_metrics", task: str = "", output: str = "") -> None:
+        """``task``: the task as JSON (schemas.codec). ``output``: the model output to judge."""
+        super().__init__(_computations, name=name, task=task, output=output)
+
+
+def _computations(
+    name: str = "task_metrics", model_names: list[str] | None = None, task: str = "", output: str = ""
+) -> list[metric_types.MetricComputation]:
+    decoded: Task = codec.loads(task)
+    names = [EXAMPLE_COUNT, *(metric.name for metric in decoded.metrics)]
+    return [
+        metric_types.MetricComputation(
+            keys=[metric_types.MetricKey(name=metric, model_name=model) for metric in names],
+            preprocessors=[metric_types.StandardMetricInputsPreprocessor()],
+            combiner=Combiner(decoded, model, output),
+        )
+        for model in model_names or [""]
+    ]

@@ -1,0 +1,135 @@
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from components import code_version as module
+from components.code_version import code_version
+
+STEP = '"""A step."""\n\nfrom harbour.crane import lift\n\n\ndef run(x):\n    """Runs."""\n    return lift(x) + 1\n'
+CRANE = "from harbour import rope\n\n\ndef lift(x):\n    return rope.pull(x)\n"
+ROPE = "def pull(x):\n    return x * 2\n"
+
+Write = Callable[[str, str], None]
+
+
+@pytest.fixture
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
+    """A package ``harbour``: step imports crane, crane imports rope; nothing imports gull. Writes over one of them."""
+    package = tmp_path / "harbour"
+    package.mkdir()
+
+    def write(name: str, text: str) -> None:
+        (package / f"{name}.py").write_text(text, encoding="utf-8")
+
+    for name, text in {"__init__": "", "step": STEP, "crane": CRANE, "rope": ROPE, "gull": "NOISE = 1\n"}.items():
+        write(name, text)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(module, "OUR_PACKAGES", ("harbour",))
+    return write
+
+
+def version() -> str:
+    return code_version("harbour.step")
+
+
+def test_the_version_is_16_hex_digits_and_stays(write: Write) -> None:
+    assert re.fullmatch(r"[0-9a-f]{16}", version())
+    assert version() == version()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"""A step."""', '"""A step of the harbour."""'),
+        ('"""A step."""\n', ""),
+        ('    """Runs."""\n', ""),
+        ('"""Runs."""', '"""Runs.\n\n    At night too.\n    """'),
+        ("return lift(x) + 1", "return lift(x) + 1  # one more"),
+        ("def run", "# Runs.\n\n\ndef run"),
+        ("lift(x) + 1", "( lift( x )+1 )"),
+    ],
+)
+def test_comments_docstrings_and_layout_do_not_count(write: Write, old: str, new: str) -> None:
+    before = version()
+    assert old in STEP
+    write("step", STEP.replace(old, new, 1))
+    assert version() == before
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("+ 1", "+ 2"),
+        ("def run(x)", "def run(y)"),
+        ("return lift(x) + 1", 'return "lift"'),
+        ("+ 1\n", "+ 1\nMORE = 1\n"),
+    ],
+)
+def test_a_changed_line_counts(write: Write, old: str, new: str) -> None:
+    before = version()
+    assert old in STEP
+    write("step", STEP.replace(old, new, 1))
+    assert version() != before
+
+
+@pytest.mark.parametrize(("name", "text"), [("crane", CRANE), ("rope", ROPE)])
+def test_a_changed_line_of_an_imported_module_counts(write: Write, name: str, text: str) -> None:
+    before = version()
+    write(name, text.replace("(x):", "(x, more=1):"))
+    assert version() != before
+
+
+def test_a_comment_in_an_imported_module_does_not_count(write: Write) -> None:
+    before = version()
+    write("rope", "# hemp\n" + ROPE)
+    assert version() == before
+
+
+def test_a_module_that_is_not_imported_does_not_count(write: Write) -> None:
+    before = version()
+    write("gull", "NOISE = 2\n")
+    write("whale", "NOISE = 3\n")
+    assert version() == before
+
+
+def test_a_module_imported_inside_a_function_counts(write: Write) -> None:
+    late = "def run(x):\n    import harbour.gull\n    return harbour.gull.NOISE\n"
+    write("step", late)
+    before = version()
+    write("gull", "NOISE = 2\n")
+    assert version() != before
+
+
+def test_modules_that_import_each_other_are_read_once(write: Write) -> None:
+    write("rope", "from harbour import step\n" + ROPE)
+    before = version()
+    write("rope", "from harbour import step\n" + ROPE.replace("2", "3"))
+    assert version() != before
+
+
+def test_any_of_several_modules_counts_and_their_order_does_not(write: Write) -> None:
+    before = code_version("harbour.step", "harbour.gull")
+    assert code_version("harbour.gull", "harbour.step") == before
+    write("gull", "NOISE = 2\n")
+    assert code_version("harbour.step", "harbour.gull") != before
+
+
+def test_the_code_is_not_run(write: Write) -> None:
+    write("rope", "raise SystemExit('imported')\n")
+    assert version()
+
+
+def test_another_version_of_a_library_counts(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = version()
+    monkeypatch.setattr(module.importlib.metadata, "version", lambda library: f"99 {library}")
+    assert version() != before
+
+
+def test_packages_of_others_are_not_followed(write: Write, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere.py").write_text("A = 1\n")
+    write("step", "import elsewhere\n" + STEP)
+    before = version()
+    (tmp_path / "elsewhere.py").write_text("A = 2\n")
+    assert version() == before

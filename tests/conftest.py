@@ -1,0 +1,47 @@
+"""Fixtures that the tests of several folders share."""
+
+import dataclasses
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from schemas.model_card import ModelCard
+
+# No files in the checkout, and no deadline: other work may share the machine.
+settings.register_profile("slipway", database=None, deadline=None)
+settings.load_profile("slipway")
+
+_CARD = ModelCard(
+    name="titanic",
+    task="BinaryClassification",
+    label="Survived",
+    inputs={"Age": {"type": "number"}, "Sex": {"type": "string"}},
+    outputs=["class", "confidence", "probabilities"],
+    classes=["died", "survived"],
+    configuration={"features": {"Age": {}, "Sex": {}}, "model": {"hidden": [8]}, "training": {"epochs": 2}},
+    code="c0de",
+    example={"Age": 22.0, "Sex": "male"},
+    run_id="20260101T000000.000000",
+    pushed_at="2026-01-01T00:00:00+00:00",
+    data={"fingerprint": "f" * 64, "limit": 0, "rows": {"train": 80, "eval": 20}},
+    metrics={"binary_accuracy": 0.8},
+)
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder of the real datasets: $SLIPWAY_DATA, else ../shared/data beside the repository."""
+    named = os.environ.get("SLIPWAY_DATA")
+    folder = Path(named) if named else Path(__file__).parents[2] / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip(f"no datasets: neither SLIPWAY_DATA nor {folder} is a folder")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def make_card() -> Callable[..., ModelCard]:
+    """A model card like that of a pushed Titanic model, with the fields that a test changes."""
+    return lambda **changes: dataclasses.replace(_CARD, **changes)

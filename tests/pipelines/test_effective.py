@@ -1,0 +1,203 @@
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from components.sources import Located
+from pipelines import effective
+from pipelines.effective import fingerprint, with_domains, with_settings
+from pipelines.spec import Category, Convolutional, Image, Number, Pipeline, Tabular, Training
+from schemas import curated
+from schemas.errors import InputError, SpecError
+
+MakePage = Callable[..., Pipeline]
+LOCATED = Located("ships.csv", "f" * 64, 100)
+SEXES = 'feature { name: "flag" domain: "flag" } string_domain { name: "flag" value: "red" value: "white" }'
+
+
+def test_without_settings_the_page_stays(make_page: MakePage) -> None:
+    assert with_settings(make_page(), []) == make_page()
+
+
+@pytest.mark.parametrize(
+    ("setting", "part", "field", "value"),
+    [
+        ("dropout=0.3", "model", "dropout", 0.3),
+        ("dropout=0", "model", "dropout", 0.0),
+        ("l2=1e-4", "model", "l2", 1e-4),
+        ("embed_above=4", "model", "embed_above", 4),
+        ("hidden=128", "model", "hidden", (128,)),
+        ("hidden=64, 32,", "model", "hidden", (64, 32)),
+        ("hidden=", "model", "hidden", ()),
+        ("epochs=3", "training", "epochs", 3),
+        ("learning_rate=0.01", "training", "learning_rate", 0.01),
+        ("seed=7", "training", "seed", 7),
+    ],
+)
+def test_a_setting_changes_its_field_alone(
+    make_page: MakePage, setting: str, part: str, field: str, value: object
+) -> None:
+    page = make_page()
+    changed = with_settings(page, [setting])
+    assert getattr(getattr(changed, part), field) == value
+    assert type(getattr(getattr(changed, part), field)) is type(value)
+    assert changed == dataclasses.replace(page, **{part: dataclasses.replace(getattr(page, part), **{field: value})})
+
+
+def test_settings_of_both_parts_are_taken_together_and_the_last_one_counts(make_page: MakePage) -> None:
+    changed = with_settings(make_page(), ["epochs=3", "hidden=8", "epochs=4", "patience=2"])
+    assert changed.model == Tabular(hidden=(8,))
+    assert changed.training == Training(epochs=4, patience=2)
+
+
+def test_the_keys_are_those_of_the_page_s_own_model(make_page: MakePage) -> None:
+    page = make_page(features={"picture": Image()}, model=Convolutional())
+    assert with_settings(page, ["filters=8"]).model == Convolutional(filters=(8,))
+    with pytest.raises(InputError, match="'l2=1'"):
+        with_settings(page, ["l2=1"])
+
+
+@pytest.mark.parametrize("setting", ["epochs", "", "=3", "colour=3", "Epochs=3", "name=boats", "model.hidden=3"])
+def test_what_is_no_known_key_and_value_is_answered_with_the_keys(make_page: MakePage, setting: str) -> None:
+    with pytest.raises(InputError) as caught:
+        with_settings(make_page(), [setting])
+    assert str(caught.value) == (
+        f"--set {setting!r}: KEY=VALUE is expected, KEY one of batch_size, dropout, embed_above, epochs, hidden, l2, "
+        "learning_rate, patience, seed"
+    )
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [
+        ("epochs=many", "received 'many'; a value of type int is expected, such as 100"),
+        ("epochs=1.5", "received '1.5'; a value of type int is expected, such as 100"),
+        ("epochs=", "received ''; a value of type int is expected, such as 100"),
+        ("dropout=a=b", "received 'a=b'; a value of type float is expected, such as 0.2"),
+        ("hidden=8,x", "received '8,x'; whole numbers with commas between is expected, such as (64, 32)"),
+        ("hidden=1.5", "received '1.5'; whole numbers with commas between is expected, such as (64, 32)"),
+    ],
+)
+def test_a_value_of_another_type_is_refused(make_page: MakePage, setting: str, expected: str) -> None:
+    with pytest.raises(InputError) as caught:
+        with_settings(make_page(), [setting])
+    assert str(caught.value) == f"--set {setting}: {expected}"
+
+
+@pytest.mark.parametrize(
+    ("setting", "problem"),
+    [
+        ("epochs=0", "training.epochs: received 0; use a whole number of at least 1"),
+        ("dropout=nan", "model.dropout: received nan; use a number from 0 to 0.95"),
+        ("dropout=1", "model.dropout: received 1.0; use a number from 0 to 0.95"),
+        ("hidden=8,-8", "model.hidden: received (8, -8); use a tuple of positive whole numbers"),
+    ],
+)
+def test_a_value_that_is_not_allowed_is_refused(make_page: MakePage, setting: str, problem: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        with_settings(make_page(), [setting])
+    assert str(caught.value) == f"ships: {problem}"
+
+
+@pytest.fixture
+def schema(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Makes a text the curated schema of every dataset."""
+    return lambda text: monkeypatch.setattr(curated, "text_of", lambda _: text)
+
+
+def test_without_a_curated_schema_the_page_stays(make_page: MakePage) -> None:
+    assert with_domains(make_page()) == make_page()
+
+
+def test_a_closed_domain_gives_a_category_its_names(make_page: MakePage, schema: Callable[[str], None]) -> None:
+    schema(SEXES)
+    page = with_domains(make_page(features={"tons": Number(), "flag": Category(min_count=2), "port": Category()}))
+    assert page.features == {
+        "tons": Number(),
+        "flag": Category(min_count=2, names=("red", "white")),
+        "port": Category(),
+    }
+    assert list(page.features) == ["tons", "flag", "port"]
+
+
+def test_names_of_the_page_count_before_the_domain(make_page: MakePage, schema: Callable[[str], None]) -> None:
+    schema(SEXES)
+    features = {"flag": Category(names=("blue",))}
+    assert with_domains(make_page(features=features)).features == features
+
+
+def test_a_derived_category_has_no_domain(make_page: MakePage, schema: Callable[[str], None]) -> None:
+    schema(SEXES)
+    features = {"flag": Category(derived="m:f", of=("colours",))}
+    assert with_domains(make_page(features=features)).features == features
+
+
+def test_a_curated_schema_with_a_mistake_is_an_input_error(make_page: MakePage, schema: Callable[[str], None]) -> None:
+    schema("no schema")
+    with pytest.raises(InputError, match=r"^schemas/ships\.pbtxt is not "):
+        with_domains(make_page())
+
+
+def test_the_titanic_s_domains_are_taken_from_its_schema() -> None:
+    from pipelines.titanic import pipeline
+
+    features = with_domains(pipeline).features
+    assert features["Sex"] == Category(names=("female", "male"))
+    assert features["Pclass"] == Category(names=("1", "2", "3"))
+
+
+def test_the_fingerprint_stays_where_nothing_changes(make_page: MakePage) -> None:
+    # Pages and what was located are made anew: their identity must not count, nor where the file lies.
+    first = fingerprint(make_page(), LOCATED, 0)
+    assert fingerprint(make_page(), dataclasses.replace(LOCATED, path="elsewhere/ships.csv"), 0) == first
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"name": "boats"},
+        {"features": {"flag": Category(), "tons": Number()}},
+        {"features": {"tons": Number(scale="log"), "flag": Category()}},
+        {"model": Tabular(dropout=0.3)},
+        {"training": Training(seed=2)},
+        {"slices": ("flag",)},
+        {"thresholds": {"auc": 0.5}},
+        {"tolerance": 0.02},
+        {"splits": {"train": 3, "eval": 1}},
+    ],
+)
+def test_the_fingerprint_changes_with_the_page(make_page: MakePage, changes: dict[str, Any]) -> None:
+    assert fingerprint(make_page(**changes), LOCATED, 0) != fingerprint(make_page(), LOCATED, 0)
+
+
+def test_the_fingerprint_changes_with_limit_and_data(make_page: MakePage) -> None:
+    page = make_page()
+    other = dataclasses.replace(LOCATED, fingerprint="0" * 64)
+    found = {fingerprint(page, LOCATED, 0), fingerprint(page, LOCATED, 100), fingerprint(page, other, 0)}
+    assert len(found) == 3
+
+
+def test_the_fingerprint_changes_with_the_curated_schema(make_page: MakePage, schema: Callable[[str], None]) -> None:
+    before = fingerprint(make_page(), LOCATED, 0)
+    schema(SEXES)
+    assert fingerprint(make_page(), LOCATED, 0) != before
+
+
+def test_the_fingerprint_changes_with_the_code_of_any_step(
+    make_page: MakePage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = make_page(features={"rank": Category(derived="pipelines.titanic_features:title", of=("captain",))})
+    hashed: list[str] = []
+
+    def code_version(*modules: str) -> str:
+        hashed.extend(modules)
+        return "another version"
+
+    before = fingerprint(page, LOCATED, 0)
+    monkeypatch.setattr(effective, "code_version", code_version)
+    assert fingerprint(page, LOCATED, 0) != before
+    assert {
+        "components.sources.csv_file", "components.example_gen", "components.preprocessing", "components.trainer",
+        "components.models.tabular", "components.evaluator", "components.pusher", "pipelines.titanic_features",
+    } <= set(hashed)  # fmt: skip

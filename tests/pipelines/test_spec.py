@@ -1,0 +1,240 @@
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from pipelines.spec import (
+    BinaryClassification,
+    Category,
+    Convolutional,
+    Csv,
+    Digits,
+    Image,
+    MulticlassClassification,
+    Number,
+    Pipeline,
+    Regression,
+    Tabular,
+    Text,
+    Training,
+)
+from schemas.errors import InputError, SpecError
+from schemas.features import Feature
+from schemas.tasks import Classification, Task
+
+MakePage = Callable[..., Pipeline]
+CLASSES = ("no", "yes")
+TASKS = "BinaryClassification, MulticlassClassification or Regression"
+PICTURE = {"picture": Image()}
+TITLE = "pipelines.titanic_features:title"
+AT_LEAST_1 = "a whole number of at least 1"
+AS_STRINGS = "columns that are read as strings: Category, Text or undeclared ones"
+NO_TABULAR = "Tabular(...), or exactly one Image feature with Convolutional(...)"
+
+
+def test_a_sound_page_is_taken(make_page: MakePage) -> None:
+    page = make_page(
+        features={
+            "tons": Number(),
+            "flag": Category(),
+            "log": Text(),
+            "title": Category(derived=TITLE, of=("captain",)),
+        },
+        training=Training(epochs=3),
+        slices=("flag", "harbour", ("flag", "harbour"), "sunk"),
+        thresholds={"auc": 1.0, "loss": 5, "binary_accuracy": 0},
+        tolerance=0,
+        splits={"train": 1000, "eval": 1},
+    )
+    assert page.name == "ships"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"source": Digits(), "features": PICTURE, "model": Convolutional()},
+        {"task": MulticlassClassification("sunk", ("a", "b", "c")), "thresholds": {"accuracy": 0.5}},
+        {"task": Regression("price"), "thresholds": {"rmse": 30_000, "mae": 0}},
+        {"name": "ships_2"},
+        {"features": {"tons": Number()}, "slices": (("a", "b"),)},
+        {"features": {"SibSp": Number(), "all": Number(derived="m:f", of=("SibSp", "Parch"))}},
+        {"model": Tabular(hidden=(), dropout=0, l2=10, embed_above=1)},
+        {"source": Csv("f", url="https://example.org/f", sha256="0a" * 32, missing=("", "NA"), delimiter="\t")},
+    ],
+)
+def test_other_sound_pages_are_taken(make_page: MakePage, changes: dict[str, Any]) -> None:
+    page = make_page(**changes)
+    assert {name: getattr(page, name) for name in changes} == changes
+
+
+PARTS = [
+    ({"name": "Ships"}, "name", "Ships", "lower-case letters, digits and _, a letter first"),
+    ({"name": "2ships"}, "name", "2ships", "lower-case letters, digits and _, a letter first"),
+    ({"name": "my-ships"}, "name", "my-ships", "lower-case letters, digits and _, a letter first"),
+    ({"name": ""}, "name", "", "lower-case letters, digits and _, a letter first"),
+    ({"name": "../ships"}, "name", "../ships", "lower-case letters, digits and _, a letter first"),
+    ({"name": 5}, "name", 5, "lower-case letters, digits and _, a letter first"),
+    ({"source": "ships.csv"}, "source", "ships.csv", "Csv(...) or Digits()"),
+    ({"source": Csv}, "source", Csv, "Csv(...) or Digits()"),
+    ({"task": None}, "task", None, TASKS),
+    ({"task": "regression"}, "task", "regression", TASKS),
+    ({"model": None}, "model", None, "Tabular(...) or Convolutional(...)"),
+    ({"model": {"hidden": 3}}, "model", {"hidden": 3}, "Tabular(...) or Convolutional(...)"),
+    ({"training": None}, "training", None, "Training(...)"),
+    ({"tolerance": -0.1}, "tolerance", -0.1, "a number of at least 0"),
+    ({"tolerance": math.nan}, "tolerance", math.nan, "a number of at least 0"),
+    ({"tolerance": "1%"}, "tolerance", "1%", "a number of at least 0"),
+    ({"splits": {"train": 4}}, "splits", {"train": 4}, "a share for each of train, eval"),
+    ({"splits": {}}, "splits", {}, "a share for each of train, eval"),
+    ({"splits": ("train", "eval")}, "splits", ("train", "eval"), "a share for each of train, eval"),
+    ({"splits": {"train": 4, "eval": 0}}, "splits['eval']", 0, "a whole number from 1 to 1000"),
+    ({"splits": {"train": 0.8, "eval": 1}}, "splits['train']", 0.8, "a whole number from 1 to 1000"),
+    ({"splits": {"train": 1001, "eval": 1}}, "splits['train']", 1001, "a whole number from 1 to 1000"),
+]
+INSIDE_PARTS = [
+    ({"source": Csv("")}, "source.file", "", "a string that is not empty"),
+    ({"source": Csv("f", url="https://x")}, "source.sha256", None, "the checksum of what the url gives"),
+    ({"source": Csv("f", sha256="0A" * 32)}, "source.sha256", "0A" * 32, "64 lower-case hex digits"),
+    ({"source": Csv("f", sha256="0a" * 31)}, "source.sha256", "0a" * 31, "64 lower-case hex digits"),
+    ({"source": Csv("f", missing="NA")}, "source.missing", "NA", "a tuple of strings"),
+    ({"source": Csv("f", missing=("", None))}, "source.missing", ("", None), "a tuple of strings"),
+    ({"source": Csv("f", delimiter="")}, "source.delimiter", "", "one character"),
+    ({"source": Csv("f", delimiter=", ")}, "source.delimiter", ", ", "one character"),
+    ({"task": Regression("")}, "task.label", "", "a string that is not empty"),
+    ({"task": BinaryClassification("y", ("a",))}, "task.classes", ("a",), "at least 2 of them"),
+    ({"model": Tabular(hidden=(0,))}, "model.hidden", (0,), "a tuple of positive whole numbers"),
+    ({"model": Tabular(hidden=[8])}, "model.hidden", [8], "a tuple of positive whole numbers"),
+    ({"model": Tabular(dropout=1)}, "model.dropout", 1, "a number from 0 to 0.95"),
+    ({"model": Tabular(l2=-1)}, "model.l2", -1, "a number from 0 to 10"),
+    ({"model": Tabular(embed_above=0)}, "model.embed_above", 0, AT_LEAST_1),
+    (
+        {"features": PICTURE, "model": Convolutional(filters=())},
+        "model.filters",
+        (),
+        "a tuple of positive whole numbers (1 or more of them)",
+    ),
+    ({"features": PICTURE, "model": Convolutional(hidden=0)}, "model.hidden", 0, AT_LEAST_1),
+    ({"features": PICTURE, "model": Convolutional(dropout=-1)}, "model.dropout", -1, "a number from 0 to 0.95"),
+    ({"training": Training(epochs=0)}, "training.epochs", 0, AT_LEAST_1),
+    ({"training": Training(batch_size=0)}, "training.batch_size", 0, AT_LEAST_1),
+    ({"training": Training(learning_rate=0)}, "training.learning_rate", 0, "a number from 1e-09 to 100"),
+    ({"training": Training(patience=0)}, "training.patience", 0, AT_LEAST_1),
+    ({"training": Training(seed=-1)}, "training.seed", -1, "a whole number from 0 to "),
+]
+FEATURES = [
+    ({"features": {}}, "features", {}, "a mapping of at least one name to a feature"),
+    ({"features": None}, "features", None, "a mapping of at least one name to a feature"),
+    ({"features": ("tons",)}, "features", ("tons",), "a mapping of at least one name to a feature"),
+    ({"features": {"": Number()}}, "features", "", "a string that is not empty"),
+    ({"features": {1: Number()}}, "features", 1, "a string that is not empty"),
+    ({"features": {"tons": "number"}}, "features['tons']", "number", "Number, Category, Text or Image"),
+    ({"features": {"tons": Number}}, "features['tons']", Number, "Number, Category, Text or Image"),
+    (
+        {"features": {"flag": Category(), "tons": Number(scale="big")}},
+        "features['tons'].scale",
+        "big",
+        "one of z_score, log, min_max, none",
+    ),
+    ({"features": {"sunk": Category()}}, "features", "sunk", "features without the label"),
+    (
+        {"features": {"fate": Category(derived=TITLE, of=("sunk",))}},
+        "features['fate'].of",
+        "sunk",
+        "columns without the label",
+    ),
+    (
+        {"features": {"tons": Number(derived="m:f", of=("tons",))}},
+        "features['tons']",
+        "tons",
+        "a name that is not a column some feature is derived from",
+    ),
+    ({"features": PICTURE}, "model", Tabular(), "Convolutional(...) for an Image feature"),
+    ({"model": Convolutional()}, "model", Convolutional(), NO_TABULAR),
+    ({"features": {"a": Image(), "b": Image()}, "model": Convolutional()}, "model", Convolutional(), NO_TABULAR),
+]
+SLICES_AND_THRESHOLDS = [
+    ({"slices": "flag"}, "slices", "flag", "a tuple of column names, or of tuples of them"),
+    ({"slices": ["flag"]}, "slices", ["flag"], "a tuple of column names, or of tuples of them"),
+    ({"slices": (5,)}, "slices", 5, "a tuple of strings"),
+    ({"slices": ("",)}, "slices", ("",), "a tuple of strings"),
+    ({"slices": (["flag", "port"],)}, "slices", ["flag", "port"], "a tuple of strings"),
+    ({"slices": ((),)}, "slices", (), "at least 1 of them"),
+    ({"slices": (("flag", "flag"),)}, "slices", ("flag", "flag"), "each of them once"),
+    ({"slices": ("tons",)}, "slices", "tons", AS_STRINGS),
+    ({"slices": (("flag", "tons"),)}, "slices", ("flag", "tons"), AS_STRINGS),
+    ({"thresholds": {"accuracy": 0.5}}, "thresholds", "accuracy", "one of binary_accuracy, auc, loss"),
+    (
+        {"task": Regression("price"), "thresholds": {"auc": 0.5}},
+        "thresholds",
+        "auc",
+        "one of rmse, mae",
+    ),
+    ({"thresholds": {"auc": 1.01}}, "thresholds['auc']", 1.01, "a number from 0 to 1"),
+    ({"thresholds": {"auc": -0.1}}, "thresholds['auc']", -0.1, "a number from 0 to 1"),
+    ({"thresholds": {"auc": "high"}}, "thresholds['auc']", "high", "a number from 0 to 1"),
+    ({"thresholds": {"loss": math.inf}}, "thresholds['loss']", math.inf, "a number of at least 0"),
+]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "received", "allowed"), [*PARTS, *INSIDE_PARTS, *FEATURES, *SLICES_AND_THRESHOLDS]
+)
+def test_a_mistake_names_dataset_field_value_and_what_is_allowed(
+    make_page: MakePage, changes: dict[str, Any], field: str, received: object, allowed: str
+) -> None:
+    with pytest.raises(SpecError) as caught:
+        make_page(**changes)
+    dataset = changes.get("name", "ships")
+    assert str(caught.value).startswith(f"{dataset}: {field}: received {received!r}; use {allowed}")
+
+
+def test_a_mistake_in_a_page_is_an_input_error() -> None:
+    assert issubclass(SpecError, InputError)
+    assert SpecError.exit_code == 2
+
+
+@pytest.mark.xfail(strict=True, raises=(AttributeError, AssertionError), reason="see the reason of each case")
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        pytest.param({"thresholds": None}, "thresholds", id="thresholds are not checked to be a mapping"),
+        pytest.param({"thresholds": [("auc", 0.5)]}, "thresholds", id="thresholds in a list"),
+        pytest.param({"task": Task("sunk")}, "task", id="a Task of no kind has no metrics"),
+        pytest.param({"task": Classification("sunk", CLASSES)}, "task", id="a Classification of no kind"),
+        pytest.param({"features": {"tons": Feature()}}, "features['tons']", id="a Feature of no kind has no raw"),
+    ],
+)
+def test_a_mistake_of_this_kind_is_a_spec_error_too(make_page: MakePage, changes: dict[str, Any], field: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        make_page(**changes)
+    assert str(caught.value).startswith(f"ships: {field}: received ")
+
+
+def test_columns_are_those_of_features_slices_and_label(make_page: MakePage) -> None:
+    page = make_page(
+        features={"tons": Number(), "title": Category(derived=TITLE, of=("captain",))},
+        slices=("captain", ("harbour", "sunk")),
+    )
+    assert page.columns() == {"tons": "number", "captain": "string", "harbour": "string", "sunk": "label"}
+
+
+def test_a_slice_of_one_column_is_a_tuple_too(make_page: MakePage) -> None:
+    assert make_page(slices=("flag", ("flag", "port"))).slice_columns == (("flag",), ("flag", "port"))
+
+
+def test_the_configuration_is_what_was_chosen_but_not_the_seed(make_page: MakePage) -> None:
+    configuration = make_page(training=Training(seed=1)).configuration()
+    assert configuration == make_page(training=Training(seed=2)).configuration()
+    for changes in (
+        {"training": Training(epochs=7)},
+        {"model": Tabular(hidden=(3,))},
+        {"features": {"tons": Number()}},
+    ):
+        assert make_page(**changes).configuration() != configuration
+
+
+def test_the_description_keeps_name_task_and_the_order_of_features(make_page: MakePage) -> None:
+    description = make_page(features={"z": Number(), "a": Number()}).description
+    assert (description.name, description.task.label) == ("ships", "sunk")
+    assert list(description.features) == ["z", "a"]

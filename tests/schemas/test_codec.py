@@ -1,0 +1,88 @@
+import dataclasses
+import json
+import typing
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas import codec
+from schemas.features import Category, Image, Number, Text
+from schemas.models import Convolutional, Tabular, Training
+from schemas.sources import Csv, Digits
+from schemas.tasks import BinaryClassification, MulticlassClassification, Regression
+
+DESCRIPTIONS = (
+    *(Number, Category, Text, Image),
+    *(Tabular, Convolutional, Training),
+    *(Csv, Digits),
+    *(BinaryClassification, MulticlassClassification, Regression),
+)
+# Any value of the field's type, sensible or not: the codec does not judge. NaN is left out because NaN != NaN.
+VALUES = {
+    str: st.text(),
+    int: st.integers(),
+    float: st.floats(allow_nan=False),
+    str | None: st.none() | st.text(),
+    str | float: st.text() | st.floats(allow_nan=False),
+    tuple[str, ...]: st.lists(st.text()).map(tuple),
+    tuple[int, ...]: st.lists(st.integers()).map(tuple),
+}
+
+
+def any_of(kind: type) -> st.SearchStrategy[object]:
+    hints = typing.get_type_hints(kind)
+    return st.builds(kind, **{field.name: VALUES[hints[field.name]] for field in dataclasses.fields(kind)})
+
+
+@given(st.one_of(*map(any_of, DESCRIPTIONS)))
+def test_a_description_comes_back_as_it_was(value: object) -> None:
+    assert codec.decode(codec.encode(value)) == value
+    assert codec.loads(codec.dumps(value)) == value
+
+
+@given(st.dictionaries(st.text().filter(lambda name: name != "type"), st.one_of(*map(any_of, DESCRIPTIONS))))
+def test_a_mapping_of_descriptions_comes_back_in_the_same_order(value: dict[str, object]) -> None:
+    back = codec.loads(codec.dumps(value))
+    assert back == value
+    assert list(back) == list(value)
+
+
+@pytest.mark.xfail(strict=True, raises=TypeError, reason="decode takes the feature 'type' for an object's tag")
+def test_a_feature_may_be_named_type() -> None:
+    assert codec.loads(codec.dumps({"type": Category()})) == {"type": Category()}
+
+
+def test_a_column_may_be_named_type() -> None:
+    assert codec.loads(codec.dumps({"type": "string"})) == {"type": "string"}
+
+
+def test_a_list_comes_back_as_a_tuple() -> None:
+    assert codec.decode(codec.encode({"a": [1, [2, None]]})) == {"a": (1, (2, None))}
+
+
+def test_an_object_is_json_with_its_type_beside_its_fields() -> None:
+    assert json.loads(codec.dumps(Regression("medv"))) == {"type": "Regression", "label": "medv"}
+
+
+def test_the_text_is_one_line_and_keeps_other_scripts() -> None:
+    text = codec.dumps(Category(names=("Größe", "two\nlines")))
+    assert "\n" not in text
+    assert "Größe" in text
+
+
+@dataclasses.dataclass
+class Stranger:
+    value: int = 1
+
+
+@pytest.mark.parametrize("value", [object(), b"bytes", {1, 2}, Path("file"), Stranger(), 1j])
+def test_an_unknown_object_raises_a_type_error_that_names_it(value: object) -> None:
+    with pytest.raises(TypeError, match=f"cannot encode .*{type(value).__name__}"):
+        codec.encode({"deep": [value]})
+
+
+def test_a_field_that_a_class_does_not_have_is_refused() -> None:
+    with pytest.raises(TypeError, match="colour"):
+        codec.loads('{"type": "Image", "colour": 3}')

@@ -1,0 +1,46 @@
+import pytest
+
+from schemas.description import Description
+from schemas.features import Category, Feature, Image, Number, Text
+from schemas.tasks import BinaryClassification, MulticlassClassification, Regression, Task
+
+TITLE = "pipelines.titanic_features:title"
+RELATIVES = "pipelines.titanic_features:family_size"
+
+
+def described(features: dict[str, Feature], task: Task | None = None) -> Description:
+    return Description("ships", task or Regression("y"), features)
+
+
+def test_a_request_carries_each_declared_column_by_its_kind() -> None:
+    features = {"a": Number(), "b": Category(), "c": Text(), "d": Image()}
+    assert described(features).raw() == {"a": "number", "b": "string", "c": "string", "d": "image"}
+
+
+def test_a_derived_feature_is_not_asked_for_but_its_columns_are() -> None:
+    assert described({"Title": Category(derived=TITLE, of=("Name",))}).raw() == {"Name": "string"}
+
+
+@pytest.mark.parametrize("derived_first", [False, True])
+def test_a_column_of_a_derived_feature_keeps_its_declared_kind(derived_first: bool) -> None:
+    derived = {"FamilySize": Number(derived=RELATIVES, of=("SibSp", "Parch"))}
+    declared = {"SibSp": Number()}
+    features = derived | declared if derived_first else declared | derived
+    assert described(features).raw() == {"SibSp": "number", "Parch": "string"}
+
+
+@pytest.mark.parametrize(
+    "task", [Regression("y"), BinaryClassification("y", ("a", "b")), MulticlassClassification("y", ("a", "b", "c"))]
+)
+def test_a_description_comes_back_from_its_json(task: Task) -> None:
+    features = {"z": Number(missing=1.5), "a": Category(names=("x", "y")), "t": Category(derived=TITLE, of=("Name",))}
+    whole = described(features, task)
+    back = Description.from_json(whole.to_json())
+    assert back == whole
+    assert list(back.features) == ["z", "a", "t"]
+
+
+@pytest.mark.xfail(strict=True, raises=TypeError, reason="the codec takes a feature 'type' for an object's tag")
+def test_a_description_with_a_feature_named_type_comes_back() -> None:
+    whole = described({"type": Category()})
+    assert Description.from_json(whole.to_json()) == whole

@@ -1,0 +1,98 @@
+import math
+
+import pytest
+
+from schemas.features import Category, Feature, Image, Number, Text
+from schemas.problems import Problem
+
+FILLS = "one of mean, median, zero, or a number"
+SIDE = "a whole number from 1 to 4096"
+ONE_OR_MORE = "a whole number of at least 1"
+
+
+@pytest.mark.parametrize(
+    "feature",
+    [
+        Number(),
+        Number(missing="median", scale="log"),
+        Number(missing="zero", scale="min_max"),
+        Number(missing=-1.5, scale="none"),
+        Number(missing=0),
+        Category(),
+        Category(vocabulary=1, min_count=1, names=("a", "b")),
+        Text(vocabulary=1, length=1),
+        Image(height=1, width=4096, channels=3),
+        Category(derived="pipelines.titanic_features:title", of=("Name",)),
+        Number(derived="module:function", of=("a", "b")),
+    ],
+)
+def test_a_sound_feature_has_no_problems(feature: Feature) -> None:
+    assert list(feature.problems()) == []
+
+
+@pytest.mark.parametrize(
+    ("feature", "field", "received", "allowed"),
+    [
+        (Number(missing="mode"), "missing", "mode", FILLS),
+        (Number(missing=""), "missing", "", FILLS),
+        (Number(missing=math.nan), "missing", math.nan, "a number"),
+        (Number(missing=math.inf), "missing", math.inf, "a number"),
+        (Number(missing=True), "missing", True, "a number"),
+        (Number(missing=None), "missing", None, "a number"),
+        (Number(scale="standard"), "scale", "standard", "one of z_score, log, min_max, none"),
+        (Number(scale=None), "scale", None, "one of z_score, log, min_max, none"),
+        (Category(vocabulary=0), "vocabulary", 0, ONE_OR_MORE),
+        (Category(vocabulary=10.0), "vocabulary", 10.0, ONE_OR_MORE),
+        (Category(min_count=0), "min_count", 0, ONE_OR_MORE),
+        (Category(min_count=True), "min_count", True, ONE_OR_MORE),
+        (Category(names=["a"]), "names", ["a"], "a tuple of strings"),
+        (Category(names=("a", "a")), "names", ("a", "a"), "each of them once"),
+        (Category(names=("a", 1)), "names", ("a", 1), "a tuple of strings"),
+        (Text(vocabulary=-5), "vocabulary", -5, ONE_OR_MORE),
+        (Text(length=0), "length", 0, ONE_OR_MORE),
+        (Text(length="200"), "length", "200", ONE_OR_MORE),
+        (Image(height=0), "height", 0, SIDE),
+        (Image(height=4097), "height", 4097, SIDE),
+        (Image(width=0), "width", 0, SIDE),
+        (Image(width=28.0), "width", 28.0, SIDE),
+        (Image(channels=2), "channels", 2, "1 (grey) or 3 (RGB)"),
+        (Image(channels=4), "channels", 4, "1 (grey) or 3 (RGB)"),
+    ],
+)
+def test_a_wrong_value_is_named_with_what_is_allowed(
+    feature: Feature, field: str, received: object, allowed: str
+) -> None:
+    assert list(feature.problems()) == [Problem(field, received, allowed)]
+
+
+@pytest.mark.parametrize("kind", [Number, Category, Text, Image])
+@pytest.mark.parametrize("path", ["title", "module:", ":function", "module.function", "module:a.b", "a b:c", "", 5])
+def test_a_derived_feature_names_a_function(kind: type[Feature], path: object) -> None:
+    assert list(kind(derived=path, of=("Name",)).problems()) == [Problem("derived", path, "'module:function'")]
+
+
+@pytest.mark.parametrize("kind", [Number, Category, Text, Image])
+def test_a_derived_feature_names_the_columns_it_takes(kind: type[Feature]) -> None:
+    assert list(kind(derived="m:f").problems()) == [Problem("of", (), "at least 1 of them")]
+    assert list(kind(derived="m:f", of="Name").problems()) == [Problem("of", "Name", "a tuple of strings")]
+    assert list(kind(derived="m:f", of=("a", "a")).problems()) == [Problem("of", ("a", "a"), "each of them once")]
+
+
+@pytest.mark.parametrize("kind", [Number, Category, Text, Image])
+def test_columns_without_a_function_are_a_problem(kind: type[Feature]) -> None:
+    sentence = "it together with derived='module:function'"
+    assert list(kind(of=("Name",)).problems()) == [Problem("of", ("Name",), sentence)]
+
+
+def test_every_wrong_field_is_a_problem_of_its_own() -> None:
+    fields = [problem.field for problem in Image(height=0, width=0, channels=0).problems()]
+    assert fields == ["height", "width", "channels"]
+
+
+def test_a_kind_says_how_its_column_is_read() -> None:
+    assert [kind.raw for kind in (Number, Category, Text, Image)] == ["number", "string", "string", "image"]
+
+
+@pytest.mark.xfail(strict=True, raises=AssertionError, reason="True == 1, so Image(channels=True) passes")
+def test_a_truth_value_is_no_number_of_channels() -> None:
+    assert list(Image(channels=True).problems()) == [Problem("channels", True, "1 (grey) or 3 (RGB)")]

@@ -1,0 +1,90 @@
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from schemas import model_card
+from schemas.description import Description
+from schemas.features import Category, Number
+from schemas.model_card import ModelCard
+from schemas.models import Tabular, Training
+from schemas.tasks import BinaryClassification, Regression, Task
+
+MakeCard = Callable[..., ModelCard]
+
+
+def described(task: Task) -> Description:
+    features = {
+        "Age": Number(),
+        "Title": Category(derived="pipelines.titanic_features:title", of=("Name",)),
+    }
+    return Description("titanic", task, features)
+
+
+def test_a_card_is_read_as_it_was_written(tmp_path: Path, make_card: MakeCard) -> None:
+    card = make_card(version="1.2.3", serving_version=17, classes=["gesunken", "überlebt"], libraries={"tfx": "1"})
+    card.write(tmp_path)
+    assert ModelCard.read(tmp_path) == card
+
+
+def test_a_card_is_json_in_the_extra_assets_and_nothing_else_is_left(tmp_path: Path, make_card: MakeCard) -> None:
+    make_card().write(tmp_path)
+    files = [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()]
+    assert files == ["assets.extra/model_card.json"]
+    assert json.loads((tmp_path / files[0]).read_text(encoding="utf-8"))["label"] == "Survived"
+
+
+def test_a_card_is_written_over_an_older_one(tmp_path: Path, make_card: MakeCard) -> None:
+    make_card().write(tmp_path)
+    make_card(version="2.0.0").write(tmp_path)
+    assert ModelCard.read(tmp_path).version == "2.0.0"
+
+
+def test_an_interrupted_write_keeps_the_older_card(
+    tmp_path: Path, make_card: MakeCard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    make_card(version="1.0.0").write(tmp_path)
+    monkeypatch.setattr(os, "replace", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        make_card(version="2.0.0").write(tmp_path)
+    assert ModelCard.read(tmp_path).version == "1.0.0"
+
+
+def test_a_directory_without_a_card_raises_os_error(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match=r"model_card\.json"):
+        ModelCard.read(tmp_path)
+
+
+def test_the_interface_is_inputs_outputs_and_classes(make_card: MakeCard) -> None:
+    card = make_card()
+    assert card.interface == {"inputs": card.inputs, "outputs": card.outputs, "classes": card.classes}
+
+
+def test_a_classification_s_card_lists_raw_columns_classes_and_outputs() -> None:
+    task = BinaryClassification("Survived", ("died", "survived"))
+    card = model_card.of_description(described(task), {}, "c0de", {"Age": 3.0})
+    assert (card.name, card.task, card.label, card.code) == ("titanic", "BinaryClassification", "Survived", "c0de")
+    assert card.inputs == {"Age": {"type": "number"}, "Name": {"type": "string"}}
+    assert card.outputs == ["class", "confidence", "probabilities"]
+    assert card.classes == ["died", "survived"]
+    assert card.example == {"Age": 3.0}
+    assert card.version is None
+
+
+def test_a_regression_s_card_has_a_value_and_no_classes() -> None:
+    card = model_card.of_description(described(Regression("price")), {}, "c0de", {})
+    assert (card.outputs, card.classes) == (["value"], None)
+
+
+def test_the_configuration_of_a_new_card_survives_writing(tmp_path: Path) -> None:
+    # Versions are told apart by comparing a card in memory with one from a file.
+    configuration = {"features": {"Age": Number()}, "model": Tabular(hidden=(8, 4)), "training": Training()}
+    card = model_card.of_description(described(Regression("price")), configuration, "c0de", {})
+    card.write(tmp_path)
+    assert ModelCard.read(tmp_path).configuration == card.configuration
+    assert card.configuration["model"]["hidden"] == [8, 4]

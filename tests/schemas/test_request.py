@@ -1,0 +1,166 @@
+import base64
+import json
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from schemas import request
+from schemas.errors import InputError
+from schemas.model_card import ModelCard
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"rest of the file"
+JPEG = b"\xff\xd8\xff\xe0" + b"rest of the file"
+PASSENGER = {"Age": {"type": "number"}, "Sex": {"type": "string"}}
+INPUTS = {
+    "two": PASSENGER,
+    "number": {"Age": {"type": "number"}},
+    "string": {"Sex": {"type": "string"}},
+    "image": {"image": {"type": "image"}},
+}
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["Age", "Sex", "image", "b64"]) | st.text(), inner),
+    max_leaves=10,
+)
+
+MakeCard = Callable[..., ModelCard]
+
+
+def refusal(card: ModelCard, value: Any) -> str:
+    with pytest.raises(InputError) as caught:
+        request.parse(card, value)
+    return str(caught.value)
+
+
+def test_columns_come_back_with_their_types_in_the_order_of_the_card(make_card: MakeCard) -> None:
+    columns = request.parse(make_card(), {"Sex": "male", "Age": 22})
+    assert list(columns.items()) == [("Age", 22.0), ("Sex", "male")]
+    assert type(columns["Age"]) is float
+
+
+@pytest.mark.parametrize("value", [{}, {"Age": None, "Sex": None}, {"Age": math.nan}])
+def test_a_missing_number_is_nan_and_a_missing_string_is_empty(make_card: MakeCard, value: dict[str, Any]) -> None:
+    columns = request.parse(make_card(), value)
+    assert math.isnan(columns["Age"])
+    assert columns["Sex"] == ""
+
+
+def test_a_whole_number_is_read_as_a_name(make_card: MakeCard) -> None:
+    assert request.parse(make_card(), {"Sex": 3})["Sex"] == "3"
+
+
+@pytest.mark.parametrize("value", [True, False, "22", math.inf, -math.inf, [22], {"value": 22}])
+def test_what_is_no_finite_number_is_refused_by_field_and_value(make_card: MakeCard, value: Any) -> None:
+    message = refusal(make_card(), {"Age": value})
+    assert message == (
+        f"titanic, field 'Age': received {value!r}; "
+        "a finite number, or null where it is missing is expected, such as 22.0"
+    )
+
+
+@pytest.mark.parametrize("value", [True, 1.5, ["male"], {"b64": "male"}, b"male"])
+def test_what_is_no_string_is_refused_by_field_and_value(make_card: MakeCard, value: Any) -> None:
+    message = refusal(make_card(), {"Sex": value})
+    assert message == (
+        f"titanic, field 'Sex': received {value!r}; "
+        "a string (or a whole number), or null where it is missing is expected, such as 'male'"
+    )
+
+
+def test_an_unknown_field_is_refused_with_the_known_ones(make_card: MakeCard) -> None:
+    assert refusal(make_card(), {"Age": 1, "age": 1}) == "titanic: unknown field 'age'; the fields are Age, Sex"
+
+
+@pytest.mark.parametrize("value", [None, 5, "male", [22, "male"]])
+def test_a_model_of_two_inputs_takes_an_object_alone(make_card: MakeCard, value: Any) -> None:
+    message = refusal(make_card(), value)
+    assert message == (f"titanic: received {value!r}; an object is expected, such as {{'Age': 22.0, 'Sex': 'male'}}")
+
+
+def test_a_long_value_is_shortened_in_the_message(make_card: MakeCard) -> None:
+    message = refusal(make_card(), {"Age": "x" * 10_000})
+    assert len(message) < 200
+    assert "received 'xxx" in message
+    assert "..." in message
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "column"), [("number", 5, 5.0), ("string", "red", "red"), ("string", 5, "5")]
+)
+def test_a_model_of_one_input_takes_that_input_bare(make_card: MakeCard, kind: str, value: Any, column: Any) -> None:
+    card = make_card(inputs={"x": {"type": kind}})
+    assert request.parse(card, value) == {"x": column}
+    assert request.parse(card, {"x": value}) == {"x": column}
+
+
+@pytest.mark.parametrize("picture", [PNG, JPEG])
+def test_a_picture_is_bytes_or_base64_bare_or_by_name(make_card: MakeCard, picture: bytes) -> None:
+    card = make_card(inputs=INPUTS["image"])
+    text = base64.b64encode(picture).decode()
+    forms = (picture, text, {"b64": text}, {"image": picture}, {"image": text}, {"image": {"b64": text}})
+    for value in forms:
+        assert request.parse(card, value) == {"image": picture}
+
+
+@pytest.mark.parametrize("value", [b"GIF89a", b"", base64.b64encode(b"GIF89a").decode(), "", 5, True, None, [1], {}])
+def test_what_is_no_png_or_jpeg_is_refused(make_card: MakeCard, value: Any) -> None:
+    message = refusal(make_card(inputs=INPUTS["image"], example={}), value)
+    assert message.startswith("titanic, field 'image': received ")
+    assert message.endswith("; a PNG or JPEG file is expected")
+
+
+@pytest.mark.parametrize("value", ["not base64!", {"b64": "abc"}])
+def test_what_is_no_base64_is_refused(make_card: MakeCard, value: Any) -> None:
+    message = refusal(make_card(inputs=INPUTS["image"], example={}), value)
+    assert message.endswith("; base64 of a PNG or JPEG file is expected")
+
+
+@pytest.mark.xfail(strict=True, raises=ValueError, reason="b64decode raises a plain ValueError for text outside ASCII")
+@pytest.mark.parametrize("value", ["Größe", {"b64": "é"}])
+def test_text_outside_ascii_is_no_base64(make_card: MakeCard, value: Any) -> None:
+    message = refusal(make_card(inputs=INPUTS["image"], example={}), value)
+    assert message.endswith("; base64 of a PNG or JPEG file is expected")
+
+
+@pytest.mark.xfail(strict=True, raises=OverflowError, reason="math.isinf cannot take an int above 1.8e308")
+def test_a_whole_number_too_large_for_a_float_is_refused(make_card: MakeCard) -> None:
+    assert "a finite number" in refusal(make_card(), {"Age": 10**400})
+
+
+@pytest.mark.xfail(strict=True, reason="the model reads float32, where 1e39 is infinite")
+def test_a_number_too_large_for_float32_is_refused(make_card: MakeCard) -> None:
+    assert "a finite number" in refusal(make_card(), {"Age": 1e39})
+
+
+@pytest.mark.xfail(strict=True, reason="a lone surrogate passes, and then cannot be made a tensor")
+def test_a_string_that_is_not_utf8_is_refused(make_card: MakeCard) -> None:
+    assert "field 'Sex'" in refusal(make_card(), {"Sex": json.loads('"\\ud800"')})
+
+
+def parses_or_refuses(card: ModelCard, value: Any) -> None:
+    try:
+        columns = request.parse(card, value)
+    except InputError as error:
+        assert str(error).startswith(card.name)
+    else:
+        readers = {"number": float, "string": str, "image": bytes}
+        assert {name: type(column) for name, column in columns.items()} == {
+            name: readers[spec["type"]] for name, spec in card.inputs.items()
+        }
+
+
+@pytest.mark.parametrize("kind", ["two", "number", "string"])
+@given(value=JSON)
+def test_any_json_is_parsed_or_refused(make_card: MakeCard, kind: str, value: Any) -> None:
+    parses_or_refuses(make_card(inputs=INPUTS[kind]), value)
+
+
+@pytest.mark.xfail(strict=True, raises=ValueError, reason="b64decode raises a plain ValueError for text outside ASCII")
+@given(value=JSON)
+@example(value="é")
+def test_any_json_is_a_picture_or_refused(make_card: MakeCard, value: Any) -> None:
+    parses_or_refuses(make_card(inputs=INPUTS["image"]), value)

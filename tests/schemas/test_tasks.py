@@ -1,0 +1,75 @@
+import math
+
+import pytest
+
+from schemas.problems import Problem
+from schemas.tasks import BinaryClassification, MulticlassClassification, Regression, Task
+
+TWO_CLASSES = ("died", "survived")
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        BinaryClassification("y", TWO_CLASSES),
+        MulticlassClassification("y", TWO_CLASSES),
+        MulticlassClassification("y", tuple("0123456789")),
+        Regression("y"),
+    ],
+)
+def test_a_sound_task_has_no_problems(task: Task) -> None:
+    assert list(task.problems()) == []
+
+
+@pytest.mark.parametrize(
+    ("task", "field", "received", "allowed"),
+    [
+        (Regression(""), "label", "", "a string that is not empty"),
+        (Regression(None), "label", None, "a string that is not empty"),
+        (BinaryClassification("", TWO_CLASSES), "label", "", "a string that is not empty"),
+        (MulticlassClassification(5, TWO_CLASSES), "label", 5, "a string that is not empty"),
+        (BinaryClassification("y"), "classes", (), "at least 2 of them"),
+        (BinaryClassification("y", ("a",)), "classes", ("a",), "at least 2 of them"),
+        (BinaryClassification("y", ("a", "a")), "classes", ("a", "a"), "each of them once"),
+        (BinaryClassification("y", ["a", "b"]), "classes", ["a", "b"], "a tuple of strings"),
+        (BinaryClassification("y", (0, 1)), "classes", (0, 1), "a tuple of strings"),
+        (
+            BinaryClassification("y", ("a", "b", "c")),
+            "classes",
+            ("a", "b", "c"),
+            "two classes here, or MulticlassClassification",
+        ),
+        (MulticlassClassification("y", "ab"), "classes", "ab", "a tuple of strings"),
+        (MulticlassClassification("y", ("a",)), "classes", ("a",), "at least 2 of them"),
+    ],
+)
+def test_a_wrong_value_is_named_with_what_is_allowed(task: Task, field: str, received: object, allowed: str) -> None:
+    assert list(task.problems()) == [Problem(field, received, allowed)]
+
+
+def test_the_first_metric_is_the_primary_one() -> None:
+    assert BinaryClassification("y", TWO_CLASSES).primary.name == "binary_accuracy"
+    assert MulticlassClassification("y", TWO_CLASSES).primary.name == "accuracy"
+    assert Regression("y").primary.name == "rmse"
+
+
+@pytest.mark.parametrize(
+    ("task", "name", "higher_is_better", "high"),
+    [
+        (BinaryClassification("y", TWO_CLASSES), "binary_accuracy", True, 1.0),
+        (BinaryClassification("y", TWO_CLASSES), "auc", True, 1.0),
+        (BinaryClassification("y", TWO_CLASSES), "loss", False, math.inf),
+        (MulticlassClassification("y", TWO_CLASSES), "accuracy", True, 1.0),
+        (MulticlassClassification("y", TWO_CLASSES), "loss", False, math.inf),
+        (Regression("y"), "rmse", False, math.inf),
+        (Regression("y"), "mae", False, math.inf),
+    ],
+)
+def test_a_metric_knows_its_better_end(task: Task, name: str, higher_is_better: bool, high: float) -> None:
+    metric = task.metric(name)
+    assert (metric.name, metric.higher_is_better, metric.high) == (name, higher_is_better, high)
+
+
+def test_a_regression_has_no_classes() -> None:
+    assert Regression("y").classes_or_none is None
+    assert BinaryClassification("y", TWO_CLASSES).classes_or_none == TWO_CLASSES
