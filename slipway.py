@@ -13,16 +13,18 @@ from typing import Annotated, Any
 import typer
 
 NOT_BLESSED = 3
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 Name = Annotated[str, typer.Argument(help="The dataset, as `slipway list` shows it.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, everything else on stderr.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback for an error.")]
 
 
-@app.callback()
-def slipway() -> None:
+@app.callback(invoke_without_command=True)
+def slipway(context: typer.Context) -> None:
     """Slipway builds TensorFlow models, one TFX pipeline per dataset, and launches them."""
+    if context.invoked_subcommand is None:
+        print(context.get_help())
 
 
 @app.command("list")
@@ -115,12 +117,10 @@ def main() -> None:
     from schemas.errors import InputError
 
     try:
-        app(standalone_mode=False)
-        code = 0
+        # Returns the code of a typer.Exit, and None for a command that ends by itself.
+        code = app(standalone_mode=False) or 0
     except InputError as error:
         code = _failed(error, error.exit_code)
-    except typer.Exit as end:
-        code = end.exit_code
     except Exception as error:
         code = _failed(error, _usage_code(error))
     except KeyboardInterrupt:

@@ -3,6 +3,7 @@
 import json
 
 import tensorflow_model_analysis as tfma
+from tensorflow_model_analysis.proto import config_pb2
 
 from schemas import codec
 from schemas.tasks import Classification, Metric, Task
@@ -32,15 +33,23 @@ def eval_config(
         config=json.dumps({"task": codec.dumps(task), "output": output}),
     )
     bounds = {
-        metric.name: _threshold(metric, thresholds.get(metric.name), tolerance if metric is task.primary else None)
+        metric.name: _overall(
+            _threshold(metric, thresholds.get(metric.name), tolerance if metric is task.primary else None)
+        )
         for metric in task.metrics
         if metric.name in thresholds or metric is task.primary
     }
     return tfma.EvalConfig(
         model_specs=models,
         slicing_specs=[tfma.SlicingSpec(), *(tfma.SlicingSpec(feature_keys=list(names)) for names in slices)],
-        metrics_specs=[tfma.MetricsSpec(metrics=[metrics], thresholds=bounds)],
+        metrics_specs=[tfma.MetricsSpec(metrics=[metrics], per_slice_thresholds=bounds)],
     )
+
+
+def _overall(threshold: tfma.MetricThreshold) -> config_pb2.PerSliceMetricThresholds:
+    """A threshold of all examples together; TFMA's plain thresholds judge every slice as well."""
+    overall = config_pb2.PerSliceMetricThreshold(slicing_specs=[tfma.SlicingSpec()], threshold=threshold)
+    return config_pb2.PerSliceMetricThresholds(thresholds=[overall])
 
 
 def _threshold(metric: Metric, bound: float | None, tolerance: float | None) -> tfma.MetricThreshold:

@@ -68,6 +68,8 @@ def _incomparable(inputs: dict[str, Any]) -> str | None:
     """Why the last blessed model cannot be compared with this one, or None."""
     if not inputs.get("baseline_model"):
         return "no model was blessed before"
+    if inputs["model"][0].id == inputs["baseline_model"][0].id:
+        return "the last blessed model is this one"
     cards = [_card(inputs[key][0]) for key in ("model", "baseline_model")]
     if (cards[0].task, cards[0].classes) != (cards[1].task, cards[1].classes):
         return "the last blessed model answers with other classes, so the two are not compared"

@@ -159,7 +159,12 @@ class Combiner(beam.CombineFn):
 
     def extract_output(self, accumulator: Accumulator) -> dict[metric_types.MetricKey, float]:
         values = accumulator.settle().metrics()
-        return {metric_types.MetricKey(name=name, model_name=self._model): value for name, value in values.items()}
+        return {_key(name, self._model): value for name, value in values.items()}
+
+
+def _key(metric: str, model: str) -> metric_types.MetricKey:
+    """As TFMA makes the keys of ``MetricsSpec``'s thresholds: weights are neither used nor refused."""
+    return metric_types.MetricKey(name=metric, model_name=model, example_weighted=None)
 
 
 class TaskMetrics(tfma.metrics.Metric):
@@ -177,7 +182,7 @@ def _computations(
     names = [EXAMPLE_COUNT, *(metric.name for metric in decoded.metrics)]
     return [
         metric_types.MetricComputation(
-            keys=[metric_types.MetricKey(name=metric, model_name=model) for metric in names],
+            keys=[_key(metric, model) for metric in names],
             preprocessors=[metric_types.StandardMetricInputsPreprocessor()],
             combiner=Combiner(decoded, model, output),
         )

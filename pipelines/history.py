@@ -1,10 +1,8 @@
-"""`slipway versions`: the version map as a table."""
+"""`slipway versions`: the version map, for people and as JSON."""
 
 from typing import Any
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
 
 from schemas import version_map
 from schemas.errors import InputError
@@ -20,24 +18,24 @@ def entries(home: Home, name: str, known: list[str]) -> list[dict[str, Any]]:
 
 
 def show(name: str, found: list[dict[str, Any]]) -> None:
-    """Prints the newest version last."""
+    """Prints two lines for each entry, the newest last."""
     console = Console()
     if not found:
         console.print(f"no model of {name} has been trained yet; run: slipway run {name}", highlight=False)
-        return
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("version", "serving", "pushed at (UTC)", "rows", "metrics", "verdict"):
-        table.add_column(column)
     for entry in found:
-        failed = [f"{c['metric']} missed {c['kind']} {c['bound']:.4f}" for c in entry["checks"] if not c["passed"]]
-        table.add_row(
-            entry["version"] or "-",
-            str(entry["serving_version"] or "-"),
-            entry["at"][:16].replace("T", " "),
-            str(sum(entry["data"]["rows"].values())),
-            "\n".join(
-                f"{metric} {'-' if value is None else f'{value:.4f}'}" for metric, value in entry["metrics"].items()
-            ),
-            "blessed" if entry["blessed"] else f"refused: {'; '.join(failed)}",
+        blessed = entry["blessed"]
+        console.print(
+            f"[bold]{entry['version'] or '-':<9}[/]{entry['at'][:16].replace('T', ' ')} UTC   "
+            + (f"[green]blessed[/], serving version {entry['serving_version']}" if blessed else "[red]refused[/]"),
+            highlight=False,
         )
-    console.print(table)
+        metrics = ", ".join(f"{metric} {_number(value)}" for metric, value in entry["metrics"].items())
+        rows = sum(entry["data"]["rows"].values())
+        failed = [f"{c['metric']} missed {c['kind']} {c['bound']:.4f}" for c in entry["checks"] if not c["passed"]]
+        details = [f"{rows} rows of {entry['data']['fingerprint'][:8]}; {metrics}", *failed]
+        for line in details:
+            console.print(f"{'':<9}{line}", highlight=False, soft_wrap=True, style="dim")
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4f}"

@@ -16,6 +16,8 @@ from tfx.orchestration.portable import launcher, runtime_parameter_utils
 
 from components import beam
 
+# A push has an effect outside of MLMD, which the cache cannot see: the pushed model may be gone.
+_NEVER_CACHED = ("Pusher",)
 _RUNNING = metadata_store_pb2.Execution.RUNNING
 _FAILED = metadata_store_pb2.Execution.FAILED
 _CACHED = metadata_store_pb2.Execution.CACHED
@@ -61,6 +63,8 @@ def run(
     for node in ir.nodes:
         name = node.pipeline_node.node_info.id
         started(name)
+        if name in _NEVER_CACHED:
+            node.pipeline_node.execution_options.caching_options.enable_cache = False
         begun = time.monotonic()
         info = launcher.Launcher(
             pipeline_node=node.pipeline_node,

@@ -10,7 +10,7 @@ from hypothesis import settings
 
 from schemas.model_card import ModelCard
 
-# No files in the checkout, and no deadline: other work may share the machine.
+# No database: a run must not depend on the runs before it. No deadline: other work may share the machine.
 settings.register_profile("slipway", database=None, deadline=None)
 settings.load_profile("slipway")
 

@@ -190,6 +190,16 @@ def test_blocks_are_numbered_and_none_of_their_rows_is_lost(
         assert len(block.keys) == len(block.cells)
 
 
+@pytest.mark.parametrize("size", range(40, 60))
+def test_a_quoted_newline_where_a_block_ends_does_not_end_the_row(
+    read: Read, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr(csv_file, "BLOCK_BYTES", size)
+    blocks = read(b"a,b\n" + b'1,"two\nlines\nand three"\n' * 20)
+    assert len(blocks) > 1
+    assert cells(blocks) == {"a": [b"1"] * 20, "b": [b"two\nlines\nand three"] * 20}
+
+
 def test_every_block_has_one_chunk_a_column(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(csv_file, "BLOCK_BYTES", 50)
     assert all(block.cells["a"].num_chunks == 1 for block in read(numbered(50)))

@@ -37,8 +37,17 @@ def test_a_threshold_is_an_upper_bound_where_lower_is_better(task: Task, name: s
     assert check.margin == pytest.approx(3.0 - value)
 
 
-def test_a_metric_that_is_not_a_number_fails() -> None:
-    assert not threshold(BINARY, "auc", math.nan, 0.5).passed
+def test_a_metric_without_a_value_fails_every_check_without_a_margin() -> None:
+    metrics = {"binary_accuracy": None}
+    found = verdict.checks(BINARY, metrics, {"binary_accuracy": 0.5}, {"binary_accuracy": 0.6}, None, 0.0)
+    assert [(check.kind, check.value, check.margin, check.passed) for check in found] == [
+        ("threshold", None, None, False),
+        ("naive baseline", None, None, False),
+    ]
+
+
+def test_a_last_blessed_model_without_a_value_is_not_compared_with() -> None:
+    assert verdict.checks(PRICE, {"rmse": 2.0}, {}, {}, {"rmse": None}, 0.0) == []
 
 
 def test_every_threshold_is_a_check() -> None:
@@ -132,7 +141,7 @@ def test_the_naive_regressor_answers_the_train_split_s_mean() -> None:
     assert verdict.naive_baseline(PRICE, summary) == {"rmse": pytest.approx(math.sqrt(sum(squares) / 4))}
 
 
-def slice_of(name: str, examples: int, **metrics: float) -> dict[str, Any]:
+def slice_of(name: str, examples: int, **metrics: float | None) -> dict[str, Any]:
     return {"slice": {"Sex": name}, "examples": examples, "metrics": metrics}
 
 
@@ -157,7 +166,7 @@ def test_a_small_slice_is_not_called_the_worst() -> None:
 
 def test_a_slice_without_the_metric_is_not_called_the_worst() -> None:
     known = slice_of("known", 20, rmse=1.0)
-    assert verdict.worst_slice(PRICE, [slice_of("unknown", 20, rmse=math.nan), known]) is known
+    assert verdict.worst_slice(PRICE, [slice_of("unknown", 20, rmse=None), known]) is known
 
 
 def test_there_is_no_worst_slice_without_slices() -> None:

@@ -1,0 +1,61 @@
+"""Runs the real command line in a process of its own, as a user would."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+REPOSITORY = Path(__file__).parents[2]
+PACKAGES = ("schemas", "components", "pipelines", "serving")
+
+
+@dataclass(frozen=True)
+class Slipway:
+    """The command line with a home of its own.
+
+    Attributes:
+      home: $SLIPWAY_HOME.
+      data: $SLIPWAY_DATA.
+      code: the folder whose slipway.py is run.
+    """
+
+    home: Path
+    data: Path
+    code: Path = REPOSITORY
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        environment = os.environ | {"SLIPWAY_HOME": str(self.home), "SLIPWAY_DATA": str(self.data)}
+        command = [sys.executable, str(self.code / "slipway.py"), *arguments]
+        return subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=self.home.parent
+        )
+
+    def __call__(self, *arguments: str, expect: int = 0) -> tuple[str, str]:
+        """Runs to the end; returns stdout and stderr."""
+        process = self.start(*arguments)
+        out, err = process.communicate(timeout=540)
+        assert process.returncode == expect, f"exit {process.returncode}, not {expect}\n{out}\n{err}"
+        return out, err
+
+    def json(self, *arguments: str, expect: int = 0) -> dict[str, Any]:
+        result: dict[str, Any] = json.loads(self(*arguments, "--json", expect=expect)[0])
+        return result
+
+    def refused(self, *arguments: str) -> str:
+        """The one line of an error that is the user's to mend."""
+        out, err = self(*arguments, expect=2)
+        (line,) = [line for line in err.splitlines() if line.startswith("slipway: ")]
+        assert "Traceback" not in err + out
+        return line
+
+
+def copy_of_code(folder: Path) -> Path:
+    """The program's own sources in another folder, to be edited."""
+    for package in PACKAGES:
+        shutil.copytree(REPOSITORY / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(REPOSITORY / "slipway.py", folder)
+    return folder
