@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.e2e.command import Slipway, copy_of_code
 
 BEFORE_TRANSFORM = {"ExampleGen", "StatisticsGen", "Schema", "ExampleValidator"}

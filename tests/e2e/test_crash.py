@@ -7,6 +7,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+
 from tests.e2e.command import Slipway
 
 RUNNING = 1  # ml_metadata's Execution.State

@@ -1,0 +1,103 @@
+"""The Titanic's pipeline on the real file: quality, versions, answers, and what is refused."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.command import Slipway, copy_of_code
+
+PASSENGER = {"Sex": "female", "Age": 38, "Pclass": 1}
+
+
+@pytest.fixture(scope="module")
+def slipway(home: Path, data: Path, tmp_path_factory: pytest.TempPathFactory) -> Slipway:
+    if not (data / "titanic" / "titanic.csv").exists():
+        pytest.skip("titanic.csv is not in SLIPWAY_DATA")
+    return Slipway(home, data, copy_of_code(tmp_path_factory.mktemp("code")))
+
+
+@pytest.fixture(scope="module")
+def first(slipway: Slipway) -> dict[str, Any]:
+    return slipway.json("run", "titanic")
+
+
+def test_the_first_model_is_good_enough(first: dict[str, Any]) -> None:
+    assert first["version"] == "1.0.0"
+    assert first["metrics"]["binary_accuracy"] >= 0.78 and first["metrics"]["auc"] >= 0.84
+    assert first["metrics"]["binary_accuracy"] > first["naive"]["binary_accuracy"]
+
+
+def test_slices_add_up_and_the_worst_is_the_worst(first: dict[str, Any]) -> None:
+    by_sex = [entry for entry in first["slices"] if entry["slice"].keys() == {"Sex"}]
+    assert sum(entry["examples"] for entry in by_sex) == first["examples"]
+    weighted = sum(entry["examples"] * entry["metrics"]["binary_accuracy"] for entry in by_sex) / first["examples"]
+    assert weighted == pytest.approx(first["metrics"]["binary_accuracy"])
+    judged = [entry["metrics"]["binary_accuracy"] for entry in first["slices"] if entry["examples"] >= 10]
+    assert first["worst_slice"]["metrics"]["binary_accuracy"] == min(judged)
+
+
+def test_predict_answers_a_passenger_with_values_missing(first: dict[str, Any], slipway: Slipway) -> None:
+    answer = slipway.json("predict", "titanic", json.dumps(PASSENGER))
+    assert answer["output"]["class"] == "survived" and answer["output"]["confidence"] > 0.8
+    assert answer["version"] == "1.0.0"
+    assert sum(answer["output"]["probabilities"].values()) == pytest.approx(1)
+    third_class_man = slipway.json("predict", "titanic", json.dumps({"Sex": "male", "Age": 40, "Pclass": 3}))
+    assert third_class_man["output"]["class"] == "died"
+
+
+@pytest.mark.parametrize(
+    ("value", "named"),
+    [
+        ('{"Sex": "female", "Age": "old"}', ("'Age'", "'old'", "number")),
+        ('{"Gender": "female"}', ("'Gender'", "Sex")),
+        ('{"Sex": true}', ("'Sex'", "True", "string")),
+        ("female", ("JSON", "Sex")),
+    ],
+)
+def test_predict_refuses_what_does_not_fit(
+    first: dict[str, Any], slipway: Slipway, value: str, named: tuple[str, ...]
+) -> None:
+    line = slipway.refused("predict", "titanic", value)
+    assert all(word in line for word in named), line
+
+
+def test_weights_alone_are_a_patch(first: dict[str, Any], slipway: Slipway) -> None:
+    result = slipway.json("run", "titanic", "--set", "seed=2")
+    assert result["version"] == "1.0.1"
+    assert result["baseline"]["binary_accuracy"] == pytest.approx(first["metrics"]["binary_accuracy"])
+
+
+def test_a_hyperparameter_is_a_minor_version(first: dict[str, Any], slipway: Slipway) -> None:
+    result = slipway.json("run", "titanic", "--set", "hidden=48,24")
+    assert result["version"] == "1.1.0"
+    assert {"ExampleGen", "Transform"} <= set(result["cached"]) and "Trainer" not in result["cached"]
+
+
+def test_a_column_less_in_the_request_is_a_major_version(first: dict[str, Any], slipway: Slipway) -> None:
+    page = slipway.code / "pipelines" / "titanic.py"
+    page.write_text(page.read_text().replace('        "Embarked": Category(),\n', ""))
+    result = slipway.json("run", "titanic")
+    assert result["version"] == "2.0.0"
+    assert result["baseline"] is not None  # the older model still answers, with Embarked missing
+
+
+def test_a_bad_model_is_refused_and_the_good_one_stays(first: dict[str, Any], slipway: Slipway) -> None:
+    before = sorted(folder.name for folder in (slipway.home / "models" / "titanic").iterdir())
+    settings = ("--set", "epochs=1", "--set", "hidden=2", "--set", "learning_rate=1e-6")
+    result = slipway.json("run", "titanic", *settings, expect=3)
+    assert not result["blessed"] and result["version"] is None and result["pushed_to"] is None
+    assert {check["kind"] for check in result["checks"] if not check["passed"]} >= {"threshold", "last blessed"}
+    assert sorted(folder.name for folder in (slipway.home / "models" / "titanic").iterdir()) == before
+
+
+def test_the_version_map_tells_the_story(first: dict[str, Any], slipway: Slipway) -> None:
+    entries = slipway.json("versions", "titanic")["versions"]
+    assert [entry["version"] for entry in entries] == ["1.0.0", "1.0.1", "1.1.0", "2.0.0", None]
+    serving = [entry["serving_version"] for entry in entries if entry["version"]]
+    assert serving == sorted(set(serving))
+    assert len({entry["data"]["fingerprint"] for entry in entries}) == 1
+    assert "Embarked" in entries[0]["features"] and "Embarked" not in entries[3]["features"]
+    assert entries[2]["parameters"]["model"]["hidden"] == [48, 24]
+    assert "2.0.0" in slipway("versions", "titanic")[0]
