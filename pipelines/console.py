@@ -41,7 +41,8 @@ class StepDisplay:
     def attach(self, terminal: TextIO) -> None:
         self._console = Console(file=terminal, force_terminal=os.isatty(terminal.fileno()))
         if self._console.is_terminal:
-            self._live = Live(console=self._console, refresh_per_second=8)
+            # Else rich would show what libraries write to sys.stderr above the steps.
+            self._live = Live(console=self._console, refresh_per_second=8, redirect_stdout=False, redirect_stderr=False)
             self._live.start()
 
     def started(self, step: str) -> None:

@@ -1,0 +1,145 @@
+#!/usr/bin/env python
+"""Measures `slipway run titanic` and a stock TFX pipeline in turn, on the same machine in one run, and writes a table.
+
+usage: against_stock_tfx.py REFERENCE CSV [--rows N] [--turns T] [--out FILE]
+
+REFERENCE is a script `stock_tfx.py CSV WORKDIR [--rows N]` that runs the same data through stock TFX components and prints
+a JSON line of seconds by component. CSV is the real titanic.csv; with --rows its rows are repeated until there are N.
+Both are started as processes of their own, with this interpreter; wall time and peak memory are the whole process's.
+"""
+
+import argparse
+import csv
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+REPOSITORY = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One process: wall seconds, peak resident MB, and the JSON object that it printed last."""
+
+    seconds: float
+    megabytes: float
+    printed: dict[str, Any]
+
+
+def measure(command: list[str], environment: dict[str, str]) -> Measured:
+    begun = time.perf_counter()
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        process = subprocess.Popen(command, env=os.environ | environment, stdout=out, stderr=err)
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - begun
+        out.seek(0)
+        err.seek(0)
+        if status:
+            sys.exit(f"{command} ended with {os.waitstatus_to_exitcode(status)}:\n{err.read()[-2000:]}")
+        return Measured(seconds, usage.ru_maxrss / 1024, json.loads(out.read().splitlines()[-1]))
+
+
+def repeated(source: Path, rows: int, target: Path) -> None:
+    """The CSV with its rows repeated until there are ``rows`` (0: as it is)."""
+    target.parent.mkdir(parents=True)
+    with source.open(newline="") as file, target.open("w", newline="") as out:
+        header, *found = csv.reader(file)
+        writer = csv.writer(out)
+        writer.writerow(header)
+        writer.writerows(found[i % len(found)] for i in range(rows or len(found)))
+
+
+def turn(reference: Path, source: Path, rows: int) -> dict[str, Measured]:
+    """The reference, ours with nothing done before, and ours again with nothing changed."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        repeated(source, rows, folder / "data" / "titanic" / "titanic.csv")
+        stock = [sys.executable, str(reference), str(source), str(folder / "stock"), "--rows", str(rows)]
+        ours = [sys.executable, str(REPOSITORY / "slipway.py"), "run", "titanic", "--json"]
+        environment = {"SLIPWAY_HOME": str(folder / "home"), "SLIPWAY_DATA": str(folder / "data")}
+        return {
+            "stock TFX": measure(stock, {}),
+            "slipway, cold": measure(ours, environment),
+            "slipway, nothing changed": measure(ours, environment),
+        }
+
+
+def table(turns: list[dict[str, Measured]], rows: int) -> str:
+    count = rows or 891
+    base = statistics.median(found["stock TFX"].seconds for found in turns)
+    lines = [
+        f"## Titanic, {count:,} rows",
+        "",
+        f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}; "
+        f"{len(turns)} turns, each the reference and then ours.",
+        "",
+        "| | wall seconds, each turn | median | share of stock | peak MB |",
+        "|---|---|---:|---:|---:|",
+    ]
+    for name in turns[0]:
+        seconds = [found[name].seconds for found in turns]
+        median = statistics.median(seconds)
+        peak = max(found[name].megabytes for found in turns)
+        each = ", ".join(f"{value:.1f}" for value in seconds)
+        lines.append(f"| {name} | {each} | {median:.1f} | {median / base:.3f} | {peak:.0f} |")
+    lines += [
+        "",
+        "Seconds by step, median of the turns:",
+        "",
+        "| step | stock TFX | slipway, cold |",
+        "|---|---:|---:|",
+    ]
+    for stock, ours in STEPS:
+        values = [_median(turns, "stock TFX", stock), _median(turns, "slipway, cold", ours)]
+        lines.append(f"| {ours} | {values[0]} | {values[1]} |")
+    rates = [f"{count / float(_median(turns, who, step)):,.0f}" for who, step in (EXAMPLE_GENS)]
+    lines += ["", f"ExampleGen: stock {rates[0]} rows/s, slipway {rates[1]} rows/s.", ""]
+    return "\n".join(lines)
+
+
+STEPS = [
+    ("import", "Imports"),
+    ("CsvExampleGen", "ExampleGen"),
+    ("StatisticsGen", "StatisticsGen"),
+    ("Transform", "Transform"),
+    ("Trainer", "Trainer"),
+    ("Evaluator", "Evaluator"),
+]
+EXAMPLE_GENS = [("stock TFX", "CsvExampleGen"), ("slipway, cold", "ExampleGen")]
+
+
+def _median(turns: list[dict[str, Measured]], who: str, step: str) -> str:
+    found = [turn[who].printed for turn in turns]
+    return f"{statistics.median(printed.get('seconds', printed)[step] for printed in found):.2f}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("reference", type=Path)
+    parser.add_argument("csv", type=Path)
+    parser.add_argument("--rows", type=int, default=0)
+    parser.add_argument("--turns", type=int, default=3)
+    parser.add_argument("--out", type=Path)
+    arguments = parser.parse_args()
+    turns = []
+    for index in range(arguments.turns):
+        turns.append(turn(arguments.reference, arguments.csv, arguments.rows))
+        seconds = ", ".join(f"{name} {found.seconds:.1f} s" for name, found in turns[-1].items())
+        print(f"turn {index + 1}: {seconds}", file=sys.stderr)
+    text = table(turns, arguments.rows)
+    if arguments.out:
+        arguments.out.write_text(text, encoding="utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
