@@ -5,6 +5,7 @@ Exit codes: 0 done (``run``: blessed and pushed), 2 bad usage or input, 3 ran bu
 
 import json
 import os
+import shutil
 import sys
 import traceback
 from pathlib import Path
@@ -69,7 +70,7 @@ def run(
     if as_json:
         print(json.dumps(result))
     else:
-        console.show_result(result, Console())
+        console.show_result(result, Console(), _program())
     if not result["blessed"]:
         raise typer.Exit(NOT_BLESSED)
 
@@ -110,6 +111,13 @@ def versions(name: Name, as_json: Json = False, debug: Debug = False) -> None:
         print(json.dumps({"dataset": name, "versions": found}))
     else:
         history.show(name, found)
+
+
+def _program() -> str:
+    """How this program was called, for commands that are shown to be typed next."""
+    name = Path(sys.argv[0]).name
+    found = shutil.which(name)
+    return name if found and Path(found).samefile(sys.argv[0]) else sys.argv[0]
 
 
 def main() -> None:

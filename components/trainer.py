@@ -102,7 +102,7 @@ class EpochReport(keras.callbacks.Callback):
         self._epochs = epochs
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        values = {name.replace("val_", "eval "): value for name, value in (logs or {}).items()}
+        values = {name.replace("val_", "eval "): value for name, value in sorted((logs or {}).items(), reverse=True)}
         shown = ", ".join(f"{name} {value:.4g}" for name, value in values.items())
         progress.report(f"epoch {epoch + 1}/{self._epochs}: {shown}")
 

@@ -98,8 +98,11 @@ class _Running:
         return Group(*self._lines, row)
 
 
-def show_result(result: dict[str, Any], console: Console) -> None:
-    """The end of a run: metrics beside the baselines, the verdict with its reasons, and what to type next."""
+def show_result(result: dict[str, Any], console: Console, program: str) -> None:
+    """The end of a run: metrics beside the baselines, the verdict with its reasons, and what to type next.
+
+    ``program`` is how the command line is called here.
+    """
     dataset = result["dataset"]
     if result["repeated"]:
         console.print(f"Nothing changed since run {result['run_id']}; this is its result.", highlight=False)
@@ -118,19 +121,19 @@ def show_result(result: dict[str, Any], console: Console) -> None:
         console.print(_check_line(check), highlight=False, soft_wrap=True)
     if result["baseline"] is None and result["baseline_note"]:
         console.print(f" - not compared: {result['baseline_note']}", style="dim", highlight=False, soft_wrap=True)
-    _show_verdict(result, console)
+    _show_verdict(result, console, program)
     console.print(f"time:  {result['seconds']['total']:.1f} s", highlight=False)
 
 
-def _show_verdict(result: dict[str, Any], console: Console) -> None:
+def _show_verdict(result: dict[str, Any], console: Console, program: str) -> None:
     dataset = result["dataset"]
     if result["blessed"]:
         console.print(f"\n[bold green]blessed[/] as version [bold]{result['version']}[/]", highlight=False)
         console.print(f"model: {result['pushed_to']}", highlight=False, markup=False, soft_wrap=True)
-        command = f'slipway predict {dataset} "$(slipway predict {dataset} --example)"'
+        command = f'{program} predict {dataset} "$({program} predict {dataset} --example)"'
     else:
         console.print("\n[bold red]not blessed[/]: nothing was pushed; what was pushed before stays", highlight=False)
-        command = f"slipway run {dataset} --set KEY=VALUE, or edit pipelines/{dataset}.py"
+        command = f"{program} run {dataset} --set KEY=VALUE, or edit pipelines/{dataset}.py"
     console.print(f"next:  {command}", highlight=False, markup=False, soft_wrap=True)
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from schemas.model_card import ModelCard
 # No database: a run must not depend on the runs before it. No deadline: other work may share the machine.
 settings.register_profile("slipway", database=None, deadline=None)
 settings.load_profile("slipway")
+
+_STATUS = pytest.StashKey[int]()
 
 _CARD = ModelCard(
     name="titanic",
@@ -45,3 +48,16 @@ def data() -> Path:
 def make_card() -> Callable[..., ModelCard]:
     """A model card like that of a pushed Titanic model, with the fields that a test changes."""
     return lambda **changes: dataclasses.replace(_CARD, **changes)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    session.config.stash[_STATUS] = int(exitstatus)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Ends the process as slipway.py does: protobuf's C code crashes when the interpreter frees messages at its end."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if "google._upb._message" in sys.modules and _STATUS in config.stash:
+        os._exit(config.stash[_STATUS])

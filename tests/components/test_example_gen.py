@@ -1,0 +1,131 @@
+"""Splitting, counting and writing of examples."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+import tensorflow as tf
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components import summary
+from components.columns import Label
+from components.example_gen import Plan, ReadBlocks, WriteBlock, split_of
+from schemas.errors import InputError
+from schemas.sources import Csv
+
+SPLITS = {"train": 4, "eval": 1}
+COLUMNS = {"n": "number", "s": "string", "y": "label"}
+
+
+def plan(path: Path, **changes: Any) -> Plan:
+    values = {
+        "source": Csv("x.csv"),
+        "path": str(path),
+        "columns": COLUMNS,
+        "label": Label("y", ("no", "yes")),
+        "splits": SPLITS,
+        "limit": 0,
+        "name": "x.csv",
+    }
+    return Plan(**(values | changes))
+
+
+def written(chosen: Plan, folder: Path) -> list[dict[str, Any]]:
+    """Runs both functions without Beam; returns the reports."""
+    for split in SPLITS:
+        (folder / f"Split-{split}").mkdir(parents=True, exist_ok=True)
+    (folder / ".reports").mkdir(exist_ok=True)
+    for block in ReadBlocks(chosen).process(None):
+        WriteBlock(chosen, str(folder)).process(block)
+    return [json.loads(file.read_text()) for file in sorted((folder / ".reports").iterdir())]
+
+
+def read(folder: Path, split: str) -> list[tf.train.Example]:
+    files = sorted(str(file) for file in (folder / f"Split-{split}").iterdir())
+    records = tf.data.TFRecordDataset(files, compression_type="GZIP").as_numpy_iterator()
+    return [tf.train.Example.FromString(record) for record in records]
+
+
+def test_the_split_of_a_key_is_the_same_on_every_machine() -> None:
+    keys = pa.array([b"a", b"b", b"row 17", "übung".encode(), b""], pa.large_binary())
+    assert split_of(keys, {"a": 1, "b": 1, "c": 1}).tolist() == [0, 1, 1, 2, 2]
+
+
+@given(st.lists(st.binary(max_size=8), min_size=1, max_size=50))
+def test_equal_keys_fall_into_the_same_split(keys: list[bytes]) -> None:
+    found = split_of(pa.array(keys, pa.large_binary()), SPLITS)
+    by_key = dict(zip(keys, found, strict=True))
+    assert [by_key[key] for key in keys] == found.tolist() and set(found) <= {0, 1}
+
+
+def test_the_shares_are_kept() -> None:
+    keys = pa.array([str(i).encode() for i in range(20_000)], pa.large_binary())
+    assert np.mean(split_of(keys, SPLITS) == 0) == pytest.approx(0.8, abs=0.01)
+
+
+def test_rows_become_examples_and_missing_values_are_left_out(tmp_path: Path) -> None:
+    file = tmp_path / "x.csv"
+    file.write_text("n,s,y,unused\n" + "".join(f"{i if i % 3 else ''},name {i},{i % 2},u\n" for i in range(100)))
+    (report,) = written(plan(file), tmp_path / "out")
+    examples = [example for split in SPLITS for example in read(tmp_path / "out", split)]
+    assert len(examples) == 100
+    whole = summary.merge([report["splits"]])["splits"]
+    assert sum(part["rows"] for part in whole.values()) == 100
+    assert sum(part["missing"]["n"] for part in whole.values()) == 34
+    assert sum(part["label"]["counts"]["1"] for part in whole.values()) == 50
+    for example in examples:
+        features = example.features.feature
+        row = int(features["s"].bytes_list.value[0].split()[1])
+        assert features["y"].int64_list.value[0] == row % 2 and "unused" not in features
+        assert list(features["n"].float_list.value) == ([row] if row % 3 else [])
+
+
+def test_writing_a_block_again_changes_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "x.csv"
+    file.write_text("n,s,y\n" + "1,a,no\n2,b,yes\n" * 20)
+    first = written(plan(file), tmp_path / "out")
+    before = read(tmp_path / "out", "train")
+    assert written(plan(file), tmp_path / "out") == first
+    assert read(tmp_path / "out", "train") == before
+
+
+def test_a_limit_is_kept_across_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("components.sources.csv_file.BLOCK_BYTES", 64)
+    file = tmp_path / "x.csv"
+    file.write_text("n,s,y\n" + "".join(f"{i},a,no\n" for i in range(100)))
+    reports = written(plan(file, limit=25), tmp_path / "out")
+    whole = summary.merge(report["splits"] for report in reports)["splits"]
+    assert len(reports) > 1 and sum(part["rows"] for part in whole.values()) == 25
+
+
+def test_a_bad_cell_in_a_later_block_is_reported_with_its_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("components.sources.csv_file.BLOCK_BYTES", 64)
+    file = tmp_path / "x.csv"
+    file.write_text("n,s,y\n" + "".join(f"{'many' if i == 77 else i},a,no\n" for i in range(1, 100)))
+    problems = [report["problem"] for report in written(plan(file), tmp_path / "out") if "problem" in report]
+    assert problems == ["x.csv, row 77, column 'n': received 'many'; a number is expected"]
+
+
+def test_a_file_that_cannot_be_read_is_reported(tmp_path: Path) -> None:
+    file = tmp_path / "x.csv"
+    file.write_text("n,s,y\n1,a,no\n2,b\n")
+    blocks = list(ReadBlocks(plan(file)).process(None))
+    assert isinstance(blocks[-1], InputError)
+
+
+@given(st.lists(st.floats(-1e6, 1e6), max_size=30), st.lists(st.floats(-1e6, 1e6), max_size=30))
+def test_a_merged_summary_is_that_of_all_rows(a: list[float], b: list[float]) -> None:
+    label = Label("y", None)
+
+    def of(values: list[float]) -> dict[str, Any]:
+        lists = pa.array([[value] for value in values], pa.list_(pa.float64()))
+        return {"train": summary.of_batch(pa.RecordBatch.from_pydict({"y": lists}), label)}
+
+    merged, whole = summary.merge([of(a), of(b)])["splits"]["train"], of(a + b)["train"]
+    assert merged["rows"] == whole["rows"]
+    assert merged["label"]["mean"] == pytest.approx(whole["label"]["mean"], rel=1e-9, abs=1e-6)
+    assert merged["label"]["m2"] == pytest.approx(whole["label"]["m2"], rel=1e-6, abs=1e-3)

@@ -1,0 +1,153 @@
+"""The encodings, through Transform's own analysis on Beam, against numpy."""
+
+import math
+import tempfile
+from collections.abc import Callable
+from typing import Any
+
+import apache_beam as beam
+import numpy as np
+import pytest
+import tensorflow as tf
+import tensorflow_transform as tft
+import tensorflow_transform.beam as tft_beam
+from tensorflow_transform.tf_metadata import dataset_metadata, schema_utils
+
+from components.beam import LOCAL_ARGS, speed_up
+from components.preprocessing import MISSING_NAME, category_ids, preprocessing_fn
+from components.transform_graph import TransformGraph
+from schemas.description import Description
+from schemas.features import Category, Feature, Image, Number, Text
+from schemas.tasks import Regression
+
+NAN = math.nan
+NUMBERS = [1.0, 5.0, NAN, 9.0, 9.0]
+NAMES = ["b", "a", "", "a", "c"]
+TEXTS = ["The cat, the DOG!", "the end", "", "cat's über", "the cat " * 9]
+
+FEATURES: dict[str, Feature] = {
+    "mean": Number(),
+    "median": Number(missing="median"),
+    "zero": Number(missing="zero", scale="none"),
+    "constant": Number(missing=4.0, scale="min_max"),
+    "log": Number(scale="log"),
+    "learned": Category(),
+    "top": Category(vocabulary=1),
+    "frequent": Category(min_count=2),
+    "known": Category(names=("a", "b")),
+    "text": Text(length=4, vocabulary=3),
+    "image": Image(height=4, width=2, channels=1),
+    "doubled": Number(derived="tests.components.test_preprocessing:double", of=("mean",), scale="none"),
+}
+
+
+def double(value: tf.Tensor) -> tf.Tensor:
+    return value * 2
+
+
+def column(feature: Feature) -> list[Any]:
+    if isinstance(feature, Number):
+        return NUMBERS
+    if isinstance(feature, Image):
+        return [tf.io.encode_png(np.full((8, 4, 1), 51 * row, np.uint8)).numpy() for row in range(5)]
+    return TEXTS if isinstance(feature, Text) else NAMES
+
+
+@pytest.fixture(scope="module")
+def fitted(tmp_path_factory: pytest.TempPathFactory) -> tuple[tft.TFTransformOutput, dict[str, np.ndarray]]:
+    """The Transform graph of all features, fitted to five rows, and what it makes of the same rows."""
+    speed_up()
+    description = Description("all", Regression("y"), FEATURES)
+    dtypes = {"number": tf.float32, "string": tf.string, "image": tf.string}
+    spec = {name: tf.io.VarLenFeature(dtypes[kind]) for name, kind in description.raw().items()}
+    spec["y"] = tf.io.VarLenFeature(tf.float32)
+    metadata = dataset_metadata.DatasetMetadata(schema_utils.schema_from_feature_spec(spec))
+    rows = []
+    for row in range(5):
+        cells = {name: column(FEATURES[name])[row] for name in description.raw()}
+        present = {k: [v] for k, v in cells.items() if v != "" and v == v}
+        rows.append({name: present.get(name, []) for name in cells} | {"y": [float(row)]})
+    folder = str(tmp_path_factory.mktemp("transform"))
+    config = {"description": description.to_json()}
+    with tft_beam.Context(temp_dir=tempfile.mkdtemp(dir=folder)), beam.Pipeline(argv=list(LOCAL_ARGS)) as pipeline:
+        data = pipeline | beam.Create(rows)
+        fn = (data, metadata) | tft_beam.AnalyzeDataset(lambda inputs: preprocessing_fn(inputs, config))
+        _ = fn | tft_beam.WriteTransformFn(folder)
+        _ = metadata | tft_beam.WriteMetadata(f"{folder}/{tft.TFTransformOutput.RAW_METADATA_DIR}", pipeline=pipeline)
+    output = tft.TFTransformOutput(folder)
+    graph = TransformGraph(output, "y")
+    raw = {name: tf.constant(column(FEATURES[name])) for name in description.raw()}
+    return output, {name: value.numpy() for name, value in graph(raw).items()}
+
+
+Encoded = dict[str, np.ndarray]
+
+
+@pytest.fixture
+def encoded(fitted: tuple[tft.TFTransformOutput, Encoded]) -> Encoded:
+    return fitted[1]
+
+
+def test_a_z_score_is_of_the_values_that_are_there_and_a_missing_one_is_the_mean(encoded: Encoded) -> None:
+    there = np.array([1.0, 5.0, 9.0, 9.0])
+    expected = (np.array([1.0, 5.0, 6.0, 9.0, 9.0]) - there.mean()) / there.std()
+    np.testing.assert_allclose(encoded["mean"], expected, rtol=1e-5, atol=1e-6)
+
+
+def test_a_missing_value_can_be_the_median(encoded: Encoded) -> None:
+    there = np.array([1.0, 5.0, 9.0, 9.0])
+    missing = encoded["median"][2] * there.std() + there.mean()
+    assert 5.0 <= missing <= 9.0  # Transform's quantiles are approximate between two values
+
+
+def test_a_missing_value_can_be_zero_or_a_constant(encoded: Encoded) -> None:
+    np.testing.assert_allclose(encoded["zero"], [1, 5, 0, 9, 9])
+    np.testing.assert_allclose(encoded["constant"], (np.array([1, 5, 4, 9, 9]) - 1) / 8, rtol=1e-6)
+
+
+def test_log_is_taken_before_the_z_score(encoded: Encoded) -> None:
+    there = np.log1p([1.0, 5.0, 9.0, 9.0])
+    np.testing.assert_allclose(encoded["log"][[0, 1, 3, 4]], (there - there.mean()) / there.std(), rtol=1e-5)
+    assert encoded["log"][2] == pytest.approx(0, abs=1e-6)
+
+
+def test_a_learned_vocabulary_has_one_more_id_for_what_it_does_not_know(
+    encoded: Encoded, fitted: tuple[tft.TFTransformOutput, Encoded]
+) -> None:
+    output, _ = fitted
+    assert encoded["learned"][1] == encoded["learned"][3] == 0  # the most frequent first
+    assert sorted(encoded["learned"]) == [0, 0, 1, 2, 3]  # a missing value is a name of its own
+    assert category_ids("learned", Category(), output) == 5
+    assert list(encoded["top"]) == [1, 0, 1, 0, 1] and category_ids("top", Category(), output) == 2
+    assert list(encoded["frequent"]) == [1, 0, 1, 0, 1]
+
+
+def test_declared_names_are_numbered_as_they_stand(encoded: Encoded) -> None:
+    assert MISSING_NAME not in NAMES
+    assert list(encoded["known"]) == [1, 0, 2, 0, 3]  # b, a, missing, a, unknown
+
+
+def test_text_is_lower_cased_words_cut_and_padded(encoded: Encoded) -> None:
+    assert encoded["text"].shape == (5, 4)
+    the, cat = encoded["text"][0][0], encoded["text"][0][1]
+    assert the == 2 and list(encoded["text"][0][:3]) == [the, cat, the]
+    assert list(encoded["text"][1]) == [the, 1, 0, 0] or encoded["text"][1][1] > 1
+    assert list(encoded["text"][2]) == [0, 0, 0, 0]
+    assert list(encoded["text"][4]) == [the, cat, the, cat]
+
+
+def test_pictures_are_resized_to_zero_to_one(encoded: Encoded) -> None:
+    assert encoded["image"].shape == (5, 4, 2, 1)
+    np.testing.assert_allclose(encoded["image"].mean(axis=(1, 2, 3)), np.arange(5) * 51 / 255, rtol=1e-6)
+
+
+def test_a_derived_feature_is_computed_from_raw_columns(encoded: Encoded) -> None:
+    np.testing.assert_allclose(encoded["doubled"][[0, 1, 3]], [2, 10, 18])
+
+
+def test_answers_do_not_depend_on_the_batch(fitted: tuple[tft.TFTransformOutput, Encoded]) -> None:
+    output, encoded = fitted
+    graph: Callable[..., Any] = TransformGraph(output, "y")
+    one = graph({n: tf.constant(column(f)[1:2]) for n, f in FEATURES.items() if f.derived is None})
+    for name, value in one.items():
+        np.testing.assert_allclose(value.numpy()[0], encoded[name][1], rtol=1e-6)
