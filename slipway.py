@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import typer
 
 NOT_BLESSED = 3
+INTERRUPTED = 130
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 Name = Annotated[str, typer.Argument(help="The dataset, as `slipway list` shows it.")]
@@ -125,15 +126,14 @@ def main() -> None:
     from schemas.errors import InputError
 
     try:
-        # Returns the code of a typer.Exit, and None for a command that ends by itself.
+        # Returns the code of a typer.Exit or of an interrupt, and None for a command that ends by itself.
         code = app(standalone_mode=False) or 0
+        if code == INTERRUPTED:
+            print("slipway: stopped; finished steps are kept, and the next run carries on from them", file=sys.stderr)
     except InputError as error:
         code = _failed(error, error.exit_code)
     except Exception as error:
         code = _failed(error, _usage_code(error))
-    except KeyboardInterrupt:
-        print("\nslipway: stopped; finished steps are kept, and the next run carries on from them", file=sys.stderr)
-        code = 130
     _end(code)
 
 

@@ -19,6 +19,8 @@ _LIBRARIES = ("tensorflow", "tfx", "tensorflow-transform", "tensorflow-model-ana
 def code_version(*modules: str) -> str:
     """The hash of these modules, of all modules of ours that they import, and of the versions of the libraries.
 
+    A package's ``__init__`` counts for every module in it, as Python runs it first.
+
     Args:
       modules: dotted names, e.g. ``components.trainer``.
 
@@ -42,25 +44,28 @@ def _closure(modules: Iterable[str]) -> dict[str, Path]:
         path = None if module in found else _path(module)
         if path is not None:
             found[module] = path
-            waiting += _imports(module, ast.parse(path.read_bytes()))
+            package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+            waiting += [module.rpartition(".")[0], *_imports(package, ast.parse(path.read_bytes()))]
     return found
 
 
 def _path(module: str) -> Path | None:
     """The module's file, or None for what is not a module (a name that ``from x import y`` brings)."""
-    root = importlib.util.find_spec(module.partition(".")[0])
+    root = importlib.util.find_spec(module.partition(".")[0]) if module else None
     if root is None or not root.submodule_search_locations:
         return None
     base = Path(root.submodule_search_locations[0]).joinpath(*module.split(".")[1:])
-    return next((p for p in (base.with_suffix(".py"), base / "__init__.py") if p.is_file()), None)
+    return next((p for p in (base / "__init__.py", base.with_suffix(".py")) if p.is_file()), None)
 
 
-def _imports(module: str, tree: ast.Module) -> Iterator[str]:
+def _imports(package: str, tree: ast.Module) -> Iterator[str]:
+    """The names that a module of ``package`` imports from our packages."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        elif isinstance(node, ast.ImportFrom):
+            source = importlib.util.resolve_name("." * node.level + (node.module or ""), package)
+            names = [source, *(f"{source}.{alias.name}" for alias in node.names)]
         else:
             continue
         yield from (name for name in names if name.partition(".")[0] in OUR_PACKAGES)

@@ -1,10 +1,14 @@
 """Columns of text to typed Arrow columns, in vectors; and where a cell does not fit, which one."""
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from schemas.errors import shown
+from schemas.features import FINITE_NUMBER
 
 
 class CellError(Exception):
@@ -50,18 +54,39 @@ def to_string(cells: pa.Array) -> pa.Array:
     return pc.if_else(pc.equal(trimmed, ""), None, trimmed)
 
 
-def to_number(text: pa.Array) -> pa.Array:
-    """string[N] to float32[N]; null and NaN become null. Raises CellError for what is not a finite number."""
+def to_number(text: pa.Array, *, required: bool = False) -> pa.Array:
+    """string[N] to float32[N]; null and NaN become null.
+
+    Raises:
+      CellError: what is no number, or infinite as a float32; where ``required``, a missing one too.
+    """
     try:
-        numbers = text.cast(pa.float64())
+        return _numbers(text, required)
     except pa.ArrowInvalid:
-        row = _first_failure(text, lambda part: part.cast(pa.float64()))
-        raise CellError(row, f"received {text[row].as_py()!r}; a number is expected") from None
-    infinite = pc.is_inf(numbers)
-    if pc.any(infinite).as_py():
-        row = pc.index(infinite, True).as_py()
-        raise CellError(row, f"received {text[row].as_py()!r}; a finite number is expected")
-    return pc.if_else(pc.is_nan(numbers), None, numbers).cast(pa.float32())
+        row = _first_failure(text, lambda part: _numbers(part, required))
+    allowed = "a number"
+    with contextlib.suppress(pa.ArrowInvalid):  # it parses: then it is infinite, or missing
+        if pc.is_inf(_parsed(text.slice(row, 1)))[0].as_py():
+            allowed = FINITE_NUMBER
+    raise CellError(row, f"received {_received(text[row])}; {allowed} is expected")
+
+
+def _numbers(text: pa.Array, required: bool) -> pa.Array:
+    """``to_number``, but raises ArrowInvalid where any cell is bad, whatever is wrong with it."""
+    numbers = _parsed(text)
+    numbers = pc.if_else(pc.is_nan(numbers), None, numbers)
+    if pc.any(pc.is_inf(numbers)).as_py() or (required and numbers.null_count):
+        raise pa.ArrowInvalid("infinite or missing")
+    return numbers
+
+
+def _parsed(text: pa.Array) -> pa.Array:
+    """string[N] to float32[N]; a number beyond its range becomes infinite. Raises ArrowInvalid."""
+    return text.cast(pa.float64()).cast(pa.float32())
+
+
+def _received(cell: pa.Scalar) -> str:
+    return "no value" if not cell.is_valid else shown(cell.as_py())
 
 
 def to_label(text: pa.Array, classes: tuple[str, ...] | None) -> pa.Array:
@@ -70,17 +95,14 @@ def to_label(text: pa.Array, classes: tuple[str, ...] | None) -> pa.Array:
     A class is given by its name or by its index. Raises CellError for a label that is missing or is neither.
     """
     if classes is None:
-        labels = to_number(text)
-        allowed = "a number"
-    else:
-        by_name = pc.index_in(text, pa.array(classes))
-        by_index = pc.index_in(text, pa.array([str(i) for i in range(len(classes))]))
-        labels = pc.coalesce(by_name, by_index).cast(pa.int64())
-        allowed = f"one of {', '.join(classes)}, or 0 to {len(classes) - 1}"
+        return to_number(text, required=True)
+    by_name = pc.index_in(text, pa.array(classes))
+    by_index = pc.index_in(text, pa.array([str(i) for i in range(len(classes))]))
+    labels = pc.coalesce(by_name, by_index).cast(pa.int64())
     if labels.null_count:
         row = pc.index(labels.is_null(), True).as_py()
-        received = text[row].as_py()
-        raise CellError(row, f"received {'no value' if received is None else repr(received)}; {allowed} is expected")
+        allowed = f"one of {', '.join(classes)}, or 0 to {len(classes) - 1}"
+        raise CellError(row, f"received {_received(text[row])}; {allowed} is expected")
     return labels
 
 
@@ -93,10 +115,17 @@ def to_list(values: pa.Array) -> pa.Array:
 
 
 def convert(cells: pa.Array, kind: str, label: Label) -> pa.Array:
-    """One column of cells (binary[N], null where missing) to float32, int64 or (string and image) binary[N]."""
+    """One column of cells (binary[N], null where missing) to float32, int64 or (string and image) binary[N].
+
+    Raises CellError for the first cell that does not fit, whatever is wrong with it.
+    """
     if kind == "image":
         return cells
-    text = to_string(cells)
+    try:
+        text = to_string(cells)
+    except CellError as error:
+        convert(cells.slice(0, error.row), kind, label)  # a cell before it may be wrong in another way
+        raise
     if kind == "label":
         return to_label(text, label.classes)
     return to_number(text) if kind == "number" else text.cast(pa.binary())

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from pipelines.spec import Pipeline
-from schemas.errors import InputError
+from schemas.errors import InputError, SpecError
 
 _PAGE = re.compile(r"^pipeline = Pipeline\(", re.MULTILINE)
 
@@ -25,6 +25,8 @@ def load(name: str) -> Pipeline:
         hint = f"did you mean {close[0]}? " if close else ""
         raise InputError(f"unknown dataset {name!r}: {hint}known are {', '.join(known)} (slipway list)")
     pipeline: Pipeline = importlib.import_module(f"pipelines.{name}").pipeline
+    if pipeline.name != name:
+        raise SpecError(f"pipelines/{name}.py: name: received {pipeline.name!r}; use {name!r}, as the file is called")
     return pipeline
 
 

@@ -4,7 +4,6 @@ import dataclasses
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from schemas import problems
 from schemas.description import Description
@@ -21,6 +20,17 @@ __all__ = [
 ]  # fmt: skip
 
 Slice = str | tuple[str, ...]
+# The kinds that may stand in a page (Task, Model and Feature are only what these share), and how errors name them.
+_KINDS: dict[str, tuple[tuple[type, ...], str]] = {
+    "source": ((Csv, Digits), "Csv(...) or Digits()"),
+    "task": (
+        (BinaryClassification, MulticlassClassification, Regression),
+        "BinaryClassification, MulticlassClassification or Regression",
+    ),
+    "model": ((Tabular, Convolutional), "Tabular(...) or Convolutional(...)"),
+    "training": ((Training,), "Training(...)"),
+}
+_FEATURES = (Number, Category, Text, Image)
 
 
 @dataclass(frozen=True)
@@ -84,11 +94,9 @@ class Pipeline:
 
     def _problems(self) -> Iterator[Problem]:
         yield from _name_problems(self.name)
-        yield from _kind("source", self.source, Source, "Csv(...) or Digits()")
-        yield from _kind("task", self.task, Task, "BinaryClassification, MulticlassClassification or Regression")
-        yield from _kind("model", self.model, Model, "Tabular(...) or Convolutional(...)")
-        yield from _kind("training", self.training, Training, "Training(...)")
-        for part in ("source", "task", "model", "training"):
+        for part, (kinds, allowed) in _KINDS.items():
+            yield from _kind(part, getattr(self, part), kinds, allowed)
+        for part in _KINDS:
             yield from _within(part, getattr(self, part))
         yield from self._feature_problems()
         yield from self._slice_problems()
@@ -106,7 +114,7 @@ class Pipeline:
         for name, feature in self.features.items():
             where = f"features[{name!r}]"
             yield from problems.text("features", name)
-            yield from _kind(where, feature, Feature, "Number, Category, Text or Image")
+            yield from _kind(where, feature, _FEATURES, "Number, Category, Text or Image")
             yield from _within(where, feature)
         if self.task.label in self.features:
             yield Problem("features", self.task.label, "features without the label")
@@ -125,6 +133,7 @@ class Pipeline:
             yield Problem("slices", self.slices, "a tuple of column names, or of tuples of them")
             return
         raw = self.description.raw()
+        seen: set[frozenset[str]] = set()
         for entry, names in zip(self.slices, self.slice_columns, strict=True):
             yield from problems.strings("slices", names, at_least=1)
             for name in names:
@@ -132,8 +141,14 @@ class Pipeline:
                     yield Problem(
                         "slices", entry, "columns that are read as strings: Category, Text or undeclared ones"
                     )
+            if frozenset(names) in seen:  # in whatever order: a cross of the same columns gives the same slices
+                yield Problem("slices", entry, "each slice once")
+            seen.add(frozenset(names))
 
     def _threshold_problems(self) -> Iterator[Problem]:
+        if not isinstance(self.thresholds, Mapping):
+            yield Problem("thresholds", self.thresholds, "a mapping of metric names to bounds")
+            return
         known = tuple(metric.name for metric in self.task.metrics)
         for name, bound in self.thresholds.items():
             yield from problems.one_of("thresholds", name, known)
@@ -145,8 +160,8 @@ def _name_problems(name: object) -> Iterator[Problem]:
         yield Problem("name", name, "lower-case letters, digits and _, a letter first")
 
 
-def _kind(where: str, value: object, kind: Any, allowed: str) -> Iterator[Problem]:
-    if not isinstance(value, kind):
+def _kind(where: str, value: object, kinds: tuple[type, ...], allowed: str) -> Iterator[Problem]:
+    if type(value) not in kinds:
         yield Problem(where, value, allowed)
 
 

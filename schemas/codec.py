@@ -12,15 +12,17 @@ _TYPES = {
     for cls in vars(module).values()
     if dataclasses.is_dataclass(cls) and isinstance(cls, type)
 }
+_TAG = "@type"
+_ESCAPE = "@"  # before a mapping's own key that begins with it, so that no column's name is taken for the tag
 
 
 def encode(value: Any) -> Any:
-    """A description as JSON values; an object gets a ``type`` beside its fields. Raises TypeError on others."""
+    """A description as JSON values; an object gets an ``@type`` beside its fields. Raises TypeError on others."""
     if type(value).__name__ in _TYPES and dataclasses.is_dataclass(value):
         fields = {field.name: encode(getattr(value, field.name)) for field in dataclasses.fields(value)}
-        return {"type": type(value).__name__, **fields}
-    if isinstance(value, dict):
-        return {key: encode(item) for key, item in value.items()}
+        return {_TAG: type(value).__name__, **fields}
+    if isinstance(value, dict) and all(isinstance(key, str) for key in value):
+        return {_ESCAPE * key.startswith(_ESCAPE) + key: encode(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [encode(item) for item in value]
     if value is None or isinstance(value, str | int | float | bool):
@@ -29,11 +31,15 @@ def encode(value: Any) -> Any:
 
 
 def decode(value: Any) -> Any:
-    """The inverse of ``encode``; lists become tuples."""
+    """The inverse of ``encode``; lists become tuples. Raises TypeError for an unknown type or field."""
     if isinstance(value, dict):
-        fields = {key: decode(item) for key, item in value.items()}
-        kind = fields.pop("type", None) if value.get("type") in _TYPES else None
-        return _TYPES[kind](**fields) if kind else fields
+        items = {key.removeprefix(_ESCAPE): decode(item) for key, item in value.items() if key != _TAG}
+        if _TAG not in value:
+            return items
+        kind = _TYPES.get(str(value[_TAG]))
+        if kind is None:
+            raise TypeError(f"cannot decode {_TAG} {value[_TAG]!r}; known are {', '.join(_TYPES)}")
+        return kind(**items)
     if isinstance(value, list):
         return tuple(decode(item) for item in value)
     return value

@@ -13,3 +13,12 @@ class SpecError(InputError):
 
 class AnomalyError(InputError):
     """The data breaks its schema; the run stops before anything is trained."""
+
+
+def shown(value: object, width: int = 60) -> str:
+    """A received value as an error shows it: its repr, cut to ``width`` characters. Raises nothing."""
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # Python writes no int of over 4300 digits, and no very deep nesting
+        return f"a {type(value).__name__} too large to show"
+    return text if len(text) <= width else f"{text[: width - 3]}..."

@@ -11,6 +11,7 @@ from schemas.problems import Problem
 NUMBER_FILLS = ("mean", "median", "zero")
 NUMBER_SCALES = ("z_score", "log", "min_max", "none")
 IMAGE_CHANNELS = (1, 3)
+FINITE_NUMBER = "a finite number (up to 3.4e38, float32)"  # what errors call a number that a model can read
 _FUNCTION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
 
@@ -121,5 +122,5 @@ class Image(Feature):
         yield from super().problems()
         yield from problems.number("height", self.height, 1, 4096, whole=True)
         yield from problems.number("width", self.width, 1, 4096, whole=True)
-        if self.channels not in IMAGE_CHANNELS:
+        if type(self.channels) is not int or self.channels not in IMAGE_CHANNELS:  # True == 1
             yield Problem("channels", self.channels, "1 (grey) or 3 (RGB)")

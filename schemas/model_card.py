@@ -9,6 +9,7 @@ from typing import Any
 
 from schemas.codec import encode
 from schemas.description import Description
+from schemas.errors import InputError
 
 PATH = Path("assets.extra") / "model_card.json"
 
@@ -21,7 +22,8 @@ class ModelCard:
       name: the dataset.
       task: ``BinaryClassification``, ``MulticlassClassification`` or ``Regression``.
       label: the column that is predicted.
-      inputs: raw columns of a request: ``{"type": "number" | "string" | "image"}`` by name. All may be missing.
+      inputs: raw columns of a request: ``{"type": "number" | "string" | "image"}`` by name. A
+        number or a string may be missing, an image may not.
       outputs: names of the answer's fields.
       classes: class names in the order of ``probabilities``; None for a regression.
       configuration: features, model and training as the page declares them.
@@ -70,8 +72,15 @@ class ModelCard:
 
     @classmethod
     def read(cls, model: Path) -> "ModelCard":
-        """Of a model directory. Raises OSError where there is none."""
-        return cls(**json.loads((model / PATH).read_text(encoding="utf-8")))
+        """Of a model directory. Raises InputError where there is none, or one that cannot be read."""
+        try:
+            return cls(**json.loads((model / PATH).read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise InputError(
+                f"the model folder {model} has no readable card ({PATH}: {reason}); "
+                f"put its card back, or take the folder out of {model.parent}"
+            ) from error
 
 
 def of_description(

@@ -1,8 +1,11 @@
 """How a description finds its own mistakes: each check yields a Problem, and the pipeline names the dataset."""
 
 import math
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+
+from schemas.errors import shown
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,7 @@ class Problem:
     allowed: str
 
     def __str__(self) -> str:
-        return f"{self.field}: received {self.received!r}; use {self.allowed}"
+        return f"{self.field}: received {shown(self.received, 200)}; use {self.allowed}"
 
 
 def one_of(field: str, value: object, allowed: tuple[str, ...]) -> Iterator[Problem]:
@@ -33,14 +36,15 @@ def number(
 ) -> Iterator[Problem]:
     """A finite number from ``low`` to ``high``, both included; ``whole`` asks for an int."""
     kinds = int if whole else (int, float)
-    fits = isinstance(value, kinds) and not isinstance(value, bool) and math.isfinite(value) and low <= value <= high
-    if not fits:
+    # Not math.isfinite, which raises OverflowError for an int that is larger than any float.
+    finite = isinstance(value, kinds) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
+    if not (finite and low <= value <= high):  # type: ignore[operator]
         kind = "a whole number" if whole else "a number"
         bounds = {
             (True, True): "",
-            (False, True): f" of at least {low:g}",
-            (True, False): f" of at most {high:g}",
-            (False, False): f" from {low:g} to {high:g}",
+            (False, True): f" of at least {low:.15g}",
+            (True, False): f" of at most {high:.15g}",
+            (False, False): f" from {low:.15g} to {high:.15g}",
         }[math.isinf(low), math.isinf(high)]
         yield Problem(field, value, kind + bounds)
 

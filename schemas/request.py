@@ -1,12 +1,13 @@
 """One request's input, checked against a model card."""
 
 import base64
-import binascii
 import math
+import struct
 from collections.abc import Callable
 from typing import Any
 
-from schemas.errors import InputError
+from schemas.errors import InputError, shown
+from schemas.features import FINITE_NUMBER
 from schemas.model_card import ModelCard
 
 Columns = dict[str, float | str | bytes]
@@ -24,7 +25,7 @@ def parse(card: ModelCard, value: Any) -> Columns:
     """
     if not isinstance(value, dict) or (len(card.inputs) == 1 and value.keys() == {"b64"}):
         if len(card.inputs) > 1:
-            raise InputError(f"{card.name}: received {_shown(value)}; an object is expected, such as {card.example}")
+            raise InputError(f"{card.name}: received {shown(value)}; an object is expected, such as {card.example}")
         value = {next(iter(card.inputs)): value}
     for name in value:
         if name not in card.inputs:
@@ -35,9 +36,18 @@ def parse(card: ModelCard, value: Any) -> Columns:
 def _number(card: ModelCard, name: str, value: Any) -> float:
     if value is None:
         return math.nan
-    if isinstance(value, bool) or not isinstance(value, int | float) or math.isinf(value):
-        raise _mismatch(card, name, value, "a finite number, or null where it is missing")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not _is_finite(value):
+        raise _mismatch(card, name, value, f"{FINITE_NUMBER}, or null where it is missing")
     return float(value)
+
+
+def _is_finite(value: float) -> bool:
+    """Whether the number is finite as the float32 that the model reads; NaN is let through as a missing value."""
+    try:
+        struct.pack("<f", float(value))
+    except OverflowError:
+        return False
+    return not math.isinf(value)
 
 
 def _string(card: ModelCard, name: str, value: Any) -> str:
@@ -45,7 +55,12 @@ def _string(card: ModelCard, name: str, value: Any) -> str:
         return ""
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise _mismatch(card, name, value, "a string (or a whole number), or null where it is missing")
-    return str(value)
+    try:
+        text = str(value)
+        text.encode()
+    except ValueError:  # a lone surrogate, which JSON can write as \\ud800; or an int of over 4300 digits
+        raise _mismatch(card, name, value, "a string that can be written in UTF-8") from None
+    return text
 
 
 def _image(card: ModelCard, name: str, value: Any) -> bytes:
@@ -54,7 +69,7 @@ def _image(card: ModelCard, name: str, value: Any) -> bytes:
     if isinstance(value, str):
         try:
             value = base64.b64decode(value, validate=True)
-        except binascii.Error:
+        except ValueError:  # binascii.Error is one; text outside ASCII raises a plain one
             raise _mismatch(card, name, value, "base64 of a PNG or JPEG file") from None
     if not isinstance(value, bytes) or not value.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")):
         raise _mismatch(card, name, value, "a PNG or JPEG file")
@@ -63,13 +78,8 @@ def _image(card: ModelCard, name: str, value: Any) -> bytes:
 
 def _mismatch(card: ModelCard, name: str, value: Any, allowed: str) -> InputError:
     example = card.example.get(name)
-    such = f", such as {_shown(example)}" if example is not None else ""
-    return InputError(f"{card.name}, field {name!r}: received {_shown(value)}; {allowed} is expected{such}")
-
-
-def _shown(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    such = f", such as {shown(example)}" if example is not None else ""
+    return InputError(f"{card.name}, field {name!r}: received {shown(value)}; {allowed} is expected{such}")
 
 
 _READERS: dict[str, Callable[[ModelCard, str, Any], float | str | bytes]] = {

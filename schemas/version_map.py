@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from schemas.errors import InputError
 from schemas.model_card import ModelCard
 from schemas.versioning import parse
 
@@ -17,16 +18,27 @@ FILE = "versions.json"
 
 
 def entries(registry: Path) -> list[dict[str, Any]]:
-    """The version map of a dataset; empty where there is none."""
+    """The version map of a dataset; empty where there is none. Raises InputError for one that cannot be read."""
+    path = registry / FILE
     try:
-        found: list[dict[str, Any]] = json.loads((registry / FILE).read_text(encoding="utf-8"))
+        found: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(found, list) or not all(isinstance(entry, dict) and "card" in entry for entry in found):
+            raise ValueError("a list of entries is expected")
     except FileNotFoundError:
         return []
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"cannot read the version map {path} ({error}); delete it: "
+            "the next run that pushes a model makes it again from the cards of the pushed models"
+        ) from error
     return found
 
 
 def cards(models: Path) -> list[ModelCard]:
-    """The cards of all pushed models, by rising integer version."""
+    """The cards of all pushed models, by rising integer version.
+
+    Raises InputError for a model folder without a card: it is not skipped, as TensorFlow Serving would serve it.
+    """
     folders = sorted((f for f in models.glob("*") if f.name.isdigit()), key=lambda folder: int(folder.name))
     return [ModelCard.read(folder) for folder in folders]
 

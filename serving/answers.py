@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from schemas import request
-from schemas.errors import InputError
+from schemas.errors import InputError, shown
 from schemas.model_card import ModelCard
 from schemas.quiet import output_to
 
@@ -42,8 +42,8 @@ def read_argument(card: ModelCard, argument: str | None) -> Any:
         return argument
     try:
         return json.loads(argument)
-    except ValueError as error:
-        raise InputError(f"INPUT {argument!r} is not JSON ({error}); {_expected(card)}") from error
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"INPUT {shown(argument, 200)} is not JSON ({error}); {_expected(card)}") from error
 
 
 def _expected(card: ModelCard) -> str:

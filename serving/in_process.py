@@ -13,7 +13,8 @@ def find(models: Path, name: str, version: str | None = None) -> Path:
     """The directory of a pushed model: of a semantic or integer version, or the newest.
 
     Raises:
-      InputError: nothing was pushed, or not that version; the message lists those that were.
+      InputError: nothing was pushed, or not that version (the message lists those that were), or a model folder
+        has no card that says which version it is.
     """
     folders = sorted((f for f in models.glob("*") if f.name.isdigit()), key=lambda folder: int(folder.name))
     if not folders:

@@ -30,6 +30,20 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
     return write
 
 
+@pytest.fixture
+def birds(write: Write, tmp_path: Path) -> Write:
+    """A package ``harbour.birds`` with a module nest. Writes over one of its modules."""
+    package = tmp_path / "harbour" / "birds"
+    package.mkdir()
+
+    def birds(name: str, text: str) -> None:
+        (package / f"{name}.py").write_text(text, encoding="utf-8")
+
+    birds("__init__", "")
+    birds("nest", "EGGS = 1\n")
+    return birds
+
+
 def version() -> str:
     return code_version("harbour.step")
 
@@ -133,3 +147,40 @@ def test_packages_of_others_are_not_followed(write: Write, tmp_path: Path) -> No
     before = version()
     (tmp_path / "elsewhere.py").write_text("A = 2\n")
     assert version() == before
+
+
+@pytest.mark.parametrize(
+    "line", ["from .gull import NOISE", "from . import gull", "from .birds.nest import EGGS", "from .birds import nest"]
+)
+def test_a_relative_import_is_followed(write: Write, birds: Write, line: str) -> None:
+    write("step", line + "\n" + STEP)
+    before = version()
+    write("gull", "NOISE = 2\n") if "gull" in line else birds("nest", "EGGS = 2\n")
+    assert version() != before
+
+
+def test_a_relative_import_of_a_package_starts_in_itself(birds: Write) -> None:
+    birds("__init__", "from .nest import EGGS\n")
+    before = code_version("harbour.birds")
+    birds("nest", "EGGS = 2\n")
+    assert code_version("harbour.birds") != before
+
+
+def test_a_relative_import_of_the_package_above_is_followed(write: Write, birds: Write) -> None:
+    birds("nest", "from .. import gull\n")
+    before = code_version("harbour.birds.nest")
+    write("gull", "NOISE = 2\n")
+    assert code_version("harbour.birds.nest") != before
+
+
+def test_the_packages_that_a_module_is_in_count_with_what_they_import(write: Write, birds: Write) -> None:
+    write("__init__", "from harbour import gull\n")
+    found = [code_version("harbour.birds.nest")]
+    for change in (
+        lambda: birds("__init__", "ALL = 1\n"),
+        lambda: write("__init__", "from harbour import gull\nALL = 1\n"),
+        lambda: write("gull", "NOISE = 2\n"),
+    ):
+        change()
+        found.append(code_version("harbour.birds.nest"))
+    assert len(set(found)) == 4

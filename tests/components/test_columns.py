@@ -10,6 +10,7 @@ from components.columns import CellError, Label
 
 CLASSES = ("died", "survived")
 NO_LABEL = Label("y", None)
+FINITE = "a finite number (up to 3.4e38, float32)"
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False, width=32).map(str)
 GOOD_CELLS = st.none() | NUMBERS | st.sampled_from(["nan", "0", "-1", "1e3", "+5"])
 WORDS = st.sampled_from(["abc", "1,5", "--", "0x10", "1_000", "1 2", "$5"])
@@ -47,17 +48,16 @@ def test_numbers_are_float32_and_nan_is_missing() -> None:
     assert numbers.to_pylist() == [1.5, -2.0, 1000.0, 5.0, None, None, None]
 
 
-@pytest.mark.parametrize("cell", ["inf", "-inf", "Infinity", "1e400"])
+@pytest.mark.parametrize("cell", ["inf", "-inf", "Infinity", "1e400", "1e39", "-1e39", "3.41e38"])
 def test_an_infinite_number_is_refused_by_row(cell: str) -> None:
     with pytest.raises(CellError) as caught:
         columns.to_number(text("1", None, cell, "2"))
-    assert (caught.value.row, caught.value.reason) == (2, f"received {cell!r}; a finite number is expected")
+    assert (caught.value.row, caught.value.reason) == (2, f"received {cell!r}; {FINITE} is expected")
 
 
-@pytest.mark.xfail(strict=True, reason="1e39 is finite as float64, and infinite as the float32 that comes out")
-def test_a_number_too_large_for_float32_is_refused() -> None:
-    with pytest.raises(CellError, match="a finite number"):
-        columns.to_number(text("1", "1e39"))
+@pytest.mark.parametrize("cell", ["3.4028234663852886e38", "3.4028235e+38", "-3.4028235e38", "1e-60"])
+def test_a_number_that_rounds_into_float32_is_taken(cell: str) -> None:
+    assert columns.to_number(text(cell)).to_pylist() == [pa.scalar(float(cell), pa.float32()).as_py()]
 
 
 @pytest.mark.parametrize("cell", ["abc", "1,5", "0x10", "1_000", "12 years", "?"])
@@ -98,12 +98,32 @@ def test_the_first_cell_that_is_not_utf8_is_reported(before: list[bytes | None],
     assert caught.value.row == len(before)
 
 
-@pytest.mark.xfail(strict=True, reason="cells that do not parse are looked for before infinite and missing ones")
-@pytest.mark.parametrize("cells", [("inf", "abc"), (None, "abc")])
-def test_the_first_bad_label_is_reported_whatever_is_wrong_with_it(cells: tuple[str | None, ...]) -> None:
+BAD_LABELS = {"inf": FINITE, "1e39": FINITE, "abc": "a number", "nan": "a number", None: "a number"}
+
+
+@given(st.lists(NUMBERS), st.sampled_from([*BAD_LABELS]), st.lists(NUMBERS | st.sampled_from([*BAD_LABELS])))
+def test_the_first_bad_number_of_a_label_is_reported_whatever_is_wrong_with_it(
+    before: list[str], bad: str | None, after: list[str | None]
+) -> None:
     with pytest.raises(CellError) as caught:
-        columns.to_label(text(*cells), None)
-    assert caught.value.row == 0
+        columns.to_label(text(*before, bad, *after), None)
+    received = "no value" if bad is None else repr(bad)
+    assert (caught.value.row, caught.value.reason) == (
+        len(before),
+        f"received {received}; {BAD_LABELS[bad]} is expected",
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "bad"), [("number", b"abc"), ("number", b"1e39"), ("label", b"lost"), ("label", None)]
+)
+def test_a_cell_before_one_that_is_not_utf8_is_reported_first(kind: str, bad: bytes | None) -> None:
+    with pytest.raises(CellError) as caught:
+        columns.convert(binary(b"1", bad, b"0", b"\xff", bad), kind, Label("y", CLASSES))
+    assert caught.value.row == 1
+    with pytest.raises(CellError, match="UTF-8") as caught:
+        columns.convert(binary(b"1", b"0", b"\xff", bad), kind, Label("y", CLASSES))
+    assert caught.value.row == 2
 
 
 def test_a_class_is_given_by_name_or_by_index() -> None:

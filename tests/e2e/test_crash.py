@@ -84,3 +84,17 @@ def test_of_two_runs_at_once_the_second_waits_and_finds_the_work_done(slipway: S
     (waiting,) = [err for _, err in outputs if "waiting" in err]
     assert re.search(rf"process ({runs[0].pid}|{runs[1].pid})", waiting)
     assert slipway.json("versions", "digits")["versions"][-1]["version"] == results[0]["version"]
+
+
+def test_control_c_says_that_nothing_is_lost(slipway: Slipway) -> None:
+    process = slipway.start("run", "digits", "--set", "seed=4")
+    assert process.stderr is not None
+    err = ""
+    for line in process.stderr:
+        err += line
+        if "Transform" in line:
+            process.send_signal(signal.SIGINT)
+            break
+    err += process.communicate(timeout=60)[1]
+    assert process.returncode == 130
+    assert "the next run carries on" in err and "Traceback" not in err

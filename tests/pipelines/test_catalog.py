@@ -1,12 +1,15 @@
+import importlib
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from pipelines import catalog
-from schemas.errors import InputError
+from pipelines.spec import Pipeline
+from schemas.errors import InputError, SpecError
 
 HEAVY = ("tensorflow", "tfx", "apache_beam", "keras", "sklearn", "pandas", "numpy", "pyarrow")
 
@@ -52,3 +55,12 @@ def test_loading_all_pages_imports_nothing_heavy(tmp_path: Path) -> None:
     loaded, heavy = json.loads(done.stdout)
     assert loaded == catalog.names()
     assert heavy == []
+
+
+def test_a_page_that_is_not_named_as_its_file_is_refused(
+    make_page: Callable[..., Pipeline], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importlib.import_module("pipelines.titanic"), "pipeline", make_page())
+    with pytest.raises(SpecError) as caught:
+        catalog.load("titanic")
+    assert str(caught.value) == "pipelines/titanic.py: name: received 'ships'; use 'titanic', as the file is called"

@@ -93,6 +93,6 @@ def test_a_kind_says_how_its_column_is_read() -> None:
     assert [kind.raw for kind in (Number, Category, Text, Image)] == ["number", "string", "string", "image"]
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="True == 1, so Image(channels=True) passes")
-def test_a_truth_value_is_no_number_of_channels() -> None:
-    assert list(Image(channels=True).problems()) == [Problem("channels", True, "1 (grey) or 3 (RGB)")]
+@pytest.mark.parametrize("channels", [True, 1.0, "1", None, [1]])
+def test_the_number_of_channels_is_a_whole_number(channels: object) -> None:
+    assert list(Image(channels=channels).problems()) == [Problem("channels", channels, "1 (grey) or 3 (RGB)")]

@@ -7,6 +7,7 @@ import pytest
 
 from schemas import model_card
 from schemas.description import Description
+from schemas.errors import InputError
 from schemas.features import Category, Number
 from schemas.model_card import ModelCard
 from schemas.models import Tabular, Training
@@ -55,9 +56,23 @@ def test_an_interrupted_write_keeps_the_older_card(
     assert ModelCard.read(tmp_path).version == "1.0.0"
 
 
-def test_a_directory_without_a_card_raises_os_error(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match=r"model_card\.json"):
-        ModelCard.read(tmp_path)
+@pytest.mark.parametrize("content", [None, b"", b'{"name": "titan', b"{}", b"[]", b"null", b'"\xff"', b'{"colour": 1}'])
+def test_a_model_folder_without_a_readable_card_is_named(tmp_path: Path, content: bytes | None) -> None:
+    model = tmp_path / "17"
+    if content is not None:
+        (model / "assets.extra").mkdir(parents=True)
+        (model / model_card.PATH).write_bytes(content)
+    with pytest.raises(InputError) as caught:
+        ModelCard.read(model)
+    message = str(caught.value)
+    assert message.startswith(f"the model folder {model} has no readable card (assets.extra/model_card.json: ")
+    assert message.endswith(f"; put its card back, or take the folder out of {tmp_path}")
+
+
+def test_a_file_in_a_model_folder_s_place_is_named(tmp_path: Path) -> None:
+    (tmp_path / "17").touch()
+    with pytest.raises(InputError, match="Not a directory"):
+        ModelCard.read(tmp_path / "17")
 
 
 def test_the_interface_is_inputs_outputs_and_classes(make_card: MakeCard) -> None:

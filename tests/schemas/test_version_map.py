@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from schemas import version_map
+from schemas.errors import InputError
 from schemas.model_card import ModelCard
 
 MakeCard = Callable[..., ModelCard]
@@ -143,3 +144,24 @@ def test_the_map_is_json_for_others_to_read(registry: Path, make_card: MakeCard)
     text = (registry / version_map.FILE).read_text(encoding="utf-8")
     assert "überlebt" in text
     assert json.loads(text)[0]["card"]["classes"] == ["gesunken", "überlebt"]
+
+
+@pytest.mark.parametrize("content", [b"", b'[{"version": "1.0', b"{}", b"[1]", b"[{}]", b"null", b'["\xff"]'])
+def test_a_damaged_map_is_named_with_what_to_do(models: Path, registry: Path, push: Push, content: bytes) -> None:
+    push("1.0.0", 1)
+    registry.mkdir()
+    (registry / version_map.FILE).write_bytes(content)
+    with pytest.raises(InputError) as caught:
+        version_map.latest(models, registry)
+    message = str(caught.value)
+    assert message.startswith(f"cannot read the version map {registry / version_map.FILE} (")
+    assert "; delete it: the next run that pushes a model makes it again from the cards" in message
+    (registry / version_map.FILE).unlink()
+    assert versions(version_map.reconcile(models, registry)) == ["1.0.0"]
+
+
+def test_a_model_folder_without_a_card_is_named_and_not_skipped(models: Path, registry: Path, push: Push) -> None:
+    push("1.0.0", 1)
+    (models / "2").mkdir()
+    with pytest.raises(InputError, match=f"^the model folder {models / '2'} has no readable card "):
+        version_map.cards(models)
