@@ -15,6 +15,7 @@ from components import progress, sources
 from pipelines.effective import fingerprint, with_domains
 from pipelines.lock import only_one
 from pipelines.spec import Pipeline
+from schemas import version_map
 from schemas.errors import InputError
 from schemas.home import Home
 from schemas.quiet import output_to
@@ -67,6 +68,7 @@ def run(request: Request, console: Console) -> dict[str, Any]:
     located = sources.prepare(request.pipeline.source, name, home.data, request.pipeline.columns())
     home.prepare(name)
     _check_space(home, located.bytes)
+    _check_versions(home, name)
     pipeline = with_domains(request.pipeline)
     key = fingerprint(pipeline, located, request.limit)
     with only_one(home.pipeline(name) / ".lock", console.waiting):
@@ -154,6 +156,12 @@ def _check_space(home: Home, source_bytes: int) -> None:
             f"{home.root} has {free >> 20} MB free, and this run needs about {needed >> 20} MB; "
             "free some space, or set SLIPWAY_HOME elsewhere"
         )
+
+
+def _check_versions(home: Home, name: str) -> None:
+    """Raises InputError for a version map or a pushed model that cannot be read: before the training, not after."""
+    version_map.entries(home.registry(name))
+    version_map.cards(home.models(name))
 
 
 def _write(record: Path, content: dict[str, Any]) -> None:
