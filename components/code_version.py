@@ -11,55 +11,86 @@ import importlib.util
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from schemas.errors import SpecError
+
 OUR_PACKAGES = ("schemas", "components", "pipelines")
 # A new version of one of these may compute something else from the same code.
-_LIBRARIES = ("tensorflow", "tfx", "tensorflow-transform", "tensorflow-model-analysis")
+_LIBRARIES = (
+    "tensorflow", "keras", "tfx", "tfx-bsl", "tensorflow-transform", "tensorflow-model-analysis",
+    "tensorflow-data-validation", "tensorflow-metadata", "apache-beam", "pyarrow",
+)  # fmt: skip
 
 
 def code_version(*modules: str) -> str:
-    """The hash of these modules, of all modules of ours that they import, and of the versions of the libraries.
+    """The hash of these modules, of what they import, and of the versions of the libraries.
 
-    A package's ``__init__`` counts for every module in it, as Python runs it first.
+    Imports count where they are of our packages, or of the package that one of ``modules`` is in and that is not installed
+    by pip. A package's ``__init__`` counts for every module in it, as Python runs it first.
 
     Args:
-      modules: dotted names, e.g. ``components.trainer``.
+      modules: dotted names, e.g. ``components.trainer``; without any, the libraries alone count.
 
     Returns:
       16 hex digits.
+
+    Raises:
+      SpecError: a module is not Python.
     """
     digest = hashlib.sha256()
     for library in _LIBRARIES:
         digest.update(f"{library}=={importlib.metadata.version(library)}".encode())
     for module, path in sorted(_closure(modules).items()):
         digest.update(module.encode())
-        digest.update(ast.dump(_without_docstrings(ast.parse(path.read_bytes()))).encode())
+        digest.update(ast.dump(_without_docstrings(_parse(path))).encode())
     return digest.hexdigest()[:16]
 
 
 def _closure(modules: Iterable[str]) -> dict[str, Path]:
     found: dict[str, Path] = {}
     waiting = list(modules)
+    roots = {*OUR_PACKAGES, *(root for root in map(_root, waiting) if not _is_installed(root))}
     while waiting:
         module = waiting.pop()
         path = None if module in found else _path(module)
         if path is not None:
             found[module] = path
             package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-            waiting += [module.rpartition(".")[0], *_imports(package, ast.parse(path.read_bytes()))]
+            waiting += [module.rpartition(".")[0], *_imports(package, _parse(path), roots)]
     return found
+
+
+def _root(module: str) -> str:
+    return module.partition(".")[0]
+
+
+def _is_installed(root: str) -> bool:
+    """Whether pip put it there. Such a package is not edited by the line, and following TensorFlow's imports takes long."""
+    spec = importlib.util.find_spec(root)
+    places = [*(spec.submodule_search_locations or ()), spec.origin or ""] if spec else []
+    return any("site-packages" in Path(place).parts for place in places)
+
+
+def _parse(path: Path) -> ast.Module:
+    try:
+        return ast.parse(path.read_bytes(), str(path))
+    except (SyntaxError, ValueError) as error:  # ValueError: null bytes
+        raise SpecError(f"{path}: {' '.join(str(error).split())}; correct the file, it is not Python") from error
 
 
 def _path(module: str) -> Path | None:
     """The module's file, or None for what is not a module (a name that ``from x import y`` brings)."""
-    root = importlib.util.find_spec(module.partition(".")[0]) if module else None
-    if root is None or not root.submodule_search_locations:
+    root = importlib.util.find_spec(_root(module)) if module else None
+    if root is None:
         return None
+    if not root.submodule_search_locations:  # one file, e.g. my_features.py beside the user's notebook
+        is_source = module == root.name and (root.origin or "").endswith(".py")
+        return Path(str(root.origin)) if is_source else None
     base = Path(root.submodule_search_locations[0]).joinpath(*module.split(".")[1:])
     return next((p for p in (base / "__init__.py", base.with_suffix(".py")) if p.is_file()), None)
 
 
-def _imports(package: str, tree: ast.Module) -> Iterator[str]:
-    """The names that a module of ``package`` imports from our packages."""
+def _imports(package: str, tree: ast.Module, roots: set[str]) -> Iterator[str]:
+    """The names that a module of ``package`` imports from the packages ``roots``."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
@@ -68,7 +99,7 @@ def _imports(package: str, tree: ast.Module) -> Iterator[str]:
             names = [source, *(f"{source}.{alias.name}" for alias in node.names)]
         else:
             continue
-        yield from (name for name in names if name.partition(".")[0] in OUR_PACKAGES)
+        yield from (name for name in names if _root(name) in roots)
 
 
 def _without_docstrings(tree: ast.Module) -> ast.Module:

@@ -1,6 +1,7 @@
 """Columns of text to typed Arrow columns, in vectors; and where a cell does not fit, which one."""
 
 import contextlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -92,18 +93,25 @@ def _received(cell: pa.Scalar) -> str:
 def to_label(text: pa.Array, classes: tuple[str, ...] | None) -> pa.Array:
     """string[N] to int64[N], the index of the class, or float32[N] where ``classes`` is None.
 
-    A class is given by its name or by its index. Raises CellError for a label that is missing or is neither.
+    A class is given by its name; or by its index, unless a name is itself a whole number: with classes 1, 2 and 3 a label 0
+    would count as class 1. Raises CellError for a label that is missing or is none of them.
     """
     if classes is None:
         return to_number(text, required=True)
-    by_name = pc.index_in(text, pa.array(classes))
-    by_index = pc.index_in(text, pa.array([str(i) for i in range(len(classes))]))
-    labels = pc.coalesce(by_name, by_index).cast(pa.int64())
+    indexed = not any(_is_whole(name) for name in classes)
+    labels = pc.index_in(text, pa.array(classes))
+    if indexed:
+        labels = pc.coalesce(labels, pc.index_in(text, pa.array([str(i) for i in range(len(classes))])))
+    labels = labels.cast(pa.int64())
     if labels.null_count:
         row = pc.index(labels.is_null(), True).as_py()
-        allowed = f"one of {', '.join(classes)}, or 0 to {len(classes) - 1}"
+        allowed = f"one of {', '.join(classes)}" + (f", or 0 to {len(classes) - 1}" if indexed else "")
         raise CellError(row, f"received {_received(text[row])}; {allowed} is expected")
     return labels
+
+
+def _is_whole(name: str) -> bool:
+    return re.fullmatch(r"[+-]?\d+", name) is not None
 
 
 def to_list(values: pa.Array) -> pa.Array:

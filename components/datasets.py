@@ -7,7 +7,7 @@ from components.transform_graph import TransformGraph
 from schemas.description import Description
 
 _READ_BATCH = 512
-_SHUFFLE_BUFFER = 20_000
+_SHUFFLE_BUFFER = 100_000
 
 
 def transformed(patterns: list[str], description: Description, transform: TransformGraph) -> tf.data.Dataset:
@@ -29,13 +29,14 @@ def transformed(patterns: list[str], description: Description, transform: Transf
     return records.batch(_READ_BATCH).map(encode, num_parallel_calls=tf.data.AUTOTUNE).unbatch()
 
 
-def for_training(examples: tf.data.Dataset, batch_size: int, seed: int, *, endless: bool) -> tf.data.Dataset:
+def for_training(examples: tf.data.Dataset, batch_size: int, seed: int, rows: int, *, endless: bool) -> tf.data.Dataset:
     """Batches, kept in memory after the first pass and shuffled anew in each, the same way for the same seed.
 
     Args:
+      rows: how many examples there are; so many are shuffled together, up to a limit.
       endless: whether passes follow one another without end, for training in rounds of so many steps.
     """
-    shuffled = examples.cache().shuffle(_SHUFFLE_BUFFER, seed=seed)
+    shuffled = examples.cache().shuffle(min(rows, _SHUFFLE_BUFFER), seed=seed)
     return (shuffled.repeat() if endless else shuffled).batch(batch_size).prefetch(tf.data.AUTOTUNE)
 
 

@@ -18,6 +18,7 @@ from components import summary, verdict
 from components.eval_config import BASELINE, CANDIDATE, eval_config
 from components.metrics import EXAMPLE_COUNT
 from schemas import codec
+from schemas.errors import InputError
 from schemas.model_card import ModelCard
 from schemas.tasks import Task
 
@@ -70,9 +71,15 @@ def _incomparable(inputs: dict[str, Any]) -> str | None:
         return "no model was blessed before"
     if inputs["model"][0].id == inputs["baseline_model"][0].id:
         return "the last blessed model is this one"
-    cards = [_card(inputs[key][0]) for key in ("model", "baseline_model")]
-    if (cards[0].task, cards[0].classes) != (cards[1].task, cards[1].classes):
-        return "the last blessed model answers with other classes, so the two are not compared"
+    card = _card(inputs["model"][0])
+    try:
+        baseline = _card(inputs["baseline_model"][0])
+    except InputError:
+        return "the last blessed model's files are gone"
+    if (card.task, card.label, card.classes) != (baseline.task, baseline.label, baseline.classes):
+        return "the last blessed model predicts another label, or other classes"
+    if any(baseline.inputs[name] != kind for name, kind in card.inputs.items() if name in baseline.inputs):
+        return "the last blessed model reads a column as another type"
     return None
 
 

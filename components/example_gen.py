@@ -160,6 +160,8 @@ class Executor(base_beam_executor.BaseBeamExecutor):
                 | "Spread" >> beam.Reshuffle()
                 | "WriteBlock" >> beam.ParDo(WriteBlock(plan, examples.uri))
             )
+        if sources.fingerprint(plan.source, plan.path) != exec_properties["fingerprint"]:
+            raise InputError(f"{plan.name} changed while it was read; run again")
         reports = _take_reports(os.path.join(examples.uri, _REPORTS))
         whole = summary.merge(report["splits"] for report in reports)
         _check(plan, whole)
@@ -193,9 +195,9 @@ def _check(plan: Plan, whole: dict[str, Any]) -> None:
             rows = sum(other["rows"] for other in whole["splits"].values())
             raise InputError(f"{plan.name}: none of its {rows} rows fell into split {split!r}; give it more rows")
     for name in plan.columns:
-        if all(part["missing"][name] == part["rows"] for part in whole["splits"].values()):
+        if whole["splits"]["train"]["missing"][name] == whole["splits"]["train"]["rows"]:
             raise InputError(
-                f"{plan.name}: column {name!r} has no value in any row; fill it, or take it out of the page"
+                f"{plan.name}: column {name!r} has no value in any row of the train split; fill it, or take it out of the page"
             )
 
 

@@ -1,7 +1,8 @@
 """The SavedModel: three signatures, and outputs that need no label map.
 
 - ``serving_default(examples: string[N])``: serialized tf.Examples, what TFX and TFMA send.
-- ``predict(<one tensor [N] per raw column>)``: for people and REST; a missing value is NaN or "".
+- ``predict(<one tensor [N] per raw column>)``: for people and REST; a missing value is NaN or "". The model card says
+  which tensor is which column, where a column's name is not a Python identifier.
 - ``transform_features(examples: string[N])``: the encoded features.
 
 Outputs of the first two: ``class`` string[N], ``confidence`` float32[N], ``probabilities`` float32[N, classes]; or
@@ -40,15 +41,14 @@ class ServingModel(tf.Module):
     def signatures(self) -> dict[str, Any]:
         spec = dense_spec(self._description)
         examples = tf.TensorSpec([None], tf.string, name="examples")
-        columns = {
-            name: tf.TensorSpec([None], DTYPES[kind], name=name) for name, kind in self._description.raw().items()
-        }
+        kinds, tensors = self._description.raw(), self._description.tensors()
+        columns = {tensor: tf.TensorSpec([None], DTYPES[kinds[name]], name=tensor) for name, tensor in tensors.items()}
 
         def serving_default(examples: tf.Tensor) -> dict[str, tf.Tensor]:
             return self.answer(tf.io.parse_example(examples, spec))
 
         def predict(**columns: tf.Tensor) -> dict[str, tf.Tensor]:
-            return self.answer(columns)
+            return self.answer({name: columns[tensor] for name, tensor in tensors.items()})
 
         def transform_features(examples: tf.Tensor) -> dict[str, tf.Tensor]:
             return self.encode(tf.io.parse_example(examples, spec))
@@ -79,7 +79,9 @@ def named_outputs(scores: tf.Tensor, task: Task) -> dict[str, tf.Tensor]:
     }
 
 
-def export(model: keras.Model, description: Description, transform: TransformGraph, path: str) -> None:
-    """Writes the SavedModel to ``path``."""
+def export(model: keras.Model, description: Description, transform: TransformGraph, path: str) -> list[str]:
+    """Writes the SavedModel to ``path``; returns the names of its answers' fields."""
     module = ServingModel(model, description, transform)
-    tf.saved_model.save(module, path, signatures=module.signatures())
+    signatures = module.signatures()
+    tf.saved_model.save(module, path, signatures=signatures)
+    return sorted(signatures["predict"].structured_outputs)

@@ -2,6 +2,9 @@
 
 TFMA's own metrics look at each example once per metric and slice in Python, about 50 microseconds a time. This one puts
 labels and predictions aside, and computes everything from them as arrays a thousand at a time.
+
+A prediction that is not finite (NaN or infinite) counts as wrong, as badly as can be: a model that diverged must neither stop
+the evaluation nor be blessed.
 """
 
 from typing import Any
@@ -30,7 +33,9 @@ class BinaryState:
     def add(self, labels: np.ndarray, probabilities: np.ndarray) -> None:
         """labels int64[N], 0 or 1; probabilities float32[N, 2]."""
         self.sums += _classified(labels, probabilities)
-        bucket = np.minimum((probabilities[:, 1] * BUCKETS).astype(np.int64), BUCKETS - 1)
+        worst = 1.0 - labels  # a positive below all others, a negative above them
+        scores = np.where(_finite(probabilities), probabilities[:, 1], worst)
+        bucket = np.clip((scores * BUCKETS).astype(np.int64), 0, BUCKETS - 1)
         for label in (0, 1):
             self.scores[label] += np.bincount(bucket[labels == label], minlength=BUCKETS)
 
@@ -80,6 +85,7 @@ class RegressionState:
     def add(self, labels: np.ndarray, values: np.ndarray) -> None:
         """labels and values float32[N]."""
         errors = values.reshape(-1).astype(np.float64) - labels
+        errors = np.where(np.isfinite(errors), errors, np.inf)  # NaN would pass or miss a bound by chance
         self.sums += (len(labels), np.abs(errors).sum(), (errors**2).sum())
 
     def merge(self, other: "RegressionState") -> None:
@@ -94,9 +100,16 @@ State = BinaryState | MulticlassState | RegressionState
 
 
 def _classified(labels: np.ndarray, probabilities: np.ndarray) -> tuple[int, int, float]:
-    right = int((probabilities.argmax(axis=1) == labels).sum())
-    chosen = probabilities[np.arange(len(labels)), labels].astype(np.float64)
+    """How many examples, how many of them right, and the sum of their losses."""
+    finite = _finite(probabilities)
+    right = int((finite & (probabilities.argmax(axis=1) == labels)).sum())
+    chosen = np.where(finite, probabilities[np.arange(len(labels)), labels], 0.0).astype(np.float64)
     return len(labels), right, float(-np.log(np.clip(chosen, _SMALLEST_PROBABILITY, 1.0)).sum())
+
+
+def _finite(probabilities: np.ndarray) -> np.ndarray:
+    """bool[N]: the rows of which every probability is a finite number."""
+    return np.isfinite(probabilities).all(axis=1)
 
 
 def state_of(task: Task) -> State:

@@ -36,11 +36,16 @@ class Executor(executor.Executor):
         verdict = json.loads((evaluation / VERDICT).read_text(encoding="utf-8"))
         card = self._card(trained, input_dict, verdict, exec_properties["limit"])
         push = artifact_utils.get_single_instance(output_dict["pushed_model"])
+        push.set_int_custom_property("limit", exec_properties["limit"])
+        pushed = self._already_pushed(card, models)
+        known = {entry["serving_version"] for entry in version_map.entries(registry)}
+        if pushed is not None and pushed.serving_version not in known:  # killed between the push and its entry
+            version_map.record(registry, version_map.entry_of(pushed, verdict))
+        version_map.reconcile(models, registry)
         if not self.CheckBlessing(input_dict):
             version_map.record(registry, version_map.entry_of(card, verdict))
             self._MarkNotPushed(push)
             return
-        pushed = self._already_pushed(card, models)
         if pushed is None:
             versioned = dataclasses.replace(
                 card,
@@ -93,7 +98,7 @@ def push_model(trained: Path, models: Path, card: ModelCard) -> ModelCard:
 
 def serving_version(models: Path) -> int:
     """The time in seconds, and always more than any version before."""
-    before = [int(folder.name) for folder in models.glob("*") if folder.name.isdigit()]
+    before = [int(folder.name) for folder in version_map.folders(models)]
     return max([int(time.time()), *(version + 1 for version in before)])
 
 

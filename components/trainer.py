@@ -42,9 +42,10 @@ def run_fn(fn_args: Any) -> None:
         compile_for(model, description.task, training.learning_rate)
     rows = summary.read(os.path.dirname(os.path.dirname(fn_args.train_files[0])))["splits"]["train"]["rows"]
     fit(model, train, evaluation, rows, training, fn_args.model_run_dir)
-    export(model, description, transform, fn_args.serving_model_dir)
+    outputs = export(model, description, transform, fn_args.serving_model_dir)
     card = model_card.of_description(
         description,
+        outputs,
         codec.loads(config["configuration"]),
         config["code"],
         example(fn_args.eval_files, description),
@@ -79,7 +80,7 @@ def fit(
     """
     long = rows > training.steps_per_epoch * training.batch_size
     return model.fit(
-        datasets.for_training(train, training.batch_size, training.seed, endless=long),
+        datasets.for_training(train, training.batch_size, training.seed, rows, endless=long),
         steps_per_epoch=training.steps_per_epoch if long else None,
         validation_data=datasets.for_evaluation(evaluation, 512),
         epochs=training.epochs,
@@ -119,5 +120,5 @@ def example(patterns: list[str], description: Description) -> dict[str, Any]:
         elif kinds[name] == "string":
             request[name] = tensor.numpy().decode()
         elif not tf.math.is_nan(tensor):
-            request[name] = round(float(tensor), 4)
+            request[name] = float(f"{float(tensor):.6g}")
     return request

@@ -23,18 +23,19 @@ class TransformGraph(tf.Module):
         """Encodes.
 
         Args:
-          columns: every raw column, a tensor [N], NaN or "" where a value is missing. The label (int64 or float32[N])
-            may be left out, as it is in serving.
+          columns: every raw column of a request, a tensor [N], NaN or "" where a value is missing. The label (int64 or
+            float32[N]) may be left out, as it is in serving; so may columns that only slices use.
 
         Returns:
           The outputs of ``preprocessing_fn``; the label among them if it was given.
         """
-        labelled = self._label in columns
-        if not labelled:
-            size = tf.size(next(iter(columns.values())))
-            dtype = self._raw_spec[self._label].dtype
-            columns = {**columns, self._label: tf.fill([size], tf.constant(MISSING[dtype], dtype))}
-        outputs = dict(self._loaded.transform_fn(to_raw(columns, self._raw_spec)))
-        if not labelled:
+        size = tf.size(next(iter(columns.values())))
+        unused = {
+            name: tf.fill([size], tf.constant(MISSING[spec.dtype], spec.dtype))
+            for name, spec in self._raw_spec.items()
+            if name not in columns
+        }
+        outputs = dict(self._loaded.transform_fn(to_raw({**columns, **unused}, self._raw_spec)))
+        if self._label in unused:
             del outputs[self._label]
         return outputs

@@ -19,7 +19,7 @@ from components.example_validator import ExampleValidator
 from components.pusher import Pusher
 from components.schema import Schema
 from components.sources import Located
-from pipelines.effective import model_modules, step_modules, with_domains
+from pipelines.effective import model_modules, step_modules
 from pipelines.spec import Pipeline
 from schemas import codec
 from schemas.home import Home
@@ -33,7 +33,7 @@ def build(
     """The TFX pipeline of a page.
 
     Args:
-      pipeline: the page.
+      pipeline: the page, with the curated schema's names taken in (pipelines.effective).
       located: where its source was found.
       home: where artifacts, models and the version map are kept.
       limit: the most rows that are read, 0 for all.
@@ -51,7 +51,6 @@ def build(
 
 def components(pipeline: Pipeline, located: Located, home: Home, limit: int) -> list[Any]:
     """All steps in the order in which they run."""
-    pipeline = with_domains(pipeline)
     task, name = pipeline.task, pipeline.name
     columns = pipeline.columns()
     examples = ExampleGen(
@@ -115,7 +114,7 @@ def _transform(pipeline: Pipeline, examples: Any, schema: Any) -> Transform:
 
 
 def _trainer(pipeline: Pipeline, examples: Any, transform_graph: Any) -> Trainer:
-    code = code_version("components.preprocessing", *model_modules(pipeline))
+    code = code_version("components.preprocessing", "components.export", *model_modules(pipeline))
     return Trainer(
         run_fn="components.trainer.run_fn",
         examples=examples,

@@ -109,13 +109,18 @@ def show_result(result: dict[str, Any], console: Console, program: str) -> None:
     console.print(
         f"\n{dataset}, {result['examples']} examples of the {result['split']} split", highlight=False, style="bold"
     )
+    if result["limit"]:
+        console.print(f"trained and judged on the first {result['limit']} rows alone (--limit)", highlight=False)
     console.print(_metrics_table(result))
     worst = result["worst_slice"]
     if worst:
         values = ", ".join(f"{name} {_number(value)}" for name, value in worst["metrics"].items())
         where = " and ".join(f"{column} {value}" for column, value in worst["slice"].items())
         console.print(
-            f" worst slice: {where} ({worst['examples']} examples): {values}\n", highlight=False, soft_wrap=True
+            f" worst slice: {where} ({worst['examples']} examples): {values}\n",
+            highlight=False,
+            markup=False,
+            soft_wrap=True,
         )
     for check in result["checks"]:
         console.print(_check_line(check), highlight=False, soft_wrap=True)

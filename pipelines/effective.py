@@ -2,7 +2,7 @@
 
 import dataclasses
 import hashlib
-from typing import Any
+from typing import Any, get_origin, get_type_hints
 
 from components.code_version import code_version
 from components.sources import Located
@@ -42,7 +42,8 @@ def with_settings(pipeline: Pipeline, settings: list[str]) -> Pipeline:
         if not equals or owner is None:
             known = ", ".join(sorted(field for part in parts for field in _fields(getattr(pipeline, part))))
             raise InputError(f"--set {setting!r}: KEY=VALUE is expected, KEY one of {known}")
-        parts[owner][key] = _value(key, text, getattr(getattr(pipeline, owner), key))
+        part = getattr(pipeline, owner)
+        parts[owner][key] = _value(key, text, get_type_hints(type(part))[key], getattr(part, key))
     replaced = {part: dataclasses.replace(getattr(pipeline, part), **values) for part, values in parts.items()}
     return dataclasses.replace(pipeline, **replaced)
 
@@ -51,19 +52,16 @@ def _fields(part: Any) -> set[str]:
     return {field.name for field in dataclasses.fields(part)}
 
 
-def _value(key: str, text: str, current: Any) -> Any:
-    """The text as a value of the type that the field has now."""
+def _value(key: str, text: str, kind: Any, current: Any) -> Any:
+    """The text as a value of the type that the field is declared with: a page may say ``dropout=0``."""
+    is_tuple = get_origin(kind) is tuple
     try:
-        if isinstance(current, tuple):
+        if is_tuple:
             return tuple(int(item) for item in text.split(",") if item.strip())
-        return type(current)(text)
+        return kind(text)
     except ValueError:
-        kind = (
-            "whole numbers with commas between"
-            if isinstance(current, tuple)
-            else f"a value of type {type(current).__name__}"
-        )
-        raise InputError(f"--set {key}={text}: received {text!r}; {kind} is expected, such as {current!r}") from None
+        allowed = "whole numbers with commas between" if is_tuple else f"a value of type {kind.__name__}"
+        raise InputError(f"--set {key}={text}: received {text!r}; {allowed} is expected, such as {current!r}") from None
 
 
 def step_modules(pipeline: Pipeline) -> dict[str, tuple[str, ...]]:
@@ -71,6 +69,7 @@ def step_modules(pipeline: Pipeline) -> dict[str, tuple[str, ...]]:
     source = f"components.sources.{'digits' if isinstance(pipeline.source, Digits) else 'csv_file'}"
     return {
         "ExampleGen": ("components.example_gen", source),
+        "StatisticsGen": (),  # no code of ours: the libraries' versions alone
         "Schema": ("components.schema",),
         "ExampleValidator": ("components.example_validator",),
         "Transform": ("components.preprocessing", *_derived_modules(pipeline)),

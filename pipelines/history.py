@@ -4,8 +4,8 @@ from typing import Any
 
 from rich.console import Console
 
+from pipelines import catalog
 from schemas import version_map
-from schemas.errors import InputError
 from schemas.home import Home
 
 
@@ -13,7 +13,7 @@ def entries(home: Home, name: str, known: list[str]) -> list[dict[str, Any]]:
     """The version map of a dataset, oldest first. Raises InputError for an unknown dataset."""
     found = version_map.entries(home.registry(name))
     if not found and name not in known:
-        raise InputError(f"unknown dataset {name!r}; known are {', '.join(known)} (slipway list)")
+        raise catalog.unknown(name)
     return [{key: value for key, value in entry.items() if key != "card"} for entry in found]
 
 

@@ -21,6 +21,8 @@ _NEVER_CACHED = ("Pusher",)
 _RUNNING = metadata_store_pb2.Execution.RUNNING
 _FAILED = metadata_store_pb2.Execution.FAILED
 _CACHED = metadata_store_pb2.Execution.CACHED
+_LIVE = metadata_store_pb2.Artifact.LIVE
+_DELETED = metadata_store_pb2.Artifact.DELETED
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,10 @@ def _published(
 
 
 def clean_unfinished(connection: metadata.Metadata, pipeline_name: str, root: Path) -> None:
-    """Marks executions that a killed run left as running as failed, and removes what they wrote.
+    """Makes MLMD agree with the disk, so that the cache can be trusted.
+
+    Executions that a killed run left as running are marked as failed, and what they wrote is removed. Artifacts whose files
+    somebody has removed are marked as deleted: TFX's cache looks at this mark alone.
 
     The dataset's lock is held, so that no other process is running them.
     """
@@ -110,14 +115,19 @@ def clean_unfinished(connection: metadata.Metadata, pipeline_name: str, root: Pa
         if context is None:
             return
         left = [e for e in handle.store.get_executions_by_context(context.id) if e.last_known_state == _RUNNING]
-        for execution in left:
+        for execution in left:  # files first: a kill in between leaves the execution to be found again
+            for pattern in (f"*/*/{execution.id}", f"*/.system/*/{execution.id}"):
+                for folder in root.glob(pattern):
+                    shutil.rmtree(folder)
             execution.last_known_state = _FAILED
         if left:
             handle.store.put_executions(left)
-    for execution in left:
-        for pattern in (f"*/*/{execution.id}", f"*/.system/*/{execution.id}"):
-            for folder in root.glob(pattern):
-                shutil.rmtree(folder)
+        artifacts = handle.store.get_artifacts_by_context(context.id)
+        gone = [a for a in artifacts if a.state == _LIVE and a.uri and not Path(a.uri).exists()]
+        for artifact in gone:
+            artifact.state = _DELETED
+        if gone:
+            handle.store.put_artifacts(gone)
 
 
 def property_of(artifact: metadata_store_pb2.Artifact, name: str) -> Any:

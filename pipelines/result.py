@@ -27,6 +27,7 @@ def of_steps(dataset: str, run_id: str, steps: dict[str, Step], seconds: dict[st
         "slices": verdict["slices"],
         "seconds": seconds,
         "cached": [name for name, step in steps.items() if step.cached],
+        "limit": property_of(push, "limit"),
         "repeated": False,
         "log": str(log),
     }

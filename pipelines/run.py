@@ -23,6 +23,7 @@ from schemas.quiet import output_to
 RECORD = "last_run.json"
 _SPACE_FOR_ARTIFACTS = 64 << 20  # models, statistics, logs
 _SPACE_PER_SOURCE_BYTE = 3
+_UNUSABLE = ("readonly database", "file is not a database", "database disk image is malformed", "Read-only file system")
 _FULL = ("No space left on device", "disk is full", "Disk quota exceeded")
 
 
@@ -58,45 +59,60 @@ def run(request: Request, console: Console) -> dict[str, Any]:
     """Runs the pipeline, or repeats the result of the last run if nothing changed since.
 
     Returns:
-      What ``slipway run --json`` prints (docs of slipway.py).
+      What ``slipway run --json`` prints (pipelines.result, and ``seconds.total``).
 
     Raises:
       InputError: something that the user can mend; nothing was pushed.
     """
     begun = time.monotonic()
-    home, name = request.home, request.pipeline.name
-    located = sources.prepare(request.pipeline.source, name, home.data, request.pipeline.columns())
-    home.prepare(name)
+    request.home.prepare(request.pipeline.name)
+    try:
+        with only_one(request.home.pipeline(request.pipeline.name) / ".lock", console.waiting):
+            result = _run_alone(request, console)
+    except InputError:
+        raise
+    except Exception as error:
+        if (explained := _explained(error, request.home)) is not None:
+            raise explained from error
+        raise
+    result["seconds"]["total"] = round(time.monotonic() - begun, 3)
+    return result
+
+
+def _run_alone(request: Request, console: Console) -> dict[str, Any]:
+    """The run, while no other run of the dataset goes on. What it is made of is looked at now, not before the wait."""
+    home, pipeline = request.home, with_domains(request.pipeline)
+    located = sources.prepare(pipeline.source, pipeline.name, home.data, pipeline.columns())
     _check_space(home, located.bytes)
-    _check_versions(home, name)
-    pipeline = with_domains(request.pipeline)
+    _check_versions(home, pipeline.name)
     key = fingerprint(pipeline, located, request.limit)
-    with only_one(home.pipeline(name) / ".lock", console.waiting):
-        record = home.pipeline(name) / RECORD
-        known = _known_result(record, key, home) if request.cache else None
-        if known is not None:
-            known["seconds"] = {"total": round(time.monotonic() - begun, 3)}
-            return known
-        result, evidence = _run_steps(request, pipeline, located, console)
-        result["seconds"]["total"] = round(time.monotonic() - begun, 3)
-        _write(record, {"key": key, "evidence": evidence, "result": result})
-        return result
+    record = home.pipeline(pipeline.name) / RECORD
+    known = _known_result(record, key, home.models(pipeline.name)) if request.cache else None
+    if known is not None:
+        return known
+    record.unlink(missing_ok=True)  # a run that is killed now may have pushed: the old result would no longer be true
+    result, evidence = _run_steps(request, pipeline, located, console)
+    if fingerprint(pipeline, located, request.limit) == key:  # else the code was edited while it ran
+        try:
+            _write(record, {"key": key, "evidence": [*evidence, str(home.metadata)], "result": result})
+        except OSError as error:  # what was pushed stays pushed
+            console.note(f"the result could not be recorded ({error}): the next run will not know that nothing changed")
+    return result
 
 
-def _known_result(record: Path, key: str, home: Home) -> dict[str, Any] | None:
+def _known_result(record: Path, key: str, models: Path) -> dict[str, Any] | None:
     """The last run's result, if nothing that it follows from has changed and all that it made is still there."""
     try:
         known = json.loads(record.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        same = known["key"] == key and all(os.path.exists(path) for path in known["evidence"])
+        result: dict[str, Any] = known["result"] | {"repeated": True}
+    except (OSError, ValueError, KeyError, TypeError):
+        return None  # nothing was recorded, or somebody edited it: run
+    newest = [int(folder.name) for folder in version_map.folders(models)[-1:]]
+    if not same or (result["blessed"] and newest != [result["serving_version"]]):
         return None
-    there = home.metadata.exists() and all(os.path.exists(path) for path in known["evidence"])
-    if known["key"] != key or not there:
-        return None
-    result: dict[str, Any] = known["result"] | {"repeated": True}
-    result["cached"] = [
-        *result["cached"],
-        *(step for step in result["seconds"] if step not in (*result["cached"], "total")),
-    ]
+    steps = [step for step in result["seconds"] if step not in ("Imports", "total")]
+    result["cached"], result["seconds"] = steps, {}
     return result
 
 
@@ -126,7 +142,8 @@ def _run_steps(
                 built, run_id, console.started, lambda step: console.finished(step.name, step.seconds, step.cached)
             )
         except Exception as error:
-            raise _explained(error, home, log) from error
+            error.add_note(f"the libraries' own output is in {log}")
+            raise
         finally:
             console.detach()
     from pipelines import result
@@ -135,17 +152,18 @@ def _run_steps(
     return result.of_steps(name, run_id, steps, seconds, log), result.evidence(steps)
 
 
-def _explained(error: Exception, home: Home, log: Path) -> Exception:
-    """The error with what a user needs to know: a full disk is theirs to mend, all else is ours."""
-    if isinstance(error, InputError):
-        return error
-    if getattr(error, "errno", None) == errno.ENOSPC or any(text in str(error) for text in _FULL):
+def _explained(error: Exception, home: Home) -> InputError | None:
+    """The error as one that a user can mend, if it is: a full disk, or a home that cannot be written to."""
+    number, text = getattr(error, "errno", None), str(error)
+    if number in (errno.ENOSPC, errno.EDQUOT) or any(words in text for words in _FULL):
         free = shutil.disk_usage(home.root).free >> 20
         return InputError(
             f"the disk of {home.root} is full ({free} MB free); free some space, or set SLIPWAY_HOME elsewhere"
         )
-    error.add_note(f"the libraries' own output is in {log}")
-    return error
+    if number in (errno.EACCES, errno.EPERM, errno.EROFS) or any(words in text for words in _UNUSABLE):
+        reason = " ".join(text.split())[:200]
+        return InputError(f"cannot use {home.root} ({reason}); set SLIPWAY_HOME to a folder that is whole and writable")
+    return None
 
 
 def _check_space(home: Home, source_bytes: int) -> None:

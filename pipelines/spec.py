@@ -47,7 +47,7 @@ class Pipeline:
       slices: columns by which metrics are split as well; a tuple of columns crosses them.
       thresholds: metric name to the bound a model must reach to be blessed (a lower bound for a metric of which
         higher is better, an upper bound otherwise).
-      tolerance: by how much the primary metric may be worse than the last blessed model's.
+      tolerance: the share by which the primary metric may be worse than the last blessed model's; 0.01 is one per cent.
       splits: split name to its share, in hash buckets.
     """
 
@@ -85,8 +85,9 @@ class Pipeline:
         return columns
 
     def configuration(self) -> dict[str, object]:
-        """What a user chose of features, model and training (but not the seed, which only moves weights)."""
+        """What a user chose of task, features, model and training (but not the seed, which only moves weights)."""
         return {
+            "task": self.task,
             "features": dict(self.features),
             "model": self.model,
             "training": dataclasses.replace(self.training, seed=0),

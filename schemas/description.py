@@ -1,5 +1,7 @@
 """What every step needs to know of a dataset: its name, its features and its task."""
 
+import keyword
+import re
 from dataclasses import dataclass
 
 from schemas import codec
@@ -28,6 +30,17 @@ class Description:
             for column in feature.of:
                 columns.setdefault(column, "string")
         return columns
+
+    def tensors(self) -> dict[str, str]:
+        """The name of each raw column in the ``predict`` signature: TensorFlow asks for Python identifiers there."""
+        names: dict[str, str] = {}
+        for column in self.raw():
+            plain = re.sub(r"[^0-9A-Za-z_]", "_", column)
+            name = plain if re.match(r"[A-Za-z]", plain) and not keyword.iskeyword(plain) else f"column_{plain}"
+            while name in names.values():
+                name += "_"
+            names[column] = name
+        return names
 
     def to_json(self) -> str:
         return codec.dumps({"name": self.name, "task": self.task, "features": self.features})

@@ -84,17 +84,18 @@ class ModelCard:
 
 
 def of_description(
-    description: Description, configuration: dict[str, Any], code: str, example: dict[str, Any]
+    description: Description, outputs: list[str], configuration: dict[str, Any], code: str, example: dict[str, Any]
 ) -> ModelCard:
     """The card of a model that is trained but not yet judged."""
     task = description.task
     classes = task.classes_or_none
+    tensors = description.tensors()
     return ModelCard(
         name=description.name,
         task=type(task).__name__,
         label=task.label,
-        inputs={name: {"type": kind} for name, kind in description.raw().items()},
-        outputs=["class", "confidence", "probabilities"] if classes else ["value"],
+        inputs={name: {"type": kind, "tensor": tensors[name]} for name, kind in description.raw().items()},
+        outputs=outputs,
         classes=list(classes) if classes else None,
         configuration=encode(configuration),
         code=code,

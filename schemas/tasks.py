@@ -52,7 +52,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Classification(Task):
-    """One of several classes. The label column holds class names, or whole numbers that count them from 0."""
+    """One of several classes. The label column holds class names; or, where none of these is a whole number, their index."""
 
     classes: tuple[str, ...] = ()
 

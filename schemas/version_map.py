@@ -34,13 +34,17 @@ def entries(registry: Path) -> list[dict[str, Any]]:
     return found
 
 
+def folders(models: Path) -> list[Path]:
+    """The directories of all pushed models, by rising integer version; as in TF Serving, other names do not count."""
+    return sorted((f for f in models.glob("*") if f.name.isdigit()), key=lambda folder: int(folder.name))
+
+
 def cards(models: Path) -> list[ModelCard]:
     """The cards of all pushed models, by rising integer version.
 
     Raises InputError for a model folder without a card: it is not skipped, as TensorFlow Serving would serve it.
     """
-    folders = sorted((f for f in models.glob("*") if f.name.isdigit()), key=lambda folder: int(folder.name))
-    return [ModelCard.read(folder) for folder in folders]
+    return [ModelCard.read(folder) for folder in folders(models)]
 
 
 def latest(models: Path, registry: Path) -> ModelCard | None:

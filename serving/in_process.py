@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from schemas import request
+from schemas import request, version_map
 from schemas.errors import InputError
 from schemas.model_card import ModelCard
 from schemas.versioning import parse
@@ -16,7 +16,7 @@ def find(models: Path, name: str, version: str | None = None) -> Path:
       InputError: nothing was pushed, or not that version (the message lists those that were), or a model folder
         has no card that says which version it is.
     """
-    folders = sorted((f for f in models.glob("*") if f.name.isdigit()), key=lambda folder: int(folder.name))
+    folders = version_map.folders(models)
     if not folders:
         raise InputError(f"no model of {name!r} has been pushed to {models.parent}; run: slipway run {name}")
     if version is None:
@@ -62,7 +62,7 @@ class Predictor:
         rows = [request.parse(self.card, value) for value in inputs]
         dtypes = {"number": tf.float32, "string": tf.string, "image": tf.string}
         columns = {
-            name: tf.constant([row[name] for row in rows], dtypes[spec["type"]])
+            spec["tensor"]: tf.constant([row[name] for row in rows], dtypes[spec["type"]])
             for name, spec in self.card.inputs.items()
         }
         try:

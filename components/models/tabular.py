@@ -4,6 +4,7 @@ import keras
 import tensorflow_transform as tft
 
 from components.models.heads import output_layer
+from components.models.pooling import MaskedMean
 from components.preprocessing import category_ids, vocabulary_name
 from schemas.description import Description
 from schemas.features import Category, Feature, Text
@@ -36,7 +37,7 @@ def _part(
     if isinstance(feature, Text):
         ids = transform_output.vocabulary_size_by_name(vocabulary_name(name)) + 2  # padding, unknown
         words = keras.layers.Embedding(ids, _width(ids), mask_zero=True, name=f"{name}_embedding")(tensor)
-        return keras.layers.GlobalAveragePooling1D()(words)
+        return MaskedMean()(words)
     if isinstance(feature, Category):
         ids = category_ids(name, feature, transform_output)
         if ids <= spec.embed_above:

@@ -1,7 +1,8 @@
 """Reading of examples, one module per kind of source.
 
-Each module has ``prepare(source, dataset, data) -> Located`` (is it there? light, before anything heavy is imported) and
-``blocks(source, path, columns) -> Iterator[Block]`` (its cells in large Arrow blocks, in order).
+Each module has ``prepare(source, dataset, data, columns) -> Located`` (is it there? before anything heavy is imported),
+``fingerprint(path)`` (of its bytes) and ``blocks(source, path, columns) -> Iterator[Block]`` (its cells in large Arrow
+blocks, in order).
 """
 
 import importlib
@@ -58,6 +59,12 @@ def prepare(source: Source, dataset: str, data: Path, columns: Iterable[str]) ->
     """Finds the source (downloading it where it says how). Raises InputError if it is missing, empty or lacks a column."""
     located: Located = reader(source).prepare(source, dataset, data, tuple(columns))
     return located
+
+
+def fingerprint(source: Source, path: str) -> str:
+    """sha256 of a prepared source's bytes, in hex."""
+    found: str = reader(source).fingerprint(path)
+    return found
 
 
 def blocks(source: Source, path: str, columns: Iterable[str]) -> Iterator[Block]:

@@ -32,8 +32,7 @@ def prepare(source: Csv, dataset: str, data: Path, columns: tuple[str, ...]) -> 
         if size == 0:
             raise InputError(f"{path} is empty; a header line and rows are expected")
         header = _header(source, path)
-        with path.open("rb") as file:
-            fingerprint = hashlib.file_digest(file, "sha256").hexdigest()
+        digest = fingerprint(str(path))
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from error
     for column in columns:
@@ -41,7 +40,13 @@ def prepare(source: Csv, dataset: str, data: Path, columns: tuple[str, ...]) -> 
             raise InputError(
                 f"{path} has no column {column!r}, which {dataset} needs; its columns are {', '.join(header)}"
             )
-    return Located(str(path), fingerprint, size)
+    return Located(str(path), digest, size)
+
+
+def fingerprint(path: str) -> str:
+    """sha256 of the file, in hex."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def blocks(source: Csv, path: str, columns: tuple[str, ...]) -> Iterator[Block]:

@@ -22,13 +22,22 @@ def prepare(source: Digits, dataset: str, data: Path, columns: tuple[str, ...]) 
         raise InputError(
             f"{dataset}: the digits source has no column {unknown[0]!r}; its columns are {', '.join(COLUMNS)}"
         )
+    file = _file()
+    return Located("", fingerprint(""), file.stat().st_size)
+
+
+def fingerprint(path: str) -> str:
+    """sha256 of scikit-learn's file, in hex; ``path`` is not used."""
+    return hashlib.sha256(_file().read_bytes()).hexdigest()
+
+
+def _file() -> Path:
     spec = importlib.util.find_spec("sklearn")
     if spec is None or spec.origin is None:
         raise InputError(
             "scikit-learn, which ships the digits, is not installed; install slipway from requirements.lock"
         )
-    file = Path(spec.origin).parent / "datasets" / "data" / "digits.csv.gz"
-    return Located("", hashlib.sha256(file.read_bytes()).hexdigest(), file.stat().st_size)
+    return Path(spec.origin).parent / "datasets" / "data" / "digits.csv.gz"
 
 
 def blocks(source: Digits, path: str, columns: tuple[str, ...]) -> Iterator[Block]:

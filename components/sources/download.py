@@ -21,7 +21,7 @@ def download(url: str | None, sha256: str | None, path: Path, dataset: str) -> N
     place = f"put {path.name} into {path.parent}, or set SLIPWAY_DATA to the folder that holds {dataset}/{path.name}"
     if url is None:
         raise InputError(f"{path} is missing; {place}")
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    partial = path.with_name(f".{path.name}.part")  # one name: the next download writes over what a killed one left
     made = [folder for folder in path.parents if not os.path.lexists(folder)]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -6,6 +6,7 @@ import pytest
 
 from components import code_version as module
 from components.code_version import code_version
+from schemas.errors import SpecError
 
 STEP = '"""A step."""\n\nfrom harbour.crane import lift\n\n\ndef run(x):\n    """Runs."""\n    return lift(x) + 1\n'
 CRANE = "from harbour import rope\n\n\ndef lift(x):\n    return rope.pull(x)\n"
@@ -184,3 +185,61 @@ def test_the_packages_that_a_module_is_in_count_with_what_they_import(write: Wri
         change()
         found.append(code_version("harbour.birds.nest"))
     assert len(set(found)) == 4
+
+
+@pytest.fixture
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Writes a module ``my_features`` that is in no package."""
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def write(text: str) -> None:
+        (tmp_path / "my_features.py").write_text(text, encoding="utf-8")
+        module.importlib.invalidate_caches()
+
+    return write
+
+
+def test_a_module_in_no_package_counts(alone: Callable[[str], None]) -> None:
+    alone("A = 1\n")
+    before = code_version("my_features")
+    alone("A = 2\n")
+    assert code_version("my_features") != before
+
+
+def test_a_module_in_no_package_counts_where_it_is_passed_alone(alone: Callable[[str], None], write: Write) -> None:
+    write("step", "import my_features\n" + STEP)
+    alone("A = 1\n")
+    before, passed = version(), code_version("harbour.step", "my_features")
+    alone("A = 2\n")
+    assert version() == before
+    assert code_version("harbour.step", "my_features") != passed
+
+
+def test_what_the_package_of_a_passed_module_imports_of_itself_counts(write: Write, monkeypatch) -> None:
+    monkeypatch.setattr(module, "OUR_PACKAGES", ())
+    before = version()
+    write("rope", ROPE.replace("2", "3"))
+    assert version() != before
+
+
+def test_an_installed_package_is_not_followed() -> None:
+    assert set(module._closure(["numpy.linalg"])) == {"numpy", "numpy.linalg"}
+
+
+@pytest.mark.parametrize("text", ["def f(:\n", "A = '\0'\n"])
+def test_a_module_that_is_not_python_is_refused_in_one_line(
+    alone: Callable[[str], None], tmp_path: Path, text: str
+) -> None:
+    alone(text)
+    with pytest.raises(SpecError) as caught:
+        code_version("my_features")
+    message = str(caught.value)
+    assert message.startswith(f"{tmp_path / 'my_features.py'}: ")
+    assert message.endswith("; correct the file, it is not Python")
+    assert "\n" not in message
+
+
+def test_without_modules_the_libraries_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = code_version()
+    monkeypatch.setattr(module.importlib.metadata, "version", lambda library: f"99 {library}")
+    assert code_version() != before

@@ -132,8 +132,17 @@ def test_a_class_is_given_by_name_or_by_index() -> None:
     assert labels.to_pylist() == [0, 1, 1, 0]
 
 
-def test_a_name_counts_before_an_index() -> None:
+def test_names_that_are_whole_numbers_count_alone() -> None:
     assert columns.to_label(text("0", "1"), ("1", "0")).to_pylist() == [1, 0]
+    assert columns.to_label(text("9", "0"), tuple("0123456789")).to_pylist() == [9, 0]
+
+
+@pytest.mark.parametrize(("classes", "cell"), [(("1", "2", "3"), "0"), (("-1", "+1"), "0"), (("none", "10"), "1")])
+def test_no_index_is_taken_where_a_name_is_a_whole_number(classes: tuple[str, ...], cell: str) -> None:
+    with pytest.raises(CellError) as caught:
+        columns.to_label(text(classes[0], cell), classes)
+    assert caught.value.row == 1
+    assert caught.value.reason == f"received {cell!r}; one of {', '.join(classes)} is expected"
 
 
 @pytest.mark.parametrize(
@@ -207,3 +216,10 @@ def test_a_part_of_a_column_is_counted_from_its_own_first_row() -> None:
     with pytest.raises(CellError) as caught:
         columns.convert(binary(b"abc", b"1", b"abc").slice(1), "number", NO_LABEL)
     assert caught.value.row == 1
+
+
+def test_the_white_space_that_is_cut_is_python_s() -> None:
+    # A request is trimmed by str.strip (schemas/request.py): both must agree on what white space is.
+    characters = [chr(code) for code in range(1, 0x110000) if not 0xD800 <= code < 0xE000]
+    cut = columns.to_string(pa.array([c.encode() for c in characters], pa.binary())).is_null().to_pylist()
+    assert [c for c, gone in zip(characters, cut, strict=True) if gone] == [c for c in characters if not c.strip()]

@@ -139,3 +139,11 @@ def test_a_data_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "data").touch()
     path = tmp_path / "data" / "ships" / "ships.csv"
     assert str(path) in refusal("http://127.0.0.1:1/ships.csv", path)
+
+
+def test_what_a_killed_download_left_is_written_over(site: str, path: Path, tmp_path: Path) -> None:
+    path.parent.mkdir(parents=True)
+    (path.parent / ".ships.csv.part").write_bytes(CONTENT * 2)
+    download(f"{site}/ships.csv", SHA256, path, "ships")
+    assert path.read_bytes() == CONTENT
+    assert files(tmp_path) == ["ships.csv"]

@@ -81,3 +81,38 @@ def test_a_certain_mistake_costs_much_but_not_everything() -> None:
     accumulator = Accumulator(BINARY)
     accumulator.add(np.array([1]), np.array([1.0, 0.0], np.float32))
     assert accumulator.settle().metrics()["loss"] == pytest.approx(-math.log(1e-7))
+
+
+NOT_FINITE = [math.nan, math.inf, -math.inf]
+LARGEST_LOSS = -math.log(1e-7)
+
+
+@pytest.mark.parametrize("bad", NOT_FINITE)
+@pytest.mark.parametrize("label", [0, 1])
+def test_a_binary_prediction_that_is_not_finite_counts_as_wrong(bad: float, label: int) -> None:
+    predictions = np.array([[1.0, 0.0], [0.0, 1.0], [bad, bad]], np.float32)
+    found = computed(BINARY, np.array([0, 1, label]), predictions)
+    assert found["example_count"] == 3
+    assert found["binary_accuracy"] == pytest.approx(2 / 3)
+    assert found["loss"] == pytest.approx(LARGEST_LOSS / 3)
+    assert found["auc"] == pytest.approx(0.5, abs=0.3)
+    assert found["auc"] < 1
+
+
+def test_a_model_that_diverged_has_the_lowest_auc() -> None:
+    found = computed(BINARY, np.array([0, 1, 0, 1]), np.full((4, 2), np.nan, np.float32))
+    assert (found["auc"], found["binary_accuracy"]) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize("bad", NOT_FINITE)
+def test_a_multiclass_prediction_that_is_not_finite_counts_as_wrong(bad: float) -> None:
+    predictions = np.array([[0.0, 1.0, 0.0], [bad, 0.5, 0.5], [bad, bad, bad]], np.float32)
+    found = computed(MANY, np.array([1, 0, 0]), predictions)
+    assert found["accuracy"] == pytest.approx(1 / 3)
+    assert found["loss"] == pytest.approx(LARGEST_LOSS * 2 / 3)
+
+
+@pytest.mark.parametrize("bad", NOT_FINITE)
+def test_a_value_that_is_not_finite_is_infinitely_wrong(bad: float) -> None:
+    found = computed(VALUE, np.array([1.0, 2.0]), np.array([1.0, bad], np.float32))
+    assert (found["rmse"], found["mae"]) == (math.inf, math.inf)

@@ -84,7 +84,7 @@ def test_an_anomaly_stops_the_run_and_says_which(slipway: Slipway, lines: list[s
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 3 MB."""
+    """A file system of 80 MB."""
     folder = tmp_path / "small"
     folder.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", "size=80m", "tmpfs", str(folder)]

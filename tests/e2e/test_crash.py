@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import signal
 import sqlite3
 from pathlib import Path
@@ -71,6 +72,23 @@ def test_a_half_written_push_is_removed_and_a_lost_entry_of_the_map_is_written_a
     assert result["version"] == "1.0.1" and not half.exists()
     entries = json.loads((slipway.home / "registry" / "digits" / "versions.json").read_text())
     assert [entry["version"] for entry in entries] == ["1.0.0", "1.0.1"]
+
+
+def test_an_older_result_is_not_repeated_once_another_model_was_pushed(slipway: Slipway) -> None:
+    record = slipway.home / "pipelines" / "digits" / "last_run.json"
+    old = record.read_text()
+    assert slipway.json("run", "digits")["version"] == "1.0.2"
+    record.write_text(old)  # as if this last run had been killed after its push
+    result = slipway.json("run", "digits", "--set", "seed=2")
+    assert not result["repeated"] and result["version"] == "1.0.3"
+
+
+def test_removed_artifacts_are_made_again(slipway: Slipway) -> None:
+    for folder in ("Transform/transform_graph", "Trainer/model"):
+        shutil.rmtree(slipway.home / "pipelines" / "digits" / folder)
+    result = slipway.json("run", "digits", "--set", "seed=2")
+    assert {"ExampleGen", "Schema"} <= set(result["cached"]) and not {"Transform", "Trainer"} & set(result["cached"])
+    assert result["blessed"] and result["baseline"] is None
 
 
 def test_of_two_runs_at_once_the_second_waits_and_finds_the_work_done(slipway: Slipway) -> None:

@@ -22,7 +22,8 @@ pipeline = Pipeline(
         "age": Number(missing="median", scale="min_max"),
         "sex": Category(),
         "bmi": Number(missing="zero"),
-        "bp": Number(missing=100),
+        "1 blood-pressure (mean)": Number(missing=100),
+        "class": Number(derived="pipelines.diabetes_features:same", of=("from",)),
         "s5": Number(scale="log"),
     },
     model=Tabular(hidden=(32,), dropout=0.0),
@@ -30,6 +31,15 @@ pipeline = Pipeline(
     slices=("sex",),
     thresholds={"rmse": 70},
 )
+'''
+
+SAME = '''"""A derived feature."""
+
+import tensorflow as tf
+
+
+def same(value: tf.Tensor) -> tf.Tensor:
+    return tf.cast(tf.strings.length(value), tf.float32)
 '''
 
 
@@ -47,6 +57,9 @@ def slipway(tmp_path_factory: pytest.TempPathFactory) -> Slipway:
     load_wine(as_frame=True).frame.to_csv(folder / "data" / "wine" / "wine.csv", index=False)
     patients = load_diabetes(as_frame=True, scaled=False).frame
     patients.loc[::9, "bmi"] = np.nan
+    # Names that are no Python identifiers.
+    patients = patients.rename(columns={"bp": "1 blood-pressure (mean)"}).assign(**{"from": "here"})
+    (code / "pipelines" / "diabetes_features.py").write_text(SAME)
     patients.to_csv(folder / "data" / "diabetes" / "diabetes.csv", index=False)
     return Slipway(folder / "home", folder / "data", code)
 
@@ -63,7 +76,9 @@ def test_a_regression_with_a_learned_vocabulary_and_missing_values(slipway: Slip
     result: dict[str, Any] = slipway.json("run", "diabetes")
     assert result["blessed"] and result["metrics"]["rmse"] <= 70 < result["naive"]["rmse"]
     assert result["metrics"]["mae"] < result["metrics"]["rmse"]
-    thin = slipway.json("predict", "diabetes", '{"age": 50, "bmi": 20, "bp": 80, "s5": 4.2, "sex": 1}')
-    heavy = slipway.json("predict", "diabetes", '{"age": 50, "bmi": 38, "bp": 110, "s5": 5.4}')
+    thin = slipway.json(
+        "predict", "diabetes", '{"age": 50, "bmi": 20, "1 blood-pressure (mean)": 80, "s5": 4.2, "sex": 1}'
+    )
+    heavy = slipway.json("predict", "diabetes", '{"age": 50, "bmi": 38, "1 blood-pressure (mean)": 110, "s5": 5.4}')
     assert 25 < thin["output"]["value"] < heavy["output"]["value"] < 400  # in the label's own unit
     assert Path(result["pushed_to"]).is_dir()

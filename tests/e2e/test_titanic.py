@@ -77,8 +77,10 @@ def test_a_hyperparameter_is_a_minor_version(first: dict[str, Any], slipway: Sli
 
 def test_a_column_less_in_the_request_is_a_major_version(first: dict[str, Any], slipway: Slipway) -> None:
     page = slipway.code / "pipelines" / "titanic.py"
-    page.write_text(page.read_text().replace('        "Embarked": Category(),\n', ""))
+    text = page.read_text().replace('        "Embarked": Category(),\n', "")
+    page.write_text(text.replace('slices=("Sex",', 'slices=("Sex", "Embarked",'))  # a column that slices alone use
     result = slipway.json("run", "titanic")
+    assert {entry["slice"]["Embarked"] for entry in result["slices"] if "Embarked" in entry["slice"]} == {"C", "Q", "S"}
     assert result["version"] == "2.0.0"
     assert result["baseline"] is not None  # the older model still answers, with Embarked missing
 

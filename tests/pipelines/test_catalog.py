@@ -64,3 +64,76 @@ def test_a_page_that_is_not_named_as_its_file_is_refused(
     with pytest.raises(SpecError) as caught:
         catalog.load("titanic")
     assert str(caught.value) == "pipelines/titanic.py: name: received 'ships'; use 'titanic', as the file is called"
+
+
+@pytest.fixture
+def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Makes a text the page of a dataset ``boats``, the only one there is."""
+    monkeypatch.setattr(catalog, "_FOLDER", tmp_path)
+    monkeypatch.setattr(importlib.import_module("pipelines"), "__path__", [str(tmp_path)])
+    importlib.invalidate_caches()
+
+    def write(text: str) -> None:
+        (tmp_path / "boats.py").write_text(text, encoding="utf-8")
+        importlib.invalidate_caches()
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (
+            "from pipelines.spec import Number\n\npipeline = Pipeline(x=Number(mising=1))",
+            "pipelines/boats.py: name 'Pipeline' is not defined; correct line 3 of the page",
+        ),
+        (
+            "from pipelines.spec import Number, Pipeline\n\npipeline = Pipeline(\n    x=Number(\n        mising=1))",
+            "pipelines/boats.py: Number.__init__() got an unexpected keyword argument 'mising'; "
+            "correct line 4 of the page",
+        ),
+        ("pipeline = Pipeline(\n", "pipelines/boats.py: '(' was never closed (boats.py, line 1); correct the page"),
+        (
+            "import pipelines.boots\npipeline = Pipeline()",
+            "pipelines/boats.py: No module named 'pipelines.boots'; correct line 1 of the page",
+        ),
+        (
+            "raise ValueError('a\\nb')\npipeline = Pipeline()",
+            "pipelines/boats.py: a b; correct line 1 of the page",
+        ),
+    ],
+)
+def test_a_page_that_cannot_be_run_is_refused_in_one_line(page: Callable[[str], None], text: str, problem: str) -> None:
+    page(text)
+    with pytest.raises(SpecError) as caught:
+        catalog.load("boats")
+    assert str(caught.value) == problem
+
+
+def test_what_a_page_says_of_its_own_mistake_is_kept(page: Callable[[str], None]) -> None:
+    page("from schemas.errors import SpecError\nraise SpecError('boats: no')\npipeline = Pipeline()")
+    with pytest.raises(SpecError, match=r"^boats: no$"):
+        catalog.load("boats")
+
+
+@pytest.mark.parametrize("line", ["pipeline = Pipeline(", "pipeline: Pipeline = Pipeline(", "pipeline=Pipeline("])
+def test_a_page_is_known_by_its_assignment(page: Callable[[str], None], line: str) -> None:
+    page(f"{line}\n")
+    assert catalog.names() == ["boats"]
+
+
+@pytest.mark.parametrize("line", ["    pipeline = Pipeline(", "pipelines = Pipeline(", "def f(pipeline: Pipeline):"])
+def test_other_code_is_no_page(page: Callable[[str], None], line: str) -> None:
+    page(f"{line}\n")
+    assert catalog.names() == []
+
+
+def test_a_summary_does_not_run_the_page(page: Callable[[str], None]) -> None:
+    page('"""Which boat is it?\n\nMore.\n"""\nraise SystemExit\n')
+    assert catalog.summary("boats") == "Which boat is it?"
+
+
+@pytest.mark.parametrize("text", ["pipeline = Pipeline(\n", "\0"])
+def test_a_page_without_a_summary_says_why(page: Callable[[str], None], text: str) -> None:
+    page(text)
+    assert catalog.summary("boats").startswith("The page cannot be read: ")

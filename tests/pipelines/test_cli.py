@@ -95,7 +95,8 @@ def test_run_of_an_unknown_dataset(slipway: Slipway, arguments: list[str]) -> No
 
 
 def test_versions_of_an_unknown_dataset(slipway: Slipway) -> None:
-    message = f"unknown dataset 'titanik'; known are {', '.join(catalog.names())} (slipway list)"
+    known = ", ".join(catalog.names())
+    message = f"unknown dataset 'titanik': did you mean titanic? known are {known} (slipway list)"
     assert refusal(slipway("versions", "titanik")) == message
 
 
@@ -116,7 +117,8 @@ def test_a_file_that_does_not_fit(slipway: Slipway, tmp_path: Path, content: str
     path.parent.mkdir(parents=True)
     path.write_text(content)
     assert refusal(slipway("run", "titanic")).startswith(f"{path} {problem}")
-    assert not (tmp_path / "home").exists()
+    written = [file.name for file in (tmp_path / "home").rglob("*") if file.is_file()]
+    assert written == [".lock"]
 
 
 def test_a_home_that_cannot_be_written_to(slipway: Slipway, tmp_path: Path) -> None:

@@ -103,6 +103,13 @@ def test_a_value_that_is_not_allowed_is_refused(make_page: MakePage, setting: st
     assert str(caught.value) == f"ships: {problem}"
 
 
+def test_the_type_is_the_field_s_and_not_that_of_the_page_s_value(make_page: MakePage) -> None:
+    page = make_page(model=Tabular(dropout=0, hidden=()))
+    assert with_settings(page, ["dropout=0.3", "hidden=64,32"]).model == Tabular(dropout=0.3, hidden=(64, 32))
+    with pytest.raises(InputError, match=r"^--set embed_above=0\.5: received '0\.5'; a value of type int"):
+        with_settings(page, ["embed_above=0.5"])
+
+
 @pytest.fixture
 def schema(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Makes a text the curated schema of every dataset."""
@@ -148,6 +155,10 @@ def test_the_titanic_s_domains_are_taken_from_its_schema() -> None:
     features = with_domains(pipeline).features
     assert features["Sex"] == Category(names=("female", "male"))
     assert features["Pclass"] == Category(names=("1", "2", "3"))
+
+
+def test_statistics_have_no_code_of_ours(make_page: MakePage) -> None:
+    assert effective.step_modules(make_page())["StatisticsGen"] == ()
 
 
 def test_the_fingerprint_stays_where_nothing_changes(make_page: MakePage) -> None:

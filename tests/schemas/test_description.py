@@ -1,4 +1,8 @@
+import keyword
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from schemas.description import Description
 from schemas.features import Category, Feature, Image, Number, Text
@@ -43,3 +47,16 @@ def test_a_description_comes_back_from_its_json(task: Task) -> None:
 def test_a_description_with_a_feature_named_type_comes_back() -> None:
     whole = described({"type": Category()})
     assert Description.from_json(whole.to_json()) == whole
+
+
+@given(st.lists(st.text(min_size=1, max_size=12), min_size=1, max_size=8, unique=True))
+def test_every_column_has_a_tensor_name_of_its_own_that_tensorflow_takes(columns: list[str]) -> None:
+    names = Description("x", Regression("y"), {column: Number() for column in columns}).tensors()
+    assert list(names) == columns and len(set(names.values())) == len(columns)
+    assert all(name.isidentifier() and not keyword.iskeyword(name) and name[0] != "_" for name in names.values())
+
+
+def test_a_column_that_is_an_identifier_keeps_its_name() -> None:
+    features = {name: Number() for name in ("Age", "class", "_x", "1st floor (sq ft)")}
+    names = Description("x", Regression("y"), features).tensors()
+    assert list(names.values()) == ["Age", "column_class", "column__x", "column_1st_floor__sq_ft_"]

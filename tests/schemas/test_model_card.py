@@ -82,9 +82,11 @@ def test_the_interface_is_inputs_outputs_and_classes(make_card: MakeCard) -> Non
 
 def test_a_classification_s_card_lists_raw_columns_classes_and_outputs() -> None:
     task = BinaryClassification("Survived", ("died", "survived"))
-    card = model_card.of_description(described(task), {}, "c0de", {"Age": 3.0})
+    card = model_card.of_description(
+        described(task), ["class", "confidence", "probabilities"], {}, "c0de", {"Age": 3.0}
+    )
     assert (card.name, card.task, card.label, card.code) == ("titanic", "BinaryClassification", "Survived", "c0de")
-    assert card.inputs == {"Age": {"type": "number"}, "Name": {"type": "string"}}
+    assert card.inputs == {"Age": {"type": "number", "tensor": "Age"}, "Name": {"type": "string", "tensor": "Name"}}
     assert card.outputs == ["class", "confidence", "probabilities"]
     assert card.classes == ["died", "survived"]
     assert card.example == {"Age": 3.0}
@@ -92,14 +94,14 @@ def test_a_classification_s_card_lists_raw_columns_classes_and_outputs() -> None
 
 
 def test_a_regression_s_card_has_a_value_and_no_classes() -> None:
-    card = model_card.of_description(described(Regression("price")), {}, "c0de", {})
+    card = model_card.of_description(described(Regression("price")), ["value"], {}, "c0de", {})
     assert (card.outputs, card.classes) == (["value"], None)
 
 
 def test_the_configuration_of_a_new_card_survives_writing(tmp_path: Path) -> None:
     # Versions are told apart by comparing a card in memory with one from a file.
     configuration = {"features": {"Age": Number()}, "model": Tabular(hidden=(8, 4)), "training": Training()}
-    card = model_card.of_description(described(Regression("price")), configuration, "c0de", {})
+    card = model_card.of_description(described(Regression("price")), ["value"], configuration, "c0de", {})
     card.write(tmp_path)
     assert ModelCard.read(tmp_path).configuration == card.configuration
     assert card.configuration["model"]["hidden"] == [8, 4]

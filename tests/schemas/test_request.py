@@ -54,6 +54,11 @@ def test_a_whole_number_is_read_as_a_name(make_card: MakeCard) -> None:
     assert request.parse(make_card(), {"Sex": 3})["Sex"] == "3"
 
 
+@pytest.mark.parametrize(("value", "read"), [(" male\n", "male"), ("\u00a0a b\t", "a b"), ("  ", ""), ("\u3000", "")])
+def test_a_string_has_no_white_space_around_it_as_in_training(make_card: MakeCard, value: str, read: str) -> None:
+    assert request.parse(make_card(), {"Sex": value})["Sex"] == read
+
+
 @pytest.mark.parametrize("value", [True, False, "22", math.inf, -math.inf, [22], {"value": 22}])
 def test_what_is_no_finite_number_is_refused_by_field_and_value(make_card: MakeCard, value: Any) -> None:
     message = refusal(make_card(), {"Age": value})
