@@ -35,34 +35,37 @@ class Executor(executor.Executor):
         task: Task = codec.loads(exec_properties["task"])
         inputs = dict(input_dict)
         note = _incomparable(inputs)
-        if note or not inputs.get("baseline_model"):
+        if note:
             inputs.pop("baseline_model", None)
         super().Do(inputs, output_dict, exec_properties)
         uri = artifact_utils.get_single_uri(output_dict["evaluation"])
-        compared = "baseline_model" in inputs
-        overall, slices = results(uri, CANDIDATE if compared else ONLY_MODEL, task)
-        baseline = results(uri, BASELINE, task)[0] if compared else None
         naive = verdict.naive_baseline(task, summary.read(artifact_utils.get_single_uri(input_dict["examples"])))
-        found = verdict.checks(
-            task, overall["metrics"], codec.loads(exec_properties["thresholds"]), naive, baseline and baseline["metrics"],
-            exec_properties["tolerance"],
-        )  # fmt: skip
-        blessed = all(check.passed for check in found)
-        _bless(artifact_utils.get_single_instance(output_dict["blessing"]), blessed)
-        report = {
-            "blessed": blessed,
-            "checks": verdict.as_json(found),
-            "split": SPLIT,
-            "examples": overall["examples"],
-            "metrics": overall["metrics"],
-            "naive": naive,
-            "baseline": baseline and baseline["metrics"],
-            "baseline_note": note,
-            "slices": slices,
-            "worst_slice": verdict.worst_slice(task, slices),
-        }
+        report = _report(uri, task, naive, "baseline_model" in inputs, exec_properties) | {"baseline_note": note}
+        _bless(artifact_utils.get_single_instance(output_dict["blessing"]), report["blessed"])
         with tf.io.gfile.GFile(os.path.join(uri, FILE), "w") as file:
             file.write(json.dumps(report, indent=1))
+
+
+def _report(
+    uri: str, task: Task, naive: dict[str, float], compared: bool, exec_properties: dict[str, Any]
+) -> dict[str, Any]:
+    """The verdict and what it rests on, from TFMA's results."""
+    overall, slices = results(uri, CANDIDATE if compared else ONLY_MODEL, task)
+    metrics = overall["metrics"]
+    baseline = results(uri, BASELINE, task)[0]["metrics"] if compared else None
+    thresholds = codec.loads(exec_properties["thresholds"])
+    found = verdict.checks(task, metrics, thresholds, naive, baseline, exec_properties["tolerance"])
+    return {
+        "blessed": all(check.passed for check in found),
+        "checks": verdict.as_json(found),
+        "split": SPLIT,
+        "examples": overall["examples"],
+        "metrics": metrics,
+        "naive": naive,
+        "baseline": baseline,
+        "slices": slices,
+        "worst_slice": verdict.worst_slice(task, slices),
+    }
 
 
 def _incomparable(inputs: dict[str, Any]) -> str | None:

@@ -50,44 +50,16 @@ def build(
 
 
 def components(pipeline: Pipeline, located: Located, home: Home, limit: int) -> list[Any]:
-    """All steps in the order in which they run."""
-    task, name = pipeline.task, pipeline.name
-    columns = pipeline.columns()
-    examples = ExampleGen(
-        dataset=name,
-        source=pipeline.source,
-        located=located,
-        columns=columns,
-        label=Label(task.label, task.classes_or_none),
-        splits=dict(pipeline.splits),
-        limit=limit,
-    )
+    """All steps in the order in which they run, each with the hash of the code that it runs in its parameters."""
+    examples, statistics, schema, validator = _data_steps(pipeline, located, limit)
     generated = examples.outputs["examples"]
-    statistics = StatisticsGen(examples=generated)
-    schema = Schema(dataset=name, statistics=statistics.outputs["statistics"], columns=tuple(columns), label=task.label)
-    validator = ExampleValidator(
-        dataset=name, statistics=statistics.outputs["statistics"], schema=schema.outputs["schema"]
-    )
     transform = _transform(pipeline, generated, schema.outputs["schema"])
     transform.add_upstream_node(validator)
     trainer = _trainer(pipeline, generated, transform.outputs["transform_graph"])
-    latest = Resolver(
-        strategy_class=LatestBlessedModelStrategy,
-        model=channel.Channel(type=standard_artifacts.Model),
-        model_blessing=channel.Channel(type=standard_artifacts.ModelBlessing),
-    ).with_id(BASELINE_ID)
-    evaluator = Evaluator(
-        examples=generated,
-        model=trainer.outputs["model"],
-        baseline_model=latest.outputs["model"],
-        task=task,
-        slices=pipeline.slice_columns,
-        thresholds=dict(pipeline.thresholds),
-        tolerance=pipeline.tolerance,
-    )
+    latest, evaluator = _judging_steps(pipeline, generated, trainer.outputs["model"])
     pusher = Pusher(
-        models=home.models(name),
-        registry=home.registry(name),
+        models=home.models(pipeline.name),
+        registry=home.registry(pipeline.name),
         limit=limit,
         model=trainer.outputs["model"],
         model_blessing=evaluator.outputs["blessing"],
@@ -98,6 +70,44 @@ def components(pipeline: Pipeline, located: Located, home: Home, limit: int) -> 
     for step, modules in step_modules(pipeline).items():
         next(s for s in steps if s.id == step).exec_properties["code"] = code_version(*modules)
     return steps
+
+
+def _data_steps(pipeline: Pipeline, located: Located, limit: int) -> tuple[Any, Any, Any, Any]:
+    """ExampleGen, StatisticsGen, Schema and ExampleValidator."""
+    task, name, columns = pipeline.task, pipeline.name, pipeline.columns()
+    examples = ExampleGen(
+        dataset=name,
+        source=pipeline.source,
+        located=located,
+        columns=columns,
+        label=Label(task.label, task.classes_or_none),
+        splits=dict(pipeline.splits),
+        limit=limit,
+    )
+    statistics = StatisticsGen(examples=examples.outputs["examples"])
+    measured = statistics.outputs["statistics"]
+    schema = Schema(dataset=name, statistics=measured, columns=tuple(columns), label=task.label)
+    validator = ExampleValidator(dataset=name, statistics=measured, schema=schema.outputs["schema"])
+    return examples, statistics, schema, validator
+
+
+def _judging_steps(pipeline: Pipeline, examples: Any, model: Any) -> tuple[Any, Any]:
+    """The resolver of the last blessed model, and the Evaluator."""
+    latest = Resolver(
+        strategy_class=LatestBlessedModelStrategy,
+        model=channel.Channel(type=standard_artifacts.Model),
+        model_blessing=channel.Channel(type=standard_artifacts.ModelBlessing),
+    ).with_id(BASELINE_ID)
+    evaluator = Evaluator(
+        examples=examples,
+        model=model,
+        baseline_model=latest.outputs["model"],
+        task=pipeline.task,
+        slices=pipeline.slice_columns,
+        thresholds=dict(pipeline.thresholds),
+        tolerance=pipeline.tolerance,
+    )
+    return latest, evaluator
 
 
 def _transform(pipeline: Pipeline, examples: Any, schema: Any) -> Transform:

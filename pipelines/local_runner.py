@@ -58,7 +58,6 @@ def run(
     beam.speed_up()
     ir = compiler.Compiler().compile(pipeline)
     runtime_parameter_utils.substitute_runtime_parameter(ir, {constants.PIPELINE_RUN_ID_PARAMETER_NAME: run_id})
-    deployment = runner_utils.extract_local_deployment_config(ir)
     connection = pipeline.metadata_connection_config
     clean_unfinished(metadata.Metadata(connection), ir.pipeline_info.id, Path(pipeline.pipeline_info.pipeline_root))
     done = {}
@@ -67,19 +66,26 @@ def run(
         started(name)
         if name in _NEVER_CACHED:
             node.pipeline_node.execution_options.caching_options.enable_cache = False
-        begun = time.monotonic()
-        info = launcher.Launcher(
-            pipeline_node=node.pipeline_node,
-            mlmd_connection=metadata.Metadata(connection),
-            pipeline_info=ir.pipeline_info,
-            pipeline_runtime_spec=ir.runtime_spec,
-            executor_spec=runner_utils.extract_executor_spec(deployment, name),
-            custom_driver_spec=runner_utils.extract_custom_driver_spec(deployment, name),
-        ).launch()
-        cached, outputs = _published(metadata.Metadata(connection), info.execution_id if info else None)
-        done[name] = Step(name, time.monotonic() - begun, cached, outputs)
+        done[name] = _launch(ir, node.pipeline_node, connection)
         finished(done[name])
     return done
+
+
+def _launch(ir: Any, node: Any, connection: Any) -> Step:
+    """Runs one node of the compiled pipeline, or takes its outputs from the cache."""
+    begun = time.monotonic()
+    name = node.node_info.id
+    deployment = runner_utils.extract_local_deployment_config(ir)
+    info = launcher.Launcher(
+        pipeline_node=node,
+        mlmd_connection=metadata.Metadata(connection),
+        pipeline_info=ir.pipeline_info,
+        pipeline_runtime_spec=ir.runtime_spec,
+        executor_spec=runner_utils.extract_executor_spec(deployment, name),
+        custom_driver_spec=runner_utils.extract_custom_driver_spec(deployment, name),
+    ).launch()
+    cached, outputs = _published(metadata.Metadata(connection), info.execution_id if info else None)
+    return Step(name, time.monotonic() - begun, cached, outputs)
 
 
 def _published(

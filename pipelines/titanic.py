@@ -27,4 +27,5 @@ pipeline = Pipeline(
     training=Training(epochs=60, batch_size=32, learning_rate=2e-3, patience=8),
     slices=("Sex", "Pclass", ("Sex", "Pclass")),
     thresholds={"binary_accuracy": 0.78, "auc": 0.84},
+    tolerance=0.03,  # the eval split has 175 passengers: four of them are 2.3 per cent
 )

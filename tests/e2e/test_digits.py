@@ -81,7 +81,7 @@ def test_tfma_and_the_verdict_agree(result: dict[str, Any], home: Path) -> None:
 
 def test_the_model_card_explains_the_model(result: dict[str, Any]) -> None:
     card = json.loads((Path(result["pushed_to"]) / "assets.extra" / "model_card.json").read_text())
-    assert card["inputs"] == {"image": {"type": "image"}} and card["classes"] == CLASSES
+    assert card["inputs"] == {"image": {"type": "image", "tensor": "image"}} and card["classes"] == CLASSES
     assert card["version"] == result["version"] and card["metrics"] == result["metrics"]
     assert card["data"]["rows"] == {"train": 1797 - result["examples"], "eval": result["examples"]}
     assert base64.b64decode(card["example"]["image"]["b64"]).startswith(b"\x89PNG")

@@ -36,8 +36,8 @@ def test_relative_folders_become_absolute(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_every_kind_of_thing_has_its_folder(tmp_path: Path) -> None:
     home = Home(tmp_path, tmp_path / "data")
-    folders = [kind("titanic") for kind in (home.pipeline, home.models, home.registry, home.reports)]
-    assert folders == [tmp_path / kind / "titanic" for kind in ("pipelines", "models", "registry", "reports")]
+    folders = [kind("titanic") for kind in (home.pipeline, home.models, home.registry)]
+    assert folders == [tmp_path / kind / "titanic" for kind in ("pipelines", "models", "registry")]
     assert home.metadata == tmp_path / "metadata.db"
 
 
