@@ -166,5 +166,4 @@ def _end(code: int) -> Any:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parent))
     main()

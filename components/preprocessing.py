@@ -12,6 +12,7 @@ import tensorflow as tf
 import tensorflow_transform as tft
 
 from components import derived
+from components.raw import MISSING
 from schemas.description import Description
 from schemas.features import Category, Feature, Image, Number, Text
 
@@ -44,9 +45,8 @@ def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, str]) -> d
 def dense(value: tf.Tensor | tf.SparseTensor) -> tf.Tensor:
     """[N] or [N, 1], sparse or dense, to a dense tensor of shape [N]; NaN, "" or -1 where a value is missing."""
     if isinstance(value, tf.SparseTensor):
-        fill = {tf.string: "", tf.float32: float("nan"), tf.int64: -1}[value.dtype]
         rows = tf.SparseTensor(value.indices, value.values, [value.dense_shape[0], 1])
-        value = tf.sparse.to_dense(rows, fill)
+        value = tf.sparse.to_dense(rows, MISSING[value.dtype])
     return tf.reshape(value, [-1])
 
 

@@ -114,7 +114,7 @@ def show_result(result: dict[str, Any], console: Console, program: str) -> None:
     console.print(_metrics_table(result))
     worst = result["worst_slice"]
     if worst:
-        values = ", ".join(f"{name} {_number(value)}" for name, value in worst["metrics"].items())
+        values = ", ".join(f"{name} {metric_text(value)}" for name, value in worst["metrics"].items())
         where = " and ".join(f"{column} {value}" for column, value in worst["slice"].items())
         console.print(
             f" worst slice: {where} ({worst['examples']} examples): {values}\n",
@@ -150,11 +150,12 @@ def _metrics_table(result: dict[str, Any]) -> Table:
         )
     for name, value in result["metrics"].items():
         others = [(result[key] or {}).get(name) for key in ("baseline", "naive")]
-        table.add_row(f" {name}", _number(value), *map(_number, others))
+        table.add_row(f" {name}", metric_text(value), *map(metric_text, others))
     return table
 
 
-def _number(value: float | None) -> str:
+def metric_text(value: float | None) -> str:
+    """A metric's value, or a dash where it has none."""
     return "-" if value is None else f"{value:.4f}"
 
 
@@ -170,6 +171,6 @@ def _check_line(check: dict[str, Any]) -> Text:
     by = "it has no value" if check["margin"] is None else f"by {abs(check['margin']):.4f}"
     return Text.assemble(
         (" ✓ " if passed else " ✗ ", "green" if passed else "red"),
-        f"{check['metric']} {_number(check['value'])}, {_KINDS[check['kind']]} {check['bound']:.4f}: ",
+        f"{check['metric']} {metric_text(check['value'])}, {_KINDS[check['kind']]} {check['bound']:.4f}: ",
         (f"{'passed' if passed else 'failed'} {by}", "" if passed else "bold red"),
     )

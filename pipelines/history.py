@@ -5,6 +5,7 @@ from typing import Any
 from rich.console import Console
 
 from pipelines import catalog
+from pipelines.console import metric_text
 from schemas import version_map
 from schemas.home import Home
 
@@ -29,13 +30,9 @@ def show(name: str, found: list[dict[str, Any]]) -> None:
             + (f"[green]blessed[/], serving version {entry['serving_version']}" if blessed else "[red]refused[/]"),
             highlight=False,
         )
-        metrics = ", ".join(f"{metric} {_number(value)}" for metric, value in entry["metrics"].items())
+        metrics = ", ".join(f"{metric} {metric_text(value)}" for metric, value in entry["metrics"].items())
         rows = sum(entry["data"]["rows"].values())
         failed = [f"{c['metric']} missed {c['kind']} {c['bound']:.4f}" for c in entry["checks"] if not c["passed"]]
         details = [f"{rows} rows of {entry['data']['fingerprint'][:8]}; {metrics}", *failed]
         for line in details:
             console.print(f"{'':<9}{line}", highlight=False, soft_wrap=True, style="dim")
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.4f}"
