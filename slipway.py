@@ -52,6 +52,9 @@ def run(
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a model or training parameter.")
     ] = None,
+    include: Annotated[
+        list[str] | None, typer.Option(metavar="COLUMN", help="Take in a feature that the page leaves out by default.")
+    ] = None,
     limit: Annotated[int, typer.Option(min=0, help="Take only the first N examples; 0 for all.")] = 0,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Run every step, whatever was done before.")] = False,
     as_json: Json = False,
@@ -62,10 +65,10 @@ def run(
 
     from pipelines import catalog, console
     from pipelines import run as pipeline_run
-    from pipelines.effective import with_settings
+    from pipelines.effective import with_included, with_settings
     from schemas.home import Home
 
-    pipeline = with_settings(catalog.load(name), settings or [])
+    pipeline = with_settings(with_included(catalog.load(name), include or []), settings or [])
     request = pipeline_run.Request(pipeline, Home.from_environment(), limit, not no_cache)
     result = pipeline_run.run(request, console.StepDisplay(name))
     if as_json:

@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from components.label_scale import LabelScale
 from components.raw import dense_spec
 from components.transform_graph import TransformGraph
 from schemas.description import Description
@@ -10,10 +11,12 @@ _READ_BATCH = 512
 _SHUFFLE_BUFFER = 100_000
 
 
-def transformed(patterns: list[str], description: Description, transform: TransformGraph) -> tf.data.Dataset:
+def transformed(
+    patterns: list[str], description: Description, transform: TransformGraph, scale: LabelScale
+) -> tf.data.Dataset:
     """One ``(features, label)`` per example, encoded by the Transform graph.
 
-    Features are as preprocessing_fn says, without the batch dimension; the label is int64 or float32, a scalar.
+    Features are as preprocessing_fn says, without the batch dimension; the label is int64, or float32 on the model's scale.
     """
     label = description.task.label
     spec = dense_spec(description, with_label=True)
@@ -22,7 +25,7 @@ def transformed(patterns: list[str], description: Description, transform: Transf
     def encode(serialized: tf.Tensor) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
         outputs = transform(tf.io.parse_example(serialized, spec))
         target = outputs.pop(label)
-        return {name: outputs[name] for name in description.features}, target
+        return outputs, target if target.dtype == tf.int64 else scale.learned(target)
 
     files = tf.data.Dataset.list_files(patterns, shuffle=False)
     records = tf.data.TFRecordDataset(files, compression_type="GZIP")
@@ -30,16 +33,11 @@ def transformed(patterns: list[str], description: Description, transform: Transf
 
 
 def for_training(examples: tf.data.Dataset, batch_size: int, seed: int, rows: int, *, endless: bool) -> tf.data.Dataset:
-    """Batches, kept in memory after the first pass and shuffled anew in each, the same way for the same seed.
+    """Batches, shuffled anew in each pass, the same way for the same seed.
 
     Args:
       rows: how many examples there are; so many are shuffled together, up to a limit.
       endless: whether passes follow one another without end, for training in rounds of so many steps.
     """
-    shuffled = examples.cache().shuffle(min(rows, _SHUFFLE_BUFFER), seed=seed)
+    shuffled = examples.shuffle(min(rows, _SHUFFLE_BUFFER), seed=seed)
     return (shuffled.repeat() if endless else shuffled).batch(batch_size).prefetch(tf.data.AUTOTUNE)
-
-
-def for_evaluation(examples: tf.data.Dataset, batch_size: int) -> tf.data.Dataset:
-    """Batches in the order of the files, kept in memory."""
-    return examples.batch(batch_size).cache().prefetch(tf.data.AUTOTUNE)

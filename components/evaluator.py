@@ -24,7 +24,7 @@ from schemas.tasks import Task
 
 FILE = "verdict.json"
 ONLY_MODEL = ""  # TFMA drops the name where there is one model
-SPLIT = "eval"
+SPLIT = "test"  # eval chose when training stopped, so the model is a little too good on it
 
 
 class Executor(executor.Executor):
@@ -39,7 +39,7 @@ class Executor(executor.Executor):
             inputs.pop("baseline_model", None)
         super().Do(inputs, output_dict, exec_properties)
         uri = artifact_utils.get_single_uri(output_dict["evaluation"])
-        naive = verdict.naive_baseline(task, summary.read(artifact_utils.get_single_uri(input_dict["examples"])))
+        naive = verdict.naive_baseline(task, summary.read(artifact_utils.get_single_uri(input_dict["examples"])), SPLIT)
         report = _report(uri, task, naive, "baseline_model" in inputs, exec_properties) | {"baseline_note": note}
         _bless(artifact_utils.get_single_instance(output_dict["blessing"]), report["blessed"])
         with tf.io.gfile.GFile(os.path.join(uri, FILE), "w") as file:
@@ -103,7 +103,7 @@ def results(uri: str, model: str, task: Task) -> tuple[dict[str, Any], list[dict
         metrics = {name: _number(found[name]["doubleValue"]) for name in names}
         examples = int(metrics.pop(EXAMPLE_COUNT) or 0)
         rows.append(
-            {"slice": {column: _text(value) for column, value in key}, "examples": examples, "metrics": metrics}
+            {"slice": {c: _slice_value(task, c, v) for c, v in key}, "examples": examples, "metrics": metrics}
         )
     overall = next(row for row in rows if not row["slice"])
     return overall, sorted((row for row in rows if row["slice"]), key=lambda row: sorted(row["slice"].items()))
@@ -115,7 +115,10 @@ def _number(value: float | str) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _text(value: Any) -> str:
+def _slice_value(task: Task, column: str, value: Any) -> str:
+    """A column's value as text; a label is named, as a class's index says little."""
+    if column == task.label and task.classes_or_none:
+        return task.classes_or_none[int(value)]
     return value.decode() if isinstance(value, bytes) else str(value)
 
 

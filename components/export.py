@@ -14,6 +14,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from components.label_scale import LabelScale
 from components.raw import DTYPES, dense_spec
 from components.transform_graph import TransformGraph
 from schemas.description import Description
@@ -23,20 +24,22 @@ from schemas.tasks import BinaryClassification, Task
 class ServingModel(tf.Module):
     """The Transform graph and the Keras model as one SavedModel."""
 
-    def __init__(self, model: keras.Model, description: Description, transform: TransformGraph) -> None:
+    def __init__(
+        self, model: keras.Model, description: Description, transform: TransformGraph, scale: LabelScale
+    ) -> None:
         super().__init__()
         self.model = model
         self.transform = transform
         self._description = description
+        self._scale = scale
 
     def encode(self, columns: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """Raw columns [N] to the encoded features, the label not among them."""
-        outputs = self.transform(columns)
-        return {name: outputs[name] for name in self._description.features}
+        return self.transform(columns)
 
     def answer(self, columns: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """Raw columns [N] to the named outputs."""
-        return named_outputs(self.model(self.encode(columns), training=False), self._description.task)
+        return named_outputs(self.model(self.encode(columns), training=False), self._description.task, self._scale)
 
     def signatures(self) -> dict[str, Any]:
         spec = dense_spec(self._description)
@@ -61,14 +64,15 @@ class ServingModel(tf.Module):
         }
 
 
-def named_outputs(scores: tf.Tensor, task: Task) -> dict[str, tf.Tensor]:
+def named_outputs(scores: tf.Tensor, task: Task, scale: LabelScale) -> dict[str, tf.Tensor]:
     """What the model's last layer says, with names: see the module's docstring.
 
     Args:
-      scores: float32[N, 1] (binary: of the second class; regression: the value) or float32[N, classes].
+      scores: float32[N, 1] (binary: of the second class; regression: on the model's scale) or float32[N, classes].
+      scale: what the label's scale was made by; it is undone here.
     """
     if task.classes_or_none is None:
-        return {"value": tf.reshape(scores, [-1])}
+        return {"value": tf.reshape(scale.value(scores), [-1])}
     if isinstance(task, BinaryClassification):
         scores = tf.concat([1.0 - scores, scores], axis=1)
     best = tf.argmax(scores, axis=1)
@@ -79,9 +83,11 @@ def named_outputs(scores: tf.Tensor, task: Task) -> dict[str, tf.Tensor]:
     }
 
 
-def export(model: keras.Model, description: Description, transform: TransformGraph, path: str) -> list[str]:
+def export(
+    model: keras.Model, description: Description, transform: TransformGraph, scale: LabelScale, path: str
+) -> list[str]:
     """Writes the SavedModel to ``path``; returns the names of its answers' fields."""
-    module = ServingModel(model, description, transform)
+    module = ServingModel(model, description, transform, scale)
     signatures = module.signatures()
     tf.saved_model.save(module, path, signatures=signatures)
     return sorted(signatures["predict"].structured_outputs)

@@ -77,23 +77,28 @@ class MulticlassState:
 
 
 class RegressionState:
-    """Sums of a regression's errors, in the label's unit."""
+    """Sums of a regression's errors, in the label's unit; and of their logarithms', where the label is learned so."""
 
-    def __init__(self) -> None:
-        self.sums = np.zeros(3)  # examples, absolute errors, squared errors
+    def __init__(self, log: bool = False) -> None:
+        self._log = log
+        self.sums = np.zeros(4)  # examples, absolute errors, squared errors, squared errors of log(1 + x)
 
     def add(self, labels: np.ndarray, values: np.ndarray) -> None:
         """labels and values float32[N]."""
-        errors = values.reshape(-1).astype(np.float64) - labels
-        errors = np.where(np.isfinite(errors), errors, np.inf)  # NaN would pass or miss a bound by chance
-        self.sums += (len(labels), np.abs(errors).sum(), (errors**2).sum())
+        flat = values.reshape(-1).astype(np.float64)
+        errors = flat - labels
+        ratios = np.log1p(np.maximum(flat, 0)) - np.log1p(labels) if self._log else np.zeros(1)
+        # NaN would pass or miss a bound by chance.
+        errors, ratios = (np.where(np.isfinite(found), found, np.inf) for found in (errors, ratios))
+        self.sums += (len(labels), np.abs(errors).sum(), (errors**2).sum(), (ratios**2).sum())
 
     def merge(self, other: "RegressionState") -> None:
         self.sums += other.sums
 
     def metrics(self) -> dict[str, float]:
-        count, absolute, squared = self.sums
-        return {EXAMPLE_COUNT: count, "rmse": float(np.sqrt(squared / count)), "mae": absolute / count}
+        count, absolute, squared, logarithmic = self.sums
+        found = {EXAMPLE_COUNT: count, "rmse": float(np.sqrt(squared / count)), "mae": absolute / count}
+        return found | ({"rmsle": float(np.sqrt(logarithmic / count))} if self._log else {})
 
 
 State = BinaryState | MulticlassState | RegressionState
@@ -116,7 +121,7 @@ def state_of(task: Task) -> State:
     """An empty state of the task's kind."""
     if isinstance(task, BinaryClassification):
         return BinaryState()
-    return MulticlassState() if isinstance(task, Classification) else RegressionState()
+    return MulticlassState() if isinstance(task, Classification) else RegressionState(task.log_label)
 
 
 class Accumulator:

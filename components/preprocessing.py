@@ -12,7 +12,9 @@ import tensorflow as tf
 import tensorflow_transform as tft
 
 from components import derived
+from components.encoded import vocabulary_name
 from components.raw import MISSING
+from components.texts import encode_text
 from schemas.description import Description
 from schemas.features import Category, Feature, Image, Number, Text
 
@@ -27,17 +29,18 @@ def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, str]) -> d
       custom_config: ``description``: the JSON text of a Description.
 
     Returns:
-      Number: float32[N]. Category: int64[N], out-of-vocabulary id last. Text: int64[N, length], 0 is padding and
-      1 an unknown word. Image: float32[N, height, width, channels] in 0..1. The label under its column's name.
+      Number: float32[N], or [N, 2] with an indicator, or int64[N] with buckets (the last one for a missing value). Category:
+      int64[N], out-of-vocabulary id last. Text: see components.texts. Image: float32[N, height, width, channels] in
+      0..1. The label under its column's name, as it is.
     """
     description = Description.from_json(custom_config["description"])
     raw = {name: dense(value) for name, value in inputs.items()}
     values = {name: _value(name, feature, raw) for name, feature in description.features.items()}
-    numbers = {name: feature for name, feature in description.features.items() if isinstance(feature, Number)}
+    numbers = {n: f for n, f in description.features.items() if isinstance(f, Number) and not f.buckets}
     outputs = _numbers({name: values[name] for name in numbers}, numbers)
     for name, feature in description.features.items():
         if name not in numbers:
-            outputs[name] = _ENCODERS[type(feature)](name, values[name], feature)
+            outputs |= _ENCODERS[type(feature)](name, values[name], feature)
     outputs[description.task.label] = raw[description.task.label]
     return outputs
 
@@ -76,7 +79,12 @@ def _numbers(values: dict[str, tf.Tensor], features: dict[str, Number]) -> dict[
         low = tft.min(tf.where(known, matrix, np.inf), reduce_instance_dims=False)
         high = tft.max(tf.where(known, matrix, -np.inf), reduce_instance_dims=False)
         scaled["min_max"] = tf.math.divide_no_nan(filled - low, high - low)
-    return {name: scaled[features[name].scale][:, column] for column, name in enumerate(names)}
+    outputs = {}
+    for column, name in enumerate(names):
+        number = scaled[features[name].scale][:, column]
+        missing = tf.cast(tf.logical_not(known[:, column]), tf.float32)
+        outputs[name] = tf.stack([number, missing], axis=1) if features[name].indicator else number
+    return outputs
 
 
 def _logged(value: tf.Tensor, feature: Number) -> tf.Tensor:
@@ -110,17 +118,26 @@ def _fills(matrix: tf.Tensor, known: tf.Tensor, mean: tf.Tensor, features: list[
     return tf.stack(fills)
 
 
-def _category(name: str, value: tf.Tensor, feature: Category) -> tf.Tensor:
+def _buckets(name: str, value: tf.Tensor, feature: Number) -> dict[str, tf.Tensor]:
+    value = tf.cast(value, tf.float32)
+    missing = tf.math.is_nan(value)
+    edges = tft.quantiles(tf.boolean_mask(value, tf.logical_not(missing)), feature.buckets, epsilon=0.001)
+    bucket = tft.apply_buckets(tf.where(missing, 0.0, value), edges)
+    return {name: tf.where(missing, tf.constant(feature.buckets, tf.int64), bucket)}
+
+
+def _category(name: str, value: tf.Tensor, feature: Category) -> dict[str, tf.Tensor]:
     names = tf.where(tf.equal(value, ""), MISSING_NAME, value)
     if feature.names:
-        return _position(names, [*feature.names, MISSING_NAME])
-    return tft.compute_and_apply_vocabulary(
+        return {name: _position(names, [*feature.names, MISSING_NAME])}
+    ids = tft.compute_and_apply_vocabulary(
         names,
         top_k=feature.vocabulary,
         frequency_threshold=feature.min_count if feature.min_count > 1 else None,
         num_oov_buckets=1,
         vocab_filename=vocabulary_name(name),
     )
+    return {name: ids}
 
 
 def _position(values: tf.Tensor, names: list[str]) -> tf.Tensor:
@@ -133,25 +150,7 @@ def _position(values: tf.Tensor, names: list[str]) -> tf.Tensor:
     return tf.argmax(tf.cast(tf.concat([same, or_else], axis=1), tf.int8), axis=1)
 
 
-def category_ids(name: str, feature: Category, transform_output: tft.TFTransformOutput) -> int:
-    """How many ids a category has, out-of-vocabulary included."""
-    known = len(feature.names) + 1 if feature.names else transform_output.vocabulary_size_by_name(vocabulary_name(name))
-    return known + 1
-
-
-def _text(name: str, value: tf.Tensor, feature: Text) -> tf.Tensor:
-    cleaned = tf.strings.regex_replace(tf.strings.lower(value, "utf-8"), r"[^\p{L}\p{N}']+", " ")
-    words = tf.strings.split(tf.strings.strip(cleaned))[:, : feature.length]
-    ids = tft.compute_and_apply_vocabulary(
-        words.to_sparse(), top_k=feature.vocabulary, default_value=-1, vocab_filename=vocabulary_name(name)
-    )
-    shifted = tf.SparseTensor(ids.indices, ids.values + 2, [ids.dense_shape[0], feature.length])
-    padded = tf.sparse.to_dense(shifted, 0)
-    padded.set_shape([None, feature.length])
-    return padded
-
-
-def _image(name: str, value: tf.Tensor, feature: Image) -> tf.Tensor:
+def _image(name: str, value: tf.Tensor, feature: Image) -> dict[str, tf.Tensor]:
     size = (feature.height, feature.width)
 
     def decode(encoded: tf.Tensor) -> tf.Tensor:
@@ -161,16 +160,12 @@ def _image(name: str, value: tf.Tensor, feature: Image) -> tf.Tensor:
 
     pictures = tf.map_fn(decode, value, fn_output_signature=tf.float32)
     pictures.set_shape([None, *size, feature.channels])
-    return pictures
+    return {name: pictures}
 
 
-def vocabulary_name(feature: str) -> str:
-    """The name of a feature's vocabulary file; letters and digits, as TFT asks."""
-    return "vocabulary_" + "".join(c if c.isalnum() else f"_{ord(c)}_" for c in feature)
-
-
-_ENCODERS: dict[type[Feature], Callable[..., tf.Tensor]] = {
+_ENCODERS: dict[type[Feature], Callable[..., dict[str, tf.Tensor]]] = {
+    Number: _buckets,
     Category: _category,
-    Text: _text,
+    Text: encode_text,
     Image: _image,
 }

@@ -5,18 +5,19 @@ import os
 from pathlib import Path
 from typing import Any
 
-import keras
 import tensorflow as tf
 import tensorflow_transform as tft
 
 from components import datasets, derived, progress, summary
+from components.encoded import encoded
 from components.export import export
-from components.models.heads import compile_for
+from components.fitting import Data, fit_ensemble
+from components.label_scale import LabelScale
 from components.raw import dense_spec
 from components.transform_graph import TransformGraph
 from schemas import codec, model_card
 from schemas.description import Description
-from schemas.models import Training
+from schemas.training import Training
 
 
 def run_fn(fn_args: Any) -> None:
@@ -30,19 +31,23 @@ def run_fn(fn_args: Any) -> None:
     description = Description.from_json(config["description"])
     training: Training = codec.loads(config["training"])
     transform_output = tft.TFTransformOutput(fn_args.transform_output)
-    keras.utils.set_random_seed(training.seed)
-
     transform = TransformGraph(transform_output, description.task.label)
-    train = datasets.transformed(fn_args.train_files, description, transform)
-    evaluation = datasets.transformed(fn_args.eval_files, description, transform)
-    strategy = device_strategy()
-    with strategy.scope():
-        spec = codec.loads(config["model"])
-        model = derived.load(spec.builder)(spec, description, transform_output)
-        compile_for(model, description.task, training.learning_rate)
-    rows = summary.read(os.path.dirname(os.path.dirname(fn_args.train_files[0])))["splits"]["train"]["rows"]
-    fit(model, train, evaluation, rows, training, fn_args.model_run_dir)
-    outputs = export(model, description, transform, fn_args.serving_model_dir)
+    counted = summary.read(os.path.dirname(os.path.dirname(fn_args.train_files[0])))
+    scale = LabelScale.of(description.task, counted)
+    train, evaluation = (
+        datasets.transformed(files, description, transform, scale).cache()
+        for files in (fn_args.train_files, fn_args.eval_files)
+    )
+    spec, features = codec.loads(config["model"]), encoded(description, transform_output)
+    model = fit_ensemble(
+        lambda: derived.load(spec.builder)(spec, features),
+        Data(train, evaluation, counted["splits"]["train"]),
+        description.task,
+        training,
+        device_strategy(),
+        fn_args.model_run_dir,
+    )
+    outputs = export(model, description, transform, scale, fn_args.serving_model_dir)
     card = model_card.of_description(
         description,
         outputs,
@@ -61,51 +66,6 @@ def device_strategy() -> tf.distribute.Strategy:
         return tf.distribute.MirroredStrategy()
     progress.report("training on the CPU (TensorFlow sees no GPU)")
     return tf.distribute.get_strategy()
-
-
-def fit(
-    model: keras.Model,
-    train: tf.data.Dataset,
-    evaluation: tf.data.Dataset,
-    rows: int,
-    training: Training,
-    logs: str,
-) -> keras.callbacks.History:
-    """Trains until the eval loss has not fallen for ``patience`` epochs; the model keeps its best weights.
-
-    Args:
-      train, evaluation: ``(features, label)`` per example.
-      rows: how many examples ``train`` has.
-      logs: the folder for TensorBoard.
-    """
-    long = rows > training.steps_per_epoch * training.batch_size
-    return model.fit(
-        datasets.for_training(train, training.batch_size, training.seed, rows, endless=long),
-        steps_per_epoch=training.steps_per_epoch if long else None,
-        validation_data=datasets.for_evaluation(evaluation, 512),
-        epochs=training.epochs,
-        verbose=0,
-        callbacks=[
-            keras.callbacks.EarlyStopping(
-                "val_loss", mode="min", patience=training.patience, restore_best_weights=True
-            ),
-            keras.callbacks.TensorBoard(logs, write_graph=False),
-            EpochReport(training.epochs),
-        ],
-    )
-
-
-class EpochReport(keras.callbacks.Callback):
-    """Tells the progress listeners about each epoch."""
-
-    def __init__(self, epochs: int) -> None:
-        super().__init__()
-        self._epochs = epochs
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        values = {name.replace("val_", "eval "): value for name, value in sorted((logs or {}).items(), reverse=True)}
-        shown = ", ".join(f"{name} {value:.4g}" for name, value in values.items())
-        progress.report(f"epoch {epoch + 1}/{self._epochs}: {shown}")
 
 
 def example(patterns: list[str], description: Description) -> dict[str, Any]:

@@ -68,21 +68,23 @@ def _check(
     return Check(kind, name, value, bound, margin, margin > 0 if strict else margin >= 0)
 
 
-def naive_baseline(task: Task, summary: dict[str, Any]) -> dict[str, float]:
+def naive_baseline(task: Task, summary: dict[str, Any], split: str) -> dict[str, float]:
     """What a model reaches that ignores its input: the train split's majority class, or its mean.
 
     Args:
       summary: ExampleGen's summary (components.summary).
+      split: the one that is judged.
 
     Returns:
-      The primary metric on the eval split: accuracy, or the root of the mean squared error in the label's unit.
+      The primary metric: accuracy, or the root of the mean squared error, in the label's unit or of its logarithm.
     """
-    train, evaluation = (summary["splits"][split]["label"] for split in ("train", "eval"))
+    train, judged = (summary["splits"][name]["label"] for name in ("train", split))
     if isinstance(task, Classification):
         majority = max(train["counts"], key=lambda index: (train["counts"][index], index))
-        return {task.primary.name: evaluation["counts"].get(majority, 0) / sum(evaluation["counts"].values())}
-    variance = evaluation["m2"] / evaluation["n"]
-    return {task.primary.name: math.sqrt(variance + (evaluation["mean"] - train["mean"]) ** 2)}
+        return {task.primary.name: judged["counts"].get(majority, 0) / sum(judged["counts"].values())}
+    if task.log_label:
+        train, judged = train["log"], judged["log"]
+    return {task.primary.name: math.sqrt(judged["m2"] / judged["n"] + (judged["mean"] - train["mean"]) ** 2)}
 
 
 def worst_slice(task: Task, slices: list[dict[str, Any]]) -> dict[str, Any] | None:

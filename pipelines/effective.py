@@ -12,6 +12,9 @@ from schemas.errors import InputError
 from schemas.features import Category
 from schemas.sources import Digits
 
+_FLAGS = {"true": True, "false": False}
+_ALLOWED = {bool: "true or false"}
+
 
 def with_domains(pipeline: Pipeline) -> Pipeline:
     """The page, with the names of each Category that the curated schema closes."""
@@ -29,7 +32,7 @@ def with_domains(pipeline: Pipeline) -> Pipeline:
 def with_settings(pipeline: Pipeline, settings: list[str]) -> Pipeline:
     """The page with ``KEY=VALUE`` settings of ``--set`` taken in.
 
-    A key is a field of the model or of the training, e.g. ``dropout=0.3`` or ``hidden=64,32``.
+    A key is a field of the model or of the training, e.g. ``dropout=0.3``, ``hidden=64,32`` or ``wide=true``.
 
     Raises:
       InputError: not KEY=VALUE, an unknown key, or a value that does not fit.
@@ -48,6 +51,17 @@ def with_settings(pipeline: Pipeline, settings: list[str]) -> Pipeline:
     return dataclasses.replace(pipeline, **replaced)
 
 
+def with_included(pipeline: Pipeline, names: list[str]) -> Pipeline:
+    """The page with features that it leaves out by default taken in. Raises InputError for one that it does not have."""
+    features, excluded = dict(pipeline.features), dict(pipeline.excluded)
+    for name in names:
+        if name not in excluded:
+            known = ", ".join(pipeline.excluded) or "none"
+            raise InputError(f"--include {name!r}: {pipeline.name} leaves out no such feature; it leaves out: {known}")
+        features[name] = excluded.pop(name).feature
+    return dataclasses.replace(pipeline, features=features, excluded=excluded)
+
+
 def _fields(part: Any) -> set[str]:
     return {field.name for field in dataclasses.fields(part)}
 
@@ -58,9 +72,9 @@ def _value(key: str, text: str, kind: Any, current: Any) -> Any:
     try:
         if is_tuple:
             return tuple(int(item) for item in text.split(",") if item.strip())
-        return kind(text)
-    except ValueError:
-        allowed = "whole numbers with commas between" if is_tuple else f"a value of type {kind.__name__}"
+        return _FLAGS[text.lower()] if kind is bool else kind(text)
+    except (ValueError, KeyError):
+        allowed = "whole numbers with commas between" if is_tuple else _ALLOWED.get(kind, f"a value of type {kind.__name__}")
         raise InputError(f"--set {key}={text}: received {text!r}; {allowed} is expected, such as {current!r}") from None
 
 
@@ -81,7 +95,7 @@ def step_modules(pipeline: Pipeline) -> dict[str, tuple[str, ...]]:
 
 def model_modules(pipeline: Pipeline) -> tuple[str, ...]:
     """The modules that make the model and its derived features."""
-    return (pipeline.model.builder.partition(":")[0], *_derived_modules(pipeline))
+    return (*pipeline.model.modules, *_derived_modules(pipeline))
 
 
 def _derived_modules(pipeline: Pipeline) -> tuple[str, ...]:

@@ -149,7 +149,9 @@ def _run_steps(
     from pipelines import result
 
     seconds = {"Imports": round(imports, 3)} | {step.name: round(step.seconds, 3) for step in steps.values()}
-    return result.of_steps(name, run_id, steps, seconds, log), result.evidence(steps)
+    made = result.of_steps(name, run_id, steps, seconds, log)
+    made["excluded"] = {column: excluded.why for column, excluded in pipeline.excluded.items()}
+    return made, result.evidence(steps)
 
 
 def _explained(error: Exception, home: Home) -> InputError | None:

@@ -8,15 +8,16 @@ from dataclasses import dataclass, field
 from schemas import problems
 from schemas.description import Description
 from schemas.errors import SpecError
-from schemas.features import Category, Feature, Image, Number, Text
-from schemas.models import Convolutional, Model, Tabular, Training
+from schemas.features import Category, Excluded, Feature, Image, Number, Text
+from schemas.models import Convolutional, Custom, Model, NGrams, Sequence, Tabular
 from schemas.problems import Problem
 from schemas.sources import Csv, Digits, Source
 from schemas.tasks import BinaryClassification, MulticlassClassification, Regression, Task
+from schemas.training import Training
 
 __all__ = [
-    "BinaryClassification", "Category", "Convolutional", "Csv", "Digits", "Image", "MulticlassClassification",
-    "Number", "Pipeline", "Regression", "Tabular", "Text", "Training",
+    "BinaryClassification", "Category", "Convolutional", "Csv", "Custom", "Digits", "Excluded", "Image",
+    "MulticlassClassification", "NGrams", "Number", "Pipeline", "Regression", "Sequence", "Tabular", "Text", "Training",
 ]  # fmt: skip
 
 Slice = str | tuple[str, ...]
@@ -27,7 +28,10 @@ _KINDS: dict[str, tuple[tuple[type, ...], str]] = {
         (BinaryClassification, MulticlassClassification, Regression),
         "BinaryClassification, MulticlassClassification or Regression",
     ),
-    "model": ((Tabular, Convolutional), "Tabular(...) or Convolutional(...)"),
+    "model": (
+        (Tabular, Convolutional, Sequence, NGrams, Custom),
+        "Tabular(...), Convolutional(...), Sequence(...), NGrams(...) or Custom('module:function')",
+    ),
     "training": ((Training,), "Training(...)"),
 }
 _FEATURES = (Number, Category, Text, Image)
@@ -42,6 +46,7 @@ class Pipeline:
       source: where its examples come from.
       task: what is predicted.
       features: the model's inputs by name, in order.
+      excluded: features that are left out unless ``slipway run --include`` asks for them, and why.
       model: which model is trained.
       training: how.
       slices: columns by which metrics are split as well; a tuple of columns crosses them.
@@ -57,6 +62,7 @@ class Pipeline:
     features: Mapping[str, Feature]
     model: Model
     training: Training = field(default_factory=Training)
+    excluded: Mapping[str, Excluded] = field(default_factory=dict)
     slices: tuple[Slice, ...] = ()
     thresholds: Mapping[str, float] = field(default_factory=dict)
     tolerance: float = 0.01
@@ -100,6 +106,7 @@ class Pipeline:
         for part in _KINDS:
             yield from _within(part, getattr(self, part))
         yield from self._feature_problems()
+        yield from self._excluded_problems()
         yield from self._slice_problems()
         yield from self._threshold_problems()
         yield from problems.number("tolerance", self.tolerance, 0)
@@ -124,10 +131,19 @@ class Pipeline:
                 yield Problem(f"features[{name!r}].of", self.task.label, "columns without the label")
             if feature.derived is not None and name in self.description.raw():
                 yield Problem(f"features[{name!r}]", name, "a name that is not a column some feature is derived from")
-        if isinstance(self.model, Convolutional) and [f.raw for f in self.features.values()] != ["image"]:
-            yield Problem("model", self.model, "Tabular(...), or exactly one Image feature with Convolutional(...)")
-        if isinstance(self.model, Tabular) and any(isinstance(f, Image) for f in self.features.values()):
-            yield Problem("model", self.model, "Convolutional(...) for an Image feature")
+        if (instead := self.model.unsuited(self.features)) is not None:
+            yield Problem("model", self.model, instead)
+
+    def _excluded_problems(self) -> Iterator[Problem]:
+        if not isinstance(self.excluded, Mapping):
+            yield Problem("excluded", self.excluded, "a mapping of names to Excluded(feature, why)")
+            return
+        for name, excluded in self.excluded.items():
+            where = f"excluded[{name!r}]"
+            yield from _kind(where, excluded, (Excluded,), "Excluded(feature, why)")
+            yield from _within(where, excluded)
+            if name in self.description.raw() or name == self.task.label:
+                yield Problem("excluded", name, "a column that is neither the label nor read by a feature")
 
     def _slice_problems(self) -> Iterator[Problem]:
         if not isinstance(self.slices, tuple):

@@ -10,9 +10,10 @@ from schemas.problems import Problem
 
 NUMBER_FILLS = ("mean", "median", "zero")
 NUMBER_SCALES = ("z_score", "log", "min_max", "none")
+TEXT_ENCODINGS = ("ids", "multi_hot", "tf_idf")
 IMAGE_CHANNELS = (1, 3)
 FINITE_NUMBER = "a finite number (up to 3.4e38, float32)"  # what errors call a number that a model can read
-_FUNCTION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
+FUNCTION = r"[A-Za-z_][\w.]*:[A-Za-z_]\w*"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +32,7 @@ class Feature:
     of: tuple[str, ...] = ()
 
     def problems(self) -> Iterator[Problem]:
-        if self.derived is not None and not _FUNCTION.fullmatch(str(self.derived)):
+        if self.derived is not None and not re.fullmatch(FUNCTION, str(self.derived)):
             yield Problem("derived", self.derived, "'module:function'")
         yield from problems.strings("of", self.of, at_least=1 if self.derived is not None else 0)
         if self.of and self.derived is None:
@@ -46,11 +47,16 @@ class Number(Feature):
       missing: what stands for a missing value: ``mean``, ``median``, ``zero`` (of the training split), or a number.
       scale: ``z_score`` (subtract the mean, divide by the standard deviation), ``log`` (log(1 + x) of x >= 0, then
         z-score), ``min_max`` (to 0..1), or ``none``.
+      indicator: whether the model also sees, as a second number, if the value was missing (1) or not (0).
+      buckets: if not 0, the number becomes one of so many ranges, each with about as many values of the training split;
+        a missing value has a range of its own, and ``missing`` and ``scale`` do not matter.
     """
 
     raw: ClassVar[str] = "number"
     missing: str | float = "mean"
     scale: str = "z_score"
+    indicator: bool = False
+    buckets: int = 0
 
     def problems(self) -> Iterator[Problem]:
         yield from super().problems()
@@ -60,6 +66,12 @@ class Number(Feature):
         else:
             yield from problems.number("missing", self.missing)
         yield from problems.one_of("scale", self.scale, NUMBER_SCALES)
+        yield from problems.flag("indicator", self.indicator)
+        yield from problems.number("buckets", self.buckets, 0, 1000, whole=True)
+        if self.buckets == 1:
+            yield Problem("buckets", self.buckets, "at least two, or 0 for none")
+        if self.buckets and self.indicator:
+            yield Problem("indicator", self.indicator, "False: with buckets a missing value has a bucket of its own")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,21 +99,34 @@ class Category(Feature):
 
 @dataclass(frozen=True, kw_only=True)
 class Text(Feature):
-    """Words of running text, lower-cased, as a padded sequence of ids; a missing text is empty.
+    """Running text, lower-cased and cut into words (runs of letters, digits and apostrophes); a missing text is empty.
 
     Attributes:
-      vocabulary: how many words are kept, the most frequent first.
-      length: how many words of a text are read; shorter ones are padded with id 0.
+      encoding: ``ids`` (the words in their order, as ids), ``multi_hot`` (which n-grams it has, in no order) or ``tf_idf``
+        (the same, each weighted by how often it stands there and how rare it is elsewhere).
+      vocabulary: how many words (or n-grams) are kept, the most frequent first.
+      length: how many words of a text are read; of ``multi_hot`` and ``tf_idf``, how many different n-grams of it are kept,
+        the most frequent ones of the training split first. Shorter ones are padded with id 0.
+      ngrams: an n-gram is a run of one to so many words; more than 1 only without order.
+      markup: whether ``<...>`` is markup, as in HTML, and no word.
     """
 
     raw: ClassVar[str] = "string"
+    encoding: str = "ids"
     vocabulary: int = 10_000
     length: int = 200
+    ngrams: int = 1
+    markup: bool = False
 
     def problems(self) -> Iterator[Problem]:
         yield from super().problems()
+        yield from problems.one_of("encoding", self.encoding, TEXT_ENCODINGS)
         yield from problems.number("vocabulary", self.vocabulary, 1, whole=True)
         yield from problems.number("length", self.length, 1, whole=True)
+        yield from problems.number("ngrams", self.ngrams, 1, 5, whole=True)
+        yield from problems.flag("markup", self.markup)
+        if self.encoding == "ids" and self.ngrams != 1:
+            yield Problem("ngrams", self.ngrams, "1, or encoding='multi_hot' or 'tf_idf'")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,3 +149,23 @@ class Image(Feature):
         yield from problems.number("width", self.width, 1, 4096, whole=True)
         if type(self.channels) is not int or self.channels not in IMAGE_CHANNELS:  # True == 1
             yield Problem("channels", self.channels, "1 (grey) or 3 (RGB)")
+
+
+@dataclass(frozen=True)
+class Excluded:
+    """A feature that is left out unless it is asked for, and why.
+
+    Attributes:
+      feature: how it is encoded if it is taken in.
+      why: a sentence that every run shows.
+    """
+
+    feature: Feature
+    why: str
+
+    def problems(self) -> Iterator[Problem]:
+        if not isinstance(self.feature, Feature):
+            yield Problem("feature", self.feature, "Number, Category, Text or Image")
+        else:
+            yield from self.feature.problems()
+        yield from problems.text("why", self.why)

@@ -54,6 +54,11 @@ def text(field: str, value: object) -> Iterator[Problem]:
         yield Problem(field, value, "a string that is not empty")
 
 
+def flag(field: str, value: object) -> Iterator[Problem]:
+    if not isinstance(value, bool):
+        yield Problem(field, value, "True or False")
+
+
 def strings(field: str, value: object, at_least: int = 0) -> Iterator[Problem]:
     if not isinstance(value, tuple) or not all(isinstance(item, str) and item for item in value):
         yield Problem(field, value, "a tuple of strings")

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
 
 from schemas import problems
 from schemas.problems import Problem
@@ -31,8 +30,17 @@ class Task:
       label: the source's label column.
     """
 
-    metrics: ClassVar[tuple[Metric, ...]]
     label: str
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """What is measured; the first is the primary one."""
+        raise NotImplementedError
+
+    @property
+    def log_label(self) -> bool:
+        """Whether the model learns log(1 + label)."""
+        return False
 
     @property
     def classes_or_none(self) -> tuple[str, ...] | None:
@@ -65,11 +73,9 @@ class Classification(Task):
 class BinaryClassification(Classification):
     """Two classes; the second is the positive one (label 1)."""
 
-    metrics: ClassVar = (
-        Metric("binary_accuracy", True, 1.0),
-        Metric("auc", True, 1.0),
-        Metric("loss", False),
-    )
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        return Metric("binary_accuracy", True, 1.0), Metric("auc", True, 1.0), Metric("loss", False)
 
     def problems(self) -> Iterator[Problem]:
         yield from super().problems()
@@ -81,11 +87,31 @@ class BinaryClassification(Classification):
 class MulticlassClassification(Classification):
     """Exactly one of two or more classes."""
 
-    metrics: ClassVar = (Metric("accuracy", True, 1.0), Metric("loss", False))
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        return Metric("accuracy", True, 1.0), Metric("loss", False)
 
 
 @dataclass(frozen=True)
 class Regression(Task):
-    """A number, in the label's own unit."""
+    """A number, in the label's own unit. The model learns the label's z-score, which is undone in the exported graph.
 
-    metrics: ClassVar = (Metric("rmse", False), Metric("mae", False))
+    Attributes:
+      log: whether the model learns log(1 + label) instead, for a label of at least 0 of which the relative error counts,
+        such as a price. ``rmsle``, the root of the mean squared error of log(1 + x), is then the primary metric.
+    """
+
+    log: bool = False
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        plain = (Metric("rmse", False), Metric("mae", False))
+        return (Metric("rmsle", False), *plain) if self.log else plain
+
+    @property
+    def log_label(self) -> bool:
+        return self.log
+
+    def problems(self) -> Iterator[Problem]:
+        yield from super().problems()
+        yield from problems.flag("log", self.log)

@@ -1,1 +1,1 @@
-"""Keras models. Each module has ``build(spec, description, transform_output) -> keras.Model``."""
+"""Keras models. Each module has ``build(spec, features) -> keras.Model``, which leaves the model uncompiled."""

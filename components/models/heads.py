@@ -1,29 +1,49 @@
-"""The last layer of a model, its loss and its metrics: they follow from the task."""
+"""The last layer of a model, its loss, its metric and its optimizer: they follow from the task and the training."""
 
 import keras
 
 from schemas.tasks import BinaryClassification, Classification, Task
+from schemas.training import Training
 
 # Steps that run in one call from Python: small steps take less time than the call does.
 _STEPS_PER_EXECUTION = 16
+_WARM_UP = 0.1  # share of all steps
+_REGRESSION_LOSSES = {"squared": "mean_squared_error", "absolute": "mean_absolute_error", "huber": "huber"}
 
 
-def output_layer(task: Task) -> keras.layers.Layer:
-    """A sigmoid for two classes, a softmax for more, a linear unit for a number."""
+def output_layer(task: Task) -> keras.layers.Dense:
+    """A sigmoid for two classes, a softmax for more, a linear unit for a number (the label's z-score)."""
     if isinstance(task, BinaryClassification):
         return keras.layers.Dense(1, activation="sigmoid", name="probability")
     if isinstance(task, Classification):
         return keras.layers.Dense(len(task.classes), activation="softmax", name="probabilities")
-    return keras.layers.Dense(1, name="value")
+    return keras.layers.Dense(1, name="z_score")
 
 
-def compile_for(model: keras.Model, task: Task, learning_rate: float) -> None:
-    """Compiles with Adam and the task's loss; the metric shown by epoch is the task's primary one where Keras has it."""
+def compile_for(model: keras.Model, task: Task, training: Training, steps: int) -> None:
+    """Compiles with Adam and the task's loss; the metric shown by epoch is the task's primary one where Keras has it.
+
+    Args:
+      steps: how many steps all epochs have, for the learning rate's schedule.
+    """
     if isinstance(task, BinaryClassification):
         loss, metrics = "binary_crossentropy", [keras.metrics.BinaryAccuracy(name="accuracy")]
     elif isinstance(task, Classification):
         loss, metrics = "sparse_categorical_crossentropy", [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
     else:
-        loss, metrics = "mean_squared_error", [keras.metrics.RootMeanSquaredError(name="rmse")]
-    optimizer = keras.optimizers.Adam(learning_rate)
+        loss, metrics = _REGRESSION_LOSSES[training.loss], []
+    optimizer = optimizer_for(training, steps)
     model.compile(optimizer, loss, metrics=metrics, steps_per_execution=_STEPS_PER_EXECUTION, jit_compile=False)
+
+
+def optimizer_for(training: Training, steps: int) -> keras.optimizers.Optimizer:
+    """Adam, or AdamW where there is a weight decay."""
+    rate: float | keras.optimizers.schedules.LearningRateSchedule = training.learning_rate
+    if training.schedule == "cosine":
+        warm_up = max(1, int(steps * _WARM_UP))
+        rate = keras.optimizers.schedules.CosineDecay(
+            0.0, max(1, steps - warm_up), warmup_target=training.learning_rate, warmup_steps=warm_up
+        )
+    if training.weight_decay:
+        return keras.optimizers.AdamW(rate, training.weight_decay)
+    return keras.optimizers.Adam(rate)

@@ -11,10 +11,13 @@ import pytest
 import tensorflow as tf
 import tensorflow_transform as tft
 import tensorflow_transform.beam as tft_beam
+from sklearn.feature_extraction.text import TfidfVectorizer
 from tensorflow_transform.tf_metadata import dataset_metadata, schema_utils
 
 from components.beam import LOCAL_ARGS, speed_up
-from components.preprocessing import MISSING_NAME, category_ids, preprocessing_fn
+from components.encoded import Features, vocabulary_name, weights_name
+from components.encoded import encoded as encoded_features
+from components.preprocessing import MISSING_NAME, preprocessing_fn
 from components.transform_graph import TransformGraph
 from schemas.description import Description
 from schemas.features import Category, Feature, Image, Number, Text
@@ -24,6 +27,7 @@ NAN = math.nan
 NUMBERS = [1.0, 5.0, NAN, 9.0, 9.0]
 NAMES = ["b", "a", "", "a", "c"]
 TEXTS = ["The cat, the DOG!", "the end", "", "cat's über", "the cat " * 9]
+HTML = ["<b>one</b>two<br />three", "a < b", "", "4 > 3", "<p class='x'>one"]
 
 FEATURES: dict[str, Feature] = {
     "mean": Number(),
@@ -35,7 +39,13 @@ FEATURES: dict[str, Feature] = {
     "top": Category(vocabulary=1),
     "frequent": Category(min_count=2),
     "known": Category(names=("a", "b")),
+    "flagged": Number(indicator=True),
+    "ranged": Number(buckets=2),
     "text": Text(length=4, vocabulary=3),
+    "bag": Text(encoding="multi_hot", ngrams=2, length=20),
+    "short bag": Text(encoding="multi_hot", length=2, vocabulary=2),
+    "tf idf": Text(encoding="tf_idf", ngrams=2, length=20),
+    "html": Text(encoding="multi_hot", length=20, markup=True),
     "image": Image(height=4, width=2, channels=1),
     "doubled": Number(derived="tests.components.test_preprocessing:double", of=("mean",), scale="none"),
 }
@@ -50,7 +60,9 @@ def column(feature: Feature) -> list[Any]:
         return NUMBERS
     if isinstance(feature, Image):
         return [tf.io.encode_png(np.full((8, 4, 1), 51 * row, np.uint8)).numpy() for row in range(5)]
-    return TEXTS if isinstance(feature, Text) else NAMES
+    if isinstance(feature, Text):
+        return HTML if feature.markup else TEXTS
+    return NAMES
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +93,10 @@ def fitted(tmp_path_factory: pytest.TempPathFactory) -> tuple[tft.TFTransformOut
 
 
 Encoded = dict[str, np.ndarray]
+
+
+def features_of(output: tft.TFTransformOutput) -> Features:
+    return encoded_features(Description("all", Regression("y"), FEATURES), output)
 
 
 @pytest.fixture
@@ -117,8 +133,9 @@ def test_a_learned_vocabulary_has_one_more_id_for_what_it_does_not_know(
     output, _ = fitted
     assert encoded["learned"][1] == encoded["learned"][3] == 0  # the most frequent first
     assert sorted(encoded["learned"]) == [0, 0, 1, 2, 3]  # a missing value is a name of its own
-    assert category_ids("learned", Category(), output) == 5
-    assert list(encoded["top"]) == [1, 0, 1, 0, 1] and category_ids("top", Category(), output) == 2
+    ids = {name: one.ids for name, one in features_of(output).items()}
+    assert ids["learned"] == 5
+    assert list(encoded["top"]) == [1, 0, 1, 0, 1] and ids["top"] == 2
     assert list(encoded["frequent"]) == [1, 0, 1, 0, 1]
 
 
@@ -134,6 +151,65 @@ def test_text_is_lower_cased_words_cut_and_padded(encoded: Encoded) -> None:
     assert list(encoded["text"][1]) == [the, 1, 0, 0] or encoded["text"][1][1] > 1
     assert list(encoded["text"][2]) == [0, 0, 0, 0]
     assert list(encoded["text"][4]) == [the, cat, the, cat]
+
+
+def grams(name: str, encoded: Encoded, output: tft.TFTransformOutput) -> list[dict[str, float]]:
+    """The n-grams of each text, with their weights (1 where there are none)."""
+    words = [gram.decode() for gram in output.vocabulary_by_name(vocabulary_name(name))]
+    weights = encoded.get(weights_name(name), np.ones_like(encoded[name]))
+    return [
+        {words[i - 1]: w for i, w in zip(ids, row, strict=True) if i}
+        for ids, row in zip(encoded[name], weights, strict=True)
+    ]
+
+
+def test_a_bag_has_each_n_gram_once(fitted: tuple[tft.TFTransformOutput, Encoded]) -> None:
+    output, encoded = fitted
+    found = [set(text) for text in grams("bag", encoded, output)]
+    assert found[0] == {"the", "cat", "dog", "the cat", "cat the", "the dog"}
+    assert found[2] == set()
+    assert found[4] == {"the", "cat", "the cat", "cat the"}
+    assert all((np.diff(ids[ids > 0]) > 0).all() and not ids[np.count_nonzero(ids) :].any() for ids in encoded["bag"])
+
+
+def test_a_short_bag_keeps_the_most_frequent_n_grams(fitted: tuple[tft.TFTransformOutput, Encoded]) -> None:
+    output, encoded = fitted
+    assert [set(text) for text in grams("short bag", encoded, output)][0] == {"the", "cat"}
+
+
+def test_markup_is_no_word(fitted: tuple[tft.TFTransformOutput, Encoded]) -> None:
+    output, encoded = fitted
+    found = [set(text) for text in grams("html", encoded, output)]
+    assert found == [{"one", "two", "three"}, {"a", "b"}, set(), {"4", "3"}, {"one"}]
+
+
+def test_tf_idf_is_that_of_scikit_learn(fitted: tuple[tft.TFTransformOutput, Encoded]) -> None:
+    output, encoded = fitted
+    vectorizer = TfidfVectorizer(ngram_range=(1, 2), token_pattern=r"[\w']+")
+    matrix = vectorizer.fit_transform(TEXTS).toarray()
+    names = vectorizer.get_feature_names_out()
+    for row, text in enumerate(grams("tf idf", encoded, output)):
+        expected = {name: weight for name, weight in zip(names, matrix[row], strict=True) if weight}
+        assert text == pytest.approx(expected, abs=1e-6)
+
+
+def test_an_indicator_says_what_was_missing(encoded: Encoded) -> None:
+    np.testing.assert_allclose(encoded["flagged"][:, 0], encoded["mean"])
+    assert encoded["flagged"][:, 1].tolist() == [0, 0, 1, 0, 0]
+
+
+def test_buckets_have_about_as_many_values_and_one_for_what_is_missing(encoded: Encoded) -> None:
+    assert encoded["ranged"].tolist() == [0, 0, 2, 1, 1]
+
+
+def test_every_tensor_is_as_the_model_is_told(fitted: tuple[tft.TFTransformOutput, Encoded]) -> None:
+    output, encoded = fitted
+    told = features_of(output)
+    assert set(told) == set(encoded)
+    for name, one in told.items():
+        assert (encoded[name].shape[1:], encoded[name].dtype.name) == (one.shape, one.dtype), name
+        if one.ids:
+            assert 0 <= encoded[name].min() and encoded[name].max() < one.ids, name
 
 
 def test_pictures_are_resized_to_zero_to_one(encoded: Encoded) -> None:

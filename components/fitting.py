@@ -1,0 +1,110 @@
+"""Keras's fit with early stopping, progress and TensorBoard, for one model or an ensemble of them."""
+
+import dataclasses
+import math
+import os
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from components import datasets, progress
+from components.models.heads import compile_for
+from schemas.tasks import Classification, Task
+from schemas.training import Training
+
+_EVAL_BATCH = 512
+
+
+@dataclasses.dataclass(frozen=True)
+class Data:
+    """What a model is fitted to.
+
+    Attributes:
+      train, evaluation: ``(features, label)`` per example, as the model sees them.
+      summary: ExampleGen's summary of the train split.
+    """
+
+    train: tf.data.Dataset
+    evaluation: tf.data.Dataset
+    summary: dict[str, Any]
+
+    @property
+    def rows(self) -> int:
+        return self.summary["rows"]
+
+
+def fit_ensemble(
+    make: Callable[[], keras.Model], data: Data, task: Task, training: Training, strategy: tf.distribute.Strategy, logs: str
+) -> keras.Model:
+    """Fits ``training.ensemble`` models, each with a seed of its own; returns the one, or the mean of their answers."""
+    fitted = []
+    for member in range(training.ensemble):
+        own = dataclasses.replace(training, seed=training.seed * training.ensemble + member)
+        keras.utils.set_random_seed(own.seed)
+        with strategy.scope():
+            model = make()
+            compile_for(model, task, own, training.epochs * steps_of(data.rows, training))
+        named = f"model {member + 1}/{training.ensemble}, " if training.ensemble > 1 else ""
+        folder = os.path.join(logs, f"model_{member + 1}") if training.ensemble > 1 else logs
+        fit(model, data, task, own, folder, named)
+        fitted.append(model)
+    if len(fitted) == 1:
+        return fitted[0]
+    for member, model in enumerate(fitted):
+        model.name = f"{model.name}_{member + 1}"
+    inputs = {tensor.name: keras.Input(tensor.shape[1:], name=tensor.name, dtype=tensor.dtype) for tensor in fitted[0].inputs}
+    return keras.Model(inputs, keras.layers.Average()([model(inputs) for model in fitted]))
+
+
+def steps_of(rows: int, training: Training) -> int:
+    """The steps of an epoch."""
+    return min(math.ceil(rows / training.batch_size), training.steps_per_epoch)
+
+
+def fit(model: keras.Model, data: Data, task: Task, training: Training, logs: str, named: str = "") -> keras.callbacks.History:
+    """Trains until the eval loss has not fallen for ``patience`` epochs; the model keeps its best weights.
+
+    Args:
+      logs: the folder for TensorBoard.
+      named: what progress reports begin with.
+    """
+    long = data.rows > training.steps_per_epoch * training.batch_size
+    return model.fit(
+        datasets.for_training(data.train, training.batch_size, training.seed, data.rows, endless=long),
+        steps_per_epoch=training.steps_per_epoch if long else None,
+        validation_data=data.evaluation.batch(_EVAL_BATCH).prefetch(tf.data.AUTOTUNE),
+        epochs=training.epochs,
+        verbose=0,
+        class_weight=class_weights(task, data.summary) if training.balanced else None,
+        callbacks=[
+            keras.callbacks.EarlyStopping(
+                "val_loss", mode="min", patience=training.patience, restore_best_weights=True
+            ),
+            keras.callbacks.TensorBoard(logs, write_graph=False),
+            EpochReport(training.epochs, named),
+        ],
+    )
+
+
+def class_weights(task: Task, summary: dict[str, Any]) -> dict[int, float] | None:
+    """For each class n / (classes x its examples), as scikit-learn's "balanced"; None for a regression."""
+    if not isinstance(task, Classification):
+        return None
+    counts = {int(index): count for index, count in summary["label"]["counts"].items()}
+    return {index: summary["rows"] / (len(counts) * count) for index, count in counts.items()}
+
+
+class EpochReport(keras.callbacks.Callback):
+    """Tells the progress listeners about each epoch."""
+
+    def __init__(self, epochs: int, named: str = "") -> None:
+        super().__init__()
+        self._epochs = epochs
+        self._named = named
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        values = {name.replace("val_", "eval "): value for name, value in sorted((logs or {}).items(), reverse=True)}
+        shown = ", ".join(f"{name} {value:.4g}" for name, value in values.items())
+        progress.report(f"{self._named}epoch {epoch + 1}/{self._epochs}: {shown}")
