@@ -12,7 +12,7 @@ from tfx.types import channel, standard_artifacts
 
 from components.beam import LOCAL_ARGS
 from components.code_version import code_version
-from components.columns import Label
+from schemas.columns import Label
 from components.evaluator import Evaluator
 from components.example_gen import ExampleGen
 from components.example_validator import ExampleValidator
