@@ -14,6 +14,7 @@ from typing import Any
 import apache_beam as beam
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import tensorflow as tf
 from tfx.components.util import examples_utils
 from tfx.dsl.components.base import base_beam_component, base_beam_executor, executor_spec
@@ -21,11 +22,14 @@ from tfx.proto import example_gen_pb2
 from tfx.types import artifact_utils, channel, component_spec, standard_artifacts
 from tfx_bsl.coders import example_coder
 
-from components import columns, sources, summary
-from components.columns import CellError, Label
+from components import buckets, sources, summary
 from components.sources import Block
-from schemas import codec
+from components.sources.files import paths_of
+from schemas import codec, columns
+from schemas.columns import CellError, Label
 from schemas.errors import InputError
+from schemas.slices import Buckets
+from schemas.splits import NAMES, TEST, TRAIN, Splits
 
 _REPORTS = ".reports"
 
@@ -36,10 +40,11 @@ class Plan:
 
     Attributes:
       source: where from (schemas.sources).
-      path: its file.
+      path: its files (components.sources.Located).
       columns: column name to type.
       label: how the label is read.
-      splits: split name to its share in hash buckets.
+      splits: how rows are divided.
+      buckets: the ranges that are written as columns, of columns that are read.
       limit: the most rows that are read, 0 for all.
       name: what errors call the source.
     """
@@ -48,7 +53,8 @@ class Plan:
     path: str
     columns: dict[str, str]
     label: Label
-    splits: dict[str, int]
+    splits: Splits
+    buckets: tuple[Buckets, ...]
     limit: int
     name: str
 
@@ -61,14 +67,8 @@ class ReadBlocks(beam.DoFn):
 
     def process(self, _: Any) -> Iterator[Block | InputError]:
         plan = self._plan
-        left = plan.limit or float("inf")
         try:
-            for block in sources.blocks(plan.source, plan.path, plan.columns):
-                rows = int(min(left, len(block.keys)))
-                yield dataclasses.replace(block, cells=block.cells.slice(0, rows), keys=block.keys.slice(0, rows))
-                left -= rows
-                if not left:
-                    return
+            yield from sources.blocks(plan.source, plan.path, plan.columns, plan.splits.key, plan.limit)
         except InputError as error:
             yield error
 
@@ -89,25 +89,27 @@ class WriteBlock(beam.DoFn):
         except InputError as problem:
             self._report(f"{block.index:05d}", {"problem": str(problem)})
             return
-        buckets = split_of(block.keys, self._plan.splits)
+        chosen = split_of(block.keys, block.splits, self._plan.splits)
         parts = {}
-        for split, name in enumerate(self._plan.splits):
-            part = batch.filter(pa.array(buckets == split))
+        for split, name in enumerate(NAMES):
+            part = batch.filter(pa.array(chosen == split))
             parts[name] = summary.of_batch(part, self._plan.label)
-            self._write(name, block.index, part)
+            if part.num_rows:
+                self._write(name, block.index, part)
         self._report(f"{block.index:05d}", {"splits": parts})
 
     def _typed(self, block: Block) -> pa.RecordBatch:
         plan = self._plan
-        lists = {}
+        typed = {}
         for name, kind in plan.columns.items():
             cells = block.cells[name].combine_chunks()
             try:
-                lists[name] = columns.to_list(columns.convert(cells, kind, plan.label))
+                typed[name] = columns.convert(cells, kind, plan.label)
             except CellError as error:
                 where = f"{plan.name}, row {block.first_row + error.row}, column {name!r}"
                 raise InputError(f"{where}: {error.reason}") from None
-        return pa.RecordBatch.from_pydict(lists)
+        typed |= {wanted.name: buckets.of_column(wanted, typed[wanted.column]) for wanted in plan.buckets}
+        return pa.RecordBatch.from_pydict({name: columns.to_list(values) for name, values in typed.items()})
 
     def _write(self, split: str, index: int, batch: pa.RecordBatch) -> None:
         folder = artifact_split(self._uri, split)
@@ -125,16 +127,30 @@ class WriteBlock(beam.DoFn):
             file.write(json.dumps(report))
 
 
-def split_of(keys: pa.Array, splits: dict[str, int]) -> np.ndarray:
-    """The split of each key, int64[N], an index into ``splits``.
+def split_of(keys: pa.Array, official: pa.Array | None, splits: Splits) -> np.ndarray:
+    """The split of each key, int64[N], an index into NAMES.
 
     The hash is TensorFlow's Fingerprint64 (FarmHash), which is the same on every machine and in every version.
+
+    Args:
+      keys: large_binary[N].
+      official: ``train``, ``test`` or null, string[N], where there is an official test set: a train row becomes train or eval.
     """
-    shares = list(splits.values())
-    bucket_split = np.repeat(np.arange(len(shares)), shares)
     strings = tf.constant(keys.to_numpy(zero_copy_only=False).astype(object))
-    buckets = tf.strings.to_hash_bucket_fast(strings, len(bucket_split)).numpy()
-    return bucket_split[buckets]
+    if splits.salt:
+        strings = tf.strings.join([str(splits.salt), strings], separator="\0")
+    chosen = _bucket_split(strings, splits.shares)
+    if official is not None:
+        is_train = pc.fill_null(pc.equal(official, TRAIN), False).to_numpy(zero_copy_only=False)
+        is_test = pc.fill_null(pc.equal(official, TEST), False).to_numpy(zero_copy_only=False)
+        chosen = np.where(is_train, _bucket_split(strings, (splits.train, splits.eval)), chosen)
+        chosen[is_test] = NAMES.index(TEST)
+    return chosen
+
+
+def _bucket_split(strings: tf.Tensor, shares: tuple[int, ...]) -> np.ndarray:
+    bucket_split = np.repeat(np.arange(len(shares)), shares)
+    return bucket_split[tf.strings.to_hash_bucket_fast(strings, len(bucket_split)).numpy()]
 
 
 def artifact_split(uri: str, split: str) -> str:
@@ -149,7 +165,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         self._log_startup(input_dict, output_dict, exec_properties)
         plan = _plan(exec_properties)
         examples = artifact_utils.get_single_instance(output_dict["examples"])
-        for split in plan.splits:
+        for split in NAMES:
             tf.io.gfile.makedirs(artifact_split(examples.uri, split))
         tf.io.gfile.makedirs(os.path.join(examples.uri, _REPORTS))
         with self._make_beam_pipeline() as pipeline:
@@ -167,15 +183,16 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         _check(plan, whole)
         whole["fingerprint"] = exec_properties["fingerprint"]
         summary.write(examples.uri, whole)
-        examples.split_names = artifact_utils.encode_split_names(list(plan.splits))
+        examples.split_names = artifact_utils.encode_split_names(list(NAMES))
         examples_utils.set_payload_format(examples, example_gen_pb2.FORMAT_TF_EXAMPLE)
 
 
 def _plan(exec_properties: dict[str, Any]) -> Plan:
-    values = {name: codec.loads(exec_properties[name]) for name in ("source", "columns", "splits", "label")}
+    values = {name: codec.loads(exec_properties[name]) for name in ("source", "columns", "splits", "buckets", "label")}
     values["label"] = Label(**values["label"])
     path = exec_properties["path"]
-    return Plan(**values, path=path, limit=exec_properties["limit"], name=path or exec_properties["dataset"])
+    name = path if len(paths_of(path)) == 1 and path else exec_properties["dataset"]
+    return Plan(**values, path=path, limit=exec_properties["limit"], name=name)
 
 
 def _take_reports(folder: str) -> list[dict[str, Any]]:
@@ -212,6 +229,7 @@ class ExampleGenSpec(component_spec.ComponentSpec):
         "columns": component_spec.ExecutionParameter(type=str),
         "label": component_spec.ExecutionParameter(type=str),
         "splits": component_spec.ExecutionParameter(type=str),
+        "buckets": component_spec.ExecutionParameter(type=str),
         "limit": component_spec.ExecutionParameter(type=int),
     }
     INPUTS: dict[str, Any] = {}
@@ -232,7 +250,8 @@ class ExampleGen(base_beam_component.BaseBeamComponent):
         located: sources.Located,
         columns: dict[str, str],
         label: Label,
-        splits: dict[str, int],
+        splits: Splits,
+        buckets: tuple[Buckets, ...] = (),
         limit: int = 0,
     ) -> None:
         spec = ExampleGenSpec(
@@ -243,6 +262,7 @@ class ExampleGen(base_beam_component.BaseBeamComponent):
             columns=codec.dumps(columns),
             label=json.dumps(dataclasses.asdict(label)),
             splits=codec.dumps(splits),
+            buckets=codec.dumps(buckets),
             limit=limit,
             examples=channel.Channel(type=standard_artifacts.Examples),
         )

@@ -38,6 +38,7 @@ class SchemaExecutor(base_executor.BaseExecutor):
         if exec_properties["text"]:
             dataset = exec_properties["dataset"]
             schema = curated.cut(curated.parse(exec_properties["text"], dataset), columns, dataset)
+            curated.add_generated(schema, tuple(filter(None, exec_properties["generated"].split("\n"))))
         else:
             statistics = artifact_utils.get_single_instance(input_dict["statistics"])
             train = stats_artifact_utils.load_statistics(statistics, "train").proto()
@@ -47,24 +48,33 @@ class SchemaExecutor(base_executor.BaseExecutor):
 
 
 class SchemaSpec(component_spec.ComponentSpec):
-    """``text`` is the curated schema ("" for none), so that the cache sees an edited one; ``columns`` one a line."""
+    """``text`` is the curated schema ("" for none), so that the cache sees an edited one; names of columns one a line."""
 
-    PARAMETERS = {name: component_spec.ExecutionParameter(type=str) for name in ("dataset", "text", "columns", "label")}
+    PARAMETERS = {
+        name: component_spec.ExecutionParameter(type=str)
+        for name in ("dataset", "text", "columns", "generated", "label")
+    }
     INPUTS = {"statistics": component_spec.ChannelParameter(type=standard_artifacts.ExampleStatistics)}
     OUTPUTS = {"schema": component_spec.ChannelParameter(type=standard_artifacts.Schema)}
 
 
 class Schema(base_component.BaseComponent):
-    """The schema that examples are checked and parsed with: curated where there is one, else inferred."""
+    """The schema that examples are checked and parsed with: curated where there is one, else inferred.
+
+    A curated one says nothing of the ``generated`` columns, which ExampleGen makes of others: they are added.
+    """
 
     SPEC_CLASS = SchemaSpec
     EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(SchemaExecutor)
 
-    def __init__(self, *, dataset: str, statistics: Any, columns: tuple[str, ...], label: str) -> None:
+    def __init__(
+        self, *, dataset: str, statistics: Any, columns: tuple[str, ...], label: str, generated: tuple[str, ...] = ()
+    ) -> None:
         spec = SchemaSpec(
             dataset=dataset,
             text=curated.text_of(dataset),
             columns="\n".join(columns),
+            generated="\n".join(generated),
             label=label,
             statistics=statistics,
             schema=channel.Channel(type=standard_artifacts.Schema),

@@ -2,7 +2,8 @@
 
 The summary is a small JSON file beside the examples: ``{"fingerprint": sha256, "splits": {split: {"rows": n,
 "missing": {column: n}, "label": {...}}}}``, where ``label`` is ``{"counts": {"0": n, ...}}`` by class index, or
-``{"n": n, "mean": m, "m2": sum of squared deviations}`` for a number.
+``{"n": n, "mean": m, "m2": sum of squared deviations}`` for a number; with ``"log": {"n", "mean", "m2"}``, the same of
+log(1 + x), where the label asks for it.
 """
 
 import json
@@ -15,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import tensorflow as tf
 
-from components.columns import Label
+from schemas.columns import Label
 
 FILE = "summary.json"
 
@@ -30,11 +31,14 @@ def of_batch(batch: pa.RecordBatch, label: Label) -> dict[str, Any]:
 def _label(values: pa.Array, label: Label) -> dict[str, Any]:
     if label.classes is not None:
         return {"counts": {str(e["values"]): e["counts"] for e in pc.value_counts(values).to_pylist()}}
-    if not len(values):
-        return {"n": 0, "mean": 0.0, "m2": 0.0}
     numbers = values.cast(pa.float64())
-    mean = pc.mean(numbers).as_py()
-    return {"n": len(values), "mean": mean, "m2": pc.variance(numbers).as_py() * len(values)}
+    return _moments(numbers) | ({"log": _moments(pc.log1p(numbers))} if label.log else {})
+
+
+def _moments(numbers: pa.Array) -> dict[str, Any]:
+    if not len(numbers):
+        return {"n": 0, "mean": 0.0, "m2": 0.0}
+    return {"n": len(numbers), "mean": pc.mean(numbers).as_py(), "m2": pc.variance(numbers).as_py() * len(numbers)}
 
 
 def merge(parts: Iterable[dict[str, dict[str, Any]]]) -> dict[str, Any]:
@@ -57,9 +61,13 @@ def _sum(a: dict[str, Any], b: dict[str, Any]) -> dict[str, Any]:
 def _sum_labels(a: dict[str, Any], b: dict[str, Any]) -> dict[str, Any]:
     if "counts" in a:
         return {"counts": dict(Counter(a["counts"]) + Counter(b["counts"]))}
+    return _sum_moments(a, b) | ({"log": _sum_moments(a["log"], b["log"])} if "log" in a else {})
+
+
+def _sum_moments(a: dict[str, Any], b: dict[str, Any]) -> dict[str, Any]:
     n = a["n"] + b["n"]
     if not n:
-        return a
+        return {"n": 0, "mean": 0.0, "m2": 0.0}
     # Chan, Golub and LeVeque (1979): the pairwise update of mean and squared deviations.
     delta = b["mean"] - a["mean"]
     mean = a["mean"] + delta * b["n"] / n

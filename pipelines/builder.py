@@ -12,7 +12,6 @@ from tfx.types import channel, standard_artifacts
 
 from components.beam import LOCAL_ARGS
 from components.code_version import code_version
-from components.columns import Label
 from components.evaluator import Evaluator
 from components.example_gen import ExampleGen
 from components.example_validator import ExampleValidator
@@ -22,6 +21,7 @@ from components.sources import Located
 from pipelines.effective import model_modules, step_modules
 from pipelines.spec import Pipeline
 from schemas import codec
+from schemas.columns import Label
 from schemas.home import Home
 
 BASELINE_ID = "LatestBlessed"
@@ -80,13 +80,15 @@ def _data_steps(pipeline: Pipeline, located: Located, limit: int) -> tuple[Any, 
         source=pipeline.source,
         located=located,
         columns=columns,
-        label=Label(task.label, task.classes_or_none),
-        splits=dict(pipeline.splits),
+        label=Label(task.label, task.classes_or_none, task.log_label),
+        splits=pipeline.splits,
+        buckets=pipeline.buckets,
         limit=limit,
     )
     statistics = StatisticsGen(examples=examples.outputs["examples"])
     measured = statistics.outputs["statistics"]
-    schema = Schema(dataset=name, statistics=measured, columns=tuple(columns), label=task.label)
+    generated = tuple(bucket.name for bucket in pipeline.buckets)
+    schema = Schema(dataset=name, statistics=measured, columns=tuple(columns), label=task.label, generated=generated)
     validator = ExampleValidator(dataset=name, statistics=measured, schema=schema.outputs["schema"])
     return examples, statistics, schema, validator
 

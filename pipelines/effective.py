@@ -5,12 +5,11 @@ import hashlib
 from typing import Any, get_origin, get_type_hints
 
 from components.code_version import code_version
-from components.sources import Located
+from components.sources import Located, module_of
 from pipelines.spec import Pipeline
 from schemas import codec, curated
 from schemas.errors import InputError
 from schemas.features import Category
-from schemas.sources import Digits
 
 _FLAGS = {"true": True, "false": False}
 _ALLOWED = {bool: "true or false"}
@@ -80,9 +79,8 @@ def _value(key: str, text: str, kind: Any, current: Any) -> Any:
 
 def step_modules(pipeline: Pipeline) -> dict[str, tuple[str, ...]]:
     """The modules of ours that each step runs, by step; what they import counts too (components.code_version)."""
-    source = f"components.sources.{'digits' if isinstance(pipeline.source, Digits) else 'csv_file'}"
     return {
-        "ExampleGen": ("components.example_gen", source),
+        "ExampleGen": ("components.example_gen", module_of(pipeline.source)),
         "StatisticsGen": (),  # no code of ours: the libraries' versions alone
         "Schema": ("components.schema",),
         "ExampleValidator": ("components.example_validator",),

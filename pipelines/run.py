@@ -82,7 +82,8 @@ def run(request: Request, console: Console) -> dict[str, Any]:
 def _run_alone(request: Request, console: Console) -> dict[str, Any]:
     """The run, while no other run of the dataset goes on. What it is made of is looked at now, not before the wait."""
     home, pipeline = request.home, with_domains(request.pipeline)
-    located = sources.prepare(pipeline.source, pipeline.name, home.data, pipeline.columns())
+    needed = (*pipeline.columns(), *pipeline.splits.key)
+    located = sources.prepare(pipeline.source, pipeline.name, home.data, needed)
     _check_space(home, located.bytes)
     _check_versions(home, pipeline.name)
     key = fingerprint(pipeline, located, request.limit)

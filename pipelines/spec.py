@@ -4,6 +4,7 @@ import dataclasses
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import get_args
 
 from schemas import problems
 from schemas.description import Description
@@ -11,19 +12,22 @@ from schemas.errors import SpecError
 from schemas.features import Category, Excluded, Feature, Image, Number, Text
 from schemas.models import Convolutional, Custom, Model, NGrams, Sequence, Tabular
 from schemas.problems import Problem
-from schemas.sources import Csv, Digits, Source
+from schemas.slices import Buckets
+from schemas.sources import Columns, Csv, Digits, File, IdxImages, ReutersSgml, Source, TextTar
+from schemas.splits import Splits
 from schemas.tasks import BinaryClassification, MulticlassClassification, Regression, Task
 from schemas.training import Training
 
 __all__ = [
-    "BinaryClassification", "Category", "Convolutional", "Csv", "Custom", "Digits", "Excluded", "Image",
-    "MulticlassClassification", "NGrams", "Number", "Pipeline", "Regression", "Sequence", "Tabular", "Text", "Training",
+    "BinaryClassification", "Buckets", "Category", "Columns", "Convolutional", "Csv", "Custom", "Digits", "Excluded", "File",
+    "IdxImages", "Image", "MulticlassClassification", "NGrams", "Number", "Pipeline", "Regression", "ReutersSgml", "Sequence",
+    "Splits", "Tabular", "Text", "TextTar", "Training",
 ]  # fmt: skip
 
-Slice = str | tuple[str, ...]
+Slice = str | Buckets | tuple[str | Buckets, ...]
 # The kinds that may stand in a page (Task, Model and Feature are only what these share), and how errors name them.
 _KINDS: dict[str, tuple[tuple[type, ...], str]] = {
-    "source": ((Csv, Digits), "Csv(...) or Digits()"),
+    "source": (get_args(Source), "Columns, Csv, Digits, IdxImages, ReutersSgml or TextTar"),
     "task": (
         (BinaryClassification, MulticlassClassification, Regression),
         "BinaryClassification, MulticlassClassification or Regression",
@@ -33,6 +37,7 @@ _KINDS: dict[str, tuple[tuple[type, ...], str]] = {
         "Tabular(...), Convolutional(...), Sequence(...), NGrams(...) or Custom('module:function')",
     ),
     "training": ((Training,), "Training(...)"),
+    "splits": ((Splits,), "Splits(...)"),
 }
 _FEATURES = (Number, Category, Text, Image)
 
@@ -49,11 +54,11 @@ class Pipeline:
       excluded: features that are left out unless ``slipway run --include`` asks for them, and why.
       model: which model is trained.
       training: how.
-      slices: columns by which metrics are split as well; a tuple of columns crosses them.
+      slices: columns by which metrics are split as well, or Buckets of one; a tuple of these crosses them.
       thresholds: metric name to the bound a model must reach to be blessed (a lower bound for a metric of which
         higher is better, an upper bound otherwise).
       tolerance: the share by which the primary metric may be worse than the last blessed model's; 0.01 is one per cent.
-      splits: split name to its share, in hash buckets.
+      splits: how rows are divided into train, eval and test.
     """
 
     name: str
@@ -66,7 +71,7 @@ class Pipeline:
     slices: tuple[Slice, ...] = ()
     thresholds: Mapping[str, float] = field(default_factory=dict)
     tolerance: float = 0.01
-    splits: Mapping[str, int] = field(default_factory=lambda: {"train": 4, "eval": 1})
+    splits: Splits = field(default_factory=Splits)
 
     def __post_init__(self) -> None:
         for problem in self._problems():
@@ -78,17 +83,30 @@ class Pipeline:
 
     @property
     def slice_columns(self) -> tuple[tuple[str, ...], ...]:
-        """The slices, each as a tuple of columns."""
-        return tuple((entry,) if isinstance(entry, str) else entry for entry in self.slices)
+        """The slices, each as a tuple of columns; Buckets are the column that ExampleGen makes of them."""
+        return tuple(
+            tuple(part.name if isinstance(part, Buckets) else part for part in parts) for parts in self._slice_parts()
+        )
+
+    @property
+    def buckets(self) -> tuple[Buckets, ...]:
+        """The Buckets among the slices, each once."""
+        found = (part for parts in self._slice_parts() for part in parts if isinstance(part, Buckets))
+        return tuple(dict.fromkeys(found))
 
     def columns(self) -> dict[str, str]:
         """All columns that are read from the source, with their type: ``number``, ``string``, ``image``, ``label``."""
         columns = self.description.raw()
-        for names in self.slice_columns:
-            for name in names:
-                columns.setdefault(name, "string")
+        for part in (part for parts in self._slice_parts() for part in parts):
+            if isinstance(part, Buckets):
+                columns.setdefault(part.column, part.kind)
+            else:
+                columns.setdefault(part, "string")
         columns[self.task.label] = "label"
         return columns
+
+    def _slice_parts(self) -> Iterator[tuple[str | Buckets, ...]]:
+        return (entry if isinstance(entry, tuple) else (entry,) for entry in self.slices)
 
     def configuration(self) -> dict[str, object]:
         """What a user chose of task, features, model and training (but not the seed, which only moves weights)."""
@@ -110,10 +128,6 @@ class Pipeline:
         yield from self._slice_problems()
         yield from self._threshold_problems()
         yield from problems.number("tolerance", self.tolerance, 0)
-        if not isinstance(self.splits, Mapping) or set(self.splits) != {"train", "eval"}:
-            yield Problem("splits", self.splits, "a share for each of train, eval")
-        for split, share in self.splits.items():
-            yield from problems.number(f"splits[{split!r}]", share, 1, 1000, whole=True)
 
     def _feature_problems(self) -> Iterator[Problem]:
         if not isinstance(self.features, Mapping) or not self.features:
@@ -147,20 +161,45 @@ class Pipeline:
 
     def _slice_problems(self) -> Iterator[Problem]:
         if not isinstance(self.slices, tuple):
-            yield Problem("slices", self.slices, "a tuple of column names, or of tuples of them")
+            yield Problem("slices", self.slices, "a tuple of column names, Buckets(...), or tuples of these")
             return
-        raw = self.description.raw()
-        seen: set[frozenset[str]] = set()
-        for entry, names in zip(self.slices, self.slice_columns, strict=True):
-            yield from problems.strings("slices", names, at_least=1)
-            for name in names:
-                if raw.get(name, "string") != "string" and name != self.task.label:
-                    yield Problem(
-                        "slices", entry, "columns that are read as strings: Category, Text or undeclared ones"
-                    )
-            if frozenset(names) in seen:  # in whatever order: a cross of the same columns gives the same slices
+        seen: set[frozenset[str | Buckets]] = set()
+        for entry, parts in zip(self.slices, self._slice_parts(), strict=True):
+            yield from self._part_problems(entry, parts)
+            if frozenset(parts) in seen:  # in whatever order: a cross of the same columns gives the same slices
                 yield Problem("slices", entry, "each slice once")
-            seen.add(frozenset(names))
+            seen.add(frozenset(parts))
+        names = [buckets.name for buckets in self.buckets]
+        for name in names:
+            if names.count(name) > 1 or name in self.columns():
+                yield Problem("slices", name, "one Buckets(...) a column, and no column of that name")
+
+    def _part_problems(self, entry: Slice, parts: tuple[str | Buckets, ...]) -> Iterator[Problem]:
+        """One entry's; whoever asks stops at the first, and so may rely on the ones before."""
+        raw = self.description.raw()
+        if not parts:
+            yield Problem("slices", entry, "at least 1 of them")
+        for part in parts:
+            if isinstance(part, Buckets):
+                yield from self._bucket_problems(part)
+            elif not isinstance(part, str) or not part:
+                yield Problem("slices", entry, "a column name, Buckets(...), or a tuple of these")
+            elif raw.get(part, "string") != "string" and part != self.task.label:
+                yield Problem(
+                    "slices", entry, "columns that are read as strings (Category, Text, undeclared), or Buckets(...)"
+                )
+        if len(set(parts)) < len(parts):
+            yield Problem("slices", entry, "each of them once")
+
+    def _bucket_problems(self, buckets: Buckets) -> Iterator[Problem]:
+        yield from _within("slices", buckets)
+        kind = self.description.raw().get(buckets.column, buckets.kind)
+        if buckets.column == self.task.label:
+            kind = "class" if self.task.classes_or_none else "number"
+        if kind != buckets.kind:
+            yield Problem(
+                "slices", buckets, 'a column that is read as a number, or of="words" of one that is read as a string'
+            )
 
     def _threshold_problems(self) -> Iterator[Problem]:
         if not isinstance(self.thresholds, Mapping):

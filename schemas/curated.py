@@ -47,6 +47,14 @@ def cut(schema: schema_pb2.Schema, columns: tuple[str, ...], dataset: str) -> sc
     return kept
 
 
+def add_generated(schema: schema_pb2.Schema, columns: tuple[str, ...]) -> None:
+    """Adds columns that ExampleGen makes of others: strings, at most one a row."""
+    for column in columns:
+        feature = schema.feature.add(name=column, type=schema_pb2.BYTES)
+        feature.presence.min_fraction = 0.0
+        feature.value_count.min, feature.value_count.max = 0, 1
+
+
 def domains(schema: schema_pb2.Schema) -> dict[str, tuple[str, ...]]:
     """The closed set of names of each column that has one."""
     shared = {domain.name: tuple(domain.value) for domain in schema.string_domain}

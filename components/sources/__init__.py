@@ -1,8 +1,8 @@
 """Reading of examples, one module per kind of source.
 
 Each module has ``prepare(source, dataset, data, columns) -> Located`` (is it there? before anything heavy is imported),
-``fingerprint(path)`` (of its bytes) and ``blocks(source, path, columns) -> Iterator[Block]`` (its cells in large Arrow
-blocks, in order).
+``fingerprint(path)`` (of its bytes) and ``blocks(source, path, columns, key, limit) -> Iterator[Block]`` (its cells in large
+Arrow blocks, in order).
 """
 
 import importlib
@@ -12,10 +12,19 @@ from pathlib import Path
 from types import ModuleType
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from schemas.sources import Csv, Digits, Source
+from schemas.sources import Columns, Csv, Digits, IdxImages, ReutersSgml, Source, TextTar
 
-_READERS = {Csv: "components.sources.csv_file", Digits: "components.sources.digits"}
+_READERS = {
+    Columns: "components.sources.columns_file",
+    Csv: "components.sources.csv_file",
+    Digits: "components.sources.digits",
+    IdxImages: "components.sources.idx_images",
+    ReutersSgml: "components.sources.reuters_sgml",
+    TextTar: "components.sources.text_tar",
+}
+_KEY_SEPARATOR = "\x1f"  # ASCII's unit separator: cells do not contain it
 
 
 @dataclass(frozen=True)
@@ -23,9 +32,9 @@ class Located:
     """A source that was found.
 
     Attributes:
-      path: its file, "" for one that is part of a library.
+      path: its files' paths with line ends between them; "" for a source that is part of a library.
       fingerprint: sha256 of its bytes, in hex.
-      bytes: its size.
+      bytes: its size, of all files together.
     """
 
     path: str
@@ -39,20 +48,28 @@ class Block:
 
     Attributes:
       index: 0 for the first block.
-      first_row: the number of its first row, from 1, header not counted.
+      first_row: the number of its first row, from 1, header and rows beyond the limit not counted.
       cells: binary columns, null where a value is missing.
-      keys: string[N]; equal keys fall into the same split.
+      keys: large_binary[N]; equal keys fall into the same split.
+      splits: string[N] where there is an official test set: ``train``, ``test``, or null for a row that is in neither;
+        None where there is no such set.
     """
 
     index: int
     first_row: int
     cells: pa.Table
     keys: pa.Array
+    splits: pa.Array | None = None
+
+
+def module_of(source: Source) -> str:
+    """The name of the module that reads this kind of source."""
+    return _READERS[type(source)]
 
 
 def reader(source: Source) -> ModuleType:
     """The module that reads this kind of source."""
-    return importlib.import_module(_READERS[type(source)])
+    return importlib.import_module(module_of(source))
 
 
 def prepare(source: Source, dataset: str, data: Path, columns: Iterable[str]) -> Located:
@@ -67,6 +84,24 @@ def fingerprint(source: Source, path: str) -> str:
     return found
 
 
-def blocks(source: Source, path: str, columns: Iterable[str]) -> Iterator[Block]:
-    """All rows of a prepared source. Raises InputError for a file that cannot be read."""
-    yield from reader(source).blocks(source, path, tuple(columns))
+def blocks(
+    source: Source, path: str, columns: Iterable[str], key: tuple[str, ...] = (), limit: int = 0
+) -> Iterator[Block]:
+    """The rows of a prepared source.
+
+    Args:
+      key: the columns that a row's key is made of; () for the whole row, of which a picture or a text counts alone.
+      limit: the most rows, 0 for all. Without an official test set these are the first; with one, and with a folder for each
+        class, they are the first of each split and class (or folder), in proportion to its size and at least one.
+
+    Raises:
+      InputError: a file that cannot be read.
+    """
+    yield from reader(source).blocks(source, path, tuple(columns), key, limit)
+
+
+def keys_of(cells: Iterable[pa.Array]) -> pa.Array:
+    """The keys of rows, large_binary[N], from the columns that count; a missing cell is as an empty one."""
+    parts = [column.cast(pa.large_binary()) for column in cells]
+    separator = pa.scalar(_KEY_SEPARATOR.encode(), pa.large_binary())
+    return pc.binary_join_element_wise(*parts, separator, null_handling="replace", null_replacement="")

@@ -1,21 +1,18 @@
 """CSV files, read by Arrow in blocks of some megabytes."""
 
-import hashlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from pyarrow import csv
 
-from components.sources import Block, Located
-from components.sources.download import download
+from components.sources import Block, Located, files, keys_of
 from schemas.errors import InputError, shown
 from schemas.sources import Csv
 
+fingerprint = files.fingerprint
 BLOCK_BYTES = 4 << 20
-_KEY_SEPARATOR = "\x1f"  # ASCII's unit separator: cells do not contain it
 _RAGGED = re.compile(r"Row #(\d+): Expected (\d+) columns, got (\d+): (.*)", re.DOTALL)
 
 
@@ -24,33 +21,15 @@ def prepare(source: Csv, dataset: str, data: Path, columns: tuple[str, ...]) -> 
 
     Raises InputError if it is missing, empty, no CSV file in UTF-8, or lacks a column.
     """
-    path = data / dataset / source.file
-    try:
-        if not path.exists():
-            download(source.url, source.sha256, path, dataset)
-        size = path.stat().st_size
-        if size == 0:
-            raise InputError(f"{path} is empty; a header line and rows are expected")
-        header = _header(source, path)
-        digest = fingerprint(str(path))
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror or error}") from error
-    for column in columns:
-        if column not in header:
-            raise InputError(
-                f"{path} has no column {column!r}, which {dataset} needs; its columns are {', '.join(header)}"
-            )
-    return Located(str(path), digest, size)
+    located = files.find(source.files, dataset, data, "a header line and rows are expected")
+    with files.readable(located.path):
+        header = _header(source, Path(located.path))
+    files.check_columns(located.path, dataset, columns, header)
+    return located
 
 
-def fingerprint(path: str) -> str:
-    """sha256 of the file, in hex."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def blocks(source: Csv, path: str, columns: tuple[str, ...]) -> Iterator[Block]:
-    """The file's rows; a row's key is all its cells, so equal rows fall into the same split.
+def blocks(source: Csv, path: str, columns: tuple[str, ...], key: tuple[str, ...], limit: int) -> Iterator[Block]:
+    """The file's first rows; without ``key`` a row's key is all its cells, so equal rows fall into the same split.
 
     Raises InputError for a row that is ragged or longer than a block, a quote that is never closed, and no rows.
     """
@@ -59,10 +38,15 @@ def blocks(source: Csv, path: str, columns: tuple[str, ...]) -> Iterator[Block]:
         for index, batch in enumerate(_open(source, path)):
             if not batch.num_rows:
                 continue
+            if limit:
+                batch = batch.slice(0, limit - first_row + 1)
             table = pa.Table.from_batches([batch])
-            yield Block(index, first_row, table.select(list(columns)).combine_chunks(), _keys(batch))
+            keys = keys_of(batch.column(name) for name in key or batch.schema.names)
+            yield Block(index, first_row, table.select(list(columns)).combine_chunks(), keys)
             first_row += batch.num_rows
             last_cell = batch.columns[-1][-1].as_py() or b""
+            if first_row > limit > 0:
+                return
     except pa.ArrowInvalid as error:
         raise _refusal(path, error, first_row - 1) from error
     if first_row == 1:
@@ -72,12 +56,6 @@ def blocks(source: Csv, path: str, columns: tuple[str, ...]) -> Iterator[Block]:
             f"{path}, row {first_row - 1}: the last cell's quote is never closed, so that the rest of the file, "
             f"{shown(last_cell.decode(errors='replace'))}, is in that cell; close it"
         )
-
-
-def _keys(batch: pa.RecordBatch) -> pa.Array:
-    cells = [column.cast(pa.large_binary()) for column in batch.columns]
-    separator = pa.scalar(_KEY_SEPARATOR.encode(), pa.large_binary())
-    return pc.binary_join_element_wise(*cells, separator, null_handling="replace", null_replacement="")
 
 
 def _header(source: Csv, path: Path) -> list[str]:

@@ -7,21 +7,17 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from components.sources import Block, Located
+from components.sources import Block, Located, keys_of
+from components.sources.files import check_columns
 from schemas.errors import InputError
 from schemas.sources import Digits
 
-COLUMNS = ("image", "digit")
 _SCALE = 15.9375  # the values 0..16 to 0..255
 
 
 def prepare(source: Digits, dataset: str, data: Path, columns: tuple[str, ...]) -> Located:
     """Finds the file inside scikit-learn (without importing it, which takes two seconds)."""
-    unknown = [column for column in columns if column not in COLUMNS]
-    if unknown:
-        raise InputError(
-            f"{dataset}: the digits source has no column {unknown[0]!r}; its columns are {', '.join(COLUMNS)}"
-        )
+    check_columns("scikit-learn's digits", dataset, columns, source.columns)
     file = _file()
     return Located("", fingerprint(""), file.stat().st_size)
 
@@ -40,14 +36,17 @@ def _file() -> Path:
     return Path(spec.origin).parent / "datasets" / "data" / "digits.csv.gz"
 
 
-def blocks(source: Digits, path: str, columns: tuple[str, ...]) -> Iterator[Block]:
+def blocks(source: Digits, path: str, columns: tuple[str, ...], key: tuple[str, ...], limit: int) -> Iterator[Block]:
     """One block: ``image`` PNG bytes of 8 x 8 grey pixels, ``digit`` "0" to "9"; a picture's bytes are its key."""
-    import tensorflow as tf
     from sklearn.datasets import load_digits
 
+    from components.sources.png import encoded
+
     digits = load_digits()
-    pixels = (digits.images * _SCALE).round().astype("uint8")[..., None]
-    pictures = tf.io.encode_png(pixels).numpy()
-    cells = {"image": pa.array(list(pictures), pa.binary()), "digit": pa.array(digits.target).cast(pa.string())}
-    table = pa.table({name: cells[name].cast(pa.binary()) for name in columns})
-    yield Block(0, 1, table, cells["image"].cast(pa.large_binary()))
+    rows = slice(limit or None)
+    cells = {
+        "image": encoded((digits.images[rows] * _SCALE).round().astype("uint8")),
+        "digit": pa.array(digits.target[rows]).cast(pa.string()).cast(pa.binary()),
+    }
+    table = pa.table({name: cells[name] for name in columns})
+    yield Block(0, 1, table, keys_of(cells[name] for name in key or ("image",)))

@@ -33,10 +33,12 @@ class Label:
     Attributes:
       column: its name.
       classes: the class names, or None for a number.
+      log: whether the logarithm of 1 + the number is learned, so that it may not be negative.
     """
 
     column: str
     classes: tuple[str, ...] | None
+    log: bool = False
 
 
 def to_string(cells: pa.Array) -> pa.Array:
@@ -90,14 +92,14 @@ def _received(cell: pa.Scalar) -> str:
     return "no value" if not cell.is_valid else shown(cell.as_py())
 
 
-def to_label(text: pa.Array, classes: tuple[str, ...] | None) -> pa.Array:
+def to_label(text: pa.Array, classes: tuple[str, ...] | None, *, log: bool = False) -> pa.Array:
     """string[N] to int64[N], the index of the class, or float32[N] where ``classes`` is None.
 
     A class is given by its name; or by its index, unless a name is itself a whole number: with classes 1, 2 and 3 a label 0
-    would count as class 1. Raises CellError for a label that is missing or is none of them.
+    would count as class 1. Raises CellError for a label that is missing or is none of them, and where ``log`` a negative one.
     """
     if classes is None:
-        return to_number(text, required=True)
+        return _to_target(text, log)
     indexed = not any(_is_whole(name) for name in classes)
     labels = pc.index_in(text, pa.array(classes))
     if indexed:
@@ -108,6 +110,22 @@ def to_label(text: pa.Array, classes: tuple[str, ...] | None) -> pa.Array:
         allowed = f"one of {', '.join(classes)}" + (f", or 0 to {len(classes) - 1}" if indexed else "")
         raise CellError(row, f"received {_received(text[row])}; {allowed} is expected")
     return labels
+
+
+def _to_target(text: pa.Array, log: bool) -> pa.Array:
+    """``to_label`` of a number."""
+    try:
+        numbers = to_number(text, required=True)
+    except CellError as error:
+        if log:
+            _to_target(text.slice(0, error.row), log)  # a cell before it may be negative
+        raise
+    row = pc.index(pc.less(numbers, 0), True).as_py() if log else -1
+    if row >= 0:
+        raise CellError(
+            row, f"received {_received(text[row])}; a number of at least 0 is expected, as its logarithm is learned"
+        )
+    return numbers
 
 
 def _is_whole(name: str) -> bool:
@@ -135,7 +153,7 @@ def convert(cells: pa.Array, kind: str, label: Label) -> pa.Array:
         convert(cells.slice(0, error.row), kind, label)  # a cell before it may be wrong in another way
         raise
     if kind == "label":
-        return to_label(text, label.classes)
+        return to_label(text, label.classes, log=label.log)
     return to_number(text) if kind == "number" else text.cast(pa.binary())
 
 

@@ -1,0 +1,43 @@
+"""A limit that every split and every class keeps its share of."""
+
+from collections import Counter
+from collections.abc import Hashable, Mapping
+
+
+class Quotas:
+    """How many rows of each group are still to be read.
+
+    Attributes:
+      left: by group.
+    """
+
+    def __init__(self, sizes: Mapping[Hashable, int], limit: int) -> None:
+        self.left = Counter(_shares(sizes, limit))
+
+    @property
+    def done(self) -> bool:
+        return not self.left.total()
+
+    def take(self, group: Hashable) -> bool:
+        """Whether the next row of this group is read."""
+        taken = self.left[group] > 0
+        self.left[group] -= taken
+        return taken
+
+
+def _shares(sizes: Mapping[Hashable, int], limit: int) -> dict[Hashable, int]:
+    """``limit`` rows (0: all) in proportion to the groups' sizes, at least one of each; the largest first where they do not fit."""
+    total = sum(sizes.values())
+    if not limit or limit >= total:
+        return dict(sizes)
+    order = sorted(sizes, key=lambda group: (-sizes[group], str(group)))
+    shares = dict.fromkeys(order[:limit], 1)
+    rest = limit - len(shares)
+    if not rest:
+        return shares
+    exact = {group: rest * (sizes[group] - 1) / (total - len(sizes)) for group in order}
+    for group in order:
+        shares[group] += int(exact[group])
+    for group in sorted(order, key=lambda group: int(exact[group]) - exact[group])[: limit - sum(shares.values())]:
+        shares[group] += 1
+    return shares
