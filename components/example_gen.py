@@ -21,10 +21,10 @@ from tfx.proto import example_gen_pb2
 from tfx.types import artifact_utils, channel, component_spec, standard_artifacts
 from tfx_bsl.coders import example_coder
 
-from components import columns, sources, summary
-from components.columns import CellError, Label
+from components import sources, summary
 from components.sources import Block
-from schemas import codec
+from schemas import codec, columns
+from schemas.columns import CellError, Label
 from schemas.errors import InputError
 
 _REPORTS = ".reports"

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import tensorflow as tf
 
-from components.columns import Label
+from schemas.columns import Label
 
 FILE = "summary.json"
 

@@ -12,7 +12,6 @@ from tfx.types import channel, standard_artifacts
 
 from components.beam import LOCAL_ARGS
 from components.code_version import code_version
-from components.columns import Label
 from components.evaluator import Evaluator
 from components.example_gen import ExampleGen
 from components.example_validator import ExampleValidator
@@ -22,6 +21,7 @@ from components.sources import Located
 from pipelines.effective import model_modules, step_modules
 from pipelines.spec import Pipeline
 from schemas import codec
+from schemas.columns import Label
 from schemas.home import Home
 
 BASELINE_ID = "LatestBlessed"

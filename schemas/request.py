@@ -60,7 +60,7 @@ def _string(card: ModelCard, name: str, value: Any) -> str:
         text.encode()
     except ValueError:  # a lone surrogate, which JSON can write as \\ud800; or an int of over 4300 digits
         raise _mismatch(card, name, value, "a string that can be written in UTF-8") from None
-    return text.strip()  # as in training (components/columns.to_string): the model knows names without white space
+    return text.strip()  # as in training (schemas/columns.to_string): the model knows names without white space
 
 
 def _image(card: ModelCard, name: str, value: Any) -> bytes:

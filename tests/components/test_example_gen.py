@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components import summary
-from components.columns import Label
 from components.example_gen import Plan, ReadBlocks, WriteBlock, split_of
+from schemas.columns import Label
 from schemas.errors import InputError
 from schemas.sources import Csv
 

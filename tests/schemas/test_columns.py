@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components import columns
-from components.columns import CellError, Label
+from schemas import columns
+from schemas.columns import CellError, Label
 
 CLASSES = ("died", "survived")
 NO_LABEL = Label("y", None)
