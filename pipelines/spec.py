@@ -12,11 +12,12 @@ from schemas.features import Category, Feature, Image, Number, Text
 from schemas.models import Convolutional, Model, Tabular, Training
 from schemas.problems import Problem
 from schemas.sources import Csv, Digits, Source
+from schemas.submission import Submission
 from schemas.tasks import BinaryClassification, MulticlassClassification, Regression, Task
 
 __all__ = [
     "BinaryClassification", "Category", "Convolutional", "Csv", "Digits", "Image", "MulticlassClassification",
-    "Number", "Pipeline", "Regression", "Tabular", "Text", "Training",
+    "Number", "Pipeline", "Regression", "Submission", "Tabular", "Text", "Training",
 ]  # fmt: skip
 
 Slice = str | tuple[str, ...]
@@ -49,6 +50,7 @@ class Pipeline:
         higher is better, an upper bound otherwise).
       tolerance: the share by which the primary metric may be worse than the last blessed model's; 0.01 is one per cent.
       splits: split name to its share, in hash buckets.
+      submission: the file that the dataset's Kaggle competition takes, where there is one.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Pipeline:
     thresholds: Mapping[str, float] = field(default_factory=dict)
     tolerance: float = 0.01
     splits: Mapping[str, int] = field(default_factory=lambda: {"train": 4, "eval": 1})
+    submission: Submission | None = None
 
     def __post_init__(self) -> None:
         for problem in self._problems():
@@ -93,12 +96,22 @@ class Pipeline:
             "training": dataclasses.replace(self.training, seed=0),
         }
 
+    def files(self) -> dict[str, object]:
+        """What the model card says of files to predict: how cells are read, and what Kaggle takes."""
+        reading = {name: getattr(self.source, name) for name in ("missing", "delimiter") if hasattr(self.source, name)}
+        values = "index" if self.task.classes_or_none else "value"
+        submission = self.submission and {**dataclasses.asdict(self.submission), "values": values}
+        return {"reading": reading, "submission": submission}
+
     def _problems(self) -> Iterator[Problem]:
         yield from _name_problems(self.name)
         for part, (kinds, allowed) in _KINDS.items():
             yield from _kind(part, getattr(self, part), kinds, allowed)
         for part in _KINDS:
             yield from _within(part, getattr(self, part))
+        if self.submission is not None:
+            yield from _kind("submission", self.submission, (Submission,), "Submission(...) or None")
+            yield from _within("submission", self.submission)
         yield from self._feature_problems()
         yield from self._slice_problems()
         yield from self._threshold_problems()

@@ -4,11 +4,11 @@ import dataclasses
 import json
 from typing import Any
 
-from schemas import features, models, sources, tasks
+from schemas import features, models, sources, submission, tasks
 
 _TYPES = {
     cls.__name__: cls
-    for module in (features, models, sources, tasks)
+    for module in (features, models, sources, submission, tasks)
     for cls in vars(module).values()
     if dataclasses.is_dataclass(cls) and isinstance(cls, type)
 }
