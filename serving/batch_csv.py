@@ -1,4 +1,4 @@
-"""CSV files to predict, also compressed (.gz), read by Arrow in blocks of some megabytes."""
+"""CSV files to predict, also compressed (.gz), read by Arrow in blocks of a megabyte."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from schemas.errors import InputError, shown
 from schemas.model_card import ModelCard
 from serving.batch_rows import Chunk, Rows, check_columns, kinds, unread
 
-_BLOCK_BYTES = 4 << 20
+_BLOCK_BYTES = 1 << 20  # Arrow reads 32 of them ahead
 _NO_LABEL = Label("", None)
 _RAGGED = re.compile(r"Row #(\d+): Expected (\d+) columns, got (\d+): (.*)", re.DOTALL)
 
