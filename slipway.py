@@ -85,23 +85,44 @@ def predict(
     value: Annotated[
         str | None, typer.Argument(metavar="INPUT", help="A JSON object of columns, a text, or the path of a picture.")
     ] = None,
+    file: Annotated[
+        str | None,
+        typer.Option(metavar="INPUT", help="Predict a .csv, .csv.gz, .parquet, .jsonl or .txt file, or a folder."),
+    ] = None,
+    out: Annotated[
+        str | None, typer.Option(metavar="OUT", help="With --file: the .csv or .parquet to write; - for stdout.")
+    ] = None,
+    probabilities: Annotated[
+        bool, typer.Option("--probabilities", help="With --file: a column for each class's probability.")
+    ] = False,
+    submission: Annotated[
+        bool, typer.Option("--submission", help="With --file: write the format that Kaggle takes.")
+    ] = False,
     version: Annotated[str | None, typer.Option(help="A version of `slipway versions`; the newest without it.")] = None,
     example: Annotated[bool, typer.Option("--example", help="Print an input that the model takes, and end.")] = False,
     as_json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Ask a pushed model a question, in this process."""
+    """Ask a pushed model a question, or predict a whole file or folder, in this process."""
     from schemas.home import Home
     from schemas.model_card import ModelCard
-    from serving import answers, in_process
+    from serving import answers, batch_options, in_process
 
+    asked = None if example else batch_options.options(value, file, out, probabilities, submission, as_json)
     model = in_process.find(Home.from_environment().models(name), name, version)
     card = ModelCard.read(model)
     if example:
         print(json.dumps(card.example, ensure_ascii=False))
         return
-    answer = answers.of_argument(model, card, value)
-    print(json.dumps(answer, ensure_ascii=False) if as_json else answers.as_text(answer))
+    if asked is None:
+        answer = answers.of_argument(model, card, value)
+        print(json.dumps(answer, ensure_ascii=False) if as_json else answers.as_text(answer))
+        return
+    from serving import batch
+
+    summary = batch.run(model, card, asked)
+    shown = json.dumps(summary, ensure_ascii=False) if as_json else batch.as_text(summary)
+    print(shown, file=sys.stderr if asked.out == batch_options.STDOUT else sys.stdout)
 
 
 @app.command()
@@ -132,7 +153,8 @@ def main() -> None:
         # Returns the code of a typer.Exit or of an interrupt, and None for a command that ends by itself.
         code = app(standalone_mode=False) or 0
         if code == INTERRUPTED:
-            print("slipway: stopped; finished steps are kept, and the next run carries on from them", file=sys.stderr)
+            kept = "finished steps are kept, and the next run carries on from them"
+            print(f"slipway: stopped; {kept if 'run' in sys.argv[1:2] else 'nothing was written'}", file=sys.stderr)
     except InputError as error:
         code = _failed(error, error.exit_code)
     except Exception as error:

@@ -77,7 +77,13 @@ class Executor(executor.Executor):
     def _already_pushed(card: ModelCard, models: Path) -> ModelCard | None:
         """The newest pushed model, if it is this one: an earlier attempt was killed after the push, or nothing changed."""
         newest = next(reversed(version_map.cards(models)), None)
-        return newest if newest is not None and newest.weights == card.weights else None
+        same = newest is not None and _told(newest) == _told(card)
+        return newest if same else None
+
+
+def _told(card: ModelCard) -> tuple[object, ...]:
+    """What makes a model another one to its users: its weights, and how it reads and writes files."""
+    return card.weights, card.reading, card.submission
 
 
 def push_model(trained: Path, models: Path, card: ModelCard) -> ModelCard:

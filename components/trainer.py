@@ -1,6 +1,8 @@
 """Trainer's run_fn: builds the model that the page names, trains it, exports it."""
 
 import base64
+import dataclasses
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -25,7 +27,7 @@ def run_fn(fn_args: Any) -> None:
 
     Args:
       fn_args: TFX's FnArgs. ``custom_config`` has JSON texts: ``description`` (Description), ``model`` (a Model),
-        ``training`` (Training), ``configuration`` and ``code`` (both for the model card).
+        ``training`` (Training), ``configuration``, ``code`` and ``files`` (these for the model card).
     """
     config = fn_args.custom_config
     description = Description.from_json(config["description"])
@@ -55,6 +57,7 @@ def run_fn(fn_args: Any) -> None:
         config["code"],
         example(fn_args.eval_files, description),
     )
+    card = dataclasses.replace(card, **json.loads(config["files"]))
     card.write(Path(fn_args.serving_model_dir))
 
 

@@ -138,6 +138,7 @@ def _trainer(pipeline: Pipeline, examples: Any, transform_graph: Any) -> Trainer
             "model": codec.dumps(pipeline.model),
             "training": codec.dumps(pipeline.training),
             "configuration": codec.dumps(pipeline.configuration()),
+            "files": codec.dumps(pipeline.files()),
             "code": code,
         },
     )

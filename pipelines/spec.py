@@ -15,13 +15,14 @@ from schemas.problems import Problem
 from schemas.slices import Buckets
 from schemas.sources import Columns, Csv, Digits, File, IdxImages, ReutersSgml, Source, TextTar
 from schemas.splits import Splits
+from schemas.submission import Submission
 from schemas.tasks import BinaryClassification, MulticlassClassification, Regression, Task
 from schemas.training import Training
 
 __all__ = [
     "BinaryClassification", "Buckets", "Category", "Columns", "Convolutional", "Csv", "Custom", "Digits", "Excluded", "File",
     "IdxImages", "Image", "MulticlassClassification", "NGrams", "Number", "Pipeline", "Regression", "ReutersSgml", "Sequence",
-    "Splits", "Tabular", "Text", "TextTar", "Training",
+    "Splits", "Submission", "Tabular", "Text", "TextTar", "Training",
 ]  # fmt: skip
 
 Slice = str | Buckets | tuple[str | Buckets, ...]
@@ -59,6 +60,7 @@ class Pipeline:
         higher is better, an upper bound otherwise).
       tolerance: the share by which the primary metric may be worse than the last blessed model's; 0.01 is one per cent.
       splits: how rows are divided into train, eval and test.
+      submission: the file that the dataset's Kaggle competition takes, where there is one.
     """
 
     name: str
@@ -72,6 +74,7 @@ class Pipeline:
     thresholds: Mapping[str, float] = field(default_factory=dict)
     tolerance: float = 0.01
     splits: Splits = field(default_factory=Splits)
+    submission: Submission | None = None
 
     def __post_init__(self) -> None:
         for problem in self._problems():
@@ -117,12 +120,22 @@ class Pipeline:
             "training": dataclasses.replace(self.training, seed=0),
         }
 
+    def files(self) -> dict[str, object]:
+        """What the model card says of files to predict: how cells are read, and what Kaggle takes."""
+        reading = {name: getattr(self.source, name) for name in ("missing", "delimiter") if hasattr(self.source, name)}
+        values = "index" if self.task.classes_or_none else "value"
+        submission = self.submission and {**dataclasses.asdict(self.submission), "values": values}
+        return {"reading": reading, "submission": submission}
+
     def _problems(self) -> Iterator[Problem]:
         yield from _name_problems(self.name)
         for part, (kinds, allowed) in _KINDS.items():
             yield from _kind(part, getattr(self, part), kinds, allowed)
         for part in _KINDS:
             yield from _within(part, getattr(self, part))
+        if self.submission is not None:
+            yield from _kind("submission", self.submission, (Submission,), "Submission(...) or None")
+            yield from _within("submission", self.submission)
         yield from self._feature_problems()
         yield from self._excluded_problems()
         yield from self._slice_problems()

@@ -4,11 +4,11 @@ import dataclasses
 import json
 from typing import Any
 
-from schemas import features, models, slices, sources, splits, tasks, training
+from schemas import features, models, slices, sources, splits, submission, tasks, training
 
 _TYPES = {
     cls.__name__: cls
-    for module in (features, models, slices, sources, splits, tasks, training)
+    for module in (features, models, slices, sources, splits, submission, tasks, training)
     for cls in vars(module).values()
     if dataclasses.is_dataclass(cls) and isinstance(cls, type)
 }

@@ -29,6 +29,9 @@ class ModelCard:
       configuration: features, model and training as the page declares them.
       code: the hash of the code that made features and model.
       example: one request's input.
+      reading: how the source's CSV cells are read: ``{"missing": [cells that mean no value], "delimiter": character}``;
+        without them, an empty cell and a comma.
+      submission: what Kaggle takes, where the page says: ``{"id": column, "column": header, "values": "index" | "value"}``.
       version: the semantic version; None until the model is pushed. The fields below are too.
       serving_version: the integer version that TF Serving reads.
       run_id: the run that pushed it.
@@ -48,6 +51,8 @@ class ModelCard:
     configuration: dict[str, Any]
     code: str
     example: dict[str, Any] = field(default_factory=dict)
+    reading: dict[str, Any] = field(default_factory=dict)
+    submission: dict[str, str] | None = None
     version: str | None = None
     serving_version: int | None = None
     run_id: str | None = None

@@ -11,6 +11,7 @@ from schemas.features import FINITE_NUMBER
 from schemas.model_card import ModelCard
 
 Columns = dict[str, float | str | bytes]
+PICTURE_BEGINNINGS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")  # PNG, JPEG
 
 
 def parse(card: ModelCard, value: Any) -> Columns:
@@ -71,7 +72,7 @@ def _image(card: ModelCard, name: str, value: Any) -> bytes:
             value = base64.b64decode(value, validate=True)
         except ValueError:  # binascii.Error is one; text outside ASCII raises a plain one
             raise _mismatch(card, name, value, "base64 of a PNG or JPEG file") from None
-    if not isinstance(value, bytes) or not value.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")):
+    if not isinstance(value, bytes) or not value.startswith(PICTURE_BEGINNINGS):
         raise _mismatch(card, name, value, "a PNG or JPEG file")
     return value
 

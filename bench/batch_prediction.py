@@ -1,0 +1,109 @@
+#!/usr/bin/env python
+"""Measures `slipway predict titanic --file`: rows a second, and the peak memory for ten times as many rows.
+
+usage: batch_prediction.py CSV [--rows N N] [--turns T] [--out FILE]
+
+CSV is the real titanic.csv; its rows are repeated until there are N. A model must have been pushed to $SLIPWAY_HOME
+(`slipway run titanic`). Each prediction is a process of its own; wall time and peak memory are the whole process's. The
+rows a second are those between the two sizes, so that loading TensorFlow and the model does not count.
+"""
+
+import argparse
+import csv
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parents[1]
+KINDS = (("CSV", ".csv"), ("Parquet", ".parquet"))
+
+
+def repeated(source: Path, rows: int, target: Path) -> None:
+    """The CSV with its rows repeated until there are ``rows``."""
+    with source.open(newline="") as file, target.open("w", newline="") as out:
+        header, *found = csv.reader(file)
+        writer = csv.writer(out)
+        writer.writerow(header)
+        writer.writerows(found[i % len(found)] for i in range(rows))
+
+
+def as_parquet(source: Path) -> Path:
+    from pyarrow import csv as arrow_csv
+    from pyarrow import parquet
+
+    target = source.with_suffix(".parquet")
+    parquet.write_table(arrow_csv.read_csv(source), target, row_group_size=1 << 16)
+    return target
+
+
+def measure(file: Path, out: Path) -> tuple[float, float]:
+    """Wall seconds and peak resident MB of one prediction."""
+    command = [
+        sys.executable,
+        str(REPOSITORY / "slipway.py"),
+        "predict",
+        "titanic",
+        "--file",
+        str(file),
+        "--out",
+        str(out),
+    ]
+    begun = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        sys.exit(f"{command} ended with {os.waitstatus_to_exitcode(status)}")
+    return time.perf_counter() - begun, usage.ru_maxrss / 1024
+
+
+def table(found: dict[tuple[str, int], list[tuple[float, float]]], sizes: list[int]) -> str:
+    lines = [
+        "## Batch prediction, the Titanic's rows repeated",
+        "",
+        f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}; "
+        f"median of {len(next(iter(found.values())))} turns. Rows a second are those between the two sizes.",
+        "",
+        "| in and out | rows | wall seconds | peak MB | rows/s |",
+        "|---|---:|---:|---:|---:|",
+    ]
+    for kind, _ in KINDS:
+        seconds = [statistics.median(s for s, _ in found[kind, rows]) for rows in sizes]
+        rate = (sizes[1] - sizes[0]) / (seconds[1] - seconds[0])
+        for rows, wall, shown in zip(sizes, seconds, ("", f"{rate:,.0f}"), strict=True):
+            peak = statistics.median(megabytes for _, megabytes in found[kind, rows])
+            lines.append(f"| {kind} | {rows:,} | {wall:.1f} | {peak:,.0f} | {shown} |")
+    return "\n".join([*lines, ""])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("csv", type=Path)
+    parser.add_argument("--rows", type=int, nargs=2, default=[100_000, 1_000_000])
+    parser.add_argument("--turns", type=int, default=1)
+    parser.add_argument("--out", type=Path)
+    arguments = parser.parse_args()
+    found: dict[tuple[str, int], list[tuple[float, float]]] = {}
+    with tempfile.TemporaryDirectory() as name:
+        for rows in arguments.rows:
+            made = Path(name, f"{rows}.csv")
+            repeated(arguments.csv, rows, made)
+            files = {".csv": made, ".parquet": as_parquet(made)}
+            for _ in range(arguments.turns):
+                for kind, suffix in KINDS:
+                    measured = measure(files[suffix], Path(name, f"out{suffix}"))
+                    found.setdefault((kind, rows), []).append(measured)
+                    print(f"{kind}, {rows:,} rows: {measured[0]:.1f} s, {measured[1]:,.0f} MB", file=sys.stderr)
+    text = table(found, arguments.rows)
+    if arguments.out:
+        arguments.out.write_text(text, encoding="utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,137 @@
+"""`slipway predict --file`: a model's answers to a whole file or folder, streamed in constant memory."""
+
+import dataclasses
+import itertools
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from schemas.errors import InputError
+from schemas.model_card import ModelCard
+from schemas.quiet import output_to
+from serving import batch_answers, batch_csv, batch_folder, batch_lines, batch_parquet
+from serving.batch_options import FOLDER, Options, check
+from serving.batch_progress import progress
+from serving.batch_rows import Chunk, Rows
+from serving.batch_writers import Writer, csv_can_carry, is_csv, writer
+
+_SHOWN_COLUMNS = 10
+
+
+def run(model: Path, card: ModelCard, asked: Options) -> dict[str, Any]:
+    """Predicts all rows and writes them; notes and progress go to stderr.
+
+    Returns:
+      ``{"rows", "out", "seconds", "unread": [columns], "skipped": files, "model", "version", "serving_version"}``.
+
+    Raises:
+      InputError: the input or the output is refused; what stood at ``asked.out`` is then still there. What is wrong with
+        the options, the columns or the first rows is found before TensorFlow is loaded.
+    """
+    begun = time.perf_counter()
+    check(asked, card)
+    rows = _readable(open_rows(asked, card), asked)
+    schema = _output_schema(rows, card, asked)
+    _note(rows, card, asked)
+    with writer(asked.out, schema) as out:
+        first = next(rows.chunks, None)
+        if first is None:
+            raise InputError(f"{asked.file} has no rows")
+        done = _predict(
+            model, dataclasses.replace(rows, chunks=itertools.chain([first], rows.chunks)), schema, asked, out
+        )
+    return {
+        "rows": done,
+        "out": asked.out,
+        "seconds": round(time.perf_counter() - begun, 3),
+        "unread": rows.unread,
+        "skipped": rows.skipped,
+        "model": card.name,
+        "version": card.version,
+        "serving_version": card.serving_version,
+    }
+
+
+def open_rows(asked: Options, card: ModelCard) -> Rows:
+    """The input's rows. Raises InputError for one that cannot be read or does not fit the model."""
+    keep = (card.submission["id"],) if asked.submission and card.submission else ()
+    with_columns: dict[str, Callable[..., Rows]] = {
+        ".csv": batch_csv.read, ".csv.gz": batch_csv.read, ".parquet": batch_parquet.read
+    }  # fmt: skip
+    if asked.kind in with_columns:
+        return with_columns[asked.kind](asked.file, card, keep)
+    readers = {".txt": batch_lines.read_texts, ".jsonl": batch_lines.read_requests, FOLDER: batch_folder.read}
+    return readers[asked.kind](asked.file, card)
+
+
+def _readable(rows: Rows, asked: Options) -> Rows:
+    """Without the columns that a CSV file cannot carry."""
+    shown = pa.schema([field for field in rows.shown if not is_csv(asked.out) or csv_can_carry(field.type)])
+    left_out = [name for name in rows.shown.names if name not in shown.names]
+    if not left_out:
+        return rows
+    print(f"left out, as CSV cannot carry them: {', '.join(left_out)}", file=sys.stderr)
+    chunks = (dataclasses.replace(chunk, shown=chunk.shown.select(shown.names)) for chunk in rows.chunks)
+    return dataclasses.replace(rows, shown=shown, chunks=chunks)
+
+
+def _output_schema(rows: Rows, card: ModelCard, asked: Options) -> pa.Schema:
+    answers = batch_answers.fields(card, asked)
+    for field in answers:
+        if field.name in rows.shown.names:
+            raise InputError(
+                f"{asked.file} has a column {field.name!r}, which is the name of a column of the answer; rename it"
+            )
+    return pa.schema([*rows.shown, *answers])
+
+
+def _note(rows: Rows, card: ModelCard, asked: Options) -> None:
+    """What of the input the model does not read, once."""
+    if rows.unread:
+        names = ", ".join(rows.unread[:_SHOWN_COLUMNS])
+        more = f" and {len(rows.unread) - _SHOWN_COLUMNS} more" if len(rows.unread) > _SHOWN_COLUMNS else ""
+        print(f"not read by {card.name} {card.version}: {names}{more}", file=sys.stderr)
+    if rows.skipped:
+        print(f"skipped {rows.skipped} other file{'s' if rows.skipped > 1 else ''} in {asked.file}", file=sys.stderr)
+
+
+def _predict(model: Path, rows: Rows, schema: pa.Schema, asked: Options, out: Writer) -> int:
+    """Asks the model about chunk after chunk; returns the number of rows."""
+    done = 0
+    with output_to(Path(os.devnull)) as terminal, progress(terminal, rows.total) as advance:
+        from serving.in_process import Predictor
+
+        predictor = Predictor(model)
+        for chunk in rows.chunks:
+            answers = batch_answers.arrays(predictor.card, asked, _answers(predictor.predict_columns, chunk))
+            out.write(pa.RecordBatch.from_arrays([*chunk.shown.columns, *answers], schema=schema))
+            done += chunk.shown.num_rows
+            advance(chunk.shown.num_rows)
+    return done
+
+
+def _answers(predict: Callable[..., dict[str, Any]], chunk: Chunk) -> dict[str, Any]:
+    """The model's outputs; a row that the model cannot read is named."""
+    columns = chunk.tensors()
+    try:
+        return predict(columns)
+    except InputError:
+        for row in range(chunk.shown.num_rows):
+            try:
+                predict({name: values[row : row + 1] for name, values in columns.items()})
+            except InputError as error:
+                raise InputError(f"{chunk.place(row)}: {error}") from None
+        raise
+
+
+def as_text(answer: dict[str, Any]) -> str:
+    """A few lines for people."""
+    model = f"{answer['model']} {answer['version']} ({answer['serving_version']})"
+    rate = answer["rows"] / answer["seconds"]
+    rows = f"{answer['rows']:,} in {answer['seconds']:.1f} s ({rate:,.0f} rows/s, loading the model included)"
+    return f"rows:       {rows}\nwritten to: {answer['out']}\nmodel:      {model}"
