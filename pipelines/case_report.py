@@ -1,4 +1,4 @@
-"""What people read of the handpicked cases: how many went as expected, and each that did not, with the reason it was picked."""
+"""What people read of the handpicked cases: how many went as expected, and each that did not with why it was picked."""
 
 import textwrap
 from typing import Any
@@ -32,7 +32,9 @@ def summary(report: dict[str, Any]) -> str:
 
 def _failed(result: dict[str, Any]) -> Text:
     why = textwrap.wrap(result["why"], _WIDTH)
-    told = f"line {result['line']}: expected {expected(result['expect'])}; the model answers {answered(result['answer'])}"
+    told = (
+        f"line {result['line']}: expected {expected(result['expect'])}; the model answers {answered(result['answer'])}"
+    )
     return Text.assemble(("   ✗ ", "yellow"), told, *((f"\n     {line}", "dim") for line in why))
 
 
@@ -41,7 +43,7 @@ def expected(expect: dict[str, Any]) -> str:
     names = expect.get("class", "any class" if any(key.startswith("confidence") for key in expect) else "any answer")
     what = " or ".join(names) if isinstance(names, list) else names
     if "between" in expect:
-        what = "{:,.6g} to {:,.6g}".format(*expect["between"])
+        what = " to ".join(map(_number, expect["between"]))
     bounds = [
         f"{words} {expect[key]:.4g}"
         for key, words in (("confidence_at_least", "at least"), ("confidence_at_most", "at most"))
@@ -50,9 +52,13 @@ def expected(expect: dict[str, Any]) -> str:
     return what + (f" with a confidence of {' and '.join(bounds)}" if bounds else "")
 
 
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
+
+
 def answered(answer: dict[str, Any]) -> str:
     if "error" in answer:
         return f"nothing ({answer['error']})"
     if "value" in answer:
-        return f"{answer['value']:,.6g}"
+        return _number(answer["value"])
     return f"{answer['class']} with {answer['confidence']:.4f}"

@@ -1,7 +1,7 @@
 """Handpicked cases, pipelines/cases/<dataset>.jsonl: what every new model is asked, and what a good one would answer.
 
-One JSON object a line: ``{"input": ..., "expect": {...}, "why": "..."}``. ``input`` is what a request carries (schemas.request);
-it may have columns of the data that the model does not read. ``expect`` has one or more of
+One JSON object a line: ``{"input": ..., "expect": {...}, "why": "..."}``. ``input`` is what a request carries
+(schemas.request); it may have columns of the data that the model does not read. ``expect`` has one or more of
 
 - ``class``: a class name, or a list of those that are allowed;
 - ``confidence_at_least``, ``confidence_at_most``: a bound from 0 to 1 on the confidence of the answer, whatever its class;
@@ -70,15 +70,17 @@ def _case(number: int, line: str, card: ModelCard, ignored: set[str]) -> Case:
     """Raises InputError, or ValueError or RecursionError for what is not JSON."""
     value = json.loads(line, parse_constant=_refuse_constant)
     if not isinstance(value, dict) or value.keys() != set(_KEYS):
-        raise InputError(f"received {shown(value)}; an object with the keys {', '.join(_KEYS)} is expected")
-    if not isinstance(value["why"], str) or not value["why"].strip():
-        raise InputError(f"why: received {shown(value['why'])}; say in a sentence why the case was picked")
+        received = list(value) if isinstance(value, dict) else value
+        raise InputError(f"received {shown(received)}; an object with the keys {', '.join(_KEYS)} is expected")
+    why = value["why"]
+    if not isinstance(why, str) or not why.strip() or any("\ud800" <= character <= "\udfff" for character in why):
+        raise InputError(f"why: received {shown(why)}; a sentence on why the case was picked is expected")
     asked = value["input"]
     if isinstance(asked, dict):
         asked = {name: item for name, item in asked.items() if name not in ignored}
     request.parse(card, asked)
     _check(value["expect"], card)
-    return Case(number, asked, value["expect"], value["why"])
+    return Case(number, asked, value["expect"], why)
 
 
 def _refuse_constant(name: str) -> None:
@@ -89,7 +91,9 @@ def _check(expect: Any, card: ModelCard) -> None:
     """Raises InputError for an expectation that this model's answers cannot meet or miss."""
     known = ("class", "confidence_at_least", "confidence_at_most", "answer") if card.classes else ("between", "answer")
     if not isinstance(expect, dict) or not expect or any(key not in known for key in expect):
-        raise InputError(f"expect: received {shown(expect)}; an object with one or more of {', '.join(known)} is expected")
+        raise InputError(
+            f"expect: received {shown(expect)}; an object with one or more of {', '.join(known)} is expected"
+        )
     for key, value in expect.items():
         allowed = _CHECKS[key](value, card)
         if allowed:

@@ -1,8 +1,8 @@
 """The version map: ``registry/<dataset>/versions.json``, oldest first.
 
 An entry has the semantic version and the integer version (both None for a model that was refused), the run, the data's
-fingerprint, features, parameters, metrics, the verdict and the outcome of the handpicked cases. The cards of the pushed models are the truth: an entry that a
-crash kept from being written is made again from them.
+fingerprint, features, parameters, metrics, the verdict and the outcome of the handpicked cases. The cards of the pushed models
+are the truth: an entry that a crash kept from being written is made again from them, without the outcome of the cases.
 """
 
 import json
