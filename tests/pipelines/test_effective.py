@@ -221,5 +221,6 @@ def test_the_fingerprint_changes_with_the_code_of_any_step(
     assert fingerprint(page, LOCATED, 0) != before
     assert {
         "components.sources.csv_file", "components.example_gen", "components.preprocessing", "components.trainer",
-        "components.models.tabular", "components.cases", "components.evaluator", "components.pusher", "pipelines.titanic_features",
+        "components.models.tabular", "components.cases", "components.evaluator", "components.pusher",
+        "pipelines.titanic_features",
     } <= set(hashed)  # fmt: skip
