@@ -15,7 +15,7 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.11,<3.12",
     packages=find_packages(include=["schemas*", "components*", "pipelines*", "serving*"]),
-    package_data={"schemas": ["*.pbtxt"]},
+    package_data={"schemas": ["*.pbtxt"], "pipelines": ["cases/*.jsonl"]},
     py_modules=["slipway"],
     install_requires=[
         "apache-beam>=2.70,<3",

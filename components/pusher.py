@@ -14,7 +14,7 @@ from tfx.components.pusher import executor
 from tfx.dsl.components.base import base_component, executor_spec
 from tfx.types import artifact_utils, channel, component_spec, standard_artifacts
 
-from components import summary
+from components import cases, summary
 from components.evaluator import FILE as VERDICT
 from schemas import version_map
 from schemas.model_card import PATH as CARD
@@ -34,16 +34,19 @@ class Executor(executor.Executor):
         trained = Path(self.GetModelPath(input_dict))
         evaluation = Path(artifact_utils.get_single_uri(input_dict["evaluation"]))
         verdict = json.loads((evaluation / VERDICT).read_text(encoding="utf-8"))
+        answers = cases.read(artifact_utils.get_single_uri(input_dict["cases"]))
         card = self._card(trained, input_dict, verdict, exec_properties["limit"])
         push = artifact_utils.get_single_instance(output_dict["pushed_model"])
         push.set_int_custom_property("limit", exec_properties["limit"])
         pushed = self._already_pushed(card, models)
         known = {entry["serving_version"] for entry in version_map.entries(registry)}
         if pushed is not None and pushed.serving_version not in known:  # killed between the push and its entry
-            version_map.record(registry, version_map.entry_of(pushed, verdict))
+            version_map.record(registry, version_map.entry_of(pushed, verdict, answers))
+        elif pushed is not None:
+            version_map.keep_cases(registry, pushed.serving_version, answers)
         version_map.reconcile(models, registry)
         if not self.CheckBlessing(input_dict):
-            version_map.record(registry, version_map.entry_of(card, verdict))
+            version_map.record(registry, version_map.entry_of(card, verdict, answers))
             self._MarkNotPushed(push)
             return
         if pushed is None:
@@ -53,7 +56,7 @@ class Executor(executor.Executor):
                 serving_version=serving_version(models),
             )
             pushed = push_model(trained, models, versioned)
-            version_map.record(registry, version_map.entry_of(pushed, verdict))
+            version_map.record(registry, version_map.entry_of(pushed, verdict, answers))
         self._MarkPushed(push, str(models / str(pushed.serving_version)), str(pushed.serving_version))
         push.set_string_custom_property("version", pushed.version or "")
 
@@ -131,6 +134,7 @@ class PusherSpec(component_spec.ComponentSpec):
         "model_blessing": component_spec.ChannelParameter(type=standard_artifacts.ModelBlessing),
         "evaluation": component_spec.ChannelParameter(type=standard_artifacts.ModelEvaluation),
         "examples": component_spec.ChannelParameter(type=standard_artifacts.Examples),
+        "cases": component_spec.ChannelParameter(type=cases.CaseResults),
     }
     OUTPUTS = {"pushed_model": component_spec.ChannelParameter(type=standard_artifacts.PushedModel)}
 

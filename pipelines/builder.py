@@ -11,6 +11,7 @@ from tfx.proto import trainer_pb2
 from tfx.types import channel, standard_artifacts
 
 from components.beam import LOCAL_ARGS
+from components.cases import Cases
 from components.code_version import code_version
 from components.evaluator import Evaluator
 from components.example_gen import ExampleGen
@@ -18,6 +19,7 @@ from components.example_validator import ExampleValidator
 from components.pusher import Pusher
 from components.schema import Schema
 from components.sources import Located
+from pipelines import handpicked
 from pipelines.effective import model_modules, step_modules
 from pipelines.spec import Pipeline
 from schemas import codec
@@ -56,6 +58,7 @@ def components(pipeline: Pipeline, located: Located, home: Home, limit: int) -> 
     transform = _transform(pipeline, generated, schema.outputs["schema"])
     transform.add_upstream_node(validator)
     trainer = _trainer(pipeline, generated, transform.outputs["transform_graph"])
+    cases = Cases(model=trainer.outputs["model"], cases=handpicked.of_page(pipeline))
     latest, evaluator = _judging_steps(pipeline, generated, trainer.outputs["model"])
     pusher = Pusher(
         models=home.models(pipeline.name),
@@ -65,8 +68,9 @@ def components(pipeline: Pipeline, located: Located, home: Home, limit: int) -> 
         model_blessing=evaluator.outputs["blessing"],
         evaluation=evaluator.outputs["evaluation"],
         examples=generated,
+        cases=cases.outputs["results"],
     )
-    steps = [examples, statistics, schema, validator, transform, trainer, latest, evaluator, pusher]
+    steps = [examples, statistics, schema, validator, transform, trainer, cases, latest, evaluator, pusher]
     for step, modules in step_modules(pipeline).items():
         next(s for s in steps if s.id == step).exec_properties["code"] = code_version(*modules)
     return steps

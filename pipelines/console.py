@@ -11,6 +11,8 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from pipelines import case_report
+
 _WHAT = {
     "Imports": "load TensorFlow and TFX",
     "ExampleGen": "read the source, split it, write tf.Examples",
@@ -19,6 +21,7 @@ _WHAT = {
     "ExampleValidator": "no anomalies, or the run stops",
     "Transform": "learn scales and vocabularies",
     "Trainer": "train the model, keep the best weights",
+    "Cases": "ask it the handpicked questions",
     "LatestBlessed": "find the last blessed model",
     "Evaluator": "judge the model, overall and by slice",
     "Pusher": "give it a version, show it to the server",
@@ -126,6 +129,7 @@ def show_result(result: dict[str, Any], console: Console, program: str) -> None:
             markup=False,
             soft_wrap=True,
         )
+    case_report.show(result["cases"], console)
     for check in result["checks"]:
         console.print(_check_line(check), highlight=False, soft_wrap=True)
     if result["baseline"] is None and result["baseline_note"]:

@@ -6,6 +6,7 @@ from typing import Any, get_origin, get_type_hints
 
 from components.code_version import code_version
 from components.sources import Located, module_of
+from pipelines import handpicked
 from pipelines.spec import Pipeline
 from schemas import codec, curated
 from schemas.errors import InputError
@@ -86,6 +87,7 @@ def step_modules(pipeline: Pipeline) -> dict[str, tuple[str, ...]]:
         "ExampleValidator": ("components.example_validator",),
         "Transform": ("components.preprocessing", *_derived_modules(pipeline)),
         "Trainer": ("components.trainer", *model_modules(pipeline)),
+        "Cases": ("components.cases",),
         "Evaluator": ("components.evaluator",),
         "Pusher": ("components.pusher",),
     }
@@ -102,12 +104,13 @@ def _derived_modules(pipeline: Pipeline) -> tuple[str, ...]:
 
 
 def fingerprint(pipeline: Pipeline, located: Located, limit: int) -> str:
-    """A hash of everything that a run's result follows from: page, schema, data, limit, code and libraries."""
+    """A hash of everything that a run's result follows from: page, schema, cases, data, limit, code and libraries."""
     page = {field.name: getattr(pipeline, field.name) for field in dataclasses.fields(pipeline)}
     modules = {module for found in step_modules(pipeline).values() for module in found}
     parts = (
         codec.dumps({key: dict(value) if hasattr(value, "items") else value for key, value in page.items()}),
         curated.text_of(pipeline.name),
+        handpicked.text_of(pipeline.name),
         located.fingerprint,
         str(limit),
         code_version("pipelines.builder", "pipelines.local_runner", *sorted(modules)),

@@ -4,7 +4,7 @@ from typing import Any
 
 from rich.console import Console
 
-from pipelines import catalog
+from pipelines import case_report, catalog
 from pipelines.console import metric_text
 from schemas import version_map
 from schemas.home import Home
@@ -33,6 +33,8 @@ def show(name: str, found: list[dict[str, Any]]) -> None:
         metrics = ", ".join(f"{metric} {metric_text(value)}" for metric, value in entry["metrics"].items())
         rows = sum(entry["data"]["rows"].values())
         failed = [f"{c['metric']} missed {c['kind']} {c['bound']:.4f}" for c in entry["checks"] if not c["passed"]]
-        details = [f"{rows} rows of {entry['data']['fingerprint'][:8]}; {metrics}", *failed]
+        cases = entry.get("cases")  # an older entry has none, nor one that was made from the model's card alone
+        asked = [f"cases: {case_report.summary(cases)}"] if cases and cases["count"] else []
+        details = [f"{rows} rows of {entry['data']['fingerprint'][:8]}; {metrics}", *asked, *failed]
         for line in details:
             console.print(f"{'':<9}{line}", highlight=False, soft_wrap=True, style="dim")

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from components import cases
 from components.evaluator import FILE as VERDICT
 from pipelines.local_runner import Step, property_of
 
@@ -11,6 +12,7 @@ from pipelines.local_runner import Step, property_of
 def of_steps(dataset: str, run_id: str, steps: dict[str, Step], seconds: dict[str, float], log: Path) -> dict[str, Any]:
     """What ``slipway run --json`` prints, but for the total time."""
     (evaluation,) = steps["Evaluator"].outputs["evaluation"]
+    (asked,) = steps["Cases"].outputs["results"]
     (push,) = steps["Pusher"].outputs["pushed_model"]
     verdict = json.loads((Path(evaluation.uri) / VERDICT).read_text(encoding="utf-8"))
     pushed = bool(property_of(push, "pushed"))
@@ -25,6 +27,7 @@ def of_steps(dataset: str, run_id: str, steps: dict[str, Step], seconds: dict[st
         "checks": verdict["checks"],
         "worst_slice": verdict["worst_slice"],
         "slices": verdict["slices"],
+        "cases": cases.read(asked.uri),
         "seconds": seconds,
         "cached": [name for name, step in steps.items() if step.cached],
         "limit": property_of(push, "limit"),

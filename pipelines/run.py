@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol, TextIO
 
 from components import progress, sources
+from pipelines import handpicked
 from pipelines.effective import fingerprint, with_domains
 from pipelines.lock import only_one
 from pipelines.spec import Pipeline
@@ -82,6 +83,7 @@ def run(request: Request, console: Console) -> dict[str, Any]:
 def _run_alone(request: Request, console: Console) -> dict[str, Any]:
     """The run, while no other run of the dataset goes on. What it is made of is looked at now, not before the wait."""
     home, pipeline = request.home, with_domains(request.pipeline)
+    handpicked.of_page(pipeline)  # a mistake in a case is found before the training
     needed = (*pipeline.columns(), *pipeline.splits.key)
     located = sources.prepare(pipeline.source, pipeline.name, home.data, needed)
     _check_space(home, located.bytes)

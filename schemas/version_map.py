@@ -1,8 +1,8 @@
 """The version map: ``registry/<dataset>/versions.json``, oldest first.
 
 An entry has the semantic version and the integer version (both None for a model that was refused), the run, the data's
-fingerprint, features, parameters, metrics and the verdict. The cards of the pushed models are the truth: an entry that a
-crash kept from being written is made again from them.
+fingerprint, features, parameters, metrics, the verdict and the outcome of the handpicked cases. The cards of the pushed models
+are the truth: an entry that a crash kept from being written is made again from them, without the outcome of the cases.
 """
 
 import json
@@ -71,8 +71,23 @@ def record(registry: Path, entry: dict[str, Any]) -> None:
     _write(registry, [*others, entry])
 
 
-def entry_of(card: ModelCard, verdict: dict[str, Any]) -> dict[str, Any]:
-    """One line of the map."""
+def keep_cases(registry: Path, serving_version: int | None, cases: dict[str, Any]) -> None:
+    """Replaces the outcome of the cases in a pushed model's entry: somebody may edit them after the push."""
+    found = entries(registry)
+    for entry in found:
+        if entry["serving_version"] == serving_version:
+            entry["cases"] = short(cases)
+    _write(registry, found)
+
+
+def short(cases: dict[str, Any]) -> dict[str, Any]:
+    """What the map keeps of ``components.cases.judge``: how many cases there were, how many passed, and those that did not."""
+    failed = [result for result in cases["results"] if not result["passed"]]
+    return {"count": cases["count"], "passed": cases["passed"], "failed": failed}
+
+
+def entry_of(card: ModelCard, verdict: dict[str, Any], cases: dict[str, Any] | None = None) -> dict[str, Any]:
+    """One line of the map; ``cases`` is what components.cases.judge gives, None where it is not known."""
     return {
         "version": card.version,
         "serving_version": card.serving_version,
@@ -84,6 +99,7 @@ def entry_of(card: ModelCard, verdict: dict[str, Any]) -> dict[str, Any]:
         "metrics": card.metrics,
         "blessed": verdict["blessed"],
         "checks": verdict["checks"],
+        "cases": short(cases) if cases is not None else None,
         "card": vars(card),
     }
 

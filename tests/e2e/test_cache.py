@@ -60,7 +60,16 @@ def test_a_parameter_of_the_training_concerns_the_trainer_alone(cached: Callable
 
 def test_a_threshold_concerns_the_evaluator_alone(cached: Callable[..., set[str]], edit: Edit) -> None:
     edit("pipelines/digits.py", '"accuracy": 0.96', '"accuracy": 0.97')
-    assert cached() == BEFORE_TRANSFORM | {"Transform", "Trainer"}
+    assert cached() == BEFORE_TRANSFORM | {"Transform", "Trainer", "Cases"}
+
+
+def test_a_case_concerns_cases_and_pusher_alone(cached: Callable[..., set[str]], edit: Edit) -> None:
+    edit(
+        "pipelines/cases/digits.jsonl",
+        '"expect": {"class": "0", "confidence_at_least": 0.8}',
+        '"expect": {"class": "1"}',
+    )
+    assert cached() == BEFORE_TRANSFORM | {"Transform", "Trainer", "Evaluator"}
 
 
 def test_a_schema_concerns_what_reads_it(cached: Callable[..., set[str]], edit: Edit) -> None:

@@ -38,6 +38,40 @@ def test_slices_add_up_and_the_worst_is_the_worst(first: dict[str, Any]) -> None
     assert first["worst_slice"]["metrics"]["binary_accuracy"] == min(judged)
 
 
+def test_the_handpicked_cases_are_asked(first: dict[str, Any], slipway: Slipway) -> None:
+    file = slipway.code / "pipelines" / "cases" / "titanic.jsonl"
+    cases = [json.loads(line) for line in file.read_text().splitlines()]
+    found = first["cases"]
+    assert found["count"] == len(cases) == len(found["results"])
+    assert found["passed"] == sum(result["passed"] for result in found["results"]) >= 0.7 * len(cases)
+    assert [result["why"] for result in found["results"]] == [case["why"] for case in cases]
+    for case, result in list(zip(cases, found["results"], strict=True))[:3]:
+        answer = slipway.json("predict", "titanic", json.dumps(case["input"]))["output"]
+        assert answer["class"] == result["answer"]["class"]
+        assert answer["confidence"] == pytest.approx(result["answer"]["confidence"], abs=1e-5)
+
+
+def test_an_edited_case_is_asked_again_of_the_same_version(first: dict[str, Any], slipway: Slipway) -> None:
+    file = slipway.code / "pipelines" / "cases" / "titanic.jsonl"
+    text = file.read_text()
+    wrong = {"input": {"Sex": "female", "Pclass": 1}, "expect": {"class": "died"}, "why": "A mistake of the picker."}
+    try:
+        file.write_text(text + json.dumps(wrong) + "\n")
+        out, _ = slipway("run", "titanic")
+        (entry,) = slipway.json("versions", "titanic")["versions"]
+        assert f"cases: {first['cases']['passed']} of {first['cases']['count'] + 1} as expected" in out
+        assert "expected died; the model answers survived" in out and "A mistake of the picker." in out
+        assert "blessed as version 1.0.0" in out  # cases do not decide
+        assert entry["cases"]["failed"][-1]["why"] == "A mistake of the picker."
+        file.write_text(text + json.dumps(wrong | {"input": {"Gender": "female"}}) + "\n")
+        line = slipway.refused("run", "titanic")
+        assert f"pipelines/cases/titanic.jsonl, line {first['cases']['count'] + 1}" in line and "'Gender'" in line
+    finally:
+        file.write_text(text)
+    assert slipway.json("run", "titanic")["cases"] == first["cases"]
+    assert slipway.json("versions", "titanic")["versions"][0]["cases"]["count"] == first["cases"]["count"]
+
+
 def test_predict_answers_a_passenger_with_values_missing(first: dict[str, Any], slipway: Slipway) -> None:
     answer = slipway.json("predict", "titanic", json.dumps(PASSENGER))
     assert answer["output"]["class"] == "survived" and answer["output"]["confidence"] > 0.8

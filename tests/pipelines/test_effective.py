@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from components.sources import Located
-from pipelines import effective
+from pipelines import effective, handpicked
 from pipelines.effective import fingerprint, with_domains, with_settings
 from pipelines.spec import Category, Convolutional, Image, Number, Pipeline, Tabular, Training
 from schemas import curated
@@ -198,6 +198,14 @@ def test_the_fingerprint_changes_with_the_curated_schema(make_page: MakePage, sc
     assert fingerprint(make_page(), LOCATED, 0) != before
 
 
+def test_the_fingerprint_changes_with_the_handpicked_cases(
+    make_page: MakePage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = fingerprint(make_page(), LOCATED, 0)
+    monkeypatch.setattr(handpicked, "text_of", lambda _: "{}")
+    assert fingerprint(make_page(), LOCATED, 0) != before
+
+
 def test_the_fingerprint_changes_with_the_code_of_any_step(
     make_page: MakePage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -213,5 +221,6 @@ def test_the_fingerprint_changes_with_the_code_of_any_step(
     assert fingerprint(page, LOCATED, 0) != before
     assert {
         "components.sources.csv_file", "components.example_gen", "components.preprocessing", "components.trainer",
-        "components.models.tabular", "components.evaluator", "components.pusher", "pipelines.titanic_features",
+        "components.models.tabular", "components.cases", "components.evaluator", "components.pusher",
+        "pipelines.titanic_features",
     } <= set(hashed)  # fmt: skip

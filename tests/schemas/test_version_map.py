@@ -59,6 +59,28 @@ def test_an_entry_says_what_a_reader_of_the_map_asks(make_card: MakeCard) -> Non
     assert ModelCard(**entry["card"]) == card
 
 
+def asked(*passed: bool) -> dict[str, object]:
+    return {
+        "count": len(passed), "passed": sum(passed), "results": [{"line": n, "passed": p} for n, p in enumerate(passed)]
+    }  # fmt: skip
+
+
+def test_an_entry_keeps_the_cases_that_failed(make_card: MakeCard) -> None:
+    entry = version_map.entry_of(make_card(), BLESSED, asked(True, False, True))
+    assert entry["cases"] == {"count": 3, "passed": 2, "failed": [{"line": 1, "passed": False}]}
+    assert version_map.entry_of(make_card(), BLESSED)["cases"] is None
+
+
+def test_new_cases_of_a_pushed_model_replace_its_old_ones_and_nothing_else(registry: Path, make_card: MakeCard) -> None:
+    for n in (1, 2, 3):
+        card = make_card(version=f"1.0.{n}", serving_version=n, run_id=f"run {n}")
+        version_map.record(registry, version_map.entry_of(card, BLESSED, asked(True)))
+    before = version_map.entries(registry)
+    version_map.keep_cases(registry, 2, asked(False))
+    kept = {"count": 1, "passed": 0, "failed": [{"line": 0, "passed": False}]}
+    assert version_map.entries(registry) == [before[0], before[1] | {"cases": kept}, before[2]]
+
+
 def test_recorded_entries_come_back_oldest_first(registry: Path, make_card: MakeCard) -> None:
     recorded = [
         version_map.entry_of(make_card(version=f"1.0.{n}", serving_version=n, run_id=f"run {n}"), BLESSED)

@@ -1,0 +1,146 @@
+"""Handpicked cases, pipelines/cases/<dataset>.jsonl: what every new model is asked, and what a good one would answer.
+
+One JSON object a line: ``{"input": ..., "expect": {...}, "why": "..."}``. ``input`` is what a request carries
+(schemas.request); it may have columns of the data that the model does not read. ``expect`` has one or more of
+
+- ``class``: a class name, or a list of those that are allowed;
+- ``confidence_at_least``, ``confidence_at_most``: a bound from 0 to 1 on the confidence of the answer, whatever its class;
+- ``between``: ``[low, high]``, both included, in the label's own unit;
+- ``answer``: true, where any finite answer will do.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from schemas import problems, request
+from schemas.errors import InputError, shown
+from schemas.model_card import ModelCard
+
+_KEYS = ("input", "expect", "why")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One question to a model.
+
+    Attributes:
+      line: where it stands in its file, from 1.
+      input: a JSON value as ``schemas.request.parse`` takes it.
+      expect: what a good model would answer.
+      why: why it was picked.
+    """
+
+    line: int
+    input: Any
+    expect: dict[str, Any]
+    why: str
+
+
+def file_of(dataset: str) -> str:
+    """What errors call the file."""
+    return f"pipelines/cases/{dataset}.jsonl"
+
+
+def parse(text: str, card: ModelCard, unread: Iterable[str] = ()) -> list[Case]:
+    """The cases of a file, in its order; blank lines are passed over.
+
+    Args:
+      text: the file.
+      card: the inputs and classes of the model that will be asked; it need not be trained yet.
+      unread: columns that the data has and the model does not read: they are taken out of the inputs.
+
+    Raises:
+      InputError: the first line that is not a case of this model.
+    """
+    ignored = set(unread) - card.inputs.keys()
+    found = []
+    # Not splitlines: it also breaks lines at characters that JSON allows in a string, such as U+2028.
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip():
+            try:
+                found.append(_case(number, line, card, ignored))
+            except (InputError, ValueError, RecursionError) as error:
+                raise InputError(f"{file_of(card.name)}, line {number}: {error}") from error
+    return found
+
+
+def _case(number: int, line: str, card: ModelCard, ignored: set[str]) -> Case:
+    """Raises InputError, or ValueError or RecursionError for what is not JSON."""
+    value = json.loads(line, parse_constant=_refuse_constant)
+    if not isinstance(value, dict) or value.keys() != set(_KEYS):
+        received = list(value) if isinstance(value, dict) else value
+        raise InputError(f"received {shown(received)}; an object with the keys {', '.join(_KEYS)} is expected")
+    why = value["why"]
+    if not isinstance(why, str) or not why.strip() or any("\ud800" <= character <= "\udfff" for character in why):
+        raise InputError(f"why: received {shown(why)}; a sentence on why the case was picked is expected")
+    asked = value["input"]
+    if isinstance(asked, dict):
+        asked = {name: item for name, item in asked.items() if name not in ignored}
+    request.parse(card, asked)
+    _check(value["expect"], card)
+    return Case(number, asked, value["expect"], why)
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON; leave a missing value out, or write null")
+
+
+def _check(expect: Any, card: ModelCard) -> None:
+    """Raises InputError for an expectation that this model's answers cannot meet or miss."""
+    known = ("class", "confidence_at_least", "confidence_at_most", "answer") if card.classes else ("between", "answer")
+    if not isinstance(expect, dict) or not expect or any(key not in known for key in expect):
+        raise InputError(
+            f"expect: received {shown(expect)}; an object with one or more of {', '.join(known)} is expected"
+        )
+    for key, value in expect.items():
+        allowed = _CHECKS[key](value, card)
+        if allowed:
+            raise InputError(f"expect, {key}: received {shown(value)}; {allowed} is expected")
+
+
+def _check_class(value: Any, card: ModelCard) -> str | None:
+    names = card.classes or []
+    if isinstance(value, list) and value and all(name in names for name in value):
+        return None
+    return None if value in names else f"one of {', '.join(names)}, or a list of them"
+
+
+def _check_confidence(value: Any, _: ModelCard) -> str | None:
+    return "a number from 0 to 1" if any(problems.number("", value, 0, 1)) else None
+
+
+def _check_between(value: Any, _: ModelCard) -> str | None:
+    pair = isinstance(value, list) and len(value) == 2 and not any(p for v in value for p in problems.number("", v))
+    return None if pair and value[0] <= value[1] else "[low, high], two numbers of which the first is not larger,"
+
+
+def _check_answer(value: Any, _: ModelCard) -> str | None:
+    return None if value is True else "true"
+
+
+_CHECKS: dict[str, Callable[[Any, ModelCard], str | None]] = {
+    "class": _check_class,
+    "confidence_at_least": _check_confidence,
+    "confidence_at_most": _check_confidence,
+    "between": _check_between,
+    "answer": _check_answer,
+}
+
+
+def as_expected(expect: dict[str, Any], answer: dict[str, Any]) -> bool:
+    """Whether an answer keeps every part of an expectation.
+
+    Args:
+      answer: ``{"class", "confidence"}``, ``{"value"}``, or ``{"error": reason}`` where there is no finite answer.
+    """
+    if "error" in answer:
+        return False
+    names = expect.get("class", answer.get("class"))
+    low, high = expect.get("between", (answer.get("value"),) * 2)
+    if "value" in answer:
+        return bool(low <= answer["value"] <= high)
+    at_least, at_most = expect.get("confidence_at_least", 0), expect.get("confidence_at_most", float("inf"))
+    named = answer["class"] in (names if isinstance(names, list) else [names])
+    return bool(named and at_least <= answer["confidence"] <= at_most)
