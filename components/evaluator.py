@@ -102,9 +102,7 @@ def results(uri: str, model: str, task: Task) -> tuple[dict[str, Any], list[dict
         found = outputs[""][""]
         metrics = {name: _number(found[name]["doubleValue"]) for name in names}
         examples = int(metrics.pop(EXAMPLE_COUNT) or 0)
-        rows.append(
-            {"slice": {c: _slice_value(task, c, v) for c, v in key}, "examples": examples, "metrics": metrics}
-        )
+        rows.append({"slice": {c: _slice_value(task, c, v) for c, v in key}, "examples": examples, "metrics": metrics})
     overall = next(row for row in rows if not row["slice"])
     return overall, sorted((row for row in rows if row["slice"]), key=lambda row: sorted(row["slice"].items()))
 

@@ -36,7 +36,12 @@ class Data:
 
 
 def fit_ensemble(
-    make: Callable[[], keras.Model], data: Data, task: Task, training: Training, strategy: tf.distribute.Strategy, logs: str
+    make: Callable[[], keras.Model],
+    data: Data,
+    task: Task,
+    training: Training,
+    strategy: tf.distribute.Strategy,
+    logs: str,
 ) -> keras.Model:
     """Fits ``training.ensemble`` models, each with a seed of its own; returns the one, or the mean of their answers."""
     fitted = []
@@ -46,7 +51,7 @@ def fit_ensemble(
         with strategy.scope():
             model = make()
             compile_for(model, task, own, training.epochs * steps_of(data.rows, training))
-        named = f"model {member + 1}/{training.ensemble}, " if training.ensemble > 1 else ""
+        named = f" of model {member + 1}/{training.ensemble}" if training.ensemble > 1 else ""
         folder = os.path.join(logs, f"model_{member + 1}") if training.ensemble > 1 else logs
         fit(model, data, task, own, folder, named)
         fitted.append(model)
@@ -54,7 +59,9 @@ def fit_ensemble(
         return fitted[0]
     for member, model in enumerate(fitted):
         model.name = f"{model.name}_{member + 1}"
-    inputs = {tensor.name: keras.Input(tensor.shape[1:], name=tensor.name, dtype=tensor.dtype) for tensor in fitted[0].inputs}
+    inputs = {
+        tensor.name: keras.Input(tensor.shape[1:], name=tensor.name, dtype=tensor.dtype) for tensor in fitted[0].inputs
+    }
     return keras.Model(inputs, keras.layers.Average()([model(inputs) for model in fitted]))
 
 
@@ -63,12 +70,14 @@ def steps_of(rows: int, training: Training) -> int:
     return min(math.ceil(rows / training.batch_size), training.steps_per_epoch)
 
 
-def fit(model: keras.Model, data: Data, task: Task, training: Training, logs: str, named: str = "") -> keras.callbacks.History:
+def fit(
+    model: keras.Model, data: Data, task: Task, training: Training, logs: str, named: str = ""
+) -> keras.callbacks.History:
     """Trains until the eval loss has not fallen for ``patience`` epochs; the model keeps its best weights.
 
     Args:
       logs: the folder for TensorBoard.
-      named: what progress reports begin with.
+      named: which model it is, for the progress reports.
     """
     long = data.rows > training.steps_per_epoch * training.batch_size
     return model.fit(
@@ -107,4 +116,4 @@ class EpochReport(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         values = {name.replace("val_", "eval "): value for name, value in sorted((logs or {}).items(), reverse=True)}
         shown = ", ".join(f"{name} {value:.4g}" for name, value in values.items())
-        progress.report(f"{self._named}epoch {epoch + 1}/{self._epochs}: {shown}")
+        progress.report(f"epoch {epoch + 1}/{self._epochs}{self._named}: {shown}")

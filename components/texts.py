@@ -10,8 +10,8 @@ from schemas.features import Text
 def encode_text(name: str, value: tf.Tensor, feature: Text) -> dict[str, tf.Tensor]:
     """string[N] to int64[N, length] under the feature's name; ``tf_idf`` adds float32[N, length] weights.
 
-    Ids in order: 0 is padding, 1 an unknown word, 2 the most frequent one. N-grams: 0 is padding, 1 the most frequent one, each
-    id once, rising.
+    Ids in order: 0 is padding, 1 an unknown word, 2 the most frequent one. N-grams: 0 is padding, 1 the most frequent one,
+    each id once, rising.
     """
     words = split_words(value, markup=feature.markup)
     if feature.encoding == "ids":

@@ -25,7 +25,7 @@ pipeline = Pipeline(
         "origin": Category(),
     },
     model=Tabular(hidden=(64, 32), dropout=0.1, wide=True),
-    training=Training(epochs=200, batch_size=16, learning_rate=3e-3, schedule="cosine", patience=60, ensemble=5),
+    training=Training(epochs=120, batch_size=32, learning_rate=4e-3, schedule="cosine", patience=40, ensemble=5),
     slices=("origin", Buckets("model year", (73, 76, 79)), ("origin", "cylinders")),
     thresholds={"mae": 2.2},
     tolerance=0.1,

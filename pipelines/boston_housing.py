@@ -30,10 +30,12 @@ pipeline = Pipeline(
         "lstat": Number(scale="log"),
     },
     excluded={
-        "b": Excluded(Number(), "It encodes the share of Black residents; better data on homes is Ames (house_prices)."),
+        "b": Excluded(
+            Number(), "It encodes the share of Black residents; better data on homes is Ames (house_prices)."
+        ),
     },
     model=Tabular(hidden=(64, 32), dropout=0.1, wide=True),
-    training=Training(epochs=200, batch_size=16, learning_rate=3e-3, schedule="cosine", patience=60, ensemble=5),
+    training=Training(epochs=120, batch_size=32, learning_rate=4e-3, schedule="cosine", patience=40, ensemble=5),
     slices=("chas", Buckets("rm", (6, 7)), Buckets("lstat", (5, 10, 20))),
     thresholds={"mae": 2.8},
     tolerance=0.1,

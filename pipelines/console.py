@@ -116,7 +116,10 @@ def show_result(result: dict[str, Any], console: Console, program: str) -> None:
         console.print(f"trained and judged on the first {result['limit']} rows alone (--limit)", highlight=False)
     for column, why in result["excluded"].items():
         console.print(
-            f"left out: {column}. {why} Take it in with --include {column}.", highlight=False, markup=False, soft_wrap=True
+            f"left out: {column}. {why} Take it in with --include {column}.",
+            highlight=False,
+            markup=False,
+            soft_wrap=True,
         )
     console.print(_metrics_table(result))
     worst = result["worst_slice"]

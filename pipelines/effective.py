@@ -2,7 +2,7 @@
 
 import dataclasses
 import hashlib
-from typing import Any, get_origin, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 from components.code_version import code_version
 from components.sources import Located, module_of
@@ -13,7 +13,7 @@ from schemas.errors import InputError
 from schemas.features import Category
 
 _FLAGS = {"true": True, "false": False}
-_ALLOWED = {bool: "true or false"}
+_ALLOWED = {bool: "true or false", tuple[int, ...]: "whole numbers with commas between"}
 
 
 def with_domains(pipeline: Pipeline) -> Pipeline:
@@ -32,13 +32,13 @@ def with_domains(pipeline: Pipeline) -> Pipeline:
 def with_settings(pipeline: Pipeline, settings: list[str]) -> Pipeline:
     """The page with ``KEY=VALUE`` settings of ``--set`` taken in.
 
-    A key is a field of the model or of the training, e.g. ``dropout=0.3``, ``hidden=64,32`` or ``wide=true``.
+    A key is a field of the model, the training or the splits, e.g. ``dropout=0.3``, ``hidden=64,32`` or ``wide=true``.
 
     Raises:
       InputError: not KEY=VALUE, an unknown key, or a value that does not fit.
       SpecError: a value that is not allowed.
     """
-    parts: dict[str, dict[str, Any]] = {"model": {}, "training": {}}
+    parts: dict[str, dict[str, Any]] = {"model": {}, "training": {}, "splits": {}}
     for setting in settings:
         key, equals, text = setting.partition("=")
         owner = next((part for part in parts if key in _fields(getattr(pipeline, part))), None)
@@ -68,13 +68,13 @@ def _fields(part: Any) -> set[str]:
 
 def _value(key: str, text: str, kind: Any, current: Any) -> Any:
     """The text as a value of the type that the field is declared with: a page may say ``dropout=0``."""
-    is_tuple = get_origin(kind) is tuple
     try:
-        if is_tuple:
-            return tuple(int(item) for item in text.split(",") if item.strip())
+        if get_origin(kind) is tuple:
+            item_type, *_ = get_args(kind)
+            return tuple(item_type(item.strip()) for item in text.split(",") if item.strip())
         return _FLAGS[text.lower()] if kind is bool else kind(text)
     except (ValueError, KeyError):
-        allowed = "whole numbers with commas between" if is_tuple else _ALLOWED.get(kind, f"a value of type {kind.__name__}")
+        allowed = _ALLOWED.get(kind) or f"a value of type {kind.__name__}"
         raise InputError(f"--set {key}={text}: received {text!r}; {allowed} is expected, such as {current!r}") from None
 
 

@@ -5,14 +5,23 @@ Kaggle's test.csv has no prices, so the test split is a part of train.csv; ``sli
 """
 
 from pipelines.spec import (
-    Buckets, Category, Csv, Number, Pipeline, Regression, Splits, Submission, Tabular, Training,
+    Buckets,
+    Category,
+    Csv,
+    Number,
+    Pipeline,
+    Regression,
+    Splits,
+    Submission,
+    Tabular,
+    Training,
 )  # fmt: skip
 
 # Square feet, dollars and counts with a long tail: a doubling matters, wherever it begins.
 AREAS = (
     "LotFrontage", "LotArea", "MasVnrArea", "BsmtFinSF1", "BsmtFinSF2", "BsmtUnfSF", "TotalBsmtSF", "1stFlrSF", "2ndFlrSF",
-    "LowQualFinSF", "GrLivArea", "WoodDeckSF", "OpenPorchSF", "EnclosedPorch", "3SsnPorch", "ScreenPorch", "PoolArea", "MiscVal",
-    "KitchenAbvGr", "BsmtHalfBath",
+    "LowQualFinSF", "GrLivArea", "WoodDeckSF", "OpenPorchSF", "EnclosedPorch", "3SsnPorch", "ScreenPorch", "PoolArea",
+    "MiscVal", "KitchenAbvGr", "BsmtHalfBath",
 )  # fmt: skip
 QUANTITIES = (
     "OverallQual", "OverallCond", "YearBuilt", "YearRemodAdd", "BsmtFullBath", "FullBath", "HalfBath", "BedroomAbvGr",

@@ -1,14 +1,21 @@
-"""Which topic has the newswire? Reuters-21578, the ModApte split: 6,561 documents to learn from and 2,566 for the test, 46 topics.
+"""Which topic has the newswire? Reuters-21578, 46 topics: 6,561 documents to learn from, 2,566 for the test (ModApte split).
 
-How the topics are counted: 61 topics are carried by at least 10 training documents. A document counts if exactly one of its topics
-is among these (rarer ones beside it are ignored), and a topic is a class if such documents are in train and in test: 46.
+How the topics are counted: 61 topics are carried by at least 10 training documents. A document counts if exactly one of its
+topics is among these (rarer ones beside it are ignored); a topic is a class if such documents are in train and in test: 46.
 
 Keras's ``reuters`` also has 46 topics, but of 11,228 newswires that are split at random; the code that chose them is no longer
 published. Its documents, and very likely some of its topics, are others, so figures cannot be compared one to one.
 """
 
 from pipelines.spec import (
-    Buckets, MulticlassClassification, NGrams, Pipeline, ReutersSgml, Splits, Text, Training,
+    Buckets,
+    MulticlassClassification,
+    NGrams,
+    Pipeline,
+    ReutersSgml,
+    Splits,
+    Text,
+    Training,
 )  # fmt: skip
 
 # The most frequent first.

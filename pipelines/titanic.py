@@ -1,7 +1,15 @@
 """Who survived the Titanic? 891 passengers, Kaggle's train.csv."""
 
 from pipelines.spec import (
-    BinaryClassification, Category, Csv, Number, Pipeline, Splits, Submission, Tabular, Training,
+    BinaryClassification,
+    Category,
+    Csv,
+    Number,
+    Pipeline,
+    Splits,
+    Submission,
+    Tabular,
+    Training,
 )  # fmt: skip
 
 pipeline = Pipeline(

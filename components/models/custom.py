@@ -14,8 +14,8 @@ _EMBED_ABOVE = 16
 def build(spec: Custom, features: Features) -> keras.Model:
     """Calls the user's ``build(features)``, and connects what it gives to the inputs.
 
-    A functional or subclassed model is called with a dict of tensors, as ``features.inputs()`` has them. A Sequential one takes
-    one tensor: that of the only feature, or all of them side by side (components.models.parts).
+    A functional or subclassed model is called with a dict of tensors, as ``features.inputs()`` has them. A Sequential one
+    takes one tensor: that of the only feature, or all of them side by side (components.models.parts).
 
     Raises:
       SpecError: what the function returns is no Keras model, or its answer has not the width that the task asks for.

@@ -12,7 +12,9 @@ def build(spec: Sequence, features: Features) -> keras.Model:
     inputs = features.inputs()
     ((name, words),) = inputs.items()
     ids = features[name].ids
-    vectors = keras.layers.Embedding(ids, spec.embedding, mask_zero=spec.reader == "gru", name=f"{name}_embedding")(words)
+    vectors = keras.layers.Embedding(ids, spec.embedding, mask_zero=spec.reader == "gru", name=f"{name}_embedding")(
+        words
+    )
     vectors = keras.layers.SpatialDropout1D(spec.dropout)(vectors)
     read = _convolved(vectors, spec) if spec.reader == "conv" else _recurrent(vectors, spec)
     return keras.Model(inputs, features.output()(dense(read, spec.hidden, spec)), name=features.name)

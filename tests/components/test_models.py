@@ -199,4 +199,6 @@ def test_a_model_can_be_saved_by_keras(
     model = model_of(spec, TASKS[1][0], features)
     model.save(tmp_path / "model.keras")
     again = keras.models.load_model(tmp_path / "model.keras")
-    np.testing.assert_allclose(np.asarray(again(rows, training=False)), np.asarray(model(rows, training=False)), atol=1e-6)
+    np.testing.assert_allclose(
+        np.asarray(again(rows, training=False)), np.asarray(model(rows, training=False)), atol=1e-6
+    )

@@ -9,25 +9,32 @@ from hypothesis import strategies as st
 
 from schemas import codec
 from schemas.features import Category, Image, Number, Text
-from schemas.models import Convolutional, Tabular, Training
-from schemas.sources import Csv, Digits
+from schemas.models import Convolutional, Custom, NGrams, Sequence, Tabular
+from schemas.slices import Buckets
+from schemas.sources import Columns, Csv, Digits, File, ReutersSgml, TextTar
+from schemas.splits import Splits
+from schemas.submission import Submission
 from schemas.tasks import BinaryClassification, MulticlassClassification, Regression
+from schemas.training import Training
 
 DESCRIPTIONS = (
     *(Number, Category, Text, Image),
-    *(Tabular, Convolutional, Training),
-    *(Csv, Digits),
+    *(Tabular, Convolutional, Sequence, NGrams, Custom, Training),
+    *(Csv, Columns, Digits, File, TextTar, ReutersSgml),
+    *(Splits, Buckets, Submission),
     *(BinaryClassification, MulticlassClassification, Regression),
 )
 # Any value of the field's type, sensible or not: the codec does not judge. NaN is left out because NaN != NaN.
 VALUES = {
     str: st.text(),
     int: st.integers(),
+    bool: st.booleans(),
     float: st.floats(allow_nan=False),
     str | None: st.none() | st.text(),
     str | float: st.text() | st.floats(allow_nan=False),
     tuple[str, ...]: st.lists(st.text()).map(tuple),
     tuple[int, ...]: st.lists(st.integers()).map(tuple),
+    tuple[float, ...]: st.lists(st.floats(allow_nan=False)).map(tuple),
 }
 NAMES_LIKE_TAGS = st.sampled_from(["type", "@type", "@@type", "@", "@id", "label"])
 

@@ -10,8 +10,9 @@ from schemas.description import Description
 from schemas.errors import InputError
 from schemas.features import Category, Number
 from schemas.model_card import ModelCard
-from schemas.models import Tabular, Training
+from schemas.models import Tabular
 from schemas.tasks import BinaryClassification, Regression, Task
+from schemas.training import Training
 
 MakeCard = Callable[..., ModelCard]
 
