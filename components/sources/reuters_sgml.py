@@ -94,7 +94,7 @@ def _rows(source: ReutersSgml, path: str, limit: int) -> Iterator[Row]:
     groups = Counter((split, topic) for split, topics in labelled if (topic := _only(source, counts, topics)))
     if not groups:
         raise InputError(
-            f"{path}: no document has exactly one topic that counts and is among topics; correct topics or at_least"
+            f"{path}: no document has exactly one topic that counts, of those in topics; correct topics or at_least"
         )
     quotas = Quotas(groups, limit)
     for document in documents(path):
