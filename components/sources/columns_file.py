@@ -26,7 +26,9 @@ def prepare(source: Columns, dataset: str, data: Path, columns: tuple[str, ...])
     return located
 
 
-def blocks(source: Columns, path: str, columns: tuple[str, ...], key: tuple[str, ...], limit: int) -> Iterator[Block]:
+def blocks(
+    source: Columns, path: str, columns: tuple[str, ...], key: tuple[str, ...] = (), limit: int = 0
+) -> Iterator[Block]:
     """The file's first rows; without ``key`` a row's key is all its cells. Blank lines are no rows.
 
     Raises InputError for a row that is ragged or longer than a block, and no rows.

@@ -36,7 +36,9 @@ def _file() -> Path:
     return Path(spec.origin).parent / "datasets" / "data" / "digits.csv.gz"
 
 
-def blocks(source: Digits, path: str, columns: tuple[str, ...], key: tuple[str, ...], limit: int) -> Iterator[Block]:
+def blocks(
+    source: Digits, path: str, columns: tuple[str, ...], key: tuple[str, ...] = (), limit: int = 0
+) -> Iterator[Block]:
     """One block: ``image`` PNG bytes of 8 x 8 grey pixels, ``digit`` "0" to "9"; a picture's bytes are its key."""
     from sklearn.datasets import load_digits
 

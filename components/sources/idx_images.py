@@ -45,7 +45,9 @@ def prepare(source: IdxImages, dataset: str, data: Path, columns: tuple[str, ...
     return located
 
 
-def blocks(source: IdxImages, path: str, columns: tuple[str, ...], key: tuple[str, ...], limit: int) -> Iterator[Block]:
+def blocks(
+    source: IdxImages, path: str, columns: tuple[str, ...], key: tuple[str, ...] = (), limit: int = 0
+) -> Iterator[Block]:
     """``image`` PNG bytes, ``label`` "0" to "255"; without ``key`` a picture's bytes are its key.
 
     Raises InputError for a file that is damaged, cut off, or longer than its header says.

@@ -29,7 +29,7 @@ class Quotas(Generic[Group]):
 
 
 def _shares(sizes: Mapping[Group, int], limit: int) -> dict[Group, int]:
-    """``limit`` rows (0: all) in proportion to the groups' sizes, at least one of each: of the largest, where they are too many."""
+    """``limit`` rows (0: all) in proportion to the groups' sizes, at least one of each (the largest, if they are too many)."""
     total = sum(sizes.values())
     if not limit or limit >= total:
         return dict(sizes)

@@ -49,7 +49,7 @@ def prepare(source: ReutersSgml, dataset: str, data: Path, columns: tuple[str, .
 
 
 def blocks(
-    source: ReutersSgml, path: str, columns: tuple[str, ...], key: tuple[str, ...], limit: int
+    source: ReutersSgml, path: str, columns: tuple[str, ...], key: tuple[str, ...] = (), limit: int = 0
 ) -> Iterator[Block]:
     """The documents with one topic; without ``key`` a row's key is its text. A limit is shared among splits and topics.
 

@@ -10,13 +10,16 @@ from hypothesis import strategies as st
 from schemas import codec
 from schemas.features import Category, Image, Number, Text
 from schemas.models import Convolutional, Tabular, Training
-from schemas.sources import Csv, Digits
+from schemas.slices import Buckets
+from schemas.sources import Columns, Csv, Digits, File, IdxImages, ReutersSgml, TextTar
+from schemas.splits import Splits
 from schemas.tasks import BinaryClassification, MulticlassClassification, Regression
 
 DESCRIPTIONS = (
     *(Number, Category, Text, Image),
     *(Tabular, Convolutional, Training),
-    *(Csv, Digits),
+    *(Columns, Csv, Digits, File, IdxImages, ReutersSgml, TextTar),
+    *(Buckets, Splits),
     *(BinaryClassification, MulticlassClassification, Regression),
 )
 # Any value of the field's type, sensible or not: the codec does not judge. NaN is left out because NaN != NaN.
@@ -28,6 +31,8 @@ VALUES = {
     str | float: st.text() | st.floats(allow_nan=False),
     tuple[str, ...]: st.lists(st.text()).map(tuple),
     tuple[int, ...]: st.lists(st.integers()).map(tuple),
+    tuple[float, ...]: st.lists(st.floats(allow_nan=False)).map(tuple),
+    File: st.builds(File, st.text(), st.none() | st.text()),
 }
 NAMES_LIKE_TAGS = st.sampled_from(["type", "@type", "@@type", "@", "@id", "label"])
 
