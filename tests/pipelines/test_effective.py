@@ -7,7 +7,7 @@ import pytest
 from components.sources import Located
 from pipelines import effective
 from pipelines.effective import fingerprint, with_domains, with_settings
-from pipelines.spec import Category, Convolutional, Image, Number, Pipeline, Tabular, Training
+from pipelines.spec import Buckets, Category, Convolutional, Image, Number, Pipeline, Splits, Tabular, Training
 from schemas import curated
 from schemas.errors import InputError, SpecError
 
