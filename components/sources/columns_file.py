@@ -13,7 +13,7 @@ from schemas.errors import InputError, shown
 from schemas.sources import Columns
 
 fingerprint = files.fingerprint
-BLOCK_BYTES = 4 << 20
+CHUNK_BYTES = BLOCK_BYTES = 4 << 20  # what is read at once, and the longest line
 _CELL = r'"(?:[^"]|"")*"|[^\s"]\S*'
 _SPACES = b" \t\r\n\v\f"
 
@@ -52,7 +52,7 @@ def _lines(path: str) -> Iterator[pa.Array]:
     """The file's lines that are not blank, large_binary[N], without line ends."""
     rest = b""
     with files.readable(path), open(path, "rb") as file:
-        while chunk := file.read(BLOCK_BYTES):
+        while chunk := file.read(CHUNK_BYTES):
             whole, newline, rest = (rest + chunk).rpartition(b"\n")
             if not newline and len(rest) > BLOCK_BYTES:
                 raise InputError(f"{path} has a line longer than {BLOCK_BYTES:,} bytes, the most that are allowed")

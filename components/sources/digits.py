@@ -17,7 +17,7 @@ _SCALE = 15.9375  # the values 0..16 to 0..255
 
 def prepare(source: Digits, dataset: str, data: Path, columns: tuple[str, ...]) -> Located:
     """Finds the file inside scikit-learn (without importing it, which takes two seconds)."""
-    check_columns("scikit-learn's digits", dataset, columns, source.columns)
+    check_columns("the file of scikit-learn's digits", dataset, columns, source.columns)
     file = _file()
     return Located("", fingerprint(""), file.stat().st_size)
 
