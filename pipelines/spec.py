@@ -210,9 +210,7 @@ class Pipeline:
         if buckets.column == self.task.label:
             kind = "class" if self.task.classes_or_none else "number"
         if kind != buckets.kind:
-            yield Problem(
-                "slices", buckets, 'a column that is read as a number, or of="words" of one that is read as a string'
-            )
+            yield Problem("slices", buckets, 'a column that is read as a number, or with of="words" as a string')
 
     def _threshold_problems(self) -> Iterator[Problem]:
         if not isinstance(self.thresholds, Mapping):

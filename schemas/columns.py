@@ -122,9 +122,7 @@ def _to_target(text: pa.Array, log: bool) -> pa.Array:
         raise
     row = pc.index(pc.less(numbers, 0), True).as_py() if log else -1
     if row >= 0:
-        raise CellError(
-            row, f"received {_received(text[row])}; a number of at least 0 is expected, as its logarithm is learned"
-        )
+        raise CellError(row, f"received {_received(text[row])}; 0 or more is expected, as its logarithm is learned")
     return numbers
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from schemas import problems
 from schemas.problems import Problem
@@ -38,8 +39,8 @@ class Buckets:
     def labels(self) -> tuple[str, ...]:
         """The ranges' names in order: ``< 73``, ``73 to < 76``, ``>= 76`` (words: ``73 to 75``); a gap is ``missing``."""
         middle = [
-            f"{_plain(low)} to {_plain(high - 1)}" if self.of == "words" else f"{_plain(low)} to < {_plain(high)}"
-            for low, high in zip(self.edges, self.edges[1:], strict=False)
+            _whole(low, high) if self.of == "words" else f"{_plain(low)} to < {_plain(high)}"
+            for low, high in pairwise(self.edges)
         ]
         return (f"< {_plain(self.edges[0])}", *middle, f">= {_plain(self.edges[-1])}")
 
@@ -52,8 +53,13 @@ class Buckets:
         for edge in self.edges:
             yield from problems.number("edges", edge, *((1,) if self.of == "words" else ()), whole=self.of == "words")
         numbers = [edge for edge in self.edges if isinstance(edge, int | float)]
-        if any(low >= high for low, high in zip(numbers, numbers[1:], strict=False)):
+        if any(low >= high for low, high in pairwise(numbers)):
             yield Problem("edges", self.edges, "numbers that rise")
+
+
+def _whole(low: float, high: float) -> str:
+    """The whole numbers from ``low`` to before ``high``."""
+    return _plain(low) if low + 1 == high else f"{_plain(low)} to {_plain(high - 1)}"
 
 
 def _plain(number: float) -> str:

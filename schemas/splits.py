@@ -14,8 +14,8 @@ _MOST = 1000  # buckets a split: enough for tenths of a per cent
 class Splits:
     """Shares in hash buckets. Equal keys always fall into the same split, whatever else the source holds.
 
-    Where the source has an official test set, that is the test split, and the other rows are divided into train and eval by the
-    shares of these two; ``test`` then has no meaning.
+    Where the source has an official test set, that is the test split, and its train rows are divided into train and eval by
+    the shares of these two; ``test`` then has no meaning.
 
     Attributes:
       train: the share that the model learns from, in buckets; any whole numbers, by whose sum the shares are.

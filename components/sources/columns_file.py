@@ -13,7 +13,7 @@ from schemas.errors import InputError, shown
 from schemas.sources import Columns
 
 fingerprint = files.fingerprint
-BLOCK_BYTES = 4 << 20
+CHUNK_BYTES = BLOCK_BYTES = 4 << 20  # what is read at once, and the longest line
 _CELL = r'"(?:[^"]|"")*"|[^\s"]\S*'
 _SPACES = b" \t\r\n\v\f"
 
@@ -26,7 +26,9 @@ def prepare(source: Columns, dataset: str, data: Path, columns: tuple[str, ...])
     return located
 
 
-def blocks(source: Columns, path: str, columns: tuple[str, ...], key: tuple[str, ...], limit: int) -> Iterator[Block]:
+def blocks(
+    source: Columns, path: str, columns: tuple[str, ...], key: tuple[str, ...] = (), limit: int = 0
+) -> Iterator[Block]:
     """The file's first rows; without ``key`` a row's key is all its cells. Blank lines are no rows.
 
     Raises InputError for a row that is ragged or longer than a block, and no rows.
@@ -50,7 +52,7 @@ def _lines(path: str) -> Iterator[pa.Array]:
     """The file's lines that are not blank, large_binary[N], without line ends."""
     rest = b""
     with files.readable(path), open(path, "rb") as file:
-        while chunk := file.read(BLOCK_BYTES):
+        while chunk := file.read(CHUNK_BYTES):
             whole, newline, rest = (rest + chunk).rpartition(b"\n")
             if not newline and len(rest) > BLOCK_BYTES:
                 raise InputError(f"{path} has a line longer than {BLOCK_BYTES:,} bytes, the most that are allowed")

@@ -28,7 +28,9 @@ def prepare(source: Csv, dataset: str, data: Path, columns: tuple[str, ...]) -> 
     return located
 
 
-def blocks(source: Csv, path: str, columns: tuple[str, ...], key: tuple[str, ...], limit: int) -> Iterator[Block]:
+def blocks(
+    source: Csv, path: str, columns: tuple[str, ...], key: tuple[str, ...] = (), limit: int = 0
+) -> Iterator[Block]:
     """The file's first rows; without ``key`` a row's key is all its cells, so equal rows fall into the same split.
 
     Raises InputError for a row that is ragged or longer than a block, a quote that is never closed, and no rows.

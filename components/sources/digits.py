@@ -17,7 +17,7 @@ _SCALE = 15.9375  # the values 0..16 to 0..255
 
 def prepare(source: Digits, dataset: str, data: Path, columns: tuple[str, ...]) -> Located:
     """Finds the file inside scikit-learn (without importing it, which takes two seconds)."""
-    check_columns("scikit-learn's digits", dataset, columns, source.columns)
+    check_columns("the file of scikit-learn's digits", dataset, columns, source.columns)
     file = _file()
     return Located("", fingerprint(""), file.stat().st_size)
 
@@ -36,7 +36,9 @@ def _file() -> Path:
     return Path(spec.origin).parent / "datasets" / "data" / "digits.csv.gz"
 
 
-def blocks(source: Digits, path: str, columns: tuple[str, ...], key: tuple[str, ...], limit: int) -> Iterator[Block]:
+def blocks(
+    source: Digits, path: str, columns: tuple[str, ...], key: tuple[str, ...] = (), limit: int = 0
+) -> Iterator[Block]:
     """One block: ``image`` PNG bytes of 8 x 8 grey pixels, ``digit`` "0" to "9"; a picture's bytes are its key."""
     from sklearn.datasets import load_digits
 

@@ -7,7 +7,7 @@ import tarfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from components.sources import Located
 from components.sources.download import download
@@ -75,6 +75,11 @@ def readable(path: str | Path) -> Iterator[None]:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from error
 
 
+def gunzipped(file: str | IO[bytes]) -> IO[bytes]:
+    """What a gzip file holds; reading to its very end checks its checksum."""
+    return cast("IO[bytes]", gzip.open(file))
+
+
 class _StrictHeader(tarfile.TarInfo):
     """tarfile takes a damaged header for the end of the archive, and the rows behind it would be lost without a word."""
 
@@ -107,9 +112,9 @@ def contents(path: str, wanted: Callable[[str], bool]) -> Iterator[tuple[str, by
 
 def _members(path: str) -> Iterator[tuple[str, IO[bytes]]]:
     with contextlib.ExitStack() as stack:
-        stream = stack.enter_context(open(path, "rb"))
-        if stream.peek(len(_GZIP_MAGIC))[: len(_GZIP_MAGIC)] == _GZIP_MAGIC:
-            stream = stack.enter_context(gzip.open(stream))  # type: ignore[assignment]
+        file = stack.enter_context(open(path, "rb"))
+        zipped = file.peek(len(_GZIP_MAGIC)).startswith(_GZIP_MAGIC)
+        stream = stack.enter_context(gunzipped(file)) if zipped else file
         archive = stack.enter_context(tarfile.open(fileobj=stream, mode="r|", tarinfo=_StrictHeader))
         for member in archive:
             content = archive.extractfile(member) if member.isfile() else None

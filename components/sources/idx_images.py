@@ -1,6 +1,5 @@
 """Pictures and labels in gzipped IDX files, as MNIST comes (http://yann.lecun.com/exdb/mnist)."""
 
-import gzip
 import math
 import struct
 from collections import Counter
@@ -46,7 +45,9 @@ def prepare(source: IdxImages, dataset: str, data: Path, columns: tuple[str, ...
     return located
 
 
-def blocks(source: IdxImages, path: str, columns: tuple[str, ...], key: tuple[str, ...], limit: int) -> Iterator[Block]:
+def blocks(
+    source: IdxImages, path: str, columns: tuple[str, ...], key: tuple[str, ...] = (), limit: int = 0
+) -> Iterator[Block]:
     """``image`` PNG bytes, ``label`` "0" to "255"; without ``key`` a picture's bytes are its key.
 
     Raises InputError for a file that is damaged, cut off, or longer than its header says.
@@ -91,9 +92,9 @@ def _parts(path: str) -> list[_Part]:
     train_images, train_labels, test_images, test_labels = files.paths_of(path)
     parts = []
     for split, images, labels in ((TRAIN, train_images, train_labels), (TEST, test_images, test_labels)):
-        with files.readable(images), gzip.open(images) as file:
+        with files.readable(images), files.gunzipped(images) as file:
             shape = _header(file, images, 3)
-        with files.readable(labels), gzip.open(labels) as file:
+        with files.readable(labels), files.gunzipped(labels) as file:
             (count,) = _header(file, labels, 1)
         if count != shape[0]:
             raise InputError(
@@ -127,7 +128,7 @@ def _header(file: IO[bytes], path: str, dimensions: int) -> tuple[int, ...]:
 
 def _read_labels(part: _Part) -> np.ndarray:
     """uint8[N]."""
-    with files.readable(part.labels), gzip.open(part.labels) as file:
+    with files.readable(part.labels), files.gunzipped(part.labels) as file:
         _header(file, part.labels, 1)
         labels = _exactly(file, part.labels, part.shape[0], part.shape[0])
         _check_end(file, part.labels, part.shape[0])
@@ -137,7 +138,7 @@ def _read_labels(part: _Part) -> np.ndarray:
 def _read_images(part: _Part) -> Iterator[tuple[int, np.ndarray]]:
     """The number of the first picture and uint8[n, height, width], some thousands at once."""
     count, *shape = part.shape
-    with files.readable(part.images), gzip.open(part.images) as file:
+    with files.readable(part.images), files.gunzipped(part.images) as file:
         _header(file, part.images, 3)
         for start in range(0, count, BLOCK_ROWS):
             rows = min(BLOCK_ROWS, count - start)

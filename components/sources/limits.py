@@ -2,31 +2,34 @@
 
 from collections import Counter
 from collections.abc import Hashable, Mapping
+from typing import Generic, TypeVar
+
+Group = TypeVar("Group", bound=Hashable)
 
 
-class Quotas:
+class Quotas(Generic[Group]):
     """How many rows of each group are still to be read.
 
     Attributes:
       left: by group.
     """
 
-    def __init__(self, sizes: Mapping[Hashable, int], limit: int) -> None:
+    def __init__(self, sizes: Mapping[Group, int], limit: int) -> None:
         self.left = Counter(_shares(sizes, limit))
 
     @property
     def done(self) -> bool:
         return not self.left.total()
 
-    def take(self, group: Hashable) -> bool:
+    def take(self, group: Group) -> bool:
         """Whether the next row of this group is read."""
         taken = self.left[group] > 0
         self.left[group] -= taken
         return taken
 
 
-def _shares(sizes: Mapping[Hashable, int], limit: int) -> dict[Hashable, int]:
-    """``limit`` rows (0: all) in proportion to the groups' sizes, at least one of each; the largest first where they do not fit."""
+def _shares(sizes: Mapping[Group, int], limit: int) -> dict[Group, int]:
+    """``limit`` rows (0: all) in proportion to the groups' sizes, at least one of each (the largest, if they are too many)."""
     total = sum(sizes.values())
     if not limit or limit >= total:
         return dict(sizes)

@@ -49,7 +49,7 @@ def prepare(source: ReutersSgml, dataset: str, data: Path, columns: tuple[str, .
 
 
 def blocks(
-    source: ReutersSgml, path: str, columns: tuple[str, ...], key: tuple[str, ...], limit: int
+    source: ReutersSgml, path: str, columns: tuple[str, ...], key: tuple[str, ...] = (), limit: int = 0
 ) -> Iterator[Block]:
     """The documents with one topic; without ``key`` a row's key is its text. A limit is shared among splits and topics.
 
@@ -94,7 +94,7 @@ def _rows(source: ReutersSgml, path: str, limit: int) -> Iterator[Row]:
     groups = Counter((split, topic) for split, topics in labelled if (topic := _only(source, counts, topics)))
     if not groups:
         raise InputError(
-            f"{path}: no document has exactly one topic that counts and is among topics; correct topics or at_least"
+            f"{path}: no document has exactly one topic that counts, of those in topics; correct topics or at_least"
         )
     quotas = Quotas(groups, limit)
     for document in documents(path):

@@ -25,7 +25,9 @@ def prepare(source: TextTar, dataset: str, data: Path, columns: tuple[str, ...])
     return located
 
 
-def blocks(source: TextTar, path: str, columns: tuple[str, ...], key: tuple[str, ...], limit: int) -> Iterator[Block]:
+def blocks(
+    source: TextTar, path: str, columns: tuple[str, ...], key: tuple[str, ...] = (), limit: int = 0
+) -> Iterator[Block]:
     """The members that match; without ``key`` a row's key is its text. A limit is shared among the archive's folders.
 
     Raises InputError for an archive that is damaged, a text in another encoding, and if no member matches.

@@ -25,7 +25,9 @@ def test_the_digits_are_found_without_any_data_folder(tmp_path: Path) -> None:
 def test_an_unknown_column_is_named_with_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         prepare(tmp_path, ("image", "colour", "digit"))
-    assert str(caught.value) == "digits: the digits source has no column 'colour'; its columns are image, digit"
+    assert str(caught.value) == (
+        "the file of scikit-learn's digits has no column 'colour', which digits needs; its columns are image, digit"
+    )
 
 
 def test_without_scikit_learn_the_message_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,8 +16,9 @@ from components.example_gen import Plan, ReadBlocks, WriteBlock, split_of
 from schemas.columns import Label
 from schemas.errors import InputError
 from schemas.sources import Csv
+from schemas.splits import NAMES, Splits
 
-SPLITS = {"train": 4, "eval": 1}
+SPLITS = Splits()
 COLUMNS = {"n": "number", "s": "string", "y": "label"}
 
 
@@ -28,6 +29,7 @@ def plan(path: Path, **changes: Any) -> Plan:
         "columns": COLUMNS,
         "label": Label("y", ("no", "yes")),
         "splits": SPLITS,
+        "buckets": (),
         "limit": 0,
         "name": "x.csv",
     }
@@ -36,7 +38,7 @@ def plan(path: Path, **changes: Any) -> Plan:
 
 def written(chosen: Plan, folder: Path) -> list[dict[str, Any]]:
     """Runs both functions without Beam; returns the reports."""
-    for split in SPLITS:
+    for split in NAMES:
         (folder / f"Split-{split}").mkdir(parents=True, exist_ok=True)
     (folder / ".reports").mkdir(exist_ok=True)
     for block in ReadBlocks(chosen).process(None):
@@ -52,26 +54,51 @@ def read(folder: Path, split: str) -> list[tf.train.Example]:
 
 def test_the_split_of_a_key_is_the_same_on_every_machine() -> None:
     keys = pa.array([b"a", b"b", b"row 17", "übung".encode(), b""], pa.large_binary())
-    assert split_of(keys, {"a": 1, "b": 1, "c": 1}).tolist() == [0, 1, 1, 2, 2]
+    assert split_of(keys, None, Splits(1, 1, 1)).tolist() == [0, 1, 1, 2, 2]
 
 
 @given(st.lists(st.binary(max_size=8), min_size=1, max_size=50))
 def test_equal_keys_fall_into_the_same_split(keys: list[bytes]) -> None:
-    found = split_of(pa.array(keys, pa.large_binary()), SPLITS)
+    found = split_of(pa.array(keys, pa.large_binary()), None, SPLITS)
     by_key = dict(zip(keys, found, strict=True))
-    assert [by_key[key] for key in keys] == found.tolist() and set(found) <= {0, 1}
+    assert [by_key[key] for key in keys] == found.tolist() and set(found) <= {0, 1, 2}
 
 
 def test_the_shares_are_kept() -> None:
     keys = pa.array([str(i).encode() for i in range(20_000)], pa.large_binary())
-    assert np.mean(split_of(keys, SPLITS) == 0) == pytest.approx(0.8, abs=0.01)
+    found = np.bincount(split_of(keys, None, Splits(60, 25, 15))) / len(keys)
+    assert found.tolist() == pytest.approx([0.6, 0.25, 0.15], abs=0.01)
+
+
+def test_an_official_test_set_stays_whole_and_the_rest_is_divided_by_the_other_shares() -> None:
+    keys = pa.array([str(i).encode() for i in range(20_000)], pa.large_binary())
+    official = pa.array(["train"] * 16_000 + ["test"] * 4_000)
+    found = split_of(keys, official, Splits(60, 20, 20))
+    assert set(found[16_000:]) == {NAMES.index("test")}
+    assert (np.bincount(found[:16_000]) / 16_000).tolist() == pytest.approx([0.75, 0.25], abs=0.01)
+
+
+def test_a_salt_divides_the_same_keys_in_another_way_with_the_same_shares() -> None:
+    keys = pa.array([str(i).encode() for i in range(20_000)], pa.large_binary())
+    plain, first, second = (split_of(keys, None, Splits(salt=salt)) for salt in (0, 1, 2))
+    for a, b in ((plain, first), (first, second)):
+        # Independent draws agree with probability 0.7^2 + 0.15^2 + 0.15^2.
+        assert np.mean(a == b) == pytest.approx(0.535, abs=0.02)
+    assert (split_of(keys, None, Splits(salt=2)) == second).all()
+
+
+def test_rows_that_are_added_later_leave_the_others_in_their_split() -> None:
+    keys = [f"{i},{i * i}".encode() for i in range(1000)]
+    before = split_of(pa.array(keys[::2], pa.large_binary()), None, SPLITS)
+    after = split_of(pa.array(keys, pa.large_binary()), None, SPLITS)
+    assert (after[::2] == before).all()
 
 
 def test_rows_become_examples_and_missing_values_are_left_out(tmp_path: Path) -> None:
     file = tmp_path / "x.csv"
     file.write_text("n,s,y,unused\n" + "".join(f"{i if i % 3 else ''},name {i},{i % 2},u\n" for i in range(100)))
     (report,) = written(plan(file), tmp_path / "out")
-    examples = [example for split in SPLITS for example in read(tmp_path / "out", split)]
+    examples = [example for split in NAMES for example in read(tmp_path / "out", split)]
     assert len(examples) == 100
     whole = summary.merge([report["splits"]])["splits"]
     assert sum(part["rows"] for part in whole.values()) == 100

@@ -7,7 +7,7 @@ import pytest
 from components.sources import Located
 from pipelines import effective, handpicked
 from pipelines.effective import fingerprint, with_domains, with_settings
-from pipelines.spec import Category, Convolutional, Image, Number, Pipeline, Tabular, Training
+from pipelines.spec import Buckets, Category, Convolutional, Image, Number, Pipeline, Splits, Tabular, Training
 from schemas import curated
 from schemas.errors import InputError, SpecError
 
@@ -178,7 +178,8 @@ def test_the_fingerprint_stays_where_nothing_changes(make_page: MakePage) -> Non
         {"slices": ("flag",)},
         {"thresholds": {"auc": 0.5}},
         {"tolerance": 0.02},
-        {"splits": {"train": 3, "eval": 1}},
+        {"splits": Splits(train=80)},
+        {"slices": (Buckets("tons", (10,)),)},
     ],
 )
 def test_the_fingerprint_changes_with_the_page(make_page: MakePage, changes: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from pipelines.spec import (
     BinaryClassification,
+    Buckets,
     Category,
     Convolutional,
     Csv,
@@ -15,6 +16,7 @@ from pipelines.spec import (
     Number,
     Pipeline,
     Regression,
+    Splits,
     Tabular,
     Text,
     Training,
@@ -26,11 +28,16 @@ from schemas.tasks import Classification, Task
 
 MakePage = Callable[..., Pipeline]
 CLASSES = ("no", "yes")
+SOURCES = "Columns, Csv, Digits, IdxImages, ReutersSgml or TextTar"
 TASKS = "BinaryClassification, MulticlassClassification or Regression"
 PICTURE = {"picture": Image()}
 TITLE = "pipelines.titanic_features:title"
 AT_LEAST_1 = "a whole number of at least 1"
-AS_STRINGS = "columns that are read as strings: Category, Text or undeclared ones"
+AS_STRINGS = "columns that are read as strings (Category, Text, undeclared), or Buckets(...)"
+SLICES = "a tuple of column names, Buckets(...), or tuples of these"
+SLICE = "a column name, Buckets(...), or a tuple of these"
+RANGES = 'a column that is read as a number, or with of="words" as a string'
+BY_TONS = Buckets("tons", (10, 20))
 NO_TABULAR = "Tabular(...), or exactly one Image feature with Convolutional(...)"
 
 
@@ -43,10 +50,17 @@ def test_a_sound_page_is_taken(make_page: MakePage) -> None:
             "title": Category(derived=TITLE, of=("captain",)),
         },
         training=Training(epochs=3),
-        slices=("flag", "harbour", ("flag", "harbour"), "sunk"),
+        slices=(
+            "flag",
+            "harbour",
+            ("flag", "harbour"),
+            "sunk",
+            Buckets("tons", (10, 99.5)),
+            (Buckets("log", (9,), "words"), "flag"),
+        ),
         thresholds={"auc": 1.0, "loss": 5, "binary_accuracy": 0},
         tolerance=0,
-        splits={"train": 1000, "eval": 1},
+        splits=Splits(1000, 1, 1, key=("captain",), salt=3),
     )
     assert page.name == "ships"
 
@@ -76,8 +90,8 @@ PARTS = [
     ({"name": ""}, "name", "", "lower-case letters, digits and _, a letter first"),
     ({"name": "../ships"}, "name", "../ships", "lower-case letters, digits and _, a letter first"),
     ({"name": 5}, "name", 5, "lower-case letters, digits and _, a letter first"),
-    ({"source": "ships.csv"}, "source", "ships.csv", "Csv(...) or Digits()"),
-    ({"source": Csv}, "source", Csv, "Csv(...) or Digits()"),
+    ({"source": "ships.csv"}, "source", "ships.csv", SOURCES),
+    ({"source": Csv}, "source", Csv, SOURCES),
     ({"task": None}, "task", None, TASKS),
     ({"task": "regression"}, "task", "regression", TASKS),
     ({"model": None}, "model", None, "Tabular(...) or Convolutional(...)"),
@@ -86,12 +100,14 @@ PARTS = [
     ({"tolerance": -0.1}, "tolerance", -0.1, "a number of at least 0"),
     ({"tolerance": math.nan}, "tolerance", math.nan, "a number of at least 0"),
     ({"tolerance": "1%"}, "tolerance", "1%", "a number of at least 0"),
-    ({"splits": {"train": 4}}, "splits", {"train": 4}, "a share for each of train, eval"),
-    ({"splits": {}}, "splits", {}, "a share for each of train, eval"),
-    ({"splits": ("train", "eval")}, "splits", ("train", "eval"), "a share for each of train, eval"),
-    ({"splits": {"train": 4, "eval": 0}}, "splits['eval']", 0, "a whole number from 1 to 1000"),
-    ({"splits": {"train": 0.8, "eval": 1}}, "splits['train']", 0.8, "a whole number from 1 to 1000"),
-    ({"splits": {"train": 1001, "eval": 1}}, "splits['train']", 1001, "a whole number from 1 to 1000"),
+    ({"splits": {"train": 4}}, "splits", {"train": 4}, "Splits(...)"),
+    ({"splits": None}, "splits", None, "Splits(...)"),
+    ({"splits": Splits(eval=0)}, "splits.eval", 0, "a whole number from 1 to 1000"),
+    ({"splits": Splits(test=0)}, "splits.test", 0, "a whole number from 1 to 1000"),
+    ({"splits": Splits(train=0.8)}, "splits.train", 0.8, "a whole number from 1 to 1000"),
+    ({"splits": Splits(train=1001)}, "splits.train", 1001, "a whole number from 1 to 1000"),
+    ({"splits": Splits(key="captain")}, "splits.key", "captain", "a tuple of strings"),
+    ({"splits": Splits(salt=-1)}, "splits.salt", -1, "a whole number of at least 0"),
 ]
 INSIDE_PARTS = [
     ({"source": Csv("")}, "source.file", "", "a string that is not empty"),
@@ -155,11 +171,11 @@ FEATURES = [
     ({"features": {"a": Image(), "b": Image()}, "model": Convolutional()}, "model", Convolutional(), NO_TABULAR),
 ]
 SLICES_AND_THRESHOLDS = [
-    ({"slices": "flag"}, "slices", "flag", "a tuple of column names, or of tuples of them"),
-    ({"slices": ["flag"]}, "slices", ["flag"], "a tuple of column names, or of tuples of them"),
-    ({"slices": (5,)}, "slices", 5, "a tuple of strings"),
-    ({"slices": ("",)}, "slices", ("",), "a tuple of strings"),
-    ({"slices": (["flag", "port"],)}, "slices", ["flag", "port"], "a tuple of strings"),
+    ({"slices": "flag"}, "slices", "flag", SLICES),
+    ({"slices": ["flag"]}, "slices", ["flag"], SLICES),
+    ({"slices": (5,)}, "slices", 5, SLICE),
+    ({"slices": ("",)}, "slices", "", SLICE),
+    ({"slices": (["flag", "port"],)}, "slices", ["flag", "port"], SLICE),
     ({"slices": ((),)}, "slices", (), "at least 1 of them"),
     ({"slices": (("flag", "flag"),)}, "slices", ("flag", "flag"), "each of them once"),
     ({"slices": ("tons",)}, "slices", "tons", AS_STRINGS),
@@ -167,6 +183,29 @@ SLICES_AND_THRESHOLDS = [
     ({"slices": ("flag", "flag")}, "slices", "flag", "each slice once"),
     ({"slices": ("flag", ("flag",))}, "slices", ("flag",), "each slice once"),
     ({"slices": (("flag", "port"), ("port", "flag"))}, "slices", ("port", "flag"), "each slice once"),
+    ({"slices": (Buckets("tons"),)}, "slices.edges", (), "a tuple of one or more numbers"),
+    ({"slices": (Buckets("tons", (2, 1)),)}, "slices.edges", (2, 1), "numbers that rise"),
+    ({"slices": (Buckets("tons", (2, 2)),)}, "slices.edges", (2, 2), "numbers that rise"),
+    ({"slices": (Buckets("tons", ("2",)),)}, "slices.edges", "2", "a number"),
+    ({"slices": (Buckets("log", (2.5,), "words"),)}, "slices.edges", 2.5, AT_LEAST_1),
+    ({"slices": (Buckets("log", (2,), "letters"),)}, "slices.of", "letters", "one of value, words"),
+    ({"slices": (Buckets("", (2,)),)}, "slices.column", "", "a string that is not empty"),
+    ({"slices": (Buckets("flag", (2,)),)}, "slices", Buckets("flag", (2,)), RANGES),
+    ({"slices": (Buckets("tons", (2,), "words"),)}, "slices", Buckets("tons", (2,), "words"), RANGES),
+    ({"slices": (Buckets("sunk", (2,)),)}, "slices", Buckets("sunk", (2,)), RANGES),
+    ({"slices": (BY_TONS, (BY_TONS,))}, "slices", (BY_TONS,), "each slice once"),
+    (
+        {"slices": (BY_TONS, Buckets("tons", (10,)))},
+        "slices",
+        "tons (range)",
+        "one Buckets(...) a column, and no column of that name",
+    ),
+    (
+        {"slices": (BY_TONS, "tons (range)")},
+        "slices",
+        "tons (range)",
+        "one Buckets(...) a column, and no column of that name",
+    ),
     ({"thresholds": None}, "thresholds", None, "a mapping of metric names to bounds"),
     ({"thresholds": [("auc", 0.5)]}, "thresholds", [("auc", 0.5)], "a mapping of metric names to bounds"),
     ({"thresholds": {"loss": 10**400}}, "thresholds['loss']", 10**400, "a number of at least 0"),
@@ -222,6 +261,24 @@ def test_columns_are_those_of_features_slices_and_label(make_page: MakePage) -> 
         slices=("captain", ("harbour", "sunk")),
     )
     assert page.columns() == {"tons": "number", "captain": "string", "harbour": "string", "sunk": "label"}
+
+
+def test_ranges_are_slices_by_the_column_that_is_made_of_them(make_page: MakePage) -> None:
+    by_age, by_words = Buckets("age", (18,)), Buckets("log", (9, 99), "words")
+    page = make_page(slices=(BY_TONS, (BY_TONS, "flag"), by_age, (by_words, by_age)))
+    assert page.slice_columns == (
+        ("tons (range)",),
+        ("tons (range)", "flag"),
+        ("age (range)",),
+        ("log (words)", "age (range)"),
+    )
+    assert page.buckets == (BY_TONS, by_age, by_words)
+    assert page.columns() == {"tons": "number", "flag": "string", "age": "number", "log": "string", "sunk": "label"}
+
+
+def test_a_regression_s_label_may_be_cut_into_ranges(make_page: MakePage) -> None:
+    page = make_page(task=Regression("price"), slices=(Buckets("price", (1e5,)),))
+    assert page.columns()["price"] == "label"
 
 
 def test_a_slice_of_one_column_is_a_tuple_too(make_page: MakePage) -> None:
