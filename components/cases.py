@@ -69,13 +69,13 @@ def ask(predict: Any, card: ModelCard, value: Any) -> dict[str, Any]:
     try:
         outputs = predict(**columns)
     except tf.errors.InvalidArgumentError as error:
-        return {"error": f"the model cannot read the input: {error.message.partition(chr(10))[0]}"}
+        return {"error": f"it cannot read the input: {error.message.splitlines()[0]}"}
     if card.classes is None:
         answer = {"value": float(outputs["value"][0])}
     else:
         answer = {"class": outputs["class"].numpy()[0].decode(), "confidence": float(outputs["confidence"][0])}
     number = answer["value" if card.classes is None else "confidence"]
-    return answer if math.isfinite(number) else {"error": f"the model answers {number}, which is not finite"}
+    return answer if math.isfinite(number) else {"error": f"its answer is {number}"}
 
 
 def read(uri: str) -> dict[str, Any]:

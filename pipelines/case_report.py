@@ -1,12 +1,10 @@
 """What people read of the handpicked cases: how many went as expected, and each that did not with why it was picked."""
 
-import textwrap
 from typing import Any
 
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
-
-_WIDTH = 100
 
 
 def show(report: dict[str, Any], console: Console) -> None:
@@ -21,7 +19,7 @@ def show(report: dict[str, Any], console: Console) -> None:
     console.print(f" cases: {summary(report)}", highlight=False, style="" if passed else "yellow")
     for result in report["results"]:
         if not result["passed"]:
-            console.print(_failed(result), highlight=False, soft_wrap=True)
+            console.print(_failed(result), highlight=False)
     console.print()
 
 
@@ -30,16 +28,16 @@ def summary(report: dict[str, Any]) -> str:
     return f"{report['passed']} of {report['count']} as expected"
 
 
-def _failed(result: dict[str, Any]) -> Text:
-    why = textwrap.wrap(result["why"], _WIDTH)
-    told = (
-        f"line {result['line']}: expected {expected(result['expect'])}; the model answers {answered(result['answer'])}"
-    )
-    return Text.assemble(("   ✗ ", "yellow"), told, *((f"\n     {line}", "dim") for line in why))
+def _failed(result: dict[str, Any]) -> Table:
+    told = f"expected {expected(result['expect'])}; the model answers {answered(result['answer'])}"
+    rows = Table.grid(padding=(0, 1))
+    rows.add_row(Text("   ✗", "yellow"), Text(f"line {result['line']}: {told}"))
+    rows.add_row("", Text(result["why"], "dim"))
+    return rows
 
 
 def expected(expect: dict[str, Any]) -> str:
-    """An expectation in words, such as ``3 or 5 with a confidence of at most 90%``."""
+    """An expectation in words, such as ``3 or 5 with a confidence of at most 0.9``."""
     names = expect.get("class", "any class" if any(key.startswith("confidence") for key in expect) else "any answer")
     what = " or ".join(names) if isinstance(names, list) else names
     if "between" in expect:
@@ -53,7 +51,7 @@ def expected(expect: dict[str, Any]) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
+    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.4g}"
 
 
 def answered(answer: dict[str, Any]) -> str:
