@@ -123,6 +123,11 @@ def test_csv_parquet_and_lines_give_the_same_answers(classifier: Path, tmp_path:
         answers.append(found.select(["class", "confidence"]).to_pylist())
     assert answers[0] == answers[1] == answers[2] and len(answers[0]) == 3
     assert found.schema.field("Age").type == pa.float64()  # as it came
+    run(classifier, tmp_path / "in.csv", tmp_path / "again.parquet")  # what was written can be read again
+    found = parquet.read_table(tmp_path / "again.parquet")
+    parquet.write_table(found.drop(["class", "confidence"]), tmp_path / "again.parquet")
+    assert found["Age"].to_pylist() == [4.0, None, 90.5] and found["Sex"].to_pylist() == ["female", "male", ""]
+    assert run(classifier, tmp_path / "again.parquet", tmp_path / "out.csv")["rows"] == 3
 
 
 def test_a_classification_s_submission_is_ids_and_indices(classifier: Path, tmp_path: Path) -> None:
