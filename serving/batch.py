@@ -17,7 +17,7 @@ from schemas.quiet import output_to
 from serving import batch_answers, batch_csv, batch_folder, batch_lines, batch_parquet
 from serving.batch_options import FOLDER, Options, check
 from serving.batch_progress import progress
-from serving.batch_rows import Chunk, Rows
+from serving.batch_rows import Chunk, Rows, kinds
 from serving.batch_writers import Writer, csv_can_carry, is_csv, writer
 
 _SHOWN_COLUMNS = 10
@@ -35,7 +35,7 @@ def run(model: Path, card: ModelCard, asked: Options) -> dict[str, Any]:
     """
     begun = time.perf_counter()
     check(asked, card)
-    rows = _readable(open_rows(asked, card), asked)
+    rows = _writable(open_rows(asked, card), card, asked)
     schema = _output_schema(rows, card, asked)
     _note(rows, card, asked)
     with writer(asked.out, schema) as out:
@@ -69,15 +69,36 @@ def open_rows(asked: Options, card: ModelCard) -> Rows:
     return readers[asked.kind](asked.file, card)
 
 
-def _readable(rows: Rows, asked: Options) -> Rows:
-    """Without the columns that a CSV file cannot carry."""
-    shown = pa.schema([field for field in rows.shown if not is_csv(asked.out) or csv_can_carry(field.type)])
+def _writable(rows: Rows, card: ModelCard, asked: Options) -> Rows:
+    """The rows without what CSV cannot carry; or, for Parquet, with a CSV file's numbers as the model reads them."""
+    if not is_csv(asked.out):
+        numbers = {name for name, kind in kinds(card).items() if kind == "number"}
+        fields = [
+            pa.field(field.name, pa.float32()) if field.name in numbers and field.type == pa.string() else field
+            for field in rows.shown
+        ]
+        return _with_shown(rows, pa.schema(fields))
+    shown = pa.schema([field for field in rows.shown if csv_can_carry(field.type)])
     left_out = [name for name in rows.shown.names if name not in shown.names]
-    if not left_out:
-        return rows
-    print(f"left out, as CSV cannot carry them: {', '.join(left_out)}", file=sys.stderr)
-    chunks = (dataclasses.replace(chunk, shown=chunk.shown.select(shown.names)) for chunk in rows.chunks)
-    return dataclasses.replace(rows, shown=shown, chunks=chunks)
+    if left_out:
+        print(f"left out, as CSV cannot carry them: {', '.join(left_out)}", file=sys.stderr)
+    return _with_shown(rows, shown)
+
+
+def _with_shown(rows: Rows, shown: pa.Schema) -> Rows:
+    """The rows with other columns shown; one of another type is taken from the inputs."""
+
+    def array(chunk: Chunk, field: pa.Field) -> pa.Array:
+        given = chunk.shown[field.name]
+        return given if given.type == field.type else chunk.inputs[field.name]
+
+    chunks = (
+        dataclasses.replace(
+            chunk, shown=pa.RecordBatch.from_arrays([array(chunk, field) for field in shown], schema=shown)
+        )
+        for chunk in rows.chunks
+    )
+    return rows if shown == rows.shown else dataclasses.replace(rows, shown=shown, chunks=chunks)
 
 
 def _output_schema(rows: Rows, card: ModelCard, asked: Options) -> pa.Schema:

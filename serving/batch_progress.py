@@ -21,15 +21,17 @@ def progress(stream: TextIO, total: int | None) -> Iterator[Callable[[int], None
     from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task, TextColumn
     from rich.text import Text
 
-    class Rate(ProgressColumn):
+    class Done(ProgressColumn):
         def render(self, task: Task) -> Text:
-            return Text("loading the model" if not task.completed else f"{task.speed or 0:,.0f} rows/s", style="dim")
+            if not task.completed:
+                return Text("loading the model", style="dim")
+            return Text(f"{task.completed:,.0f} rows, {task.speed or 0:,.0f} rows/s")
 
     bar = () if total is None else (BarColumn(), TextColumn("{task.percentage:.0f}%"))
-    columns = (SpinnerColumn("dots", style="yellow"), *bar, TextColumn("{task.completed:,.0f} rows"), Rate())
     console = Console(file=stream, force_terminal=True)
     with Progress(
-        *columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False, speed_estimate_period=5
-    ) as shown:
+        SpinnerColumn("dots", style="yellow"), *bar, Done(),
+        console=console, transient=True, redirect_stdout=False, redirect_stderr=False, speed_estimate_period=5,
+    ) as shown:  # fmt: skip
         task = shown.add_task("", total=total)
         yield lambda rows: shown.advance(task, rows)

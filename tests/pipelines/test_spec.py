@@ -17,6 +17,7 @@ from pipelines.spec import (
     Pipeline,
     Regression,
     Splits,
+    Submission,
     Tabular,
     Text,
     Training,
@@ -300,3 +301,23 @@ def test_the_description_keeps_name_task_and_the_order_of_features(make_page: Ma
     description = make_page(features={"z": Number(), "a": Number()}).description
     assert (description.name, description.task.label) == ("ships", "sunk")
     assert list(description.features) == ["z", "a"]
+
+
+def test_the_card_is_told_how_files_are_read_and_written(make_page: MakePage) -> None:
+    page = make_page(source=Csv("f", missing=("NA",), delimiter=";"), submission=Submission("Id", "sunk"))
+    assert page.files() == {
+        "reading": {"missing": ("NA",), "delimiter": ";"},
+        "submission": {"id": "Id", "column": "sunk", "values": "index"},
+    }
+    price = make_page(task=Regression("price"), submission=Submission("Id", "price"))
+    assert price.files()["submission"] == {"id": "Id", "column": "price", "values": "value"}
+    pictures = make_page(source=Digits(), features=PICTURE, model=Convolutional())
+    assert pictures.files() == {"reading": {}, "submission": None}
+
+
+@pytest.mark.parametrize(
+    ("submission", "named"), [("Id", "submission: received 'Id'"), (Submission("", "y"), "submission.id")]
+)
+def test_a_submission_is_checked(make_page: MakePage, submission: Any, named: str) -> None:
+    with pytest.raises(SpecError, match=named):
+        make_page(submission=submission)

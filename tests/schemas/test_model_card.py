@@ -79,6 +79,7 @@ def test_a_file_in_a_model_folder_s_place_is_named(tmp_path: Path) -> None:
 def test_the_interface_is_inputs_outputs_and_classes(make_card: MakeCard) -> None:
     card = make_card()
     assert card.interface == {"inputs": card.inputs, "outputs": card.outputs, "classes": card.classes}
+    assert card.interface == make_card(reading={"missing": ["NA"]}, submission={"id": "Id"}).interface
 
 
 def test_a_classification_s_card_lists_raw_columns_classes_and_outputs() -> None:
