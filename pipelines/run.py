@@ -35,6 +35,7 @@ class Console(Protocol):
     def started(self, step: str) -> None: ...
     def finished(self, step: str, seconds: float, cached: bool) -> None: ...
     def note(self, message: str) -> None: ...
+    def amount(self, what: str, done: int, total: int | None) -> None: ...
     def detach(self) -> None: ...
 
 
@@ -82,7 +83,7 @@ def run(request: Request, console: Console) -> dict[str, Any]:
 def _run_alone(request: Request, console: Console) -> dict[str, Any]:
     """The run, while no other run of the dataset goes on. What it is made of is looked at now, not before the wait."""
     home, pipeline = request.home, with_domains(request.pipeline)
-    located = sources.prepare(pipeline.source, pipeline.name, home.data, pipeline.columns())
+    located = _located(pipeline, home, console)
     _check_space(home, located.bytes)
     _check_versions(home, pipeline.name)
     key = fingerprint(pipeline, located, request.limit)
@@ -98,6 +99,15 @@ def _run_alone(request: Request, console: Console) -> dict[str, Any]:
         except OSError as error:  # what was pushed stays pushed
             console.note(f"the result could not be recorded ({error}): the next run will not know that nothing changed")
     return result
+
+
+def _located(pipeline: Pipeline, home: Home, console: Console) -> sources.Located:
+    """Finds or downloads the source, and shows how far the download is."""
+    try:
+        with progress.listening(console.note, console.amount):
+            return sources.prepare(pipeline.source, pipeline.name, home.data, pipeline.columns())
+    finally:
+        console.detach()
 
 
 def _known_result(record: Path, key: str, models: Path) -> dict[str, Any] | None:
