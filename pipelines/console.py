@@ -80,7 +80,7 @@ class StepDisplay:
     def note(self, message: str) -> None:
         self._note = message
         if self._live is None and not message.startswith("epoch"):
-            self._console.print(f"   {message}", highlight=False)
+            self._console.print(f"   {message}", highlight=False, markup=False, soft_wrap=True)
 
     def detach(self) -> None:
         self._amounts.stop()
@@ -105,7 +105,7 @@ class Amounts:
         elif time.monotonic() >= self._next_line or done == total:
             self._next_line = time.monotonic() + _SECONDS_BETWEEN_LINES
             of = f" of {total / 1e6:.1f}" if total else ""
-            self._console.print(f"   {what}: {done / 1e6:.1f}{of} MB", highlight=False, markup=False)
+            self._console.print(f"   {what}: {done / 1e6:.1f}{of} MB", highlight=False, markup=False, soft_wrap=True)
 
     def _draw(self, what: str, done: int, total: int | None) -> None:
         if self._bars is None:

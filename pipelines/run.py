@@ -48,12 +48,14 @@ class Request:
       home: where things are kept.
       limit: the most rows, 0 for all.
       cache: whether finished steps of earlier runs are reused.
+      accept_drift: whether the data may differ from that of the last pushed model.
     """
 
     pipeline: Pipeline
     home: Home
     limit: int = 0
     cache: bool = True
+    accept_drift: bool = False
 
 
 def run(request: Request, console: Console) -> dict[str, Any]:
@@ -145,7 +147,8 @@ def _run_steps(
 
             gc.freeze()
             gc.enable()
-            built = builder.build(pipeline, located, home, limit=request.limit, cache=request.cache)
+            options = {"cache": request.cache, "accept_drift": request.accept_drift}
+            built = builder.build(pipeline, located, home, limit=request.limit, **options)
             imports = time.monotonic() - begun
             console.finished("Imports", imports, False)
             steps = local_runner.run(

@@ -12,8 +12,8 @@ import time
 import urllib.error
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
 from urllib.parse import urlsplit
 
 from components import progress
@@ -71,7 +71,7 @@ def _reason(error: Exception, url: str) -> str:
         return f"HTTP {error.code} {error.reason}"
     if isinstance(cause, socket.gaierror):
         return f"the host {urlsplit(url).hostname} was not found: is there a network? {cause}"
-    if getattr(cause, "errno", None) in _FULL:
+    if isinstance(cause, OSError) and cause.errno in _FULL:
         return f"the disk is full; free some space: {cause.strerror}"
     return (
         repr(cause) if isinstance(cause, http.client.HTTPException) and not isinstance(cause, BrokenOff) else str(cause)
@@ -88,7 +88,7 @@ def _kept(path: Path) -> str:
 class _Partial:
     """The bytes that came so far, in an open and locked ``.<name>.part``, with their validator beside it."""
 
-    def __init__(self, path: Path, file: BinaryIO) -> None:
+    def __init__(self, path: Path, file: FileIO) -> None:
         self.path = path
         self.file = file
         self.validator = Validator(_beside(path, f"{PART}.json"))

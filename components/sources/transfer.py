@@ -9,8 +9,8 @@ import re
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
 
 Told = Callable[[int, int | None], None]
 
@@ -52,7 +52,7 @@ class Validator:
         self.path.unlink(missing_ok=True)
 
 
-def receive(url: str, part: BinaryIO, validator: Validator, told: Told) -> int:
+def receive(url: str, part: FileIO, validator: Validator, told: Told) -> int:
     """Sends one request and appends what it gives to ``part``, or writes ``part`` anew where that is not possible.
 
     Args:
@@ -78,9 +78,7 @@ def receive(url: str, part: BinaryIO, validator: Validator, told: Told) -> int:
     return _receive_from(url, part, validator, told, 0, {})
 
 
-def _receive_from(
-    url: str, part: BinaryIO, validator: Validator, told: Told, have: int, headers: dict[str, str]
-) -> int:
+def _receive_from(url: str, part: FileIO, validator: Validator, told: Told, have: int, headers: dict[str, str]) -> int:
     request = urllib.request.Request(url, headers={"Accept-Encoding": "identity", **headers})
     with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as response:
         if response.status == _PARTIAL_CONTENT:
@@ -94,7 +92,7 @@ def _receive_from(
     return have
 
 
-def _append(response: http.client.HTTPResponse, part: BinaryIO, have: int, told: Told) -> None:
+def _append(response: http.client.HTTPResponse, part: FileIO, have: int, told: Told) -> None:
     length = response.headers.get("Content-Length", "")
     total = have + int(length) if length.isdigit() else None
     if total is not None:
@@ -109,7 +107,7 @@ def _append(response: http.client.HTTPResponse, part: BinaryIO, have: int, told:
         raise BrokenOff(f"the connection ended after {have:,} of {total:,} bytes")
 
 
-def _check_room(part: BinaryIO, needed: int) -> None:
+def _check_room(part: FileIO, needed: int) -> None:
     disk = os.statvfs(part.fileno())
     free = disk.f_bavail * disk.f_frsize
     if free < needed:
