@@ -57,6 +57,9 @@ def run(
     ] = None,
     limit: Annotated[int, typer.Option(min=0, help="Take only the first N examples; 0 for all.")] = 0,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Run every step, whatever was done before.")] = False,
+    accept_drift: Annotated[
+        bool, typer.Option("--accept-drift", help="Train on data that differs from that of the last pushed model.")
+    ] = False,
     as_json: Json = False,
     debug: Debug = False,
 ) -> None:
@@ -69,7 +72,7 @@ def run(
     from schemas.home import Home
 
     pipeline = with_settings(with_included(catalog.load(name), include or []), settings or [])
-    request = pipeline_run.Request(pipeline, Home.from_environment(), limit, not no_cache)
+    request = pipeline_run.Request(pipeline, Home.from_environment(), limit, not no_cache, accept_drift)
     result = pipeline_run.run(request, console.StepDisplay(name))
     if as_json:
         print(json.dumps(result))

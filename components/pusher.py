@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from tfx.components.pusher import executor
+from tfx.components.statistics_gen import stats_artifact_utils
 from tfx.dsl.components.base import base_component, executor_spec
 from tfx.types import artifact_utils, channel, component_spec, standard_artifacts
 
-from components import cases, summary
+from components import cases, past_statistics, summary
 from components.evaluator import FILE as VERDICT
 from schemas import version_map
 from schemas.model_card import PATH as CARD
@@ -49,6 +50,10 @@ class Executor(executor.Executor):
             version_map.record(registry, version_map.entry_of(card, verdict, answers))
             self._MarkNotPushed(push)
             return
+        train = stats_artifact_utils.load_statistics(
+            artifact_utils.get_single_instance(input_dict["statistics"]), "train"
+        )
+        past_statistics.keep(train.proto(), registry, card.data)
         if pushed is None:
             versioned = dataclasses.replace(
                 card,
@@ -135,6 +140,7 @@ class PusherSpec(component_spec.ComponentSpec):
         "evaluation": component_spec.ChannelParameter(type=standard_artifacts.ModelEvaluation),
         "examples": component_spec.ChannelParameter(type=standard_artifacts.Examples),
         "cases": component_spec.ChannelParameter(type=cases.CaseResults),
+        "statistics": component_spec.ChannelParameter(type=standard_artifacts.ExampleStatistics),
     }
     OUTPUTS = {"pushed_model": component_spec.ChannelParameter(type=standard_artifacts.PushedModel)}
 

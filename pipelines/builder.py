@@ -10,12 +10,14 @@ from tfx.orchestration import pipeline as tfx_pipeline
 from tfx.proto import trainer_pb2
 from tfx.types import channel, standard_artifacts
 
+from components import past_statistics
 from components.beam import LOCAL_ARGS
 from components.cases import Cases
 from components.code_version import code_version
 from components.evaluator import Evaluator
 from components.example_gen import ExampleGen
 from components.example_validator import ExampleValidator
+from components.past_statistics import Past
 from components.pusher import Pusher
 from components.schema import Schema
 from components.sources import Located
@@ -30,7 +32,13 @@ BASELINE_ID = "LatestBlessed"
 
 
 def build(
-    pipeline: Pipeline, located: Located, home: Home, *, limit: int = 0, cache: bool = True
+    pipeline: Pipeline,
+    located: Located,
+    home: Home,
+    *,
+    limit: int = 0,
+    cache: bool = True,
+    accept_drift: bool = False,
 ) -> tfx_pipeline.Pipeline:
     """The TFX pipeline of a page.
 
@@ -40,20 +48,23 @@ def build(
       home: where artifacts, models and the version map are kept.
       limit: the most rows that are read, 0 for all.
       cache: whether finished steps are reused.
+      accept_drift: whether the data may differ from that of the last pushed model.
     """
+    models, registry = home.models(pipeline.name), home.registry(pipeline.name)
+    past = Past() if accept_drift else past_statistics.last(models, registry, located.fingerprint, limit)
     return tfx_pipeline.Pipeline(
         pipeline_name=pipeline.name,
         pipeline_root=str(home.pipeline(pipeline.name)),
-        components=components(pipeline, located, home, limit),
+        components=components(pipeline, located, home, limit, past),
         enable_cache=cache,
         metadata_connection_config=metadata.sqlite_metadata_connection_config(str(home.metadata)),
         beam_pipeline_args=list(LOCAL_ARGS),
     )
 
 
-def components(pipeline: Pipeline, located: Located, home: Home, limit: int) -> list[Any]:
+def components(pipeline: Pipeline, located: Located, home: Home, limit: int, past: Past) -> list[Any]:
     """All steps in the order in which they run, each with the hash of the code that it runs in its parameters."""
-    examples, statistics, schema, validator = _data_steps(pipeline, located, limit)
+    examples, statistics, schema, validator = _data_steps(pipeline, located, limit, past)
     generated = examples.outputs["examples"]
     transform = _transform(pipeline, generated, schema.outputs["schema"])
     transform.add_upstream_node(validator)
@@ -69,6 +80,7 @@ def components(pipeline: Pipeline, located: Located, home: Home, limit: int) -> 
         evaluation=evaluator.outputs["evaluation"],
         examples=generated,
         cases=cases.outputs["results"],
+        statistics=statistics.outputs["statistics"],
     )
     steps = [examples, statistics, schema, validator, transform, trainer, cases, latest, evaluator, pusher]
     for step, modules in step_modules(pipeline).items():
@@ -76,7 +88,7 @@ def components(pipeline: Pipeline, located: Located, home: Home, limit: int) -> 
     return steps
 
 
-def _data_steps(pipeline: Pipeline, located: Located, limit: int) -> tuple[Any, Any, Any, Any]:
+def _data_steps(pipeline: Pipeline, located: Located, limit: int, past: Past) -> tuple[Any, Any, Any, Any]:
     """ExampleGen, StatisticsGen, Schema and ExampleValidator."""
     task, name, columns = pipeline.task, pipeline.name, pipeline.columns()
     examples = ExampleGen(
@@ -93,7 +105,13 @@ def _data_steps(pipeline: Pipeline, located: Located, limit: int) -> tuple[Any, 
     measured = statistics.outputs["statistics"]
     generated = tuple(bucket.name for bucket in pipeline.buckets)
     schema = Schema(dataset=name, statistics=measured, columns=tuple(columns), label=task.label, generated=generated)
-    validator = ExampleValidator(dataset=name, statistics=measured, schema=schema.outputs["schema"])
+    validator = ExampleValidator(
+        dataset=name,
+        past=past,
+        examples=examples.outputs["examples"],
+        statistics=measured,
+        schema=schema.outputs["schema"],
+    )
     return examples, statistics, schema, validator
 
 

@@ -7,6 +7,15 @@ from typing import Any, TextIO
 from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
@@ -26,6 +35,7 @@ _WHAT = {
     "Evaluator": "judge the model, overall and by slice",
     "Pusher": "give it a version, show it to the server",
 }
+_SECONDS_BETWEEN_LINES = 5
 
 
 class StepDisplay:
@@ -37,9 +47,13 @@ class StepDisplay:
         self._note = ""
         self._live: Live | None = None
         self._console = Console(stderr=True)
+        self._amounts = Amounts(self._console)
 
     def waiting(self, process: str) -> None:
         self._console.print(f"another run of {self._dataset} is going on (process {process}); waiting for it to end")
+
+    def amount(self, what: str, done: int, total: int | None) -> None:
+        self._amounts.show(what, done, total)
 
     def attach(self, terminal: TextIO) -> None:
         self._console = Console(file=terminal, force_terminal=os.isatty(terminal.fileno()))
@@ -69,13 +83,49 @@ class StepDisplay:
     def note(self, message: str) -> None:
         self._note = message
         if self._live is None and not message.startswith("epoch"):
-            self._console.print(f"   {message}", highlight=False)
+            self._console.print(f"   {message}", highlight=False, markup=False, soft_wrap=True)
 
     def detach(self) -> None:
+        self._amounts.stop()
         if self._live is not None:
             self._live.update(Group(*self._lines))
             self._live.stop()
             self._live = None
+
+
+class Amounts:
+    """A bar for each download; a line every few seconds, and at the end, where the output is not a terminal."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._bars: Progress | None = None
+        self._tasks: dict[str, TaskID] = {}
+        self._next_line = 0.0
+
+    def show(self, what: str, done: int, total: int | None) -> None:
+        if self._console.is_terminal:
+            self._draw(what, done, total)
+        elif time.monotonic() >= self._next_line or done == total:
+            self._next_line = time.monotonic() + _SECONDS_BETWEEN_LINES
+            of = f" of {total / 1e6:.1f}" if total else ""
+            self._console.print(f"   {what}: {done / 1e6:.1f}{of} MB", highlight=False, markup=False, soft_wrap=True)
+
+    def _draw(self, what: str, done: int, total: int | None) -> None:
+        if self._bars is None:
+            text = TextColumn("   {task.description}", markup=False)
+            columns = (text, BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+            self._bars = Progress(*columns, console=self._console)
+            self._bars.start()
+        if what not in self._tasks:
+            self._tasks[what] = self._bars.add_task(what)
+        self._bars.update(self._tasks[what], completed=done, total=total)
+
+    def stop(self) -> None:
+        """Leaves the bars as they are."""
+        if self._bars is not None:
+            self._bars.stop()
+            self._bars = None
+            self._tasks = {}
 
 
 class _Running:

@@ -36,6 +36,7 @@ class Console(Protocol):
     def started(self, step: str) -> None: ...
     def finished(self, step: str, seconds: float, cached: bool) -> None: ...
     def note(self, message: str) -> None: ...
+    def amount(self, what: str, done: int, total: int | None) -> None: ...
     def detach(self) -> None: ...
 
 
@@ -48,12 +49,14 @@ class Request:
       home: where things are kept.
       limit: the most rows, 0 for all.
       cache: whether finished steps of earlier runs are reused.
+      accept_drift: whether the data may differ from that of the last pushed model.
     """
 
     pipeline: Pipeline
     home: Home
     limit: int = 0
     cache: bool = True
+    accept_drift: bool = False
 
 
 def run(request: Request, console: Console) -> dict[str, Any]:
@@ -84,8 +87,7 @@ def _run_alone(request: Request, console: Console) -> dict[str, Any]:
     """The run, while no other run of the dataset goes on. What it is made of is looked at now, not before the wait."""
     home, pipeline = request.home, with_domains(request.pipeline)
     handpicked.of_page(pipeline)  # a mistake in a case is found before the training
-    needed = (*pipeline.columns(), *pipeline.splits.key)
-    located = sources.prepare(pipeline.source, pipeline.name, home.data, needed)
+    located = _located(pipeline, home, console)
     _check_space(home, located.bytes)
     _check_versions(home, pipeline.name)
     key = fingerprint(pipeline, located, request.limit)
@@ -101,6 +103,16 @@ def _run_alone(request: Request, console: Console) -> dict[str, Any]:
         except OSError as error:  # what was pushed stays pushed
             console.note(f"the result could not be recorded ({error}): the next run will not know that nothing changed")
     return result
+
+
+def _located(pipeline: Pipeline, home: Home, console: Console) -> sources.Located:
+    """Finds or downloads the source, and shows how far the download is."""
+    try:
+        with progress.listening(console.note, console.amount):
+            needed = (*pipeline.columns(), *pipeline.splits.key)
+            return sources.prepare(pipeline.source, pipeline.name, home.data, needed)
+    finally:
+        console.detach()
 
 
 def _known_result(record: Path, key: str, models: Path) -> dict[str, Any] | None:
@@ -138,7 +150,8 @@ def _run_steps(
 
             gc.freeze()
             gc.enable()
-            built = builder.build(pipeline, located, home, limit=request.limit, cache=request.cache)
+            options = {"cache": request.cache, "accept_drift": request.accept_drift}
+            built = builder.build(pipeline, located, home, limit=request.limit, **options)
             imports = time.monotonic() - begun
             console.finished("Imports", imports, False)
             steps = local_runner.run(

@@ -36,3 +36,12 @@ def test_a_line_is_logged_for_a_cluster(caplog: pytest.LogCaptureFixture) -> Non
     with caplog.at_level(logging.INFO):
         progress.report("epoch 1/2, eval accuracy 0.95")
     assert "epoch 1/2, eval accuracy 0.95" in caplog.messages
+
+
+def test_an_amount_is_heard_by_those_who_ask_for_amounts() -> None:
+    heard: list[tuple[str, int, int | None]] = []
+    with progress.listening(lambda _: None), progress.listening(lambda _: None, lambda *amount: heard.append(amount)):
+        progress.amount("ships.csv", 10, 20)
+        progress.amount("boats.csv", 5, None)
+    progress.amount("ships.csv", 20, 20)
+    assert heard == [("ships.csv", 10, 20), ("boats.csv", 5, None)]
