@@ -9,7 +9,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from components import datasets, progress
+from components import progress
+from components.datasets import Held
 from components.models.heads import compile_for
 from schemas.tasks import Classification, Task
 from schemas.training import Training
@@ -22,17 +23,13 @@ class Data:
     """What a model is fitted to.
 
     Attributes:
-      train, evaluation: ``(features, label)`` per example, as the model sees them.
+      train, evaluation: the encoded examples.
       summary: ExampleGen's summary of the train split.
     """
 
-    train: tf.data.Dataset
-    evaluation: tf.data.Dataset
+    train: Held
+    evaluation: Held
     summary: dict[str, Any]
-
-    @property
-    def rows(self) -> int:
-        return self.summary["rows"]
 
 
 def fit_ensemble(
@@ -50,7 +47,7 @@ def fit_ensemble(
         keras.utils.set_random_seed(own.seed)
         with strategy.scope():
             model = make()
-            compile_for(model, task, own, training.epochs * steps_of(data.rows, training))
+            compile_for(model, task, own, training.epochs * steps_of(data.train.rows, training))
         named = f" of model {member + 1}/{training.ensemble}" if training.ensemble > 1 else ""
         folder = os.path.join(logs, f"model_{member + 1}") if training.ensemble > 1 else logs
         fit(model, data, task, own, folder, named)
@@ -79,11 +76,11 @@ def fit(
       logs: the folder for TensorBoard.
       named: which model it is, for the progress reports.
     """
-    long = data.rows > training.steps_per_epoch * training.batch_size
+    long = data.train.rows > training.steps_per_epoch * training.batch_size
     return model.fit(
-        datasets.for_training(data.train, training.batch_size, training.seed, data.rows, endless=long),
+        data.train.shuffled(training.batch_size, training.seed, endless=long),
         steps_per_epoch=training.steps_per_epoch if long else None,
-        validation_data=data.evaluation.batch(_EVAL_BATCH).prefetch(tf.data.AUTOTUNE),
+        validation_data=data.evaluation.in_order(_EVAL_BATCH),
         epochs=training.epochs,
         verbose=0,
         class_weight=class_weights(task, data.summary) if training.balanced else None,

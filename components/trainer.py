@@ -37,8 +37,7 @@ def run_fn(fn_args: Any) -> None:
     counted = summary.read(os.path.dirname(os.path.dirname(fn_args.train_files[0])))
     scale = LabelScale.of(description.task, counted)
     train, evaluation = (
-        datasets.transformed(files, description, transform, scale).cache()
-        for files in (fn_args.train_files, fn_args.eval_files)
+        datasets.held(files, description, transform, scale) for files in (fn_args.train_files, fn_args.eval_files)
     )
     spec, features = codec.loads(config["model"]), encoded(description, transform_output)
     model = fit_ensemble(
