@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from schemas.errors import InputError
 from schemas.model_card import ModelCard
@@ -129,11 +130,23 @@ def _predict(model: Path, rows: Rows, schema: pa.Schema, asked: Options, out: Wr
 
         predictor = Predictor(model)
         for chunk in rows.chunks:
+            if asked.submission:
+                _check_ids(chunk)
             answers = batch_answers.arrays(predictor.card, asked, _answers(predictor.predict_columns, chunk))
             out.write(pa.RecordBatch.from_arrays([*chunk.shown.columns, *answers], schema=schema))
             done += chunk.shown.num_rows
             advance(chunk.shown.num_rows)
     return done
+
+
+def _check_ids(chunk: Chunk) -> None:
+    """Raises InputError for a row of a submission that has no id."""
+    ids = pc.fill_null(chunk.shown.column(0).cast(pa.string()), "")
+    row = pc.index(ids, "").as_py()
+    if row >= 0:
+        raise InputError(
+            f"{chunk.place(row)}, column {chunk.shown.schema.names[0]!r}: received no value; an id is expected"
+        )
 
 
 def _answers(predict: Callable[..., dict[str, Any]], chunk: Chunk) -> dict[str, Any]:

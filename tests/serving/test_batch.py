@@ -134,6 +134,9 @@ def test_a_classification_s_submission_is_ids_and_indices(classifier: Path, tmp_
     (tmp_path / "in.csv").write_text('Id,Age,Sex\n007,10,female\n"a,b",10,male\n')
     run(classifier, tmp_path / "in.csv", tmp_path / "out.csv", submission=True)
     assert (tmp_path / "out.csv").read_text() == 'Id,Survived\n007,1\n"a,b",0\n'
+    (tmp_path / "in.csv").write_text("Id,Age,Sex\n" + "007,10,female\n" * 2000 + ",10,male\n")
+    with pytest.raises(InputError, match=r"in\.csv, row 2001, column 'Id': received no value; an id is expected"):
+        run(classifier, tmp_path / "in.csv", tmp_path / "out.csv", submission=True)
 
 
 def test_a_regression_s_submission_is_ids_and_values(regression: Path, tmp_path: Path) -> None:

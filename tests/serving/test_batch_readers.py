@@ -232,13 +232,15 @@ def test_a_line_that_is_no_request_is_named(tmp_path: Path, make_card: MakeCard,
 
 
 def test_a_folder_of_pictures_in_the_order_of_their_names(tmp_path: Path, make_card: MakeCard) -> None:
-    (tmp_path / "b").mkdir()
-    for name in ("c.jpg", "a.PNG", "b/2.jpeg", "b/10.png"):
+    for folder in ("d", "b"):
+        (tmp_path / folder).mkdir()
+    for name in ("c.jpg", "d/1.png", "a.PNG", "b/2.jpeg", "b/10.png"):
         (tmp_path / name).write_bytes(PNG + name.encode())
     (tmp_path / "notes.md").touch()
+    ordered = ("a.PNG", "c.jpg", "b/10.png", "b/2.jpeg", "d/1.png")
     rows = batch_folder.read(str(tmp_path), make_card(inputs=PICTURE))
-    assert (rows.total, rows.skipped) == (4, 1)
-    assert seen(rows) == [{"image": PNG + name.encode()} for name in ("a.PNG", "c.jpg", "b/10.png", "b/2.jpeg")]
+    assert (rows.total, rows.skipped) == (5, 1)
+    assert seen(rows) == [{"image": PNG + name.encode()} for name in ordered]
     (tmp_path / "b" / "2.jpeg").write_bytes(b"GIF89a")
     message = refused(lambda: batch_folder.read(str(tmp_path), make_card(inputs=PICTURE)))
     assert message.startswith(f"{tmp_path}/b/2.jpeg: ") and "GIF89a" in message and "PNG or JPEG" in message
