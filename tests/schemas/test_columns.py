@@ -225,10 +225,6 @@ def test_the_white_space_that_is_cut_is_python_s() -> None:
     assert [c for c, gone in zip(characters, cut, strict=True) if gone] == [c for c in characters if not c.strip()]
 
 
-def text(*cells: str | None) -> pa.Array:
-    return pa.array(cells, pa.string())
-
-
 def test_a_label_whose_logarithm_is_learned_is_not_negative() -> None:
     assert columns.to_label(text("0", "2.5"), None, log=True) == pa.array([0, 2.5], pa.float32())
     assert columns.to_label(text("-1"), None) == pa.array([-1], pa.float32())
