@@ -147,4 +147,4 @@ def _character(entity: re.Match[str]) -> str:
     if name:
         return _NAMED[name]
     code = int(number)
-    return chr(code) if code < 0x110000 and not 0xD800 <= code < 0xE000 else " "
+    return " " if 0xD800 <= code < 0xE000 else chr(code)  # a surrogate is no character

@@ -170,7 +170,7 @@ def test_auto_mpg_is_read_whole(data: Path) -> None:
     assert [column[0] for column in found.values()] == [
         b"18.0", b"8", b"307.0", b"130.0", b"3504.", b"12.0", b"70", b"1", b"chevrolet chevelle malibu",
     ]  # fmt: skip
-    assert {cell for cell in found["origin"]} == {b"1", b"2", b"3"}
+    assert set(found["origin"]) == {b"1", b"2", b"3"}
 
 
 def test_the_key_is_made_of_the_columns_that_are_named(data: Path) -> None:

@@ -1,6 +1,8 @@
 """Splitting, counting and writing of examples."""
 
+import io
 import json
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,8 @@ from components import summary
 from components.example_gen import Plan, ReadBlocks, WriteBlock, split_of
 from schemas.columns import Label
 from schemas.errors import InputError
-from schemas.sources import Csv
+from schemas.slices import Buckets
+from schemas.sources import Csv, TextTar
 from schemas.splits import NAMES, Splits
 
 SPLITS = Splits()
@@ -73,7 +76,7 @@ def test_the_shares_are_kept() -> None:
 def test_an_official_test_set_stays_whole_and_the_rest_is_divided_by_the_other_shares() -> None:
     keys = pa.array([str(i).encode() for i in range(20_000)], pa.large_binary())
     official = pa.array(["train"] * 16_000 + ["test"] * 4_000)
-    found = split_of(keys, official, Splits(60, 20, 20))
+    found = split_of(keys, official, Splits(60, 20, 30))
     assert set(found[16_000:]) == {NAMES.index("test")}
     assert (np.bincount(found[:16_000]) / 16_000).tolist() == pytest.approx([0.75, 0.25], abs=0.01)
 
@@ -156,3 +159,65 @@ def test_a_merged_summary_is_that_of_all_rows(a: list[float], b: list[float]) ->
     assert merged["rows"] == whole["rows"]
     assert merged["label"]["mean"] == pytest.approx(whole["label"]["mean"], rel=1e-9, abs=1e-6)
     assert merged["label"]["m2"] == pytest.approx(whole["label"]["m2"], rel=1e-6, abs=1e-3)
+
+
+def test_a_merged_summary_has_the_moments_of_the_logarithm_where_it_is_learned() -> None:
+    values, label = [0.0, 1.5, 20.0, 300.0], Label("y", None, log=True)
+    parts = [
+        {"train": summary.of_batch(pa.RecordBatch.from_pydict({"y": pa.array([[v] for v in part])}), label)}
+        for part in (values[:1], values[1:])
+    ]
+    found = summary.merge(parts)["splits"]["train"]["label"]
+    logs = np.log1p(values)
+    assert found["n"] == found["log"]["n"] == 4
+    assert found["mean"] == pytest.approx(np.mean(values)) and found["m2"] == pytest.approx(np.var(values) * 4)
+    assert found["log"]["mean"] == pytest.approx(logs.mean()) and found["log"]["m2"] == pytest.approx(logs.var() * 4)
+
+
+def test_ranges_are_written_as_columns_of_names(tmp_path: Path) -> None:
+    file = tmp_path / "x.csv"
+    file.write_text("n,s,y\n" + "".join(f"{i if i % 3 else ''},{'word ' * (1 + i % 4)},no\n" for i in range(60)))
+    chosen = plan(file, buckets=(Buckets("n", (20, 40)), Buckets("s", (2, 4), "words")))
+    (report,) = written(chosen, tmp_path / "out")
+    for example in (example for split in NAMES for example in read(tmp_path / "out", split)):
+        features = example.features.feature
+        numbers = list(features["n"].float_list.value)
+        (value,), (words,) = features["n (range)"].bytes_list.value, features["s (words)"].bytes_list.value
+        if not numbers:
+            assert value == b"missing"
+        else:
+            assert value == (b"< 20" if numbers[0] < 20 else b"20 to < 40" if numbers[0] < 40 else b">= 40")
+            count = 1 + int(numbers[0]) % 4
+            assert words == (b"< 2" if count < 2 else b"2 to 3" if count < 4 else b">= 4")
+    assert set(report["splits"]["train"]["missing"]) == {"n", "s", "y", "n (range)", "s (words)"}
+
+
+def test_the_key_s_column_divides_the_rows_though_no_feature_reads_it(tmp_path: Path) -> None:
+    file = tmp_path / "x.csv"
+    file.write_text("n,family,s,y\n" + "".join(f"{i},f{i % 9},family {i % 9},no\n" for i in range(200)))
+    written(plan(file, splits=Splits(40, 30, 30, key=("family",))), tmp_path / "out")
+    found = {
+        split: {e.features.feature["s"].bytes_list.value[0] for e in read(tmp_path / "out", split)} for split in NAMES
+    }
+    assert sum(map(len, found.values())) == 9 and all(found.values())
+
+
+def test_an_official_test_set_becomes_the_test_split(tmp_path: Path) -> None:
+    pattern = r"(?P<split>train|test)/(?P<y>yes|no)/(?P<n>\d+)"
+    file = tmp_path / "x.tar"
+    with tarfile.open(file, "w") as archive:
+        for name in (f"{split}/{y}/{n}" for split in ("train", "test") for y in ("yes", "no") for n in range(50)):
+            member = tarfile.TarInfo(name)
+            member.size = len(name)
+            archive.addfile(member, io.BytesIO(name.encode()))
+    columns = {"n": "number", "text": "string", "y": "label"}
+    chosen = plan(file, source=TextTar(file.name, pattern), columns=columns, limit=100)
+    (report,) = written(chosen, tmp_path / "out")
+    texts = {
+        split: [e.features.feature["text"].bytes_list.value[0] for e in read(tmp_path / "out", split)]
+        for split in NAMES
+    }
+    assert {text.split(b"/")[0] for text in texts["test"]} == {b"test"}
+    assert {text.split(b"/")[0] for text in texts["train"] + texts["eval"]} == {b"train"}
+    assert report["splits"]["test"]["label"]["counts"] == {"0": 25, "1": 25}
+    assert report["splits"]["train"]["rows"] + report["splits"]["eval"]["rows"] == 50 and texts["eval"]

@@ -223,3 +223,19 @@ def test_the_white_space_that_is_cut_is_python_s() -> None:
     characters = [chr(code) for code in range(1, 0x110000) if not 0xD800 <= code < 0xE000]
     cut = columns.to_string(pa.array([c.encode() for c in characters], pa.binary())).is_null().to_pylist()
     assert [c for c, gone in zip(characters, cut, strict=True) if gone] == [c for c in characters if not c.strip()]
+
+
+def test_a_label_whose_logarithm_is_learned_is_not_negative() -> None:
+    assert columns.to_label(text("0", "2.5"), None, log=True) == pa.array([0, 2.5], pa.float32())
+    assert columns.to_label(text("-1"), None) == pa.array([-1], pa.float32())
+    with pytest.raises(CellError) as caught:
+        columns.convert(binary(b"1", b"-0.5", b"-1"), "label", Label("y", None, log=True))
+    assert caught.value.row == 1
+    assert caught.value.reason == "received '-0.5'; 0 or more is expected, as its logarithm is learned"
+
+
+@pytest.mark.parametrize(("cells", "row"), [(("1", "x", "-1"), 1), (("-1", "x"), 0), (("2", "-1", None), 1)])
+def test_the_first_cell_that_is_wrong_is_named_negative_or_not(cells: tuple[str | None, ...], row: int) -> None:
+    with pytest.raises(CellError) as caught:
+        columns.to_label(text(*cells), None, log=True)
+    assert caught.value.row == row

@@ -1,7 +1,7 @@
 import pytest
 
 from schemas.problems import Problem
-from schemas.sources import Csv
+from schemas.sources import Columns, Csv, File, IdxImages, ReutersSgml, TextTar
 
 SHA256 = "0a" * 32
 BELOW = "a file's name, or its path below $SLIPWAY_DATA/<dataset>/ without '..'"
@@ -44,3 +44,52 @@ def test_the_url_is_an_address_of_the_web(url: object) -> None:
 @pytest.mark.parametrize("delimiter", ["", ", ", "§", "\0", '"', "\n", "\r", b",", None, 5])
 def test_the_delimiter_is_one_that_arrow_takes(delimiter: object) -> None:
     assert list(Csv("f", delimiter=delimiter).problems()) == [Problem("delimiter", delimiter, CHARACTER)]
+
+
+FILES = {name: File(name) for name in ("train_images", "train_labels", "test_images", "test_labels")}
+PATTERN = "a named group in it: (?P<id>x)"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        Columns("f", names=("a", "b")),
+        Columns("f", names=("a", "b"), widths=(1, 2), missing=("?", "")),
+        IdxImages(**FILES),
+        TextTar("f", PATTERN, encoding="latin-1"),
+        ReutersSgml("f", topics=("earn",), at_least=1),
+    ],
+)
+def test_sound_sources_of_other_kinds_have_no_problems(source: Columns | IdxImages | TextTar | ReutersSgml) -> None:
+    assert list(source.problems()) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "field"),
+    [
+        (Columns("f"), "names"),
+        (Columns("f", names=("a", "a")), "names"),
+        (Columns("", names=("a",)), "file"),
+        (Columns("f", names=("a",), widths=(1, 2)), "widths"),
+        (Columns("f", names=("a",), widths=(0,)), "widths"),
+        (Columns("f", names=("a",), missing="?"), "missing"),
+        (Columns("f", names=("a",), url="https://example.org/f"), "sha256"),
+        (IdxImages(**FILES | {"test_labels": "file.gz"}), "test_labels"),
+        (IdxImages(**FILES | {"train_images": File("../f")}), "train_images.name"),
+        (TextTar("f", "no group"), "pattern"),
+        (TextTar("f", "(?P<text>x)"), "pattern"),
+        (TextTar("f", "(?P<id>x"), "pattern"),
+        (TextTar("f", None), "pattern"),
+        (TextTar("f", PATTERN, encoding="utf-99"), "encoding"),
+        (TextTar("f", PATTERN, encoding="base64"), "encoding"),
+        (TextTar("f", PATTERN, sha256="x"), "sha256"),
+        (ReutersSgml("f", topics=("earn", "earn")), "topics"),
+        (ReutersSgml("f", at_least=0), "at_least"),
+    ],
+)
+def test_a_mistake_is_named_by_its_field(source: Columns | IdxImages | TextTar | ReutersSgml, field: str) -> None:
+    assert [problem.field for problem in source.problems()] == [field]
+
+
+def test_a_text_archive_s_columns_are_its_groups_and_the_text() -> None:
+    assert TextTar("f", r"(?P<split>train|test)/(?P<id>\d+)").columns == ("split", "id", "text")
