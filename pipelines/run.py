@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -85,7 +86,7 @@ def run(request: Request, console: Console) -> dict[str, Any]:
 def _run_alone(request: Request, console: Console) -> dict[str, Any]:
     """The run, while no other run of the dataset goes on. What it is made of is looked at now, not before the wait."""
     home, pipeline = request.home, with_domains(request.pipeline)
-    located = _located(pipeline, home, console)
+    located = _located(pipeline, home, console, pipeline.columns())
     _check_space(home, located.bytes)
     _check_versions(home, pipeline.name)
     key = fingerprint(pipeline, located, request.limit)
@@ -103,11 +104,11 @@ def _run_alone(request: Request, console: Console) -> dict[str, Any]:
     return result
 
 
-def _located(pipeline: Pipeline, home: Home, console: Console) -> sources.Located:
+def _located(pipeline: Pipeline, home: Home, console: Console, columns: Iterable[str]) -> sources.Located:
     """Finds or downloads the source, and shows how far the download is."""
     try:
         with progress.listening(console.note, console.amount):
-            return sources.prepare(pipeline.source, pipeline.name, home.data, pipeline.columns())
+            return sources.prepare(pipeline.source, pipeline.name, home.data, columns)
     finally:
         console.detach()
 
