@@ -64,7 +64,7 @@ def build(
 
 def components(pipeline: Pipeline, located: Located, home: Home, limit: int, past: Past) -> list[Any]:
     """All steps in the order in which they run, each with the hash of the code that it runs in its parameters."""
-    examples, statistics, schema, validator = _data_steps(pipeline, located, limit, past)
+    examples, statistics, schema, validator = data_steps(pipeline, located, limit, past)
     generated = examples.outputs["examples"]
     transform = _transform(pipeline, generated, schema.outputs["schema"])
     transform.add_upstream_node(validator)
@@ -88,7 +88,7 @@ def components(pipeline: Pipeline, located: Located, home: Home, limit: int, pas
     return steps
 
 
-def _data_steps(pipeline: Pipeline, located: Located, limit: int, past: Past) -> tuple[Any, Any, Any, Any]:
+def data_steps(pipeline: Pipeline, located: Located, limit: int, past: Past) -> tuple[Any, Any, Any, Any]:
     """ExampleGen, StatisticsGen, Schema and ExampleValidator."""
     task, name, columns = pipeline.task, pipeline.name, pipeline.columns()
     examples = ExampleGen(

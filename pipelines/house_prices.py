@@ -48,7 +48,7 @@ pipeline = Pipeline(
     },
     model=Tabular(hidden=(64, 32), dropout=0.1, l2=1e-2, wide=True, embed_above=64),
     training=Training(
-        epochs=80, batch_size=32, learning_rate=2e-3, schedule="cosine", loss="huber", patience=40, ensemble=4
+        epochs=60, batch_size=64, learning_rate=4e-3, schedule="cosine", loss="huber", patience=30, ensemble=3
     ),
     slices=("Neighborhood", "BldgType", Buckets("YearBuilt", (1940, 1970, 2000))),
     thresholds={"rmsle": 0.15},
