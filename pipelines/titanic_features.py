@@ -9,6 +9,13 @@ def title(name: tf.Tensor) -> tf.Tensor:
     return tf.where(found, tf.strings.regex_replace(name, r"^[^,]*, *([^.,]+)\..*$", r"\1"), "")
 
 
-def family_size(siblings_and_spouses: tf.Tensor, parents_and_children: tf.Tensor) -> tf.Tensor:
-    """Relatives aboard and the passenger; NaN where one of the two is missing. float32[N], float32[N] to float32[N]."""
-    return siblings_and_spouses + parents_and_children + 1
+def deck(cabin: tf.Tensor) -> tf.Tensor:
+    """ "C85" and "C23 C25 C27" to "C"; "" where the cabin is not known. string[N] to string[N]."""
+    return tf.strings.substr(cabin, 0, tf.minimum(tf.strings.length(cabin), 1))
+
+
+def family(siblings_and_spouses: tf.Tensor, parents_and_children: tf.Tensor) -> tf.Tensor:
+    """ "alone", "small" (2 to 4 aboard) or "large"; "" where a number is missing. float32[N], float32[N] to string[N]."""
+    size = siblings_and_spouses + parents_and_children + 1
+    kind = tf.where(size < 2, "alone", tf.where(size <= 4, "small", "large"))
+    return tf.where(tf.math.is_nan(size), "", kind)

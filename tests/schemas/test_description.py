@@ -9,7 +9,7 @@ from schemas.features import Category, Feature, Image, Number, Text
 from schemas.tasks import BinaryClassification, MulticlassClassification, Regression, Task
 
 TITLE = "pipelines.titanic_features:title"
-RELATIVES = "pipelines.titanic_features:family_size"
+RELATIVES = "pipelines.titanic_features:family"
 
 
 def described(features: dict[str, Feature], task: Task | None = None) -> Description:
@@ -27,7 +27,7 @@ def test_a_derived_feature_is_not_asked_for_but_its_columns_are() -> None:
 
 @pytest.mark.parametrize("derived_first", [False, True])
 def test_a_column_of_a_derived_feature_keeps_its_declared_kind(derived_first: bool) -> None:
-    derived = {"FamilySize": Number(derived=RELATIVES, of=("SibSp", "Parch"))}
+    derived = {"Family": Category(derived=RELATIVES, of=("SibSp", "Parch"))}
     declared = {"SibSp": Number()}
     features = derived | declared if derived_first else declared | derived
     assert described(features).raw() == {"SibSp": "number", "Parch": "string"}
