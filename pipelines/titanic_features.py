@@ -11,7 +11,7 @@ def title(name: tf.Tensor) -> tf.Tensor:
 
 def deck(cabin: tf.Tensor) -> tf.Tensor:
     """ "C85" and "C23 C25 C27" to "C"; "" where the cabin is not known. string[N] to string[N]."""
-    return tf.strings.substr(cabin, 0, tf.minimum(tf.strings.length(cabin), 1))
+    return tf.strings.regex_replace(cabin, r"^(.).*$", r"\1")
 
 
 def family(siblings_and_spouses: tf.Tensor, parents_and_children: tf.Tensor) -> tf.Tensor:
