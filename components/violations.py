@@ -28,6 +28,8 @@ def of_split(split_uri: str, schema: schema_pb2.Schema, columns: list[str]) -> d
       Rows are counted from 1 in the order of the files.
     """
     cut = schema_pb2.Schema(feature=[feature for feature in schema.feature if feature.name in columns])
+    if not cut.feature:
+        return {}
     table = pa.Table.from_batches(_batches(split_uri, cut))
     domains = curated.domains(schema)
     found = {}
@@ -63,16 +65,14 @@ def _broken(
     if names:
         known = ", ".join(names)
         allowed = known if len(known) <= _NAMES_SHOWN else f"{len(names)} names"
-        yield (
-            pc.invert(pc.is_in(values, pa.array([name.encode() for name in names], values.type))),
-            f"outside {allowed}",
-        )
+        domain = pa.array([name.encode() for name in names], values.type)
+        yield pc.invert(pc.is_in(values, domain)), f"outside {allowed}"
     for kind in ("float_domain", "int_domain"):
-        domain = getattr(feature, kind)
-        if feature.HasField(kind) and domain.HasField("min"):
-            yield pc.less(values, domain.min), f"below {domain.min:g}"
-        if feature.HasField(kind) and domain.HasField("max"):
-            yield pc.greater(values, domain.max), f"above {domain.max:g}"
+        bounds = getattr(feature, kind)
+        if feature.HasField(kind) and bounds.HasField("min"):
+            yield pc.less(values, bounds.min), f"below {bounds.min:g}"
+        if feature.HasField(kind) and bounds.HasField("max"):
+            yield pc.greater(values, bounds.max), f"above {bounds.max:g}"
 
 
 def _absence(cells: pa.Array, feature: schema_pb2.Feature) -> Iterator[str]:
