@@ -3,8 +3,8 @@
     python bench/quality.py DATA [DATASET ...] [--seeds 5] [--splits 0]
 
 DATA is a folder with the datasets' files. Each dataset gets a home of its own; its first run is cold, the others reuse what does
-not depend on the seed. What was measured is kept in bench/quality.json, so that datasets can be measured one at a time, and
-bench/quality.md is written from it. With ``--splits N`` the same is done over N other divisions of the rows (a salt for the
+not depend on the seed. What was measured is kept in bench/quality.json, and a run that is there is not done again (delete the
+file, or a dataset's part of it, after a change); bench/quality.md is written from it. With ``--splits N`` the same is done over N other divisions of the rows (a salt for the
 hash), for the small datasets without an official test set: their figures depend more on the division than on the seed.
 """
 
@@ -63,17 +63,20 @@ def run(dataset: str, home: Path, data: Path, *settings: str) -> dict[str, Any]:
     }
 
 
-def measure(dataset: str, data: Path, seeds: int, splits: int) -> dict[str, Any]:
-    """The runs of a dataset: over seeds, and over divisions of its rows."""
-    found: dict[str, Any] = {"seeds": [], "splits": []}
+def measure(dataset: str, data: Path, seeds: int, splits: int) -> None:
+    """The runs of a dataset over seeds and over divisions of its rows that are not kept yet; each is kept at once."""
+    wanted = [("seeds", "seed", seeds), ("splits", "salt", splits if dataset in HASHED else 0)]
     with tempfile.TemporaryDirectory() as folder:
-        for seed in range(1, seeds + 1):
-            found["seeds"].append(run(dataset, Path(folder), data, f"seed={seed}"))
-            print(dataset, "seed", seed, found["seeds"][-1], flush=True)
-        for salt in range(1, splits + 1 if dataset in HASHED else 1):
-            found["splits"].append(run(dataset, Path(folder), data, f"salt={salt}"))
-            print(dataset, "salt", salt, found["splits"][-1], flush=True)
-    return found
+        for kind, setting, count in wanted:
+            for number in range(1, count + 1):
+                kept = json.loads(KEPT.read_text()) if KEPT.exists() else {}
+                known = kept.setdefault(dataset, {"seeds": [], "splits": []})[kind]
+                if number <= len(known):
+                    continue
+                known.append(run(dataset, Path(folder), data, f"{setting}={number}"))
+                print(dataset, setting, number, known[-1]["metrics"], known[-1]["seconds"]["total"], flush=True)
+                KEPT.write_text(json.dumps(kept, indent=1))
+                TABLE.write_text(table(kept))
 
 
 def row(dataset: str, metric: str, bound: float, runs: list[dict[str, Any]]) -> str:
@@ -142,11 +145,7 @@ def main() -> None:
     parser.add_argument("--splits", type=int, default=0)
     chosen = parser.parse_args()
     for dataset in chosen.datasets or ASKED:
-        found = measure(dataset, chosen.data.absolute(), chosen.seeds, chosen.splits)
-        kept = json.loads(KEPT.read_text()) if KEPT.exists() else {}
-        kept[dataset] = found
-        KEPT.write_text(json.dumps(kept, indent=1))
-        TABLE.write_text(table(kept))
+        measure(dataset, chosen.data.absolute(), chosen.seeds, chosen.splits)
 
 
 if __name__ == "__main__":

@@ -127,7 +127,8 @@ def _bless(artifact: Any, blessed: bool) -> None:
         if tf.io.gfile.exists(path):
             tf.io.gfile.remove(path)
     name = constants.BLESSED_FILE_NAME if blessed else constants.NOT_BLESSED_FILE_NAME
-    tf.io.gfile.GFile(os.path.join(artifact.uri, name), "w").close()
+    with tf.io.gfile.GFile(os.path.join(artifact.uri, name), "w") as file:
+        file.write("")  # without a write, no file is made
     value = constants.BLESSED_VALUE if blessed else constants.NOT_BLESSED_VALUE
     artifact.set_int_custom_property(constants.ARTIFACT_PROPERTY_BLESSED_KEY, value)
 

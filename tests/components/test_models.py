@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from components import derived
 from components.encoded import Features, encoded
-from components.models.convolutional import augmented
+from components.models.augmentation import augmented
 from components.models.layers import BagOfIds, MaskedMean
 from schemas.description import Description
 from schemas.errors import SpecError

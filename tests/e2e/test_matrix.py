@@ -33,9 +33,7 @@ def files_of(page: Pipeline) -> tuple[str, ...]:
 
 def run(page: Pipeline, home: Home) -> dict[str, Any]:
     settings = [f"{key}={value}" for key, value in SETTINGS.items()]
-    return pipeline_run.run(
-        pipeline_run.Request(with_settings(page, settings), home, LIMIT), StepDisplay(page.name)
-    )
+    return pipeline_run.run(pipeline_run.Request(with_settings(page, settings), home, LIMIT), StepDisplay(page.name))
 
 
 def only(folder: Path) -> Path:
