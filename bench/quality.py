@@ -2,10 +2,11 @@
 
     python bench/quality.py DATA [DATASET ...] [--seeds 5] [--splits 0]
 
-DATA is a folder with the datasets' files. Each dataset gets a home of its own; its first run is cold, the others reuse what does
-not depend on the seed. What was measured is kept in bench/quality.json, and a run that is there is not done again (delete the
-file, or a dataset's part of it, after a change); bench/quality.md is written from it. With ``--splits N`` the same is done over N other divisions of the rows (a salt for the
-hash), for the small datasets without an official test set: their figures depend more on the division than on the seed.
+DATA is a folder with the datasets' files. Each dataset gets a home of its own; its first run is cold, the others reuse what
+does not depend on the seed. What was measured is kept in bench/quality.json, and a run that is there is not done again (delete
+the file, or a dataset's part of it, after a change); bench/quality.md is written from it. With ``--splits N`` the same is done
+over N other divisions of the rows (a salt for the hash), for the small datasets without an official test set: their figures
+depend more on the division than on the seed.
 """
 
 import argparse
@@ -105,7 +106,7 @@ def table(kept: dict[str, Any]) -> str:
         "# Quality on the test split",
         "",
         f"Full data, five seeds (`python bench/quality.py`), mean and standard deviation; {platform.machine()}, "
-        f"{os.cpu_count()} cores, no GPU. Thresholds and the blessing use the same split; the eval split stopped the training.",
+        f"{os.cpu_count()} cores, no GPU. The eval split stopped the training; nothing was chosen by the test split.",
         "",
         "| dataset | metric | asked | mean ± deviation | range | reached | test examples | cold run | peak memory |",
         "| --- | --- | --- | --- | --- | --- | ---: | ---: | ---: |",
@@ -121,8 +122,8 @@ def table(kept: dict[str, Any]) -> str:
     if any(kept[dataset]["splits"] for dataset in known):
         lines += [
             "",
-            "The same over other divisions of the rows into train, eval and test (`--set salt=1` and so on). These datasets have few",
-            "rows, so that the division matters more than the seed; the page's own is salt 0, which nobody chose by its figures.",
+            "The same over other divisions of the rows into train, eval and test (`--set salt=1` and so on). These datasets have",
+            "few rows, so that the division matters more than the seed; the page's own is salt 0, the default.",
             "",
             "| dataset | metric | asked | mean ± deviation | range | reached | test examples |",
             "| --- | --- | --- | --- | --- | --- | ---: |",

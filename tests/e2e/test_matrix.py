@@ -23,7 +23,8 @@ SETTINGS = {"epochs": 2, "ensemble": 1}
 UNCACHED = {"LatestBlessed", "Pusher"}  # a resolver has no cache, and a push has an effect that the cache cannot see
 OUTPUTS = (
     "ExampleGen/examples", "StatisticsGen/statistics", "Schema/schema", "ExampleValidator/anomalies",
-    "Transform/transform_graph", "Trainer/model", "Trainer/model_run", "Cases/results", "Evaluator/evaluation", "Evaluator/blessing",
+    "Transform/transform_graph", "Trainer/model", "Trainer/model_run", "Cases/results", "Evaluator/evaluation",
+    "Evaluator/blessing",
 )  # fmt: skip
 
 
