@@ -122,8 +122,8 @@ def table(kept: dict[str, Any]) -> str:
     if any(kept[dataset]["splits"] for dataset in known):
         lines += [
             "",
-            "The same over other divisions of the rows into train, eval and test (`--set salt=1` and so on). These datasets have",
-            "few rows, so that the division matters more than the seed; the page's own is salt 0, the default.",
+            "The same over other divisions of the rows into train, eval and test (`--set salt=1` and so on). These datasets",
+            "have few rows, so that the division matters more than the seed; the page's own is salt 0, the default.",
             "",
             "| dataset | metric | asked | mean ± deviation | range | reached | test examples |",
             "| --- | --- | --- | --- | --- | --- | ---: |",
