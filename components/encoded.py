@@ -1,5 +1,6 @@
 """What Transform makes of the features, as the model's builder sees it."""
 
+import re
 from dataclasses import dataclass
 
 import keras
@@ -42,8 +43,11 @@ class Features(dict[str, Encoded]):
         self.task = task
 
     def inputs(self) -> dict[str, keras.KerasTensor]:
-        """A Keras input for each, for a functional model."""
-        return {name: keras.Input(one.shape, name=name, dtype=one.dtype) for name, one in self.items()}
+        """A Keras input for each, for a functional model. Keras takes neither every name nor that of another layer."""
+        return {
+            name: keras.Input(one.shape, name=f"input_{number}_{re.sub('[^0-9A-Za-z]', '_', name)}", dtype=one.dtype)
+            for number, (name, one) in enumerate(self.items())
+        }
 
     def output(self) -> keras.layers.Layer:
         """The last layer that the task asks for: probabilities, or the label's z-score."""

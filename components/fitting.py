@@ -11,11 +11,13 @@ import tensorflow as tf
 
 from components import progress
 from components.datasets import Held
+from components.encoded import Features
 from components.models.heads import compile_for
 from schemas.tasks import Classification, Task
 from schemas.training import Training
 
 _EVAL_BATCH = 512
+_SEEDS = 2**31
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,8 +36,8 @@ class Data:
 
 def fit_ensemble(
     make: Callable[[], keras.Model],
+    features: Features,
     data: Data,
-    task: Task,
     training: Training,
     strategy: tf.distribute.Strategy,
     logs: str,
@@ -43,22 +45,20 @@ def fit_ensemble(
     """Fits ``training.ensemble`` models, each with a seed of its own; returns the one, or the mean of their answers."""
     fitted = []
     for member in range(training.ensemble):
-        own = dataclasses.replace(training, seed=training.seed * training.ensemble + member)
+        own = dataclasses.replace(training, seed=(training.seed * training.ensemble + member) % _SEEDS)
         keras.utils.set_random_seed(own.seed)
         with strategy.scope():
             model = make()
-            compile_for(model, task, own, training.epochs * steps_of(data.train.rows, training))
+            compile_for(model, features.task, own, training.epochs * steps_of(data.train.rows, training))
         named = f" of model {member + 1}/{training.ensemble}" if training.ensemble > 1 else ""
         folder = os.path.join(logs, f"model_{member + 1}") if training.ensemble > 1 else logs
-        fit(model, data, task, own, folder, named)
+        fit(model, data, features.task, own, folder, named)
         fitted.append(model)
     if len(fitted) == 1:
         return fitted[0]
     for member, model in enumerate(fitted):
         model.name = f"{model.name}_{member + 1}"
-    inputs = {
-        tensor.name: keras.Input(tensor.shape[1:], name=tensor.name, dtype=tensor.dtype) for tensor in fitted[0].inputs
-    }
+    inputs = features.inputs()
     return keras.Model(inputs, keras.layers.Average()([model(inputs) for model in fitted]))
 
 

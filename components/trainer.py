@@ -42,8 +42,8 @@ def run_fn(fn_args: Any) -> None:
     spec, features = codec.loads(config["model"]), encoded(description, transform_output)
     model = fit_ensemble(
         lambda: derived.load(spec.builder)(spec, features),
+        features,
         Data(train, evaluation, counted["splits"]["train"]),
-        description.task,
         training,
         device_strategy(),
         fn_args.model_run_dir,

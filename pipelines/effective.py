@@ -54,7 +54,7 @@ def with_settings(pipeline: Pipeline, settings: list[str]) -> Pipeline:
 def with_included(pipeline: Pipeline, names: list[str]) -> Pipeline:
     """The page with features that it leaves out by default taken in. Raises InputError for one that it does not have."""
     features, excluded = dict(pipeline.features), dict(pipeline.excluded)
-    for name in names:
+    for name in dict.fromkeys(names):
         if name not in excluded:
             known = ", ".join(pipeline.excluded) or "none"
             raise InputError(f"--include {name!r}: {pipeline.name} leaves out no such feature; it leaves out: {known}")

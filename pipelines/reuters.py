@@ -4,7 +4,7 @@ How the topics are counted: 61 topics are carried by at least 10 training docume
 topics is among these (rarer ones beside it are ignored); a topic is a class if such documents are in train and in test: 46.
 
 Keras's ``reuters`` also has 46 topics, but of 11,228 newswires that are split at random; the code that chose them is no longer
-published. Its documents, and very likely some of its topics, are others, so figures cannot be compared one to one.
+shipped with it. Its documents, and very likely some of its topics, are others, so figures cannot be compared one to one.
 """
 
 from pipelines.spec import (

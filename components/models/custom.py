@@ -18,21 +18,29 @@ def build(spec: Custom, features: Features) -> keras.Model:
     takes one tensor: that of the only feature, or all of them side by side (components.models.parts).
 
     Raises:
-      SpecError: what the function returns is no Keras model, or its answer has not the width that the task asks for.
+      SpecError: what the function raises; what it returns is no Keras model, or answers not as the task asks for.
     """
-    made = derived.load(spec.build)(features)
-    if not isinstance(made, keras.Model):
-        raise SpecError(f"{spec.build}: received {type(made).__name__}; a keras.Model is expected")
     inputs = features.inputs()
-    alone = next(iter(inputs.values())) if len(inputs) == 1 else None
-    if isinstance(made, keras.Sequential):
-        answer = made(flat(inputs, features, _EMBED_ABOVE) if alone is None else alone)
-    else:
-        answer = made(inputs)
-    width = features.output().units
-    if tuple(answer.shape) != (None, width):
+    try:
+        made = derived.load(spec.build)(features)
+        if not isinstance(made, keras.Model):
+            raise SpecError(f"{spec.build}: received {type(made).__name__}; a keras.Model is expected")
+        answer = made(_one_tensor(inputs, features) if isinstance(made, keras.Sequential) else inputs)
+    except SpecError:
+        raise
+    except Exception as error:  # the user's code may raise anything
+        raise SpecError(f"{spec.build}: {type(error).__name__}: {error}; correct the model") from error
+    shape, width = tuple(getattr(answer, "shape", ())), features.output().units
+    if shape != (None, width):
+        received = f"with shape {shape}" if shape else f"with a {type(answer).__name__}"
         raise SpecError(
-            f"{spec.build}: the model answers with shape {tuple(answer.shape)}; (None, {width}) is expected, "
+            f"{spec.build}: the model answers {received}; one tensor of shape (None, {width}) is expected, "
             "such as features.output() gives as the last layer"
         )
     return keras.Model(inputs, answer, name=features.name)
+
+
+def _one_tensor(inputs: dict[str, keras.KerasTensor], features: Features) -> keras.KerasTensor:
+    """What a Sequential model gets: a picture or a text as it is, else all features side by side."""
+    ((name, one), *others) = features.items()
+    return flat(inputs, features, _EMBED_ABOVE) if others or not one.shape else inputs[name]

@@ -15,7 +15,7 @@ def flat(inputs: dict[str, keras.KerasTensor], features: Features, embed_above: 
     """
     weights = {weights_name(name) for name in features}
     parts = [
-        _part(inputs[name], inputs.get(weights_name(name)), name, one, embed_above)
+        _part(inputs[name], inputs.get(weights_name(name)), one, embed_above)
         for name, one in features.items()
         if name not in weights
     ]
@@ -23,22 +23,22 @@ def flat(inputs: dict[str, keras.KerasTensor], features: Features, embed_above: 
 
 
 def _part(
-    tensor: keras.KerasTensor, weights: keras.KerasTensor | None, name: str, one: Encoded, embed_above: int
+    tensor: keras.KerasTensor, weights: keras.KerasTensor | None, one: Encoded, embed_above: int
 ) -> keras.KerasTensor:
     """One feature as float32[N, width]."""
     match one.feature:
         case Text(encoding="ids"):
-            words = keras.layers.Embedding(one.ids, _width(one.ids), mask_zero=True, name=f"{name}_embedding")(tensor)
+            words = keras.layers.Embedding(one.ids, _width(one.ids), mask_zero=True)(tensor)
             return MaskedMean()(words)
         case Text():
-            return BagOfIds(one.ids, _width(one.ids), name=f"{name}_bag")(tensor, weights)
+            return BagOfIds(one.ids, _width(one.ids))(tensor, weights)
         case Image():
             return keras.layers.Flatten()(tensor)
     if not one.ids:
         return tensor if one.shape else keras.layers.Reshape((1,))(tensor)
     if one.ids <= embed_above:
         return keras.ops.one_hot(tensor, one.ids)
-    return keras.layers.Embedding(one.ids, _width(one.ids), name=f"{name}_embedding")(tensor)
+    return keras.layers.Embedding(one.ids, _width(one.ids))(tensor)
 
 
 def _width(ids: int) -> int:

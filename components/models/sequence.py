@@ -3,7 +3,7 @@
 import keras
 
 from components.encoded import Features
-from components.models.layers import activated, dense, penalty
+from components.models.layers import MaskedMean, activated, dense, penalty
 from schemas.models import Sequence
 
 
@@ -12,22 +12,21 @@ def build(spec: Sequence, features: Features) -> keras.Model:
     inputs = features.inputs()
     ((name, words),) = inputs.items()
     ids = features[name].ids
-    vectors = keras.layers.Embedding(ids, spec.embedding, mask_zero=spec.reader == "gru", name=f"{name}_embedding")(
-        words
-    )
+    vectors = keras.layers.Embedding(ids, spec.embedding, mask_zero=spec.reader == "gru")(words)
     vectors = keras.layers.SpatialDropout1D(spec.dropout)(vectors)
-    read = _convolved(vectors, spec) if spec.reader == "conv" else _recurrent(vectors, spec)
+    read = _convolved(words, vectors, spec) if spec.reader == "conv" else _recurrent(vectors, spec)
     return keras.Model(inputs, features.output()(dense(read, spec.hidden, spec)), name=features.name)
 
 
-def _convolved(vectors: keras.KerasTensor, spec: Sequence) -> keras.KerasTensor:
-    """Each filter's strongest answer anywhere in the text, and its mean answer: float32[N, 2 width]."""
+def _convolved(words: keras.KerasTensor, vectors: keras.KerasTensor, spec: Sequence) -> keras.KerasTensor:
+    """Each filter's strongest answer anywhere in the text, and its mean answer, padding left out: float32[N, 2 width]."""
     convolution = keras.layers.Conv1D(
         spec.width, spec.kernel, padding="same", use_bias=not spec.batch_norm, kernel_regularizer=penalty(spec)
     )
-    found = activated(convolution(vectors), spec)
-    strongest = keras.layers.GlobalMaxPooling1D()(found)
-    return keras.layers.Concatenate()([strongest, keras.layers.GlobalAveragePooling1D()(found)])
+    is_word = keras.ops.not_equal(words, 0)
+    found = activated(convolution(vectors), spec) * keras.ops.cast(is_word, vectors.dtype)[..., None]
+    strongest = keras.layers.GlobalMaxPooling1D()(found)  # no answer is below 0, so padding is never the strongest
+    return keras.layers.Concatenate()([strongest, MaskedMean()(found, mask=is_word)])
 
 
 def _recurrent(vectors: keras.KerasTensor, spec: Sequence) -> keras.KerasTensor:

@@ -45,6 +45,7 @@ FEATURES: dict[str, Feature] = {
     "bag": Text(encoding="multi_hot", ngrams=2, length=20),
     "short bag": Text(encoding="multi_hot", length=2, vocabulary=2),
     "tf idf": Text(encoding="tf_idf", ngrams=2, length=20),
+    "short tf idf": Text(encoding="tf_idf", length=2),
     "html": Text(encoding="multi_hot", length=20, markup=True),
     "image": Image(height=4, width=2, channels=1),
     "doubled": Number(derived="tests.components.test_preprocessing:double", of=("mean",), scale="none"),
@@ -191,6 +192,24 @@ def test_tf_idf_is_that_of_scikit_learn(fitted: tuple[tft.TFTransformOutput, Enc
     for row, text in enumerate(grams("tf idf", encoded, output)):
         expected = {name: weight for name, weight in zip(names, matrix[row], strict=True) if weight}
         assert text == pytest.approx(expected, abs=1e-6)
+
+
+def test_the_tf_idf_weights_that_are_kept_have_length_1(encoded: Encoded) -> None:
+    lengths = np.linalg.norm(encoded[weights_name("short tf idf")], axis=1)
+    np.testing.assert_allclose(lengths, [1, 1, 0, 1, 1], rtol=1e-5)
+
+
+def test_no_rows_are_encoded_as_no_rows(fitted: tuple[tft.TFTransformOutput, Encoded]) -> None:
+    output, encoded = fitted
+    none = TransformGraph(output, "y")(
+        {
+            n: tf.constant(column(f)[:0], "string" if f.raw != "number" else "float32")
+            for n, f in FEATURES.items()
+            if f.derived is None and n != "image"
+        }
+        | {"image": tf.constant([], tf.string)}
+    )
+    assert {name: value.shape for name, value in none.items()} == {n: (0, *v.shape[1:]) for n, v in encoded.items()}
 
 
 def test_an_indicator_says_what_was_missing(encoded: Encoded) -> None:
