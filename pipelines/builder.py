@@ -96,6 +96,7 @@ def data_steps(pipeline: Pipeline, located: Located, limit: int, past: Past) -> 
         source=pipeline.source,
         located=located,
         columns=columns,
+        needed=pipeline.needed(),
         label=Label(task.label, task.classes_or_none, task.log_label),
         splits=pipeline.splits,
         buckets=pipeline.buckets,

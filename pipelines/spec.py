@@ -108,6 +108,12 @@ class Pipeline:
         columns[self.task.label] = "label"
         return columns
 
+    def needed(self) -> tuple[str, ...]:
+        """The columns that must have a value in the train split: those that something is learned from, or are cut."""
+        features = ((name, feature) for name, feature in self.features.items() if feature.needs_values)
+        learned = (column for name, feature in features for column in feature.of or (name,))
+        return tuple(dict.fromkeys((*learned, *(buckets.column for buckets in self.buckets))))
+
     def _slice_parts(self) -> Iterator[tuple[str | Buckets, ...]]:
         return (entry if isinstance(entry, tuple) else (entry,) for entry in self.slices)
 

@@ -30,6 +30,7 @@ def plan(path: Path, **changes: Any) -> Plan:
         "source": Csv("x.csv"),
         "path": str(path),
         "columns": COLUMNS,
+        "needed": (),
         "label": Label("y", ("no", "yes")),
         "splits": SPLITS,
         "buckets": (),
