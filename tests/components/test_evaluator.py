@@ -41,7 +41,7 @@ def test_a_slice_of_the_label_is_named_by_its_class() -> None:
 
 
 def test_other_slices_are_named_as_they_are() -> None:
-    assert _slice_value(TOPIC, "words", "50 to 99".encode()) == "50 to 99"
+    assert _slice_value(TOPIC, "words", b"50 to 99") == "50 to 99"
     assert _slice_value(TOPIC, "year", 1) == "1"
     assert _slice_value(Regression("price"), "price", 2.5) == "2.5"
 

@@ -23,7 +23,8 @@ SETTINGS = {"epochs": 2, "ensemble": 1}
 UNCACHED = {"LatestBlessed", "Pusher"}  # a resolver has no cache, and a push has an effect that the cache cannot see
 OUTPUTS = (
     "ExampleGen/examples", "StatisticsGen/statistics", "Schema/schema", "ExampleValidator/anomalies",
-    "Transform/transform_graph", "Trainer/model", "Trainer/model_run", "Cases/results", "Evaluator/evaluation", "Evaluator/blessing",
+    "Transform/transform_graph", "Trainer/model", "Trainer/model_run", "Cases/results", "Evaluator/evaluation",
+    "Evaluator/blessing",
 )  # fmt: skip
 
 
@@ -101,6 +102,8 @@ def run_dataset_test(name: str, home: Home) -> None:
     splits = {path.name for path in only(folder / "ExampleGen/examples").glob("Split-*")}
     assert splits == {"Split-train", "Split-eval", "Split-test"} and result["split"] == "test"
     assert result["slices"] and result["metrics"].keys() == {metric.name for metric in page.task.metrics}
+    if page.task.classes_or_none:
+        assert {entry["slice"].get(page.task.label) for entry in result["slices"]} <= {None, *page.task.classes_or_none}
     assert result["cases"]["count"] >= 10
     model = only(folder / "Trainer/model") / "Format-Serving"
     check_card(page, model)

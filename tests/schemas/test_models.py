@@ -17,7 +17,9 @@ FOR_SEQUENCE = "exactly one Text(encoding='ids') with Sequence(...)"
 FOR_CONVOLUTIONAL = "Tabular(...), or exactly one Image feature with Convolutional(...)"
 
 
-@pytest.mark.parametrize("model", [*KINDS, Tabular(hidden=(), dropout=0, wide=True), Sequence(reader="gru"), NGrams(hidden=())])
+@pytest.mark.parametrize(
+    "model", [*KINDS, Tabular(hidden=(), dropout=0, wide=True), Sequence(reader="gru"), NGrams(hidden=())]
+)
 def test_a_sound_model_has_no_problems(model: Model) -> None:
     assert list(model.problems()) == []
 
@@ -49,9 +51,7 @@ def test_a_sound_model_has_no_problems(model: Model) -> None:
         (Custom(None), "build", None, "'module:function'"),
     ],
 )
-def test_a_wrong_value_is_named_with_what_is_allowed(
-    model: Model, field: str, received: object, allowed: str
-) -> None:
+def test_a_wrong_value_is_named_with_what_is_allowed(model: Model, field: str, received: object, allowed: str) -> None:
     assert list(model.problems()) == [Problem(field, received, allowed)]
 
 
