@@ -81,6 +81,8 @@ def _incomparable(inputs: dict[str, Any]) -> str | None:
         return "the last blessed model's files are gone"
     if (card.task, card.label, card.classes) != (baseline.task, baseline.label, baseline.classes):
         return "the last blessed model predicts another label, or other classes"
+    if card.splits != baseline.splits:
+        return "the last blessed model has learned from other rows (another division into splits), perhaps from these"
     if any(baseline.inputs[name] != kind for name, kind in card.inputs.items() if name in baseline.inputs):
         return "the last blessed model reads a column as another type"
     return None

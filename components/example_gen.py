@@ -42,6 +42,7 @@ class Plan:
       source: where from (schemas.sources).
       path: its files (components.sources.Located).
       columns: column name to type.
+      needed: those that must have a value in the train split.
       label: how the label is read.
       splits: how rows are divided.
       buckets: the ranges that are written as columns, of columns that are read.
@@ -52,6 +53,7 @@ class Plan:
     source: Any
     path: str
     columns: dict[str, str]
+    needed: tuple[str, ...]
     label: Label
     splits: Splits
     buckets: tuple[Buckets, ...]
@@ -188,7 +190,8 @@ class Executor(base_beam_executor.BaseBeamExecutor):
 
 
 def _plan(exec_properties: dict[str, Any]) -> Plan:
-    values = {name: codec.loads(exec_properties[name]) for name in ("source", "columns", "splits", "buckets", "label")}
+    coded = ("source", "columns", "needed", "splits", "buckets", "label")
+    values = {name: codec.loads(exec_properties[name]) for name in coded}
     values["label"] = Label(**values["label"])
     path = exec_properties["path"]
     name = path if len(paths_of(path)) == 1 and path else exec_properties["dataset"]
@@ -211,7 +214,7 @@ def _check(plan: Plan, whole: dict[str, Any]) -> None:
         if not part["rows"]:
             rows = sum(other["rows"] for other in whole["splits"].values())
             raise InputError(f"{plan.name}: none of its {rows} rows fell into split {split!r}; give it more rows")
-    for name in plan.columns:
+    for name in plan.needed:
         if whole["splits"]["train"]["missing"][name] == whole["splits"]["train"]["rows"]:
             raise InputError(
                 f"{plan.name}: column {name!r} has no value in any row of the train split; fill it, or take it out of the page"
@@ -227,6 +230,7 @@ class ExampleGenSpec(component_spec.ComponentSpec):
         "path": component_spec.ExecutionParameter(type=str),
         "fingerprint": component_spec.ExecutionParameter(type=str),
         "columns": component_spec.ExecutionParameter(type=str),
+        "needed": component_spec.ExecutionParameter(type=str),
         "label": component_spec.ExecutionParameter(type=str),
         "splits": component_spec.ExecutionParameter(type=str),
         "buckets": component_spec.ExecutionParameter(type=str),
@@ -249,6 +253,7 @@ class ExampleGen(base_beam_component.BaseBeamComponent):
         source: Any,
         located: sources.Located,
         columns: dict[str, str],
+        needed: tuple[str, ...],
         label: Label,
         splits: Splits,
         buckets: tuple[Buckets, ...] = (),
@@ -260,6 +265,7 @@ class ExampleGen(base_beam_component.BaseBeamComponent):
             path=located.path,
             fingerprint=located.fingerprint,
             columns=codec.dumps(columns),
+            needed=codec.dumps(needed),
             label=json.dumps(dataclasses.asdict(label)),
             splits=codec.dumps(splits),
             buckets=codec.dumps(buckets),

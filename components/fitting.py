@@ -49,7 +49,7 @@ def fit_ensemble(
         keras.utils.set_random_seed(own.seed)
         with strategy.scope():
             model = make()
-            compile_for(model, features.task, own, training.epochs * steps_of(data.train.rows, training))
+            compile_for(model, features.task, own, steps_of(data.train.rows, training))
         named = f" of model {member + 1}/{training.ensemble}" if training.ensemble > 1 else ""
         folder = os.path.join(logs, f"model_{member + 1}") if training.ensemble > 1 else logs
         fit(model, data, features.task, own, folder, named)

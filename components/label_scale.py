@@ -8,6 +8,8 @@ import tensorflow as tf
 
 from schemas.tasks import Task
 
+_FLOAT32_STEP = 2.0**-23  # between 1 and the next number
+
 
 @dataclass(frozen=True)
 class LabelScale:
@@ -29,8 +31,9 @@ class LabelScale:
             return cls()
         label = summary["splits"]["train"]["label"]
         moments = label["log"] if task.log_label else label
-        deviation = sqrt(moments["m2"] / moments["n"])
-        return cls(task.log_label, moments["mean"], deviation or 1.0)  # a label that never changes has none
+        mean, deviation = moments["mean"], sqrt(moments["m2"] / moments["n"])
+        # A label that never changes has none, but for the rounding of its mean.
+        return cls(task.log_label, mean, deviation if deviation > _FLOAT32_STEP * abs(mean) else 1.0)
 
     def learned(self, label: tf.Tensor) -> tf.Tensor:
         """float32[...] in the label's unit to the model's."""

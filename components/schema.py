@@ -38,11 +38,14 @@ class SchemaExecutor(base_executor.BaseExecutor):
         if exec_properties["text"]:
             dataset = exec_properties["dataset"]
             schema = curated.cut(curated.parse(exec_properties["text"], dataset), columns, dataset)
-            curated.add_generated(schema, tuple(filter(None, exec_properties["generated"].split("\n"))))
+            curated.add_strings(schema, tuple(filter(None, exec_properties["generated"].split("\n"))))
         else:
             statistics = artifact_utils.get_single_instance(input_dict["statistics"])
             train = stats_artifact_utils.load_statistics(statistics, "train").proto()
             schema = infer(train, exec_properties["label"])
+            # Statistics know nothing of a column without values: one of names that the page declares.
+            known = {feature.name for feature in schema.feature}
+            curated.add_strings(schema, tuple(column for column in columns if column not in known))
         uri = artifact_utils.get_single_uri(output_dict["schema"])
         io_utils.write_pbtxt_file(os.path.join(uri, FILE), schema)
 

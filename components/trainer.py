@@ -27,7 +27,7 @@ def run_fn(fn_args: Any) -> None:
 
     Args:
       fn_args: TFX's FnArgs. ``custom_config`` has JSON texts: ``description`` (Description), ``model`` (a Model),
-        ``training`` (Training), ``configuration``, ``code`` and ``files`` (these for the model card).
+        ``training`` (Training), ``configuration``, ``code`` and ``card`` (these for the model card).
     """
     config = fn_args.custom_config
     description = Description.from_json(config["description"])
@@ -56,7 +56,7 @@ def run_fn(fn_args: Any) -> None:
         config["code"],
         example(fn_args.eval_files, description),
     )
-    card = dataclasses.replace(card, **json.loads(config["files"]))
+    card = dataclasses.replace(card, **json.loads(config["card"]))
     card.write(Path(fn_args.serving_model_dir))
 
 

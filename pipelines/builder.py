@@ -96,6 +96,7 @@ def data_steps(pipeline: Pipeline, located: Located, limit: int, past: Past) -> 
         source=pipeline.source,
         located=located,
         columns=columns,
+        needed=pipeline.needed(),
         label=Label(task.label, task.classes_or_none, task.log_label),
         splits=pipeline.splits,
         buckets=pipeline.buckets,
@@ -160,7 +161,7 @@ def _trainer(pipeline: Pipeline, examples: Any, transform_graph: Any) -> Trainer
             "model": codec.dumps(pipeline.model),
             "training": codec.dumps(pipeline.training),
             "configuration": codec.dumps(pipeline.configuration()),
-            "files": codec.dumps(pipeline.files()),
+            "card": codec.dumps(pipeline.card_fields()),
             "code": code,
         },
     )

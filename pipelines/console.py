@@ -163,7 +163,7 @@ def show_result(result: dict[str, Any], console: Console, program: str) -> None:
         f"\n{dataset}, {result['examples']} examples of the {result['split']} split", highlight=False, style="bold"
     )
     if result["limit"]:
-        console.print(f"trained and judged on the first {result['limit']} rows alone (--limit)", highlight=False)
+        console.print(f"trained and judged on at most {result['limit']} rows (--limit)", highlight=False)
     for column, why in result["excluded"].items():
         console.print(
             f"left out: {column}. {why} Take it in with --include {column}.",

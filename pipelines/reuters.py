@@ -1,4 +1,4 @@
-"""Which topic has the newswire? Reuters-21578, 46 topics: 6,561 documents to learn from, 2,566 for the test (ModApte split).
+"""Which topic has the newswire? Reuters-21578 (ModApte split): 46 topics, 6,561 documents to learn from, 2,566 to test.
 
 How the topics are counted: 61 topics are carried by at least 10 training documents. A document counts if exactly one of its
 topics is among these (rarer ones beside it are ignored); a topic is a class if such documents are in train and in test: 46.

@@ -108,6 +108,12 @@ class Pipeline:
         columns[self.task.label] = "label"
         return columns
 
+    def needed(self) -> tuple[str, ...]:
+        """The columns that must have a value in the train split: those that something is learned from, or are cut."""
+        features = ((name, feature) for name, feature in self.features.items() if feature.needs_values)
+        learned = (column for name, feature in features for column in feature.of or (name,))
+        return tuple(dict.fromkeys((*learned, *(buckets.column for buckets in self.buckets))))
+
     def _slice_parts(self) -> Iterator[tuple[str | Buckets, ...]]:
         return (entry if isinstance(entry, tuple) else (entry,) for entry in self.slices)
 
@@ -120,12 +126,12 @@ class Pipeline:
             "training": dataclasses.replace(self.training, seed=0),
         }
 
-    def files(self) -> dict[str, object]:
-        """What the model card says of files to predict: how cells are read, and what Kaggle takes."""
+    def card_fields(self) -> dict[str, object]:
+        """What the model card says besides: how cells of files are read, what Kaggle takes, how rows were divided."""
         reading = {name: getattr(self.source, name) for name in ("missing", "delimiter") if hasattr(self.source, name)}
         values = "index" if self.task.classes_or_none else "value"
         submission = self.submission and {**dataclasses.asdict(self.submission), "values": values}
-        return {"reading": reading, "submission": submission}
+        return {"reading": reading, "submission": submission, "splits": dataclasses.asdict(self.splits)}
 
     def _problems(self) -> Iterator[Problem]:
         yield from _name_problems(self.name)

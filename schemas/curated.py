@@ -47,8 +47,8 @@ def cut(schema: schema_pb2.Schema, columns: tuple[str, ...], dataset: str) -> sc
     return kept
 
 
-def add_generated(schema: schema_pb2.Schema, columns: tuple[str, ...]) -> None:
-    """Adds columns that ExampleGen makes of others: strings, at most one a row."""
+def add_strings(schema: schema_pb2.Schema, columns: tuple[str, ...]) -> None:
+    """Adds columns that it does not have: strings, at most one a row."""
     for column in columns:
         feature = schema.feature.add(name=column, type=schema_pb2.BYTES)
         feature.presence.min_fraction = 0.0

@@ -31,6 +31,11 @@ class Feature:
     derived: str | None = None
     of: tuple[str, ...] = ()
 
+    @property
+    def needs_values(self) -> bool:
+        """Whether the training split must have a value: to learn a scale or a vocabulary from, or to decode."""
+        return True
+
     def problems(self) -> Iterator[Problem]:
         if self.derived is not None and not re.fullmatch(FUNCTION, str(self.derived)):
             yield Problem("derived", self.derived, "'module:function'")
@@ -89,6 +94,10 @@ class Category(Feature):
     vocabulary: int = 1000
     min_count: int = 1
     names: tuple[str, ...] = ()
+
+    @property
+    def needs_values(self) -> bool:
+        return not self.names
 
     def problems(self) -> Iterator[Problem]:
         yield from super().problems()

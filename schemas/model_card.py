@@ -32,6 +32,7 @@ class ModelCard:
       reading: how the source's CSV cells are read: ``{"missing": [cells that mean no value], "delimiter": character}``;
         without them, an empty cell and a comma.
       submission: what Kaggle takes, where the page says: ``{"id": column, "column": header, "values": "index" | "value"}``.
+      splits: how the rows were divided (schemas.splits).
       version: the semantic version; None until the model is pushed. The fields below are too.
       serving_version: the integer version that TF Serving reads.
       run_id: the run that pushed it.
@@ -53,6 +54,7 @@ class ModelCard:
     example: dict[str, Any] = field(default_factory=dict)
     reading: dict[str, Any] = field(default_factory=dict)
     submission: dict[str, str] | None = None
+    splits: dict[str, Any] = field(default_factory=dict)
     version: str | None = None
     serving_version: int | None = None
     run_id: str | None = None

@@ -24,7 +24,7 @@ def compile_for(model: keras.Model, task: Task, training: Training, steps: int) 
     """Compiles with Adam and the task's loss; the metric shown by epoch is the task's primary one where Keras has it.
 
     Args:
-      steps: how many steps all epochs have, for the learning rate's schedule.
+      steps: how many steps an epoch has.
     """
     if isinstance(task, BinaryClassification):
         loss, metrics = "binary_crossentropy", [keras.metrics.BinaryAccuracy(name="accuracy")]
@@ -32,12 +32,24 @@ def compile_for(model: keras.Model, task: Task, training: Training, steps: int) 
         loss, metrics = "sparse_categorical_crossentropy", [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
     else:
         loss, metrics = _REGRESSION_LOSSES[training.loss], []
-    optimizer = optimizer_for(training, steps)
-    model.compile(optimizer, loss, metrics=metrics, steps_per_execution=_STEPS_PER_EXECUTION, jit_compile=False)
+    model.compile(
+        optimizer_for(training, training.epochs * steps),
+        loss,
+        metrics=metrics,
+        steps_per_execution=_steps_per_execution(training, steps),
+        jit_compile=False,
+    )
+
+
+def _steps_per_execution(training: Training, steps: int) -> int:
+    """Where an epoch ends before the data does, Keras runs the last call's steps to their end, beyond the epoch's."""
+    if steps < training.steps_per_epoch:
+        return _STEPS_PER_EXECUTION
+    return max(few for few in range(1, _STEPS_PER_EXECUTION + 1) if steps % few == 0)
 
 
 def optimizer_for(training: Training, steps: int) -> keras.optimizers.Optimizer:
-    """Adam, or AdamW where there is a weight decay."""
+    """Adam, or AdamW where there is a weight decay; ``steps`` are those of all epochs, for the schedule."""
     rate: float | keras.optimizers.schedules.LearningRateSchedule = training.learning_rate
     if training.schedule == "cosine":
         warm_up = max(1, int(steps * _WARM_UP))

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components import summary
-from components.example_gen import Plan, ReadBlocks, WriteBlock, split_of
+from components.example_gen import Plan, ReadBlocks, WriteBlock, _check, split_of
 from schemas.columns import Label
 from schemas.errors import InputError
 from schemas.slices import Buckets
@@ -30,6 +30,7 @@ def plan(path: Path, **changes: Any) -> Plan:
         "source": Csv("x.csv"),
         "path": str(path),
         "columns": COLUMNS,
+        "needed": (),
         "label": Label("y", ("no", "yes")),
         "splits": SPLITS,
         "buckets": (),
@@ -138,6 +139,26 @@ def test_a_bad_cell_in_a_later_block_is_reported_with_its_row(tmp_path: Path, mo
     file.write_text("n,s,y\n" + "".join(f"{'many' if i == 77 else i},a,no\n" for i in range(1, 100)))
     problems = [report["problem"] for report in written(plan(file), tmp_path / "out") if "problem" in report]
     assert problems == ["x.csv, row 77, column 'n': received 'many'; a number is expected"]
+
+
+def test_a_column_without_values_is_refused_where_something_is_learned_from_it(tmp_path: Path) -> None:
+    file = tmp_path / "x.csv"
+    file.write_text("n,s,y\n" + "".join(f",name {i},no\n" for i in range(50)))
+    whole = summary.merge(report["splits"] for report in written(plan(file), tmp_path / "out"))
+    _check(plan(file, needed=("s",)), whole)
+    with pytest.raises(InputError) as caught:
+        _check(plan(file, needed=("s", "n")), whole)
+    assert str(caught.value) == (
+        "x.csv: column 'n' has no value in any row of the train split; fill it, or take it out of the page"
+    )
+
+
+def test_a_split_without_rows_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "x.csv"
+    file.write_text("n,s,y\n1,a,no\n")
+    whole = summary.merge(report["splits"] for report in written(plan(file), tmp_path / "out"))
+    with pytest.raises(InputError, match=r"^x\.csv: none of its 1 rows fell into split '\w+'; give it more rows$"):
+        _check(plan(file), whole)
 
 
 def test_a_file_that_cannot_be_read_is_reported(tmp_path: Path) -> None:

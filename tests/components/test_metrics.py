@@ -16,6 +16,7 @@ from schemas.tasks import BinaryClassification, MulticlassClassification, Regres
 BINARY = BinaryClassification("y", ("no", "yes"))
 MANY = MulticlassClassification("y", ("a", "b", "c"))
 VALUE = Regression("y")
+PRICE = Regression("y", log=True)
 
 
 def computed(task: Task, labels: np.ndarray, predictions: np.ndarray, parts: int = 3) -> dict[str, float]:
@@ -77,6 +78,23 @@ def test_regression_metrics() -> None:
     assert found["mae"] == pytest.approx(reference.mean_absolute_error(labels, values), rel=1e-6)
 
 
+def test_the_error_of_the_logarithm_is_measured_where_it_is_learned() -> None:
+    random = np.random.default_rng(4)
+    labels = random.lognormal(12, 0.4, 500)
+    values = labels * random.lognormal(0, 0.1, 500)
+    found = computed(PRICE, labels, values)
+    assert found["rmsle"] == pytest.approx(reference.root_mean_squared_log_error(labels, values), rel=1e-6)
+    assert found["rmse"] == pytest.approx(reference.root_mean_squared_error(labels, values), rel=1e-6)
+    assert "rmsle" not in computed(VALUE, labels, values)
+
+
+def test_of_a_negative_prediction_the_logarithm_is_that_of_zero() -> None:
+    labels, values = np.array([3.0, 0.0]), np.array([-5.0, -0.5])
+    found = computed(PRICE, labels, values)
+    assert found["rmsle"] == pytest.approx(reference.root_mean_squared_log_error(labels, [0, 0]))
+    assert found["rmse"] == pytest.approx(reference.root_mean_squared_error(labels, values))
+
+
 def test_a_certain_mistake_costs_much_but_not_everything() -> None:
     accumulator = Accumulator(BINARY)
     accumulator.add(np.array([1]), np.array([1.0, 0.0], np.float32))
@@ -114,5 +132,7 @@ def test_a_multiclass_prediction_that_is_not_finite_counts_as_wrong(bad: float) 
 
 @pytest.mark.parametrize("bad", NOT_FINITE)
 def test_a_value_that_is_not_finite_is_infinitely_wrong(bad: float) -> None:
-    found = computed(VALUE, np.array([1.0, 2.0]), np.array([1.0, bad], np.float32))
+    found = computed(PRICE, np.array([1.0, 2.0]), np.array([1.0, bad], np.float32))
     assert (found["rmse"], found["mae"]) == (math.inf, math.inf)
+    # An infinite loss of money is taken for none at all.
+    assert found["rmsle"] == (pytest.approx(math.log(3) / math.sqrt(2)) if bad == -math.inf else math.inf)

@@ -11,13 +11,17 @@ import tensorflow as tf
 
 from components import derived
 from components.encoded import Features, encoded
+from components.export import export
+from components.label_scale import LabelScale
 from components.models.augmentation import augmented
+from components.models.heads import compile_for
 from components.models.layers import BagOfIds, MaskedMean
 from schemas.description import Description
 from schemas.errors import SpecError
 from schemas.features import Category, Feature, Image, Number, Text
 from schemas.models import Convolutional, Custom, Model, NGrams, Sequence, Tabular
 from schemas.tasks import BinaryClassification, MulticlassClassification, Regression, Task
+from schemas.training import Training
 
 TASKS = [
     (BinaryClassification("y", ("no", "yes")), 1),
@@ -172,6 +176,28 @@ def test_pictures_are_changed_in_training_alone() -> None:
     pictures = PICTURES["picture"]
     np.testing.assert_array_equal(np.asarray(model(pictures, training=False)), pictures)
     assert not np.allclose(np.asarray(model(pictures, training=True)), pictures)
+
+
+class Pixels(tf.Module):
+    """Stands where Transform's graph does: bytes of 64 float32 to a picture."""
+
+    def __call__(self, columns: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        return {"picture": tf.reshape(tf.io.decode_raw(columns["picture"], tf.float32), [-1, 8, 8, 1])}
+
+
+def test_a_model_that_was_trained_with_changed_pictures_can_be_exported(tmp_path: Path) -> None:
+    spec = Convolutional(filters=(2,), shift=0.1, rotate=0.1, zoom=0.1, flip=True)
+    task = BinaryClassification("y", ("no", "yes"))
+    model = model_of(spec, task, PICTURE)
+    compile_for(model, task, Training(), 1)
+    model.fit(PICTURES, np.array([0, 1]), verbose=0)
+    transform: Any = Pixels()
+    export(model, Description("ships", task, PICTURE), transform, LabelScale(), str(tmp_path))
+    predict = tf.saved_model.load(str(tmp_path)).signatures["predict"]
+    pictures = PICTURES["picture"]
+    answer = predict(picture=tf.constant([picture.tobytes() for picture in pictures]))
+    np.testing.assert_allclose(answer["probabilities"][:, 1:], model(PICTURES, training=False), atol=1e-6)
+    assert answer["class"].numpy().tolist() == [b"yes" if p > 0.5 else b"no" for p in answer["probabilities"][:, 1]]
 
 
 def test_without_rows_a_mean_is_zero() -> None:

@@ -2,6 +2,7 @@ import math
 from typing import Any
 
 import pytest
+from sklearn.metrics import root_mean_squared_log_error
 
 from components import verdict
 from components.verdict import SMALLEST_SLICE, Check
@@ -104,29 +105,29 @@ def test_checks_become_plain_values() -> None:
     }  # fmt: skip
 
 
-def counted(train: dict[str, int], evaluation: dict[str, int]) -> dict[str, Any]:
-    return {"splits": {"train": {"label": {"counts": train}}, "eval": {"label": {"counts": evaluation}}}}
+def counted(train: dict[str, int], judged: dict[str, int]) -> dict[str, Any]:
+    return {"splits": {"train": {"label": {"counts": train}}, "test": {"label": {"counts": judged}}}}
 
 
 def test_the_naive_classifier_answers_the_train_split_s_majority_class() -> None:
-    # The eval split's own majority, class 1, must not be what is answered.
+    # The test split's own majority, class 1, must not be what is answered.
     summary = counted({"0": 60, "1": 40}, {"0": 2, "1": 8})
-    assert verdict.naive_baseline(BINARY, summary) == {"binary_accuracy": pytest.approx(0.2)}
+    assert verdict.naive_baseline(BINARY, summary, "test") == {"binary_accuracy": pytest.approx(0.2)}
 
 
 def test_the_naive_classifier_of_several_classes() -> None:
     summary = counted({"0": 1, "2": 5, "1": 3}, {"0": 1, "1": 1, "2": 2})
-    assert verdict.naive_baseline(SEVERAL, summary) == {"accuracy": pytest.approx(0.5)}
+    assert verdict.naive_baseline(SEVERAL, summary, "test") == {"accuracy": pytest.approx(0.5)}
 
 
 def test_the_naive_classifier_is_never_right_where_its_class_is_not_judged() -> None:
-    assert verdict.naive_baseline(BINARY, counted({"0": 9, "1": 1}, {"1": 4})) == {"binary_accuracy": 0.0}
+    assert verdict.naive_baseline(BINARY, counted({"0": 9, "1": 1}, {"1": 4}), "test") == {"binary_accuracy": 0.0}
 
 
 def test_the_naive_classifier_does_not_depend_on_the_order_of_counting() -> None:
     one_way = counted({"0": 5, "1": 5}, {"0": 1, "1": 3})
     other_way = counted({"1": 5, "0": 5}, {"0": 1, "1": 3})
-    assert verdict.naive_baseline(BINARY, one_way) == verdict.naive_baseline(BINARY, other_way)
+    assert verdict.naive_baseline(BINARY, one_way, "test") == verdict.naive_baseline(BINARY, other_way, "test")
 
 
 def of_values(values: list[float]) -> dict[str, Any]:
@@ -135,10 +136,24 @@ def of_values(values: list[float]) -> dict[str, Any]:
 
 
 def test_the_naive_regressor_answers_the_train_split_s_mean() -> None:
-    train, evaluation = [1.0, 2.0, 6.0], [2.0, 4.0, 9.0, 11.0]
-    squares = [(value - 3.0) ** 2 for value in evaluation]
-    summary = {"splits": {"train": of_values(train), "eval": of_values(evaluation)}}
-    assert verdict.naive_baseline(PRICE, summary) == {"rmse": pytest.approx(math.sqrt(sum(squares) / 4))}
+    train, judged = [1.0, 2.0, 6.0], [2.0, 4.0, 9.0, 11.0]
+    squares = [(value - 3.0) ** 2 for value in judged]
+    summary = {"splits": {"train": of_values(train), "eval": of_values([99.0]), "test": of_values(judged)}}
+    assert verdict.naive_baseline(PRICE, summary, "test") == {"rmse": pytest.approx(math.sqrt(sum(squares) / 4))}
+
+
+def test_where_the_logarithm_is_learned_the_naive_regressor_answers_its_mean() -> None:
+    train, judged = [0.0, 20.0, 300.0], [1.0, 15.0, 1500.0, 40.0]
+
+    def logged(values: list[float]) -> dict[str, Any]:
+        found = of_values(values)
+        found["label"]["log"] = of_values([math.log1p(value) for value in values])["label"]
+        return found
+
+    answer = math.exp(sum(map(math.log1p, train)) / 3) - 1
+    rmsle = root_mean_squared_log_error(judged, [answer] * 4)
+    summary = {"splits": {"train": logged(train), "test": logged(judged)}}
+    assert verdict.naive_baseline(Regression("price", log=True), summary, "test") == {"rmsle": pytest.approx(rmsle)}
 
 
 def slice_of(name: str, examples: int, **metrics: float | None) -> dict[str, Any]:

@@ -57,8 +57,8 @@ class Table:
         """By name; a name that the data has no column for is left out."""
         half = len(self.rows) // 2
         found = {
-            # The later half: the earlier one of House Prices has no house with a pool in its train split, which is a stop.
-            "half": Corruption(self._writer(self.rows[-half:]), None, rows=half),
+            # In House Prices, no house of the train split then has a pool.
+            "half": Corruption(self._writer(self.rows[:half]), None, rows=half),
             "cut inside a row": Corruption(
                 self._writer(self.rows, cut=True), InputError, (f"row {len(self.rows)}", "cells")
             ),

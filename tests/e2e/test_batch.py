@@ -30,7 +30,7 @@ pipeline = Pipeline(
         "Neighborhood": Category(),
     },
     model=Tabular(hidden=(16,), dropout=0.0),
-    training=Training(epochs=40, batch_size=32, learning_rate=0.3),  # prices are large numbers
+    training=Training(epochs=40, batch_size=32, learning_rate=1e-2),
     submission=Submission(id="Id", column="SalePrice"),
 )
 '''
@@ -71,13 +71,13 @@ def read(path: Path) -> list[dict[str, str]]:
 def test_the_passengers_keep_their_columns_and_get_answers(slipway: Slipway, titanic: Path, out: Path) -> None:
     result = slipway.json("predict", "titanic", "--file", str(titanic), "--out", str(out), "--probabilities")
     assert (result["rows"], result["out"], result["model"]) == (891, str(out), "titanic")
-    assert result["unread"] == ["PassengerId", "Survived", "Ticket", "Cabin"] and result["seconds"] > 0
+    assert result["unread"] == ["PassengerId", "Survived", "Ticket"] and result["seconds"] > 0
     passengers = read(out)
     assert [{name: row[name] for name in read(titanic)[0]} for row in passengers] == read(titanic)
     right = sum((row["class"] == "survived") == (row["Survived"] == "1") for row in passengers)
     assert right / 891 > 0.78
     first = passengers[0]
-    question = {name: first[name] for name in ("Sex", "Pclass", "Name", "Embarked")}
+    question = {name: first[name] for name in ("Sex", "Pclass", "Name", "Embarked", "Cabin")}
     question |= {name: float(first[name]) for name in ("Age", "Fare", "SibSp", "Parch")}
     answer = slipway.json("predict", "titanic", json.dumps(question))["output"]
     assert (first["class"], float(first["confidence"])) == (answer["class"], pytest.approx(answer["confidence"]))
@@ -91,7 +91,7 @@ def test_the_titanic_s_submission(slipway: Slipway, titanic: Path, out: Path) ->
         f"{i}" for i in range(1, 892)
     ]
     assert {row.partition(",")[2] for row in rows} == {"0", "1"}
-    assert "not read by titanic 1.0.0: PassengerId, Survived, Ticket, Cabin\n" in err and "rows:       891 in" in err
+    assert "not read by titanic 1.0.0: PassengerId, Survived, Ticket\n" in err and "rows:       891 in" in err
 
 
 def test_the_submission_of_house_prices(slipway: Slipway, data: Path, out: Path) -> None:

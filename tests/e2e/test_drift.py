@@ -7,7 +7,7 @@ import pytest
 
 from tests.e2e.command import Slipway
 
-SETTINGS = ("--set", "epochs=10")
+SETTINGS = ("--set", "epochs=30", "--set", "ensemble=1")
 
 
 @pytest.fixture

@@ -102,6 +102,8 @@ def run_dataset_test(name: str, home: Home) -> None:
     splits = {path.name for path in only(folder / "ExampleGen/examples").glob("Split-*")}
     assert splits == {"Split-train", "Split-eval", "Split-test"} and result["split"] == "test"
     assert result["slices"] and result["metrics"].keys() == {metric.name for metric in page.task.metrics}
+    if page.task.classes_or_none:
+        assert {entry["slice"].get(page.task.label) for entry in result["slices"]} <= {None, *page.task.classes_or_none}
     assert result["cases"]["count"] >= 10
     model = only(folder / "Trainer/model") / "Format-Serving"
     check_card(page, model)

@@ -21,6 +21,7 @@ pipeline = Pipeline(
     features={
         "age": Number(missing="median", scale="min_max"),
         "sex": Category(),
+        "ward": Category(names=("north", "south")),
         "bmi": Number(missing="zero"),
         "1 blood-pressure (mean)": Number(missing=100),
         "class": Number(derived="pipelines.diabetes_features:same", of=("from",)),
@@ -58,7 +59,9 @@ def slipway(tmp_path_factory: pytest.TempPathFactory) -> Slipway:
     patients = load_diabetes(as_frame=True, scaled=False).frame
     patients.loc[::9, "bmi"] = np.nan
     # Names that are no Python identifiers.
-    patients = patients.rename(columns={"bp": "1 blood-pressure (mean)"}).assign(**{"from": "here"})
+    patients = patients.rename(columns={"bp": "1 blood-pressure (mean)"}).assign(
+        **{"from": "here", "ward": ""}
+    )  # nobody noted the ward
     (code / "pipelines" / "diabetes_features.py").write_text(SAME)
     patients.to_csv(folder / "data" / "diabetes" / "diabetes.csv", index=False)
     return Slipway(folder / "home", folder / "data", code)

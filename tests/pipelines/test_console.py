@@ -1,10 +1,11 @@
 import io
+from typing import Any
 
 import pytest
 from rich.console import Console
 
 from pipelines import console
-from pipelines.console import Amounts
+from pipelines.console import Amounts, show_result
 
 
 @pytest.fixture
@@ -40,3 +41,22 @@ def test_a_terminal_gets_a_bar_for_each_file() -> None:
     last = out.getvalue()
     assert "ships.csv" in last and "1.0/2.0 MB" in last
     assert "[boats].csv" in last and "5.0/5.0 MB" in last
+
+
+def test_the_result_says_what_was_left_out_and_how_many_rows_were_read() -> None:
+    out = io.StringIO()
+    result: dict[str, Any] = {
+        "dataset": "ships", "repeated": False, "examples": 40, "split": "test", "limit": 400, "blessed": False,
+        "excluded": {"race": "It is no business of ours."}, "metrics": {"rmsle": 0.5}, "naive": {"rmsle": 0.4},
+        "baseline": None, "baseline_note": "no model was blessed before", "worst_slice": None, "seconds": {"total": 1.0},
+        "cases": {"count": 0, "passed": 0, "results": []},
+        "checks": [
+            {"kind": "naive baseline", "metric": "rmsle", "value": 0.5, "bound": 0.4, "margin": -0.1, "passed": False}
+        ],
+    }  # fmt: skip
+    show_result(result, Console(file=out, width=100), "slipway")
+    lines = out.getvalue().splitlines()
+    assert "trained and judged on at most 400 rows (--limit)" in lines
+    assert "left out: race. It is no business of ours. Take it in with --include race." in lines
+    assert " ✗ rmsle 0.5000, naive baseline 0.4000: failed by 0.1000" in lines
+    assert "not blessed: nothing was pushed; what was pushed before stays" in lines

@@ -6,8 +6,22 @@ import pytest
 
 from components.sources import Located
 from pipelines import effective, handpicked
-from pipelines.effective import fingerprint, with_domains, with_settings
-from pipelines.spec import Buckets, Category, Convolutional, Image, Number, Pipeline, Splits, Tabular, Training
+from pipelines.effective import fingerprint, with_domains, with_included, with_settings
+from pipelines.spec import (
+    Buckets,
+    Category,
+    Convolutional,
+    Custom,
+    Excluded,
+    Image,
+    Number,
+    Pipeline,
+    Sequence,
+    Splits,
+    Tabular,
+    Text,
+    Training,
+)
 from schemas import curated
 from schemas.errors import InputError, SpecError
 
@@ -33,6 +47,15 @@ def test_without_settings_the_page_stays(make_page: MakePage) -> None:
         ("epochs=3", "training", "epochs", 3),
         ("learning_rate=0.01", "training", "learning_rate", 0.01),
         ("seed=7", "training", "seed", 7),
+        ("wide=true", "model", "wide", True),
+        ("batch_norm=True", "model", "batch_norm", True),
+        ("balanced=false", "training", "balanced", False),
+        ("schedule=cosine", "training", "schedule", "cosine"),
+        ("weight_decay=1", "training", "weight_decay", 1.0),
+        ("ensemble=3", "training", "ensemble", 3),
+        ("train=8", "splits", "train", 8),
+        ("salt=5", "splits", "salt", 5),
+        ("key=name, port", "splits", "key", ("name", "port")),
     ],
 )
 def test_a_setting_changes_its_field_alone(
@@ -54,8 +77,13 @@ def test_settings_of_both_parts_are_taken_together_and_the_last_one_counts(make_
 def test_the_keys_are_those_of_the_page_s_own_model(make_page: MakePage) -> None:
     page = make_page(features={"picture": Image()}, model=Convolutional())
     assert with_settings(page, ["filters=8"]).model == Convolutional(filters=(8,))
-    with pytest.raises(InputError, match="'l2=1'"):
-        with_settings(page, ["l2=1"])
+    assert with_settings(page, ["flip=true", "shift=0.1"]).model == Convolutional(flip=True, shift=0.1)
+    with pytest.raises(InputError, match="'wide=true'"):
+        with_settings(page, ["wide=true"])
+    text = make_page(features={"log": Text()}, model=Sequence())
+    assert with_settings(text, ["reader=gru"]).model == Sequence(reader="gru")
+    own = make_page(model=Custom("a.b:c"))
+    assert with_settings(own, ["build=d.e:f"]).model == Custom("d.e:f")
 
 
 @pytest.mark.parametrize("setting", ["epochs", "", "=3", "colour=3", "Epochs=3", "name=boats", "model.hidden=3"])
@@ -79,6 +107,9 @@ def test_what_is_no_known_key_and_value_is_answered_with_the_keys(make_page: Mak
         ("epochs=", "received ''; a value of type int is expected, such as 100"),
         ("dropout=a=b", "received 'a=b'; a value of type float is expected, such as 0.2"),
         ("hidden=8,x", "received '8,x'; whole numbers with commas between is expected, such as (64, 32)"),
+        ("wide=yes", "received 'yes'; true or false is expected, such as False"),
+        ("wide=1", "received '1'; true or false is expected, such as False"),
+        ("salt=a", "received 'a'; a value of type int is expected, such as 0"),
         ("hidden=1.5", "received '1.5'; whole numbers with commas between is expected, such as (64, 32)"),
     ],
 )
@@ -94,6 +125,8 @@ def test_a_value_of_another_type_is_refused(make_page: MakePage, setting: str, e
         ("epochs=0", "training.epochs: received 0; use a whole number of at least 1"),
         ("dropout=nan", "model.dropout: received nan; use a number from 0 to 0.95"),
         ("dropout=1", "model.dropout: received 1.0; use a number from 0 to 0.95"),
+        ("schedule=linear", "training.schedule: received 'linear'; use one of constant, cosine"),
+        ("eval=0", "splits.eval: received 0; use a whole number from 1 to 1000"),
         ("hidden=8,-8", "model.hidden: received (8, -8); use a tuple of positive whole numbers"),
     ],
 )
@@ -108,6 +141,34 @@ def test_the_type_is_the_field_s_and_not_that_of_the_page_s_value(make_page: Mak
     assert with_settings(page, ["dropout=0.3", "hidden=64,32"]).model == Tabular(dropout=0.3, hidden=(64, 32))
     with pytest.raises(InputError, match=r"^--set embed_above=0\.5: received '0\.5'; a value of type int"):
         with_settings(page, ["embed_above=0.5"])
+
+
+LEFT_OUT = {"race": Excluded(Category(), "No business of ours."), "age": Excluded(Number(), "Nor this.")}
+
+
+def test_a_left_out_feature_is_taken_in_after_the_others(make_page: MakePage) -> None:
+    page = with_included(make_page(excluded=LEFT_OUT), ["age"])
+    assert list(page.features) == ["tons", "flag", "age"] and page.features["age"] == Number()
+    assert page.excluded == {"race": LEFT_OUT["race"]}
+    assert page == with_included(page, [])
+    assert page.configuration() != make_page(excluded=LEFT_OUT).configuration()
+    assert fingerprint(page, LOCATED, 0) != fingerprint(make_page(excluded=LEFT_OUT), LOCATED, 0)
+
+
+@pytest.mark.parametrize(
+    ("excluded", "names", "error"),
+    [
+        (LEFT_OUT, ["tons"], "--include 'tons': ships leaves out no such feature; it leaves out: race, age"),
+        (LEFT_OUT, ["age", "age"], "--include 'age': ships leaves out no such feature; it leaves out: race, age"),
+        ({}, ["race"], "--include 'race': ships leaves out no such feature; it leaves out: none"),
+    ],
+)
+def test_what_is_not_left_out_cannot_be_taken_in(
+    make_page: MakePage, excluded: dict[str, Excluded], names: list[str], error: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        with_included(make_page(excluded=excluded), names)
+    assert str(caught.value) == error
 
 
 @pytest.fixture
@@ -159,6 +220,12 @@ def test_the_titanic_s_domains_are_taken_from_its_schema() -> None:
 
 def test_statistics_have_no_code_of_ours(make_page: MakePage) -> None:
     assert effective.step_modules(make_page())["StatisticsGen"] == ()
+
+
+def test_the_trainer_runs_the_user_s_own_module_as_well(make_page: MakePage) -> None:
+    steps = effective.step_modules(make_page(model=Custom("mine.ships:build")))
+    assert set(steps["Trainer"]) >= {"components.trainer", "components.models.custom", "mine.ships"}
+    assert not any("mine.ships" in modules for step, modules in steps.items() if step != "Trainer")
 
 
 def test_the_fingerprint_stays_where_nothing_changes(make_page: MakePage) -> None:

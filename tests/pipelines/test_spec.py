@@ -10,12 +10,16 @@ from pipelines.spec import (
     Category,
     Convolutional,
     Csv,
+    Custom,
     Digits,
+    Excluded,
     Image,
     MulticlassClassification,
+    NGrams,
     Number,
     Pipeline,
     Regression,
+    Sequence,
     Splits,
     Submission,
     Tabular,
@@ -39,6 +43,11 @@ SLICES = "a tuple of column names, Buckets(...), or tuples of these"
 SLICE = "a column name, Buckets(...), or a tuple of these"
 RANGES = 'a column that is read as a number, or with of="words" as a string'
 BY_TONS = Buckets("tons", (10, 20))
+MODELS = "Tabular(...), Convolutional(...), Sequence(...), NGrams(...) or Custom('module:function')"
+FOR_NGRAMS = "exactly one Text(encoding='multi_hot' or 'tf_idf') with NGrams(...)"
+BAG = Text(encoding="tf_idf")
+LEFT_OUT = Excluded(Category(), "It is no business of ours.")
+NOT_READ = "a column that is neither the label nor read by a feature"
 NO_TABULAR = "Tabular(...), or exactly one Image feature with Convolutional(...)"
 
 
@@ -95,8 +104,27 @@ PARTS = [
     ({"source": Csv}, "source", Csv, SOURCES),
     ({"task": None}, "task", None, TASKS),
     ({"task": "regression"}, "task", "regression", TASKS),
-    ({"model": None}, "model", None, "Tabular(...) or Convolutional(...)"),
-    ({"model": {"hidden": 3}}, "model", {"hidden": 3}, "Tabular(...) or Convolutional(...)"),
+    ({"model": None}, "model", None, MODELS),
+    ({"model": {"hidden": 3}}, "model", {"hidden": 3}, MODELS),
+    ({"model": Custom("no path")}, "model.build", "no path", "'module:function'"),
+    ({"excluded": ("race",)}, "excluded", ("race",), "a mapping of names to Excluded(feature, why)"),
+    ({"excluded": {"race": Category()}}, "excluded['race']", Category(), "Excluded(feature, why)"),
+    (
+        {"excluded": {"race": Excluded(Excluded, "It is.")}},
+        "excluded['race'].feature",
+        Excluded,
+        "Number, Category, Text or Image",
+    ),
+    ({"excluded": {"race": Excluded(Number(scale="x"), "It is.")}}, "excluded['race'].scale", "x", "one of z_score"),
+    ({"excluded": {"race": Excluded(Number(), "")}}, "excluded['race'].why", "", "a string that is not empty"),
+    ({"excluded": {"tons": LEFT_OUT}}, "excluded", "tons", NOT_READ),
+    ({"excluded": {"sunk": LEFT_OUT}}, "excluded", "sunk", NOT_READ),
+    (
+        {"features": {"rank": Category(derived=TITLE, of=("captain",))}, "excluded": {"captain": LEFT_OUT}},
+        "excluded",
+        "captain",
+        NOT_READ,
+    ),
     ({"training": None}, "training", None, "Training(...)"),
     ({"tolerance": -0.1}, "tolerance", -0.1, "a number of at least 0"),
     ({"tolerance": math.nan}, "tolerance", math.nan, "a number of at least 0"),
@@ -169,6 +197,9 @@ FEATURES = [
     ),
     ({"features": PICTURE}, "model", Tabular(), "Convolutional(...) for an Image feature"),
     ({"model": Convolutional()}, "model", Convolutional(), NO_TABULAR),
+    ({"model": Sequence()}, "model", Sequence(), "exactly one Text(encoding='ids') with Sequence(...)"),
+    ({"features": {"log": Text()}, "model": NGrams()}, "model", NGrams(), FOR_NGRAMS),
+    ({"features": {"log": BAG, "tons": Number()}, "model": NGrams()}, "model", NGrams(), FOR_NGRAMS),
     ({"features": {"a": Image(), "b": Image()}, "model": Convolutional()}, "model", Convolutional(), NO_TABULAR),
 ]
 SLICES_AND_THRESHOLDS = [
@@ -284,6 +315,26 @@ def test_a_regression_s_label_may_be_cut_into_ranges(make_page: MakePage) -> Non
 
 def test_a_slice_of_one_column_is_a_tuple_too(make_page: MakePage) -> None:
     assert make_page(slices=("flag", ("flag", "port"))).slice_columns == (("flag",), ("flag", "port"))
+
+
+def test_a_left_out_column_is_not_read(make_page: MakePage) -> None:
+    page = make_page(excluded={"race": LEFT_OUT})
+    assert "race" not in page.columns() and "race" not in page.description.features
+
+
+def test_values_are_needed_where_something_is_learned_from_them(make_page: MakePage) -> None:
+    page = make_page(
+        features={
+            "tons": Number(),
+            "port": Category(),
+            "flag": Category(names=("red", "white")),
+            "rank": Category(derived=TITLE, of=("captain",), names=("Mr",)),
+            "crew": Number(derived="m:f", of=("tons", "sailors")),
+            "log": Text(),
+        },
+        slices=("weather", Buckets("age", (18,))),
+    )
+    assert page.needed() == ("tons", "port", "sailors", "log", "age")
 
 
 def test_the_configuration_is_what_was_chosen_but_not_the_seed(make_page: MakePage) -> None:

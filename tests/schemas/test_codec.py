@@ -69,7 +69,7 @@ def test_a_list_comes_back_as_a_tuple() -> None:
 
 
 def test_an_object_is_json_with_its_type_beside_its_fields() -> None:
-    assert json.loads(codec.dumps(Regression("medv"))) == {"@type": "Regression", "label": "medv"}
+    assert json.loads(codec.dumps(Regression("medv"))) == {"@type": "Regression", "label": "medv", "log": False}
 
 
 def test_the_text_is_one_line_and_keeps_other_scripts() -> None:

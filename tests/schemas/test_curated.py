@@ -83,9 +83,9 @@ def test_every_shared_domain_of_a_schema_is_there(dataset: str) -> None:
     assert named <= {domain.name for domain in schema.string_domain if domain.value}
 
 
-def test_generated_columns_are_added_as_optional_strings(ships: schema_pb2.Schema) -> None:
+def test_columns_are_added_as_optional_strings(ships: schema_pb2.Schema) -> None:
     before = len(ships.feature)
-    curated.add_generated(ships, ("Age (range)",))
+    curated.add_strings(ships, ("Age (range)",))
     added = ships.feature[before]
     assert (added.name, added.type, added.presence.min_fraction) == ("Age (range)", schema_pb2.BYTES, 0)
     assert added.presence.min_count == 0 and added.value_count.max == 1

@@ -2,9 +2,10 @@ import math
 
 import pytest
 
-from schemas.features import Category, Feature, Image, Number, Text
+from schemas.features import Category, Excluded, Feature, Image, Number, Text
 from schemas.problems import Problem
 
+OWN_BUCKET = "False: with buckets a missing value has a bucket of its own"
 FILLS = "one of mean, median, zero, or a number"
 SIDE = "a whole number from 1 to 4096"
 ONE_OR_MORE = "a whole number of at least 1"
@@ -22,6 +23,11 @@ ONE_OR_MORE = "a whole number of at least 1"
         Category(vocabulary=1, min_count=1, names=("a", "b")),
         Text(vocabulary=1, length=1),
         Image(height=1, width=4096, channels=3),
+        Number(indicator=True),
+        Number(buckets=2),
+        Number(buckets=1000),
+        Text(encoding="multi_hot", ngrams=5, markup=True),
+        Text(encoding="tf_idf", ngrams=2),
         Category(derived="pipelines.titanic_features:title", of=("Name",)),
         Number(derived="module:function", of=("a", "b")),
     ],
@@ -41,6 +47,17 @@ def test_a_sound_feature_has_no_problems(feature: Feature) -> None:
         (Number(missing=None), "missing", None, "a number"),
         (Number(scale="standard"), "scale", "standard", "one of z_score, log, min_max, none"),
         (Number(scale=None), "scale", None, "one of z_score, log, min_max, none"),
+        (Number(indicator=1), "indicator", 1, "True or False"),
+        (Number(buckets=1), "buckets", 1, "at least two, or 0 for none"),
+        (Number(buckets=-1), "buckets", -1, "a whole number from 0 to 1000"),
+        (Number(buckets=1001), "buckets", 1001, "a whole number from 0 to 1000"),
+        (Number(buckets=2.0), "buckets", 2.0, "a whole number from 0 to 1000"),
+        (Number(buckets=2, indicator=True), "indicator", True, OWN_BUCKET),
+        (Text(encoding="bag"), "encoding", "bag", "one of ids, multi_hot, tf_idf"),
+        (Text(ngrams=2), "ngrams", 2, "1, or encoding='multi_hot' or 'tf_idf'"),
+        (Text(encoding="tf_idf", ngrams=6), "ngrams", 6, "a whole number from 1 to 5"),
+        (Text(encoding="tf_idf", ngrams=0), "ngrams", 0, "a whole number from 1 to 5"),
+        (Text(markup="html"), "markup", "html", "True or False"),
         (Category(vocabulary=0), "vocabulary", 0, ONE_OR_MORE),
         (Category(vocabulary=10.0), "vocabulary", 10.0, ONE_OR_MORE),
         (Category(min_count=0), "min_count", 0, ONE_OR_MORE),
@@ -82,6 +99,29 @@ def test_a_derived_feature_names_the_columns_it_takes(kind: type[Feature]) -> No
 def test_columns_without_a_function_are_a_problem(kind: type[Feature]) -> None:
     sentence = "it together with derived='module:function'"
     assert list(kind(of=("Name",)).problems()) == [Problem("of", ("Name",), sentence)]
+
+
+@pytest.mark.parametrize(
+    ("excluded", "field", "received", "allowed"),
+    [
+        (Excluded("race", "It is unfair."), "feature", "race", "Number, Category, Text or Image"),
+        (Excluded(Number, "It is unfair."), "feature", Number, "Number, Category, Text or Image"),
+        (Excluded(Text(length=0), "It is unfair."), "length", 0, ONE_OR_MORE),
+        (Excluded(Category(), ""), "why", "", "a string that is not empty"),
+        (Excluded(Category(), None), "why", None, "a string that is not empty"),
+    ],
+)
+def test_a_left_out_feature_is_sound_and_says_why(
+    excluded: Excluded, field: str, received: object, allowed: str
+) -> None:
+    assert list(excluded.problems()) == [Problem(field, received, allowed)]
+    assert list(Excluded(Category(), "It is unfair.").problems()) == []
+
+
+def test_declared_names_need_no_values() -> None:
+    needing = [feature for feature in (Number(), Category(), Text(), Image()) if feature.needs_values]
+    assert needing == [Number(), Category(), Text(), Image()]
+    assert not Category(names=("a", "b")).needs_values
 
 
 def test_every_wrong_field_is_a_problem_of_its_own() -> None:

@@ -15,6 +15,7 @@ TWO_CLASSES = ("died", "survived")
         MulticlassClassification("y", TWO_CLASSES),
         MulticlassClassification("y", tuple("0123456789")),
         Regression("y"),
+        Regression("y", log=True),
     ],
 )
 def test_a_sound_task_has_no_problems(task: Task) -> None:
@@ -25,6 +26,7 @@ def test_a_sound_task_has_no_problems(task: Task) -> None:
     ("task", "field", "received", "allowed"),
     [
         (Regression(""), "label", "", "a string that is not empty"),
+        (Regression("y", log=1), "log", 1, "True or False"),
         (Regression(None), "label", None, "a string that is not empty"),
         (BinaryClassification("", TWO_CLASSES), "label", "", "a string that is not empty"),
         (MulticlassClassification(5, TWO_CLASSES), "label", 5, "a string that is not empty"),
@@ -51,6 +53,14 @@ def test_the_first_metric_is_the_primary_one() -> None:
     assert BinaryClassification("y", TWO_CLASSES).primary.name == "binary_accuracy"
     assert MulticlassClassification("y", TWO_CLASSES).primary.name == "accuracy"
     assert Regression("y").primary.name == "rmse"
+    assert Regression("y", log=True).primary.name == "rmsle"
+
+
+def test_what_is_learned_of_the_label_decides_what_is_measured() -> None:
+    assert [metric.name for metric in Regression("y").metrics] == ["rmse", "mae"]
+    assert [metric.name for metric in Regression("y", log=True).metrics] == ["rmsle", "rmse", "mae"]
+    assert Regression("y", log=True).log_label
+    assert not Regression("y").log_label and not BinaryClassification("y", TWO_CLASSES).log_label
 
 
 @pytest.mark.parametrize(
@@ -63,6 +73,7 @@ def test_the_first_metric_is_the_primary_one() -> None:
         (MulticlassClassification("y", TWO_CLASSES), "loss", False, math.inf),
         (Regression("y"), "rmse", False, math.inf),
         (Regression("y"), "mae", False, math.inf),
+        (Regression("y", log=True), "rmsle", False, math.inf),
     ],
 )
 def test_a_metric_knows_its_better_end(task: Task, name: str, higher_is_better: bool, high: float) -> None:

@@ -1,0 +1,51 @@
+import math
+
+import pytest
+
+from schemas.problems import Problem
+from schemas.training import Training
+
+ONE_OR_MORE = "a whole number of at least 1"
+
+
+@pytest.mark.parametrize(
+    "training",
+    [
+        Training(),
+        Training(1, 1, 1, 1e-9, "cosine", 1.0, 1, True, "absolute", 100, 0),
+        Training(learning_rate=100, weight_decay=0, loss="huber", seed=2**31 - 1),
+    ],
+)
+def test_a_sound_training_has_no_problems(training: Training) -> None:
+    assert list(training.problems()) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "allowed"),
+    [
+        ("epochs", 0, ONE_OR_MORE),
+        ("epochs", 2.5, ONE_OR_MORE),
+        ("steps_per_epoch", 0, ONE_OR_MORE),
+        ("batch_size", True, ONE_OR_MORE),
+        ("learning_rate", 0, "a number from 1e-09 to 100"),
+        ("learning_rate", math.nan, "a number from 1e-09 to 100"),
+        ("schedule", "linear", "one of constant, cosine"),
+        ("schedule", None, "one of constant, cosine"),
+        ("weight_decay", -1e-9, "a number from 0 to 1"),
+        ("weight_decay", 1.1, "a number from 0 to 1"),
+        ("patience", 0, ONE_OR_MORE),
+        ("balanced", 1, "True or False"),
+        ("loss", "mse", "one of squared, absolute, huber"),
+        ("ensemble", 0, "a whole number from 1 to 100"),
+        ("ensemble", 101, "a whole number from 1 to 100"),
+        ("seed", -1, "a whole number from 0 to 2147483647"),
+        ("seed", 2**31, "a whole number from 0 to 2147483647"),
+    ],
+)
+def test_a_wrong_value_is_named_with_what_is_allowed(field: str, value: object, allowed: str) -> None:
+    assert list(Training(**{field: value}).problems()) == [Problem(field, value, allowed)]
+
+
+def test_every_wrong_field_is_a_problem_of_its_own() -> None:
+    wrong = Training(epochs=0, schedule="up", balanced=None, seed=-1)
+    assert [problem.field for problem in wrong.problems()] == ["epochs", "schedule", "balanced", "seed"]
