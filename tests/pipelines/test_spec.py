@@ -356,14 +356,14 @@ def test_the_description_keeps_name_task_and_the_order_of_features(make_page: Ma
 
 def test_the_card_is_told_how_files_are_read_and_written(make_page: MakePage) -> None:
     page = make_page(source=Csv("f", missing=("NA",), delimiter=";"), submission=Submission("Id", "sunk"))
-    assert page.files() == {
+    assert page.card_fields() == {
         "reading": {"missing": ("NA",), "delimiter": ";"},
         "submission": {"id": "Id", "column": "sunk", "values": "index"},
     }
     price = make_page(task=Regression("price"), submission=Submission("Id", "price"))
-    assert price.files()["submission"] == {"id": "Id", "column": "price", "values": "value"}
+    assert price.card_fields()["submission"] == {"id": "Id", "column": "price", "values": "value"}
     pictures = make_page(source=Digits(), features=PICTURE, model=Convolutional())
-    assert pictures.files() == {"reading": {}, "submission": None}
+    assert pictures.card_fields() == {"reading": {}, "submission": None}
 
 
 @pytest.mark.parametrize(
