@@ -1,3 +1,4 @@
+import dataclasses
 import math
 from collections.abc import Callable
 from typing import Any
@@ -359,11 +360,12 @@ def test_the_card_is_told_how_files_are_read_and_written(make_page: MakePage) ->
     assert page.card_fields() == {
         "reading": {"missing": ("NA",), "delimiter": ";"},
         "submission": {"id": "Id", "column": "sunk", "values": "index"},
+        "splits": dataclasses.asdict(Splits()),
     }
     price = make_page(task=Regression("price"), submission=Submission("Id", "price"))
     assert price.card_fields()["submission"] == {"id": "Id", "column": "price", "values": "value"}
     pictures = make_page(source=Digits(), features=PICTURE, model=Convolutional())
-    assert pictures.card_fields() == {"reading": {}, "submission": None}
+    assert pictures.card_fields() == {"reading": {}, "submission": None, "splits": dataclasses.asdict(Splits())}
 
 
 @pytest.mark.parametrize(
