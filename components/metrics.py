@@ -87,9 +87,10 @@ class RegressionState:
         """labels and values float32[N]."""
         flat = values.reshape(-1).astype(np.float64)
         errors = flat - labels
-        ratios = np.log1p(np.maximum(flat, 0)) - np.log1p(labels) if self._log else np.zeros(1)
-        # NaN would pass or miss a bound by chance.
-        errors, ratios = (np.where(np.isfinite(found), found, np.inf) for found in (errors, ratios))
+        ratios = np.log1p(np.maximum(flat, 0)) - np.log1p(labels) if self._log else np.zeros(len(labels))
+        # NaN would pass or miss a bound by chance, and minus infinity would be taken for 0.
+        finite = np.isfinite(errors)
+        errors, ratios = (np.where(finite, found, np.inf) for found in (errors, ratios))
         self.sums += (len(labels), np.abs(errors).sum(), (errors**2).sum(), (ratios**2).sum())
 
     def merge(self, other: "RegressionState") -> None:

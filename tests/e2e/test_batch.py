@@ -30,7 +30,7 @@ pipeline = Pipeline(
         "Neighborhood": Category(),
     },
     model=Tabular(hidden=(16,), dropout=0.0),
-    training=Training(epochs=40, batch_size=32, learning_rate=1e-2),
+    training=Training(epochs=15, batch_size=32, learning_rate=1e-2),
     submission=Submission(id="Id", column="SalePrice"),
 )
 '''
@@ -52,7 +52,7 @@ def slipway(home: Path, data: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture(scope="module")
 def titanic(slipway: Slipway, data: Path) -> Path:
-    slipway("run", "titanic")
+    slipway("run", "titanic", "--set", "ensemble=1")
     return data / "titanic" / "titanic.csv"
 
 

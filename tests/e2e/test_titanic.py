@@ -8,6 +8,7 @@ import pytest
 
 from tests.e2e.command import Slipway, copy_of_code
 
+RUN = ("run", "titanic", "--set", "ensemble=1")  # the page's five models take five times as long
 PASSENGER = {"Sex": "female", "Age": 38, "Pclass": 1}
 
 
@@ -20,7 +21,7 @@ def slipway(home: Path, data: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture(scope="module")
 def first(slipway: Slipway) -> dict[str, Any]:
-    return slipway.json("run", "titanic")
+    return slipway.json(*RUN)
 
 
 def test_the_first_model_is_good_enough(first: dict[str, Any]) -> None:
@@ -57,18 +58,18 @@ def test_an_edited_case_is_asked_again_of_the_same_version(first: dict[str, Any]
     wrong = {"input": {"Sex": "female", "Pclass": 1}, "expect": {"class": "died"}, "why": "A mistake of the picker."}
     try:
         file.write_text(text + json.dumps(wrong) + "\n")
-        out, _ = slipway("run", "titanic")
+        out, _ = slipway(*RUN)
         (entry,) = slipway.json("versions", "titanic")["versions"]
         assert f"cases: {first['cases']['passed']} of {first['cases']['count'] + 1} as expected" in out
         assert "expected died; the model answers survived" in out and "A mistake of the picker." in out
         assert "blessed as version 1.0.0" in out  # cases do not decide
         assert entry["cases"]["failed"][-1]["why"] == "A mistake of the picker."
         file.write_text(text + json.dumps(wrong | {"input": {"Gender": "female"}}) + "\n")
-        line = slipway.refused("run", "titanic")
+        line = slipway.refused(*RUN)
         assert f"pipelines/cases/titanic.jsonl, line {first['cases']['count'] + 1}" in line and "'Gender'" in line
     finally:
         file.write_text(text)
-    assert slipway.json("run", "titanic")["cases"] == first["cases"]
+    assert slipway.json(*RUN)["cases"] == first["cases"]
     assert slipway.json("versions", "titanic")["versions"][0]["cases"]["count"] == first["cases"]["count"]
 
 
@@ -98,13 +99,13 @@ def test_predict_refuses_what_does_not_fit(
 
 
 def test_weights_alone_are_a_patch(first: dict[str, Any], slipway: Slipway) -> None:
-    result = slipway.json("run", "titanic", "--set", "seed=2")
+    result = slipway.json(*RUN, "--set", "seed=2")
     assert result["version"] == "1.0.1"
     assert result["baseline"]["binary_accuracy"] == pytest.approx(first["metrics"]["binary_accuracy"])
 
 
 def test_a_hyperparameter_is_a_minor_version(first: dict[str, Any], slipway: Slipway) -> None:
-    result = slipway.json("run", "titanic", "--set", "hidden=48,24")
+    result = slipway.json(*RUN, "--set", "hidden=48,24")
     assert result["version"] == "1.1.0"
     assert {"ExampleGen", "Transform"} <= set(result["cached"]) and "Trainer" not in result["cached"]
 
@@ -113,7 +114,7 @@ def test_a_column_less_in_the_request_is_a_major_version(first: dict[str, Any], 
     page = slipway.code / "pipelines" / "titanic.py"
     text = page.read_text().replace('        "Embarked": Category(),\n', "")
     page.write_text(text.replace('slices=("Sex",', 'slices=("Sex", "Embarked",'))  # a column that slices alone use
-    result = slipway.json("run", "titanic")
+    result = slipway.json(*RUN)
     assert {entry["slice"]["Embarked"] for entry in result["slices"] if "Embarked" in entry["slice"]} == {"C", "Q", "S"}
     assert result["version"] == "2.0.0"
     assert result["baseline"] is not None  # the older model still answers, with Embarked missing
@@ -122,7 +123,7 @@ def test_a_column_less_in_the_request_is_a_major_version(first: dict[str, Any], 
 def test_a_bad_model_is_refused_and_the_good_one_stays(first: dict[str, Any], slipway: Slipway) -> None:
     before = sorted(folder.name for folder in (slipway.home / "models" / "titanic").iterdir())
     settings = ("--set", "epochs=1", "--set", "hidden=2", "--set", "learning_rate=1e-6")
-    result = slipway.json("run", "titanic", *settings, expect=3)
+    result = slipway.json(*RUN, *settings, expect=3)
     assert not result["blessed"] and result["version"] is None and result["pushed_to"] is None
     assert {check["kind"] for check in result["checks"] if not check["passed"]} >= {"threshold", "last blessed"}
     assert sorted(folder.name for folder in (slipway.home / "models" / "titanic").iterdir()) == before
