@@ -4,14 +4,13 @@ import re
 from collections.abc import Iterator
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from pyarrow import csv
 
 from schemas import columns
 from schemas.columns import CellError, Label
 from schemas.errors import InputError, shown
 from schemas.model_card import ModelCard
-from serving.batch_rows import Chunk, Rows, check_columns, kinds, unread
+from serving.batch_rows import Chunk, Rows, check_columns, kinds, present, unread
 
 _BLOCK_BYTES = 1 << 20  # Arrow reads 32 of them ahead
 _NO_LABEL = Label("", None)
@@ -62,14 +61,12 @@ def _chunk(path: str, before: int, batch: pa.RecordBatch, card: ModelCard, schem
     def place(row: int) -> str:
         return f"{path}, row {before + row + 1}"
 
-    missing = pa.array([cell.encode() for cell in card.reading.get("missing", [""])], pa.binary())
     kept, inputs, name = [], {}, ""
     try:
         for name in schema.names:
             kept.append(_text(batch[name]))
         for name, kind in kinds(card).items():
-            cells = pc.if_else(pc.is_in(batch[name], missing), None, batch[name])
-            inputs[name] = columns.convert(cells, kind, _NO_LABEL)
+            inputs[name] = columns.convert(present(batch[name], card), kind, _NO_LABEL)
     except CellError as error:
         raise InputError(f"{place(error.row)}, column {name!r}: {error.reason}") from None
     return Chunk(pa.RecordBatch.from_arrays(kept, schema=schema), inputs, place)

@@ -164,6 +164,17 @@ def test_a_parquet_row_is_read_as_a_request_of_it(
     assert shown(batch_parquet.read(str(tmp_path / "rows.parquet"), make_card(), ())) == table.to_pylist()
 
 
+def test_a_missing_value_cell_is_one_in_every_kind_of_file(tmp_path: Path, make_card: MakeCard) -> None:
+    card, sexes = make_card(reading=NA), ["NA", "male", " NA"]
+    parquet.write_table(pa.table({"Age": [4.0] * 3, "Sex": sexes}), tmp_path / "rows.parquet")
+    csv_file = write(tmp_path / "rows.csv", "Age,Sex\n" + "".join(f"4,{sex}\n" for sex in sexes))
+    lines = write(tmp_path / "rows.jsonl", "\n".join(json.dumps({"Age": 4, "Sex": sex}) for sex in sexes))
+    expected = [{"Age": 4.0, "Sex": sex} for sex in (b"", b"male", b"NA")]
+    assert seen(batch_parquet.read(str(tmp_path / "rows.parquet"), card, ())) == expected
+    assert seen(batch_csv.read(csv_file, card, ())) == expected
+    assert seen(batch_lines.read_requests(lines, card)) == expected
+
+
 @pytest.mark.parametrize(
     ("ages", "sexes", "named"),
     [
