@@ -117,7 +117,7 @@ def test_delimiter_and_missing_cells_are_the_training_source_s(tmp_path: Path, m
         ("Age,Sex\n1,male,2\n", "row 1: received 3 cells ('1,male,2'); 2 are expected"),
         ("Age,Sex\n1,male\n2,\"female\nand more", "row 2: the last cell's quote is never closed"),
         ("Age,Sex\n1,male\n1e99,male\n", "row 2, column 'Age': received '1e99'; a finite number"),
-        ("", "has no rows"),
+        ("", "is empty; a header line and rows are expected"),
         ("Age,Sex\n1,\"" + "x" * (3 << 20), "look for a quote that is not closed"),
     ],
 )  # fmt: skip
