@@ -1,5 +1,6 @@
 """CSV files that Arrow reads, for training and for prediction: opened, and what is wrong with one in our words."""
 
+import codecs
 import re
 
 import pyarrow as pa
@@ -7,7 +8,6 @@ import pyarrow as pa
 from schemas.errors import InputError, shown
 
 _RAGGED = re.compile(r"Row #(\d+): Expected (\d+) columns, got (\d+): (.*)", re.DOTALL)
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _CHUNK = 1 << 20
 
 
@@ -37,7 +37,7 @@ def refusal(path: str, error: Exception, rows: int, block_bytes: int) -> InputEr
         return InputError(f"{path}: a row after row {rows} is {size}; look for a quote that is not closed")
     if "Empty CSV file" in reason:  # it has no line, or none that ends
         with opened(path) as file:
-            content = file.read().removeprefix(_BYTE_ORDER_MARK)
+            content = file.read().removeprefix(codecs.BOM_UTF8)
         if content.strip():
             return InputError(f"{path} has a header but no rows")
         received = "has blank lines alone" if content else "is empty"

@@ -86,7 +86,7 @@ def test_a_csv_row_is_read_as_a_request_of_it(
 
 
 def write(path: Path, text: str) -> str:
-    path.write_bytes(gzip.compress(text.encode()) if path.suffix == ".gz" else text.encode())
+    path.write_bytes(gzip.compress(text.encode()) if path.suffix.lower() == ".gz" else text.encode())
     return str(path)
 
 
@@ -98,6 +98,12 @@ def test_a_csv_file_of_many_blocks_keeps_its_order(tmp_path: Path, make_card: Ma
     path = write(tmp_path / "rows.csv", "\n".join(["Age,Sex", *lines, "old,female"]))
     line = refused(lambda: batch_csv.read(path, make_card(), ()))
     assert line == f"{path}, row 12001, column 'Age': received 'old'; a number is expected"
+
+
+@pytest.mark.parametrize("name", ["ROWS.CSV", "ROWS.CSV.GZ"])
+def test_the_case_of_a_suffix_does_not_matter(tmp_path: Path, make_card: MakeCard, name: str) -> None:
+    path = write(tmp_path / name, '\ufeffAge,Sex,Note\n4,male,"a\nb"\n')
+    assert seen(batch_csv.read(path, make_card(), ())) == [{"Age": 4.0, "Sex": b"male"}]
 
 
 def test_delimiter_and_missing_cells_are_the_training_source_s(tmp_path: Path, make_card: MakeCard) -> None:
