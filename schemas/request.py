@@ -19,7 +19,7 @@ def parse(card: ModelCard, value: Any) -> Columns:
 
     Args:
       value: a JSON object of columns; a model with one input also takes that input alone. A picture is bytes, base64 text
-        or ``{"b64": base64 text}``.
+        or ``{"b64": base64 text}``. A string that is a missing-value cell of the training source is a missing value here too.
 
     Raises:
       InputError: names the field, what came, what is allowed, and shows an example.
@@ -61,6 +61,8 @@ def _string(card: ModelCard, name: str, value: Any) -> str:
         text.encode()
     except ValueError:  # a lone surrogate, which JSON can write as \\ud800; or an int of over 4300 digits
         raise _mismatch(card, name, value, "a string that can be written in UTF-8") from None
+    if text in card.reading.get("missing", ()):
+        return ""
     return text.strip()  # as in training (schemas/columns.to_string): the model knows names without white space
 
 

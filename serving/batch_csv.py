@@ -1,21 +1,19 @@
 """CSV files to predict, also compressed (.gz), read by Arrow in blocks of a megabyte."""
 
-import re
 from collections.abc import Iterator
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from pyarrow import csv
 
 from schemas import columns
 from schemas.columns import CellError, Label
-from schemas.errors import InputError, shown
+from schemas.csv_errors import check_closed, opened, refusal
+from schemas.errors import InputError
 from schemas.model_card import ModelCard
-from serving.batch_rows import Chunk, Rows, check_columns, kinds, unread
+from serving.batch_rows import Chunk, Rows, check_columns, kinds, present, unread
 
 _BLOCK_BYTES = 1 << 20  # Arrow reads 32 of them ahead
 _NO_LABEL = Label("", None)
-_RAGGED = re.compile(r"Row #(\d+): Expected (\d+) columns, got (\d+): (.*)", re.DOTALL)
 
 
 def read(path: str, card: ModelCard, keep: tuple[str, ...]) -> Rows:
@@ -29,11 +27,11 @@ def read(path: str, card: ModelCard, keep: tuple[str, ...]) -> Rows:
     """
     delimiter = card.reading.get("delimiter") or ","
     try:
-        found = csv.open_csv(path, _read_options(), _parse_options(delimiter)).schema.names
+        found = csv.open_csv(opened(path), _read_options(), _parse_options(delimiter)).schema.names
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is not a CSV file in UTF-8: its header: {error}; save the file as UTF-8") from error
     except (pa.ArrowInvalid, OSError) as error:
-        raise _refusal(path, error, 0) from error
+        raise refusal(path, error, 0, _BLOCK_BYTES) from error
     check_columns(path, found, card, keep)
     schema = pa.schema([(name, pa.string()) for name in keep or found])
     return Rows(schema, _chunks(path, card, delimiter, schema), unread=unread(found, card))
@@ -48,12 +46,8 @@ def _chunks(path: str, card: ModelCard, delimiter: str, schema: pa.Schema) -> It
                 rows += batch.num_rows
                 last_cell = batch.columns[-1][-1].as_py()
     except (pa.ArrowInvalid, OSError) as error:
-        raise _refusal(path, error, rows) from error
-    if _is_unclosed(path, last_cell):
-        raise InputError(
-            f"{path}, row {rows}: the last cell's quote is never closed, so that the rest of the file, "
-            f"{shown(last_cell.decode(errors='replace'))}, is in that cell; close it"
-        )
+        raise refusal(path, error, rows, _BLOCK_BYTES) from error
+    check_closed(path, rows, last_cell)
 
 
 def _chunk(path: str, before: int, batch: pa.RecordBatch, card: ModelCard, schema: pa.Schema) -> Chunk:
@@ -62,14 +56,12 @@ def _chunk(path: str, before: int, batch: pa.RecordBatch, card: ModelCard, schem
     def place(row: int) -> str:
         return f"{path}, row {before + row + 1}"
 
-    missing = pa.array([cell.encode() for cell in card.reading.get("missing", [""])], pa.binary())
     kept, inputs, name = [], {}, ""
     try:
         for name in schema.names:
             kept.append(_text(batch[name]))
         for name, kind in kinds(card).items():
-            cells = pc.if_else(pc.is_in(batch[name], missing), None, batch[name])
-            inputs[name] = columns.convert(cells, kind, _NO_LABEL)
+            inputs[name] = columns.convert(present(batch[name], card), kind, _NO_LABEL)
     except CellError as error:
         raise InputError(f"{place(error.row)}, column {name!r}: {error.reason}") from None
     return Chunk(pa.RecordBatch.from_arrays(kept, schema=schema), inputs, place)
@@ -94,37 +86,8 @@ def _parse_options(delimiter: str) -> csv.ParseOptions:
 
 def _open(path: str, delimiter: str) -> csv.CSVStreamingReader:
     """A reader of all columns as bytes and without nulls, so that the output can show each cell as it stood."""
-    found = csv.open_csv(path, _read_options(), _parse_options(delimiter)).schema.names
+    found = csv.open_csv(opened(path), _read_options(), _parse_options(delimiter)).schema.names
     convert = csv.ConvertOptions(
         column_types={name: pa.binary() for name in found}, strings_can_be_null=False, check_utf8=False
     )
-    return csv.open_csv(path, _read_options(), _parse_options(delimiter), convert)
-
-
-def _refusal(path: str, error: Exception, rows: int) -> InputError:
-    """What is wrong with the file; ``rows`` is how many were read before."""
-    reason = " ".join(str(error).split())
-    if ragged := _RAGGED.search(reason):
-        number, expected, received, text = ragged.groups()
-        where = f"{path}, row {int(number) - 1}"  # Arrow counts the header
-        return InputError(
-            f"{where}: received {received} cells ({shown(text)}); {expected} are expected, as in the header"
-        )
-    if "straddles" in reason:
-        size = f"longer than {_BLOCK_BYTES:,} bytes, the most that are allowed"
-        return InputError(f"{path}: a row after row {rows} is {size}; look for a quote that is not closed")
-    if "Empty CSV file" in reason:
-        return InputError(f"{path} has no rows; a header line and rows are expected")
-    return InputError(f"{path}: after row {rows}: {reason[:300]}")
-
-
-def _is_unclosed(path: str, last_cell: bytes) -> bool:
-    """Whether the file ends inside the quotes of its last cell, which Arrow lets pass."""
-    if b"\n" not in last_cell.strip():
-        return False
-    tail = b'"' + last_cell.replace(b'"', b'""')
-    end = b""
-    with pa.input_stream(path) as file:  # by its suffix, decompressed
-        while part := file.read(_BLOCK_BYTES):
-            end = (end + part)[-len(tail) :]
-    return end == tail
+    return csv.open_csv(opened(path), _read_options(), _parse_options(delimiter), convert)

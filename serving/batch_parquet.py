@@ -12,13 +12,13 @@ from schemas.errors import InputError, shown
 from schemas.features import FINITE_NUMBER
 from schemas.model_card import ModelCard
 from schemas.request import PICTURE_BEGINNINGS
-from serving.batch_rows import PICTURES, ROWS, Chunk, Rows, check_columns, kinds, unread
+from serving.batch_rows import PICTURES, ROWS, Chunk, Rows, check_columns, kinds, present, unread
 
 _BUFFER_BYTES = 1 << 20  # else a whole column of a row group is held
 
 
 def read(path: str, card: ModelCard, keep: tuple[str, ...]) -> Rows:
-    """A Parquet file; null and NaN are missing values.
+    """A Parquet file; null, NaN and the training source's missing-value cells are missing values.
 
     Args:
       keep: the columns that identify a row; all of the file's but pictures where it is empty.
@@ -64,7 +64,7 @@ def _chunk(path: str, before: int, batch: pa.RecordBatch, card: ModelCard, schem
     inputs = {}
     for name, kind in kinds(card).items():
         try:
-            inputs[name] = _CONVERTERS[kind](_decoded(batch[name]))
+            inputs[name] = _CONVERTERS[kind](_decoded(batch[name]), card)
         except CellError as error:
             raise InputError(f"{place(error.row)}, column {name!r}: {error.reason}") from None
     return Chunk(batch.select(schema.names), inputs, place)
@@ -78,7 +78,7 @@ def _decoded(values: pa.Array) -> pa.Array:
     return values.dictionary_decode() if pa.types.is_dictionary(values.type) else values
 
 
-def _number(values: pa.Array) -> pa.Array:
+def _number(values: pa.Array, _: ModelCard) -> pa.Array:
     """Numbers to float32[N], null where missing. Raises CellError for one that is infinite as a float32."""
     numbers = values.cast(pa.float64(), safe=False).cast(pa.float32())
     infinite = pc.is_inf(numbers)
@@ -88,12 +88,12 @@ def _number(values: pa.Array) -> pa.Array:
     return pc.if_else(pc.is_nan(numbers), None, numbers)
 
 
-def _string(values: pa.Array) -> pa.Array:
+def _string(values: pa.Array, card: ModelCard) -> pa.Array:
     """Texts or whole numbers to binary[N] without surrounding white space, null where missing."""
-    return columns.to_string(values.cast(pa.string())).cast(pa.binary())
+    return columns.to_string(present(values.cast(pa.string()).cast(pa.binary()), card)).cast(pa.binary())
 
 
-def _image(values: pa.Array) -> pa.Array:
+def _image(values: pa.Array, _: ModelCard) -> pa.Array:
     """Raises CellError for what does not begin as a PNG or JPEG file does."""
     for row, value in enumerate(values):
         if not value.is_valid or not value.as_py().startswith(PICTURE_BEGINNINGS):

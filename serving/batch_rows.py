@@ -88,5 +88,11 @@ def check_columns(path: str, found: list[str], card: ModelCard, keep: tuple[str,
             )
 
 
+def present(cells: pa.Array, card: ModelCard) -> pa.Array:
+    """binary[N], null where the cell means "no value" in the training source."""
+    missing = pa.array([cell.encode() for cell in card.reading.get("missing", [""])], pa.binary())
+    return pc.if_else(pc.is_in(cells, missing), None, cells)
+
+
 def unread(found: Iterable[str], card: ModelCard) -> list[str]:
     return [name for name in found if name not in card.inputs]

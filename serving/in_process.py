@@ -61,7 +61,7 @@ class Predictor:
           For each ``{"class", "confidence", "probabilities": {class: p}}``, or ``{"value"}`` for a regression.
 
         Raises:
-          InputError: an input that does not fit the card, or a picture that cannot be decoded.
+          InputError: an input that does not fit the card, a picture that cannot be decoded, or an answer that is not finite.
         """
         rows = [request.parse(self.card, value) for value in inputs]
         outputs = self.predict_columns({name: [row[name] for row in rows] for name in self.card.inputs})
@@ -79,7 +79,7 @@ class Predictor:
           float32[N, classes]; or ``value`` float32[N].
 
         Raises:
-          InputError: a picture cannot be decoded.
+          InputError: a picture cannot be decoded, or an answer is not finite.
         """
         import tensorflow as tf
 
@@ -88,10 +88,26 @@ class Predictor:
             spec["tensor"]: tf.constant(columns[name], dtypes[spec["type"]]) for name, spec in self.card.inputs.items()
         }
         try:
-            return {name: tensor.numpy() for name, tensor in self._predict(**tensors).items()}
+            outputs = {name: tensor.numpy() for name, tensor in self._predict(**tensors).items()}
         except tf.errors.InvalidArgumentError as error:
             reason = error.message.partition("\n")[0]
             raise InputError(f"{self.card.name}: the model cannot read the input: {reason}") from error
+        self._check_finite(outputs)
+        return outputs
+
+    def _check_finite(self, outputs: dict[str, Any]) -> None:
+        """Raises InputError for the first number that is infinite or NaN: JSON has neither, and neither is an answer."""
+        import numpy as np
+
+        for name, values in outputs.items():
+            if values.dtype.kind != "f" or np.isfinite(values).all():
+                continue
+            row, *_ = bad = tuple(np.argwhere(~np.isfinite(values))[0])
+            which = f", input {row + 1}" if len(values) > 1 else ""
+            raise InputError(
+                f"{self.card.name} {self.card.version}{which}: the answer's {name} is {values[bad]}, which is not finite; "
+                "are the input's numbers like those of the training data? if so, take another version"
+            )
 
     def _answer(self, outputs: dict[str, Any], row: int) -> dict[str, Any]:
         if self.card.classes is None:

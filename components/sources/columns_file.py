@@ -1,5 +1,6 @@
 """Text files of columns without a header, read in blocks of some megabytes and cut into cells by Arrow."""
 
+import codecs
 import re
 from collections.abc import Iterator
 from itertools import accumulate
@@ -52,6 +53,8 @@ def _lines(path: str) -> Iterator[pa.Array]:
     """The file's lines that are not blank, large_binary[N], without line ends."""
     rest = b""
     with files.readable(path), open(path, "rb") as file:
+        if file.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
+            file.seek(0)
         while chunk := file.read(CHUNK_BYTES):
             whole, newline, rest = (rest + chunk).rpartition(b"\n")
             if not newline and len(rest) > BLOCK_BYTES:

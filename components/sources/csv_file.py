@@ -1,6 +1,5 @@
 """CSV files, read by Arrow in blocks of some megabytes."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,12 +7,12 @@ import pyarrow as pa
 from pyarrow import csv
 
 from components.sources import Block, Located, files, keys_of
-from schemas.errors import InputError, shown
+from schemas.csv_errors import check_closed, opened, refusal
+from schemas.errors import InputError
 from schemas.sources import Csv
 
 fingerprint = files.fingerprint
 BLOCK_BYTES = 4 << 20
-_RAGGED = re.compile(r"Row #(\d+): Expected (\d+) columns, got (\d+): (.*)", re.DOTALL)
 
 
 def prepare(source: Csv, dataset: str, data: Path, columns: tuple[str, ...]) -> Located:
@@ -50,14 +49,10 @@ def blocks(
             if first_row > limit > 0:
                 return
     except pa.ArrowInvalid as error:
-        raise _refusal(path, error, first_row - 1) from error
+        raise refusal(path, error, first_row - 1, BLOCK_BYTES) from error
     if first_row == 1:
         raise InputError(f"{path} has a header but no rows")
-    if _is_unclosed(path, last_cell):
-        raise InputError(
-            f"{path}, row {first_row - 1}: the last cell's quote is never closed, so that the rest of the file, "
-            f"{shown(last_cell.decode(errors='replace'))}, is in that cell; close it"
-        )
+    check_closed(path, first_row - 1, last_cell)
 
 
 def _header(source: Csv, path: Path) -> list[str]:
@@ -67,7 +62,7 @@ def _header(source: Csv, path: Path) -> list[str]:
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is not a CSV file in UTF-8: its header: {error}; save the file as UTF-8") from error
     except pa.ArrowInvalid as error:
-        raise _refusal(str(path), error, 0) from error
+        raise refusal(str(path), error, 0, BLOCK_BYTES) from error
     twice = {name for name in names if names.count(name) > 1}
     if twice:
         raise InputError(f"{path} has the column {min(twice)!r} twice; each name may stand once")
@@ -78,7 +73,7 @@ def _open(source: Csv, path: str) -> csv.CSVStreamingReader:
     """A reader of all columns as bytes: the first block must not decide a column's type for the others."""
     parse = csv.ParseOptions(delimiter=source.delimiter, newlines_in_values=True)
     read = csv.ReadOptions(block_size=BLOCK_BYTES, use_threads=False)
-    names = csv.open_csv(path, read, parse).schema.names
+    names = csv.open_csv(opened(path), read, parse).schema.names
     convert = csv.ConvertOptions(
         column_types={name: pa.binary() for name in names},
         null_values=list(source.missing),
@@ -86,36 +81,4 @@ def _open(source: Csv, path: str) -> csv.CSVStreamingReader:
         quoted_strings_can_be_null=True,
         check_utf8=False,
     )
-    return csv.open_csv(path, read, parse, convert)
-
-
-def _refusal(path: str, error: pa.ArrowInvalid, rows: int) -> InputError:
-    """What is wrong with the file, in our words; ``rows`` is how many rows were read before.
-
-    Arrow's message is read, as its invalid_row_handler is not called for a row that is not UTF-8.
-    """
-    reason = str(error)
-    if ragged := _RAGGED.search(reason):
-        number, expected, received, text = ragged.groups()
-        where = f"{path}, row {int(number) - 1}"  # Arrow counts the header
-        return InputError(
-            f"{where}: received {received} cells ({shown(text)}); {expected} are expected, as in the header"
-        )
-    if "straddles" in reason:
-        size = f"longer than {BLOCK_BYTES:,} bytes, the most that are allowed"
-        return InputError(f"{path}: a row after row {rows} is {size}; look for a quote that is not closed")
-    if "Empty CSV file" in reason:  # it has no line, or none that ends
-        if Path(path).read_bytes().strip():
-            return InputError(f"{path} has a header but no rows")
-        return InputError(f"{path} has blank lines alone; a header line and rows are expected")
-    return InputError(f"{path}: after row {rows}: {' '.join(reason.split())[:300]}")
-
-
-def _is_unclosed(path: str, last_cell: bytes) -> bool:
-    """Whether the file ends inside the quotes of its last cell, which Arrow lets pass."""
-    if b"\n" not in last_cell.strip():
-        return False
-    tail = b'"' + last_cell.replace(b'"', b'""')
-    with open(path, "rb") as file:
-        file.seek(max(0, Path(path).stat().st_size - len(tail)))
-        return file.read() == tail
+    return csv.open_csv(opened(path), read, parse, convert)

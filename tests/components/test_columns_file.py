@@ -53,6 +53,11 @@ def test_spaces_and_tabs_in_any_number_stand_between_cells(read: Read) -> None:
     assert cells(read(b"  1   2\n3\t4  \n5 \t 6\r\n")) == {"a": [b"1", b"3", b"5"], "b": [b"2", b"4", b"6"]}
 
 
+@pytest.mark.parametrize("widths", [(), (2, 2)])
+def test_a_byte_order_mark_is_no_part_of_the_first_cell(read: Read, widths: tuple[int, ...]) -> None:
+    assert cells(read(b"\xef\xbb\xbf1 2\n3 4\n", widths=widths)) == {"a": [b"1", b"3"], "b": [b"2", b"4"]}
+
+
 def test_a_quoted_cell_holds_spaces_and_doubled_quotes(read: Read) -> None:
     assert cells(read(b'1 "two words"\n"a ""b"" c"\t""\n'))["b"] == [b"two words", None]
     assert cells(read(b'"a ""b"" c" 1\n'))["a"] == [b'a "b" c']

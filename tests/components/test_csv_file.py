@@ -119,6 +119,10 @@ def test_a_header_in_latin_1_is_refused(prepare: Callable[..., Located], file: P
         prepare("a,b,Größe\n1,2,3\n".encode("latin-1"))
 
 
+def test_a_byte_order_mark_is_no_part_of_the_header(read: Read) -> None:
+    assert cells(read(b"\xef\xbb\xbfa,b\n1,2\n")) == {"a": [b"1"], "b": [b"2"]}
+
+
 def test_columns_come_in_the_order_asked_for_without_the_others(read: Read) -> None:
     blocks = read(b"a,b,c\n1,2,3\n", ("c", "a"))
     assert blocks[0].cells.schema == pa.schema({"c": pa.binary(), "a": pa.binary()})

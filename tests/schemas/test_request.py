@@ -50,6 +50,12 @@ def test_a_missing_number_is_nan_and_a_missing_string_is_empty(make_card: MakeCa
     assert columns["Sex"] == ""
 
 
+@pytest.mark.parametrize(("value", "read"), [("NA", ""), ("", ""), ("NAN", "NAN"), (" NA", "NA"), (-1, "")])
+def test_a_cell_that_means_no_value_in_training_means_none_here(make_card: MakeCard, value: Any, read: str) -> None:
+    card = make_card(reading={"missing": ["NA", "-1"], "delimiter": ","})
+    assert request.parse(card, {"Sex": value})["Sex"] == read
+
+
 def test_a_whole_number_is_read_as_a_name(make_card: MakeCard) -> None:
     assert request.parse(make_card(), {"Sex": 3})["Sex"] == "3"
 

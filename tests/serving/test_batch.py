@@ -2,10 +2,12 @@
 
 import csv
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
@@ -143,6 +145,23 @@ def test_a_regression_s_submission_is_ids_and_values(regression: Path, tmp_path:
     parquet.write_table(pa.table({"Id": [1461, 1462], "Area": [1200, 16927.25]}), tmp_path / "in.parquet")
     run(regression, tmp_path / "in.parquet", tmp_path / "out.csv", submission=True)
     assert (tmp_path / "out.csv").read_text() == "Id,SalePrice\n1461,12000\n1462,169272.5\n"
+
+
+def test_an_answer_that_is_not_finite_is_an_error_and_no_answer(regression: Path, tmp_path: Path) -> None:
+    parquet.write_table(pa.table({"Id": range(1, 2003), "Area": [5.0] * 2000 + [3e38, None]}), tmp_path / "in.parquet")
+    told = r"houses 1\.0\.0: the answer's value is inf, which is not finite"
+    for submission in (False, True):
+        with pytest.raises(InputError, match=rf"in\.parquet, row 2001: {told}"):
+            run(regression, tmp_path / "in.parquet", tmp_path / "out.csv", submission=submission)
+    assert not (tmp_path / "out.csv").exists()
+    with pytest.raises(InputError, match=f"^{told}"):
+        Predictor(regression).predict([3e38])
+    with pytest.raises(InputError, match=r"^houses 1\.0\.0, input 2: the answer's value is nan"):
+        Predictor(regression).predict([5, None])
+    with pytest.raises(InputError, match=r"input 2: the answer's probabilities is nan"):
+        Predictor(regression)._check_finite(
+            {"class": np.array([b"a", b"b"]), "probabilities": np.array([[1, 0], [0, math.nan]])}
+        )
 
 
 def test_a_folder_of_pictures(pictures: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

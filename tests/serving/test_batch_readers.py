@@ -86,7 +86,7 @@ def test_a_csv_row_is_read_as_a_request_of_it(
 
 
 def write(path: Path, text: str) -> str:
-    path.write_bytes(gzip.compress(text.encode()) if path.suffix == ".gz" else text.encode())
+    path.write_bytes(gzip.compress(text.encode()) if path.suffix.lower() == ".gz" else text.encode())
     return str(path)
 
 
@@ -98,6 +98,12 @@ def test_a_csv_file_of_many_blocks_keeps_its_order(tmp_path: Path, make_card: Ma
     path = write(tmp_path / "rows.csv", "\n".join(["Age,Sex", *lines, "old,female"]))
     line = refused(lambda: batch_csv.read(path, make_card(), ()))
     assert line == f"{path}, row 12001, column 'Age': received 'old'; a number is expected"
+
+
+@pytest.mark.parametrize("name", ["ROWS.CSV", "ROWS.CSV.GZ"])
+def test_the_case_of_a_suffix_does_not_matter(tmp_path: Path, make_card: MakeCard, name: str) -> None:
+    path = write(tmp_path / name, '\ufeffAge,Sex,Note\n4,male,"a\nb"\n')
+    assert seen(batch_csv.read(path, make_card(), ())) == [{"Age": 4.0, "Sex": b"male"}]
 
 
 def test_delimiter_and_missing_cells_are_the_training_source_s(tmp_path: Path, make_card: MakeCard) -> None:
@@ -117,7 +123,7 @@ def test_delimiter_and_missing_cells_are_the_training_source_s(tmp_path: Path, m
         ("Age,Sex\n1,male,2\n", "row 1: received 3 cells ('1,male,2'); 2 are expected"),
         ("Age,Sex\n1,male\n2,\"female\nand more", "row 2: the last cell's quote is never closed"),
         ("Age,Sex\n1,male\n1e99,male\n", "row 2, column 'Age': received '1e99'; a finite number"),
-        ("", "has no rows"),
+        ("", "is empty; a header line and rows are expected"),
         ("Age,Sex\n1,\"" + "x" * (3 << 20), "look for a quote that is not closed"),
     ],
 )  # fmt: skip
@@ -162,6 +168,17 @@ def test_a_parquet_row_is_read_as_a_request_of_it(
     expected = [asked(make_card(), {"Age": a, "Sex": s}) for a, s in zip(ages, sexes, strict=True)]
     assert seen(rows) == expected
     assert shown(batch_parquet.read(str(tmp_path / "rows.parquet"), make_card(), ())) == table.to_pylist()
+
+
+def test_a_missing_value_cell_is_one_in_every_kind_of_file(tmp_path: Path, make_card: MakeCard) -> None:
+    card, sexes = make_card(reading=NA), ["NA", "male", " NA"]
+    parquet.write_table(pa.table({"Age": [4.0] * 3, "Sex": sexes}), tmp_path / "rows.parquet")
+    csv_file = write(tmp_path / "rows.csv", "Age,Sex\n" + "".join(f"4,{sex}\n" for sex in sexes))
+    lines = write(tmp_path / "rows.jsonl", "\n".join(json.dumps({"Age": 4, "Sex": sex}) for sex in sexes))
+    expected = [{"Age": 4.0, "Sex": sex} for sex in (b"", b"male", b"NA")]
+    assert seen(batch_parquet.read(str(tmp_path / "rows.parquet"), card, ())) == expected
+    assert seen(batch_csv.read(csv_file, card, ())) == expected
+    assert seen(batch_lines.read_requests(lines, card)) == expected
 
 
 @pytest.mark.parametrize(
