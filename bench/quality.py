@@ -114,9 +114,9 @@ def table(kept: dict[str, Any]) -> str:
         "# Quality on the test split",
         "",
         f"Full data, seeds 1 to 5 unless fewer are named (`python bench/quality.py`), mean and standard deviation; "
-        f"{platform.machine()}, {os.cpu_count()} cores, no GPU. The eval split stopped the training. The test split was looked at",
-        "a few times while the pages were written, so that its figures are a little optimistic for the small datasets; the",
-        "table of other divisions has no such past.",
+        f"{platform.machine()}, {os.cpu_count()} cores, no GPU. The eval split stopped the training. The test split was",
+        "looked at a few times while the pages were written, so that its figures are a little optimistic for the small",
+        "datasets; the table of other divisions has no such past.",
         "",
         "| dataset | metric | asked | mean ± deviation | range | reached | runs | test examples | cold run | peak memory |",
         "| --- | --- | --- | --- | --- | --- | ---: | ---: | ---: | ---: |",
