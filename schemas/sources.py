@@ -166,7 +166,8 @@ class TextTar:
     Attributes:
       file: as in Csv, and so are url and sha256.
       pattern: a regular expression that a member's whole name ("./" at its front not counted) must match to be a row. Each
-        named group is a column; one that is named ``split`` says ``train`` or ``test`` where there is an official test set.
+        named group is a column; one that is named ``split`` says ``train`` or ``test`` where there is an official test set
+        (and a member for which it says nothing is as one of ``train``).
       encoding: how the texts are encoded. Column ``text`` is a member's text.
     """
 
