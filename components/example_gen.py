@@ -29,7 +29,7 @@ from schemas import codec, columns
 from schemas.columns import CellError, Label
 from schemas.errors import InputError
 from schemas.slices import Buckets
-from schemas.splits import NAMES, TEST, TRAIN, Splits
+from schemas.splits import NAMES, TEST, Splits
 
 _REPORTS = ".reports"
 
@@ -136,18 +136,16 @@ def split_of(keys: pa.Array, official: pa.Array | None, splits: Splits) -> np.nd
 
     Args:
       keys: large_binary[N].
-      official: ``train``, ``test`` or null, string[N], where there is an official test set: a train row becomes train or eval.
+      official: ``Block.splits``, string[N], where there is an official test set: a row that is not in it becomes train or
+        eval.
     """
     strings = tf.constant(keys.to_numpy(zero_copy_only=False).astype(object))
     if splits.salt:
         strings = tf.strings.join([str(splits.salt), strings], separator="\0")
-    chosen = _bucket_split(strings, splits.shares)
-    if official is not None:
-        is_train = pc.fill_null(pc.equal(official, TRAIN), False).to_numpy(zero_copy_only=False)
-        is_test = pc.fill_null(pc.equal(official, TEST), False).to_numpy(zero_copy_only=False)
-        chosen = np.where(is_train, _bucket_split(strings, (splits.train, splits.eval)), chosen)
-        chosen[is_test] = NAMES.index(TEST)
-    return chosen
+    if official is None:
+        return _bucket_split(strings, splits.shares)
+    is_test = pc.fill_null(pc.equal(official, TEST), False).to_numpy(zero_copy_only=False)
+    return np.where(is_test, NAMES.index(TEST), _bucket_split(strings, (splits.train, splits.eval)))
 
 
 def _bucket_split(strings: tf.Tensor, shares: tuple[int, ...]) -> np.ndarray:

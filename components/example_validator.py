@@ -20,11 +20,10 @@ from components import progress, violations
 from components.past_statistics import Past
 from schemas import curated
 from schemas.errors import AnomalyError
+from schemas.splits import TEST, TRAIN
 
 FEWEST_ROWS = 50
 _SHOWN = 3
-_TRAIN = "train"
-_TESTS = ("test", "eval")
 _MEASURES = {
     anomalies_pb2.DriftSkewInfo.Measurement.L_INFTY: "L-infinity distance",
     anomalies_pb2.DriftSkewInfo.Measurement.JENSEN_SHANNON_DIVERGENCE: "Jensen-Shannon divergence",
@@ -44,7 +43,7 @@ class Executor(executor.Executor):
         _check_schema(artifact, examples, schema, dataset)
         past = Past(exec_properties["past"], exec_properties["past_version"])
         anomalies = _check_distributions(input_dict["statistics"], schema, dataset, past)
-        uri = artifact_utils.get_split_uri([artifact], _TRAIN)
+        uri = artifact_utils.get_split_uri([artifact], TRAIN)
         writer_utils.write_anomalies(f"{uri}/{executor.DEFAULT_FILE_NAME}", anomalies)
         return output
 
@@ -83,14 +82,12 @@ def _check_distributions(
 ) -> anomalies_pb2.Anomalies:
     """Raises AnomalyError where train is too far from the test split, or from the past; returns what TFDV says."""
     artifact = artifact_utils.get_single_instance(statistics)
-    splits = artifact_utils.decode_split_names(artifact.split_names)
-    test = next(split for split in _TESTS if split in splits)
-    present, other = (stats_artifact_utils.load_statistics(artifact, split).proto() for split in (_TRAIN, test))
+    present, other = (stats_artifact_utils.load_statistics(artifact, split).proto() for split in (TRAIN, TEST))
     before = statistics_pb2.DatasetFeatureStatisticsList.FromString(Path(past.path).read_bytes()) if past.path else None
     anomalies = compare(present, schema, skew=other, drift=before)
     file = curated.file_of(dataset)
     _stop(
-        f"{dataset}: the train split differs from the {test} split",
+        f"{dataset}: the train split differs from the {TEST} split",
         distances(anomalies, "skew"),
         f"mend the data, or raise the threshold of skew_comparator in {file}",
     )

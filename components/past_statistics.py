@@ -1,13 +1,13 @@
-"""The train split's statistics of pushed models, kept to see drift: ``registry/<dataset>/statistics/<data>-<limit>.pb``."""
+"""The train split's statistics of pushed models, kept to see drift: ``registry/<dataset>/statistics/<integer version>.pb``."""
 
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from tensorflow_metadata.proto.v0 import statistics_pb2
 
 from schemas import version_map
+from schemas.model_card import ModelCard
 
 _FOLDER = "statistics"
 
@@ -25,9 +25,13 @@ class Past:
     version: str = ""
 
 
-def keep(statistics: statistics_pb2.DatasetFeatureStatisticsList, registry: Path, data: dict[str, Any]) -> None:
-    """Keeps the statistics of the data that a model card speaks of (its field ``data``)."""
-    path = _path(registry, data)
+def keep(statistics: statistics_pb2.DatasetFeatureStatisticsList, registry: Path, card: ModelCard) -> None:
+    """Keeps the statistics of the data that a pushed model was trained on.
+
+    They have a file for each model: another salt or another feature makes other statistics of the same data, and what a file
+    holds may not change, as ExampleValidator's cache sees its path alone.
+    """
+    path = _path(registry, card)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.part")
     temporary.write_bytes(statistics.SerializeToString())
@@ -42,9 +46,9 @@ def last(models: Path, registry: Path, fingerprint: str, limit: int) -> Past:
     cards = [card for card in version_map.cards(models) if card.data["limit"] == limit]
     if not cards or cards[-1].data["fingerprint"] == fingerprint:
         return Past()
-    path = _path(registry, cards[-1].data)
+    path = _path(registry, cards[-1])
     return Past(str(path), cards[-1].version or "") if path.exists() else Past()
 
 
-def _path(registry: Path, data: dict[str, Any]) -> Path:
-    return registry / _FOLDER / f"{data['fingerprint']}-{data['limit']}.pb"
+def _path(registry: Path, card: ModelCard) -> Path:
+    return registry / _FOLDER / f"{card.serving_version}.pb"

@@ -20,6 +20,7 @@ from components.evaluator import FILE as VERDICT
 from schemas import version_map
 from schemas.model_card import PATH as CARD
 from schemas.model_card import ModelCard
+from schemas.splits import TRAIN
 from schemas.versioning import next_version
 
 _PART = ".pushing-"
@@ -50,16 +51,15 @@ class Executor(executor.Executor):
             version_map.record(registry, version_map.entry_of(card, verdict, answers))
             self._MarkNotPushed(push)
             return
-        train = stats_artifact_utils.load_statistics(
-            artifact_utils.get_single_instance(input_dict["statistics"]), "train"
-        )
-        past_statistics.keep(train.proto(), registry, card.data)
         if pushed is None:
             versioned = dataclasses.replace(
                 card,
                 version=next_version(card, version_map.latest(models, registry)),
                 serving_version=serving_version(models),
             )
+            statistics = artifact_utils.get_single_instance(input_dict["statistics"])
+            train = stats_artifact_utils.load_statistics(statistics, TRAIN).proto()
+            past_statistics.keep(train, registry, versioned)  # before the push, so that each model has its own
             pushed = push_model(trained, models, versioned)
             version_map.record(registry, version_map.entry_of(pushed, verdict, answers))
         self._MarkPushed(push, str(models / str(pushed.serving_version)), str(pushed.serving_version))

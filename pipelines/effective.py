@@ -103,8 +103,11 @@ def _derived_modules(pipeline: Pipeline) -> tuple[str, ...]:
     return tuple(sorted({path.partition(":")[0] for path in paths}))
 
 
-def fingerprint(pipeline: Pipeline, located: Located, limit: int) -> str:
-    """A hash of everything that a run's result follows from: page, schema, cases, data, limit, code and libraries."""
+def fingerprint(pipeline: Pipeline, located: Located, limit: int, accept_drift: bool = False) -> str:
+    """A hash of everything that a run's result follows from: page, schema, cases, data, limit, code and libraries.
+
+    Whether drift is accepted counts: without that, the same run may stop.
+    """
     page = {field.name: getattr(pipeline, field.name) for field in dataclasses.fields(pipeline)}
     modules = {module for found in step_modules(pipeline).values() for module in found}
     parts = (
@@ -113,6 +116,7 @@ def fingerprint(pipeline: Pipeline, located: Located, limit: int) -> str:
         handpicked.text_of(pipeline.name),
         located.fingerprint,
         str(limit),
+        str(accept_drift),
         code_version("pipelines.builder", "pipelines.local_runner", *sorted(modules)),
     )
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()

@@ -1,29 +1,15 @@
 """Which garment is it? Fashion-MNIST (Zalando, 2017): 70,000 pictures of 28 x 28 pixels, 10,000 of them for the test."""
 
-from pipelines.spec import Convolutional, File, IdxImages, Image, MulticlassClassification, Pipeline, Splits, Training
-
-URL = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"
-
-
-def _file(name: str, sha256: str) -> File:
-    return File(name, URL + name, sha256)
-
+from pipelines.spec import Convolutional, IdxImages, Image, MulticlassClassification, Pipeline, Splits, Training
 
 pipeline = Pipeline(
     name="fashion_mnist",
-    source=IdxImages(
-        train_images=_file(
-            "train-images-idx3-ubyte.gz", "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84"
-        ),
-        train_labels=_file(
-            "train-labels-idx1-ubyte.gz", "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845"
-        ),
-        test_images=_file(
-            "t10k-images-idx3-ubyte.gz", "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073"
-        ),
-        test_labels=_file(
-            "t10k-labels-idx1-ubyte.gz", "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5"
-        ),
+    source=IdxImages.mnist_files(
+        "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+        train_images="3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
+        train_labels="a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
+        test_images="346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
+        test_labels="67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
     ),
     splits=Splits(train=11, eval=1),
     task=MulticlassClassification(

@@ -1,29 +1,15 @@
 """Which digit is it? MNIST: 70,000 hand-written digits of 28 x 28 pixels, 10,000 of them for the test."""
 
-from pipelines.spec import Convolutional, File, IdxImages, Image, MulticlassClassification, Pipeline, Splits, Training
-
-URL = "https://storage.googleapis.com/cvdf-datasets/mnist/"
-
-
-def _file(name: str, sha256: str) -> File:
-    return File(name, URL + name, sha256)
-
+from pipelines.spec import Convolutional, IdxImages, Image, MulticlassClassification, Pipeline, Splits, Training
 
 pipeline = Pipeline(
     name="mnist",
-    source=IdxImages(
-        train_images=_file(
-            "train-images-idx3-ubyte.gz", "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"
-        ),
-        train_labels=_file(
-            "train-labels-idx1-ubyte.gz", "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c"
-        ),
-        test_images=_file(
-            "t10k-images-idx3-ubyte.gz", "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6"
-        ),
-        test_labels=_file(
-            "t10k-labels-idx1-ubyte.gz", "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"
-        ),
+    source=IdxImages.mnist_files(
+        "https://storage.googleapis.com/cvdf-datasets/mnist/",
+        train_images="440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+        train_labels="3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+        test_images="8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+        test_labels="f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
     ),
     splits=Splits(train=11, eval=1),
     task=MulticlassClassification(label="label", classes=tuple("0123456789")),

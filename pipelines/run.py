@@ -90,14 +90,16 @@ def _run_alone(request: Request, console: Console) -> dict[str, Any]:
     located = _located(pipeline, home, console)
     _check_space(home, located.bytes)
     _check_versions(home, pipeline.name)
-    key = fingerprint(pipeline, located, request.limit)
+    key = fingerprint(pipeline, located, request.limit, request.accept_drift)
     record = home.pipeline(pipeline.name) / RECORD
     known = _known_result(record, key, home.models(pipeline.name)) if request.cache else None
     if known is not None:
         return known
     record.unlink(missing_ok=True)  # a run that is killed now may have pushed: the old result would no longer be true
     result, evidence = _run_steps(request, pipeline, located, console)
-    if fingerprint(pipeline, located, request.limit) == key:  # else the code was edited while it ran
+    if (
+        fingerprint(pipeline, located, request.limit, request.accept_drift) == key
+    ):  # else the code was edited while it ran
         try:
             _write(record, {"key": key, "evidence": [*evidence, str(home.metadata)], "result": result})
         except OSError as error:  # what was pushed stays pushed

@@ -49,7 +49,7 @@ class Number(Feature):
     """A number, float32.
 
     Attributes:
-      missing: what stands for a missing value: ``mean``, ``median``, ``zero`` (of the training split), or a number.
+      missing: what stands for a missing value: the ``mean`` or ``median`` of the training split, ``zero``, or a number.
       scale: ``z_score`` (subtract the mean, divide by the standard deviation), ``log`` (log(1 + x) of x >= 0, then
         z-score), ``min_max`` (to 0..1), or ``none``.
       indicator: whether the model also sees, as a second number, if the value was missing (1) or not (0).

@@ -39,7 +39,7 @@ class ModelCard:
       pushed_at: ISO 8601, UTC.
       data: ``{"fingerprint": sha256 of the source, "limit": rows or 0, "rows": {split: n}}``.
       weights: a hash of graph and weights as they were trained.
-      metrics: name to value on the eval split.
+      metrics: name to value on the test split.
       libraries: version by name.
     """
 

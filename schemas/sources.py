@@ -128,6 +128,23 @@ class IdxImages:
 
     columns: ClassVar = ("image", "label")
 
+    @classmethod
+    def mnist_files(
+        cls, url: str, *, train_images: str, train_labels: str, test_images: str, test_labels: str
+    ) -> "IdxImages":
+        """The four files under the names that they have in MNIST, below ``url``; each is given by its sha256."""
+        folder = str(url).rstrip("/")  # another type is named by problems()
+
+        def file(name: str, sha256: str) -> File:
+            return File(name, f"{folder}/{name}", sha256)
+
+        return cls(
+            train_images=file("train-images-idx3-ubyte.gz", train_images),
+            train_labels=file("train-labels-idx1-ubyte.gz", train_labels),
+            test_images=file("t10k-images-idx3-ubyte.gz", test_images),
+            test_labels=file("t10k-labels-idx1-ubyte.gz", test_labels),
+        )
+
     @property
     def files(self) -> tuple[File, ...]:
         return (self.train_images, self.train_labels, self.test_images, self.test_labels)
@@ -149,7 +166,8 @@ class TextTar:
     Attributes:
       file: as in Csv, and so are url and sha256.
       pattern: a regular expression that a member's whole name ("./" at its front not counted) must match to be a row. Each
-        named group is a column; one that is named ``split`` says ``train`` or ``test`` where there is an official test set.
+        named group is a column; one that is named ``split`` says ``train`` or ``test`` where there is an official test set
+        (and a member for which it says nothing is as one of ``train``).
       encoding: how the texts are encoded. Column ``text`` is a member's text.
     """
 

@@ -76,11 +76,7 @@ def _renamed(out: Path) -> Iterator[BinaryIO]:
     """A file beside ``out`` that takes its place at the end, and is removed after an error."""
     out = out.resolve()
     temporary = out.with_name(f".{out.name}.part")  # one name: the next run writes over what a killed one left
-    with temporary.open("ab") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise InputError(f"another process is writing {out}; wait for it, or name another file") from None
+    with _locked(temporary, out) as file:
         try:
             file.truncate(0)
             yield file
@@ -88,6 +84,21 @@ def _renamed(out: Path) -> Iterator[BinaryIO]:
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
+
+
+@contextlib.contextmanager
+def _locked(temporary: Path, out: Path) -> Iterator[BinaryIO]:
+    """The temporary file, opened and locked. Raises InputError while another process has it."""
+    while True:
+        with temporary.open("ab") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise InputError(f"another process is writing {out}; wait for it, or name another file") from None
+            # Else another process finished between the opening and the lock: what we hold is its output, or was removed.
+            if temporary.exists() and os.path.samestat(temporary.stat(), os.fstat(file.fileno())):
+                yield file
+                return
 
 
 class Csv:

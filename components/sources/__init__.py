@@ -51,8 +51,8 @@ class Block:
       first_row: the number of its first row, from 1, header and rows beyond the limit not counted.
       cells: binary columns, null where a value is missing.
       keys: large_binary[N]; equal keys fall into the same split.
-      splits: string[N] where there is an official test set: ``train``, ``test``, or null for a row that is in neither;
-        None where there is no such set.
+      splits: string[N] where there is an official test set: ``test``, ``train``, or null, which is as ``train``: what upstream
+        has not put into its test set may be learned from, but may not judge. None where there is no such set.
     """
 
     index: int

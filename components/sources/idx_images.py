@@ -19,6 +19,7 @@ from schemas.splits import TEST, TRAIN
 
 fingerprint = files.fingerprint
 BLOCK_ROWS = 4096
+BLOCK_BYTES = 64 << 20  # of pixels; large pictures make blocks of fewer rows
 _LARGEST_SIDE = 4096  # pixels; a damaged header would otherwise ask for any amount of memory
 _UNSIGNED_BYTES = 0x0800  # the first three bytes of the magic number; the fourth is how many dimensions there are
 
@@ -136,12 +137,13 @@ def _read_labels(part: _Part) -> np.ndarray:
 
 
 def _read_images(part: _Part) -> Iterator[tuple[int, np.ndarray]]:
-    """The number of the first picture and uint8[n, height, width], some thousands at once."""
+    """The number of the first picture and uint8[n, height, width], some thousands at once, or as many as a block holds."""
     count, *shape = part.shape
+    most = min(BLOCK_ROWS, max(1, BLOCK_BYTES // math.prod(shape)))
     with files.readable(part.images), files.gunzipped(part.images) as file:
         _header(file, part.images, 3)
-        for start in range(0, count, BLOCK_ROWS):
-            rows = min(BLOCK_ROWS, count - start)
+        for start in range(0, count, most):
+            rows = min(most, count - start)
             pixels = _exactly(file, part.images, rows * math.prod(shape), count)
             yield start, pixels.reshape(rows, *shape)
         _check_end(file, part.images, count)

@@ -57,7 +57,7 @@ def blocks(
 
     Raises InputError for an archive or a document that is damaged, and if no document is left.
     """
-    yield from blocks_of(_rows(source, path, limit), columns, key)
+    yield from blocks_of(_rows(source, path, limit), columns, key, official=True)
 
 
 def documents(path: str) -> Iterator[Document]:

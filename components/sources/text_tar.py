@@ -32,7 +32,8 @@ def blocks(
 
     Raises InputError for an archive that is damaged, a text in another encoding, and if no member matches.
     """
-    yield from blocks_of(_rows(source, path, limit), columns, key)
+    official = _SPLIT in re.compile(source.pattern).groupindex
+    yield from blocks_of(_rows(source, path, limit), columns, key, official=official)
 
 
 def _rows(source: TextTar, path: str, limit: int) -> Iterator[Row]:

@@ -82,6 +82,14 @@ def test_an_official_test_set_stays_whole_and_the_rest_is_divided_by_the_other_s
     assert (np.bincount(found[:16_000]) / 16_000).tolist() == pytest.approx([0.75, 0.25], abs=0.01)
 
 
+def test_a_row_that_is_not_in_the_official_test_set_never_comes_into_the_test_split() -> None:
+    keys = pa.array([str(i).encode() for i in range(2_000)], pa.large_binary())
+    for official in (pa.array([None] * 1999 + ["test"]), pa.array([None] * 1000 + ["train"] * 999 + ["test"])):
+        found = split_of(keys, official, Splits(60, 20, 30))
+        assert np.flatnonzero(found == NAMES.index("test")).tolist() == [1999]
+        assert (found[:-1] == split_of(keys, pa.array(["train"] * 2000), Splits(60, 20, 30))[:-1]).all()
+
+
 def test_a_salt_divides_the_same_keys_in_another_way_with_the_same_shares() -> None:
     keys = pa.array([str(i).encode() for i in range(20_000)], pa.large_binary())
     plain, first, second = (split_of(keys, None, Splits(salt=salt)) for salt in (0, 1, 2))

@@ -93,8 +93,9 @@ MakeCard = Callable[..., ModelCard]
 def push(make_card: MakeCard, models: Path, registry: Path, serving: int, fingerprint: str, limit: int = 0) -> None:
     """A pushed model of some data, with the statistics that the Pusher keeps."""
     data = {"fingerprint": fingerprint, "limit": limit, "rows": {}}
-    make_card(version=f"1.0.{serving}", serving_version=serving, data=data).write(models / str(serving))
-    past_statistics.keep(people(serving), registry, data)
+    card = make_card(version=f"1.0.{serving}", serving_version=serving, data=data)
+    card.write(models / str(serving))
+    past_statistics.keep(people(serving), registry, card)
 
 
 def test_without_a_pushed_model_there_is_no_past(tmp_path: Path) -> None:
@@ -107,6 +108,15 @@ def test_the_past_is_the_newest_model_s_data(make_card: MakeCard, tmp_path: Path
     past = past_statistics.last(tmp_path / "models", tmp_path, "c", 0)
     assert past.version == "1.0.2"
     assert Statistics.FromString(Path(past.path).read_bytes()) == people(2)
+
+
+def test_statistics_of_the_same_data_made_otherwise_are_another_file(make_card: MakeCard, tmp_path: Path) -> None:
+    push(make_card, tmp_path / "models", tmp_path, 1, "a")
+    first = past_statistics.last(tmp_path / "models", tmp_path, "b", 0)
+    push(make_card, tmp_path / "models", tmp_path, 2, "a")  # of another salt, or with a feature more
+    second = past_statistics.last(tmp_path / "models", tmp_path, "b", 0)
+    assert first.path != second.path
+    assert [Statistics.FromString(Path(past.path).read_bytes()) for past in (first, second)] == [people(1), people(2)]
 
 
 def test_unchanged_data_is_not_compared_so_that_the_step_stays_cached(make_card: MakeCard, tmp_path: Path) -> None:
@@ -122,5 +132,5 @@ def test_a_model_of_another_limit_is_passed_over(make_card: MakeCard, tmp_path: 
 
 def test_a_model_that_was_pushed_without_statistics_is_not_compared_with(make_card: MakeCard, tmp_path: Path) -> None:
     push(make_card, tmp_path / "models", tmp_path, 1, "a")
-    (tmp_path / "statistics" / "a-0.pb").unlink()
+    (tmp_path / "statistics" / "1.pb").unlink()
     assert past_statistics.last(tmp_path / "models", tmp_path, "b", 0) == Past()

@@ -92,6 +92,16 @@ def test_pictures_come_back_pixel_by_pixel_with_label_and_split(write: Write, mo
     assert [key for block in blocks for key in block.keys.to_pylist()] == column(blocks, "image")
 
 
+@pytest.mark.parametrize(("size", "rows"), [(24, [4, 4, 4, 4]), (17, [2] * 8), (5, [1] * 16)])  # 6 bytes a picture
+def test_a_block_holds_so_many_bytes_and_at_least_one_picture(
+    write: Write, monkeypatch: pytest.MonkeyPatch, size: int, rows: list[int]
+) -> None:
+    monkeypatch.setattr(idx_images, "BLOCK_BYTES", size)
+    blocks = read(write())
+    assert [len(block.keys) for block in blocks] == rows
+    assert (decoded(blocks) == np.concatenate([pictures(12), pictures(4)])).all()
+
+
 @given(rows=st.integers(1, 9), height=st.integers(1, 5), width=st.integers(1, 5), size=st.integers(1, 9))
 def test_any_shape_is_read_back(
     tmp_path_factory: pytest.TempPathFactory, rows: int, height: int, width: int, size: int

@@ -79,6 +79,15 @@ def test_without_a_group_for_it_there_is_no_official_split(read: Read) -> None:
     assert block.splits is None and len(block.keys) == 3
 
 
+def test_a_block_in_which_no_split_is_said_is_still_of_a_source_with_a_test_set(
+    read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("components.sources.rows.BLOCK_ROWS", 2)
+    content = tar({f"{name}.txt": b"text" for name in ("a", "b", "test/c")})
+    blocks = read(content, r"(?:(?P<split>test)/)?(?P<ship>\w+)\.txt")
+    assert [block.splits is not None and block.splits.to_pylist() for block in blocks] == [[None, None], ["test"]]
+
+
 def test_a_dot_slash_before_the_names_does_not_count(read: Read) -> None:
     assert len(rows(read(tar({f"./{name}": content for name, content in SOUND.items()})))) == 3
 

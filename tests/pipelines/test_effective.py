@@ -259,6 +259,11 @@ def test_the_fingerprint_changes_with_limit_and_data(make_page: MakePage) -> Non
     assert len(found) == 3
 
 
+def test_what_was_accepted_once_is_another_run_than_what_may_stop(make_page: MakePage) -> None:
+    accepted = fingerprint(make_page(), LOCATED, 0, accept_drift=True)
+    assert accepted != fingerprint(make_page(), LOCATED, 0)
+
+
 def test_the_fingerprint_changes_with_the_curated_schema(make_page: MakePage, schema: Callable[[str], None]) -> None:
     before = fingerprint(make_page(), LOCATED, 0)
     schema(SEXES)

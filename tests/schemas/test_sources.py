@@ -24,6 +24,23 @@ def test_a_sound_source_has_no_problems(source: Csv) -> None:
     assert list(source.problems()) == []
 
 
+@pytest.mark.parametrize("url", ["https://example.org/mnist", "https://example.org/mnist/"])
+def test_mnist_s_files_are_below_one_address(url: str) -> None:
+    sha256 = {name: f"{i}" * 64 for i, name in enumerate(FILES)}
+    source = IdxImages.mnist_files(url, **sha256)
+    assert list(source.problems()) == []
+    assert source.test_labels == File(
+        "t10k-labels-idx1-ubyte.gz", "https://example.org/mnist/t10k-labels-idx1-ubyte.gz", sha256["test_labels"]
+    )
+    assert [file.sha256 for file in source.files] == [sha256[name] for name in FILES]
+    assert len({file.url for file in source.files}) == 4
+
+
+def test_mnist_s_files_of_no_address_are_named_by_their_field() -> None:
+    problem = next(IdxImages.mnist_files(5, **dict.fromkeys(FILES, SHA256)).problems())
+    assert (problem.field, problem.allowed) == ("train_images.url", ADDRESS)
+
+
 @pytest.mark.parametrize("file", ["/etc/passwd", "..", "../titanic/titanic.csv", "a/../../f", ".", "/"])
 def test_the_file_stays_in_its_dataset_s_folder(file: str) -> None:
     assert list(Csv(file).problems()) == [Problem("file", file, BELOW)]

@@ -1,6 +1,7 @@
 """Files of predictions: what is written is what is read back, and a file is whole or as it was."""
 
 import csv
+import fcntl
 import io
 from pathlib import Path
 
@@ -75,6 +76,26 @@ def test_what_a_killed_run_left_is_written_over(tmp_path: Path) -> None:
             writer(str(tmp_path / "out.csv"), batch.schema),
         ):
             pass
+    assert {file.name: file.read_text() for file in tmp_path.iterdir()} == {"out.csv": "n\n1\n"}
+
+
+def test_a_file_that_another_process_finished_just_now_is_not_emptied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, temporary = tmp_path / "out.csv", tmp_path / ".out.csv.part"
+
+    def flock(file: object, how: int) -> None:
+        if not out.exists():  # the other process is between our opening of the file and our lock
+            temporary.write_text("of the other process\n")
+            temporary.rename(out)
+        real(file, how)
+
+    real = fcntl.flock
+    monkeypatch.setattr(fcntl, "flock", flock)
+    batch = pa.RecordBatch.from_pydict({"n": [1]})
+    with writer(str(out), batch.schema) as opened:
+        opened.write(batch)
+        assert out.read_text() == "of the other process\n"
     assert {file.name: file.read_text() for file in tmp_path.iterdir()} == {"out.csv": "n\n1\n"}
 
 
