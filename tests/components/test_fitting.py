@@ -21,6 +21,7 @@ from schemas.tasks import BinaryClassification, MulticlassClassification, Regres
 from schemas.training import Training
 
 SUNK = BinaryClassification("sunk", ("no", "yes"))
+FEATURES = Features("ships", SUNK, {"x": Encoded(Number(), ())})
 QUICK = Training(epochs=3, batch_size=16, learning_rate=1e-2)
 
 
@@ -39,11 +40,11 @@ DATA = Data(held(64), held(32, seed=1), counted({0: 48, 1: 16}))
 
 
 def make() -> keras.Model:
-    return tabular.build(Tabular(hidden=(4,)), Features("ships", SUNK, {"x": Encoded(Number(), ())}))
+    return tabular.build(Tabular(hidden=(4,)), FEATURES)
 
 
 def fitted(training: Training, folder: Path, data: Data = DATA) -> keras.Model:
-    return fit_ensemble(make, data, SUNK, training, tf.distribute.get_strategy(), str(folder))
+    return fit_ensemble(make, FEATURES, data, training, tf.distribute.get_strategy(), str(folder))
 
 
 def answers(model: keras.Model) -> np.ndarray:
