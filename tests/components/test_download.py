@@ -385,7 +385,7 @@ def start(url: str, path: Path) -> subprocess.Popen[str]:
 
 @pytest.mark.parametrize("signal", [2, 9], ids=["interrupted", "killed"])
 def test_a_process_that_is_stopped_leaves_a_part_to_go_on_from(site: Site, path: Path, part: Path, signal: int) -> None:
-    site.pause = 0.1  # five seconds for the whole file, however busy the machine is
+    site.pause = 0.02
     process = start(site.url, path)
     assert process.stdout is not None
     for _ in range(5):
