@@ -2,9 +2,13 @@
 
 import fcntl
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
+
+_TRIES, _BETWEEN_SECONDS = 20, 0.05
 
 
 @contextmanager
@@ -18,10 +22,19 @@ def only_one(file: Path, waiting: Callable[[str], None]) -> Iterator[None]:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            held.seek(0)
-            waiting(held.read().strip() or "unknown")
+            waiting(_holder(held))
             fcntl.flock(held, fcntl.LOCK_EX)
         held.truncate(0)
         held.write(str(os.getpid()))
         held.flush()
         yield
+
+
+def _holder(held: TextIO) -> str:
+    """The process that has the lock; it writes its id a moment after it got it."""
+    for _ in range(_TRIES):
+        held.seek(0)
+        if found := held.read().strip():
+            return found
+        time.sleep(_BETWEEN_SECONDS)
+    return "unknown"

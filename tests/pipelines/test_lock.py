@@ -1,3 +1,4 @@
+import fcntl
 import os
 import select
 import subprocess
@@ -109,3 +110,14 @@ def test_another_dataset_s_lock_is_another(start: Callable[[], Process], tmp_pat
     assert line(holder) == "held"
     with only_one(tmp_path / ".other", unexpected):
         pass
+
+
+def test_an_id_that_is_written_a_moment_later_is_waited_for(start: Callable[[], Process], file: Path) -> None:
+    with file.open("a") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        second = start()
+        assert line(second, 0.5) is None
+        held.write("12345")
+        held.flush()
+        assert line(second) == "waiting for 12345"
+    assert line(second) == "held"
