@@ -43,23 +43,42 @@ def fit_ensemble(
     logs: str,
 ) -> keras.Model:
     """Fits ``training.ensemble`` models, each with a seed of its own; returns the one, or the mean of their answers."""
+    steps = steps_of(data.train.rows, training)
+    keras.utils.set_random_seed(_seed(training, 0))
+    with strategy.scope():
+        fitter = make()
+        compile_for(fitter, features.task, training, steps)
+    if training.ensemble == 1:
+        fit(fitter, data, features.task, training, logs)
+        return fitter
+    # One model is fitted again and again from other weights: a new one's functions would have to be traced anew, which takes
+    # longer than a small model's training.
+    fitter.optimizer.build(fitter.trainable_variables)
+    at_first = [variable.numpy() for variable in fitter.optimizer.variables]
     fitted = []
     for member in range(training.ensemble):
-        own = dataclasses.replace(training, seed=(training.seed * training.ensemble + member) % _SEEDS)
+        own = dataclasses.replace(training, seed=_seed(training, member))
         keras.utils.set_random_seed(own.seed)
         with strategy.scope():
             model = make()
-            compile_for(model, features.task, own, steps_of(data.train.rows, training))
-        named = f" of model {member + 1}/{training.ensemble}" if training.ensemble > 1 else ""
-        folder = os.path.join(logs, f"model_{member + 1}") if training.ensemble > 1 else logs
-        fit(model, data, features.task, own, folder, named)
-        fitted.append(model)
-    if len(fitted) == 1:
-        return fitted[0]
-    for member, model in enumerate(fitted):
         model.name = f"{model.name}_{member + 1}"
+        begin = [
+            *(variable.numpy() for variable in model.variables),
+            *at_first,
+        ]  # weights, dropout's seeds, Adam's moments
+        for variable, value in zip([*fitter.variables, *fitter.optimizer.variables], begin, strict=True):
+            variable.assign(value)
+        named = f" of model {member + 1}/{training.ensemble}"
+        fit(fitter, data, features.task, own, os.path.join(logs, f"model_{member + 1}"), named)
+        model.set_weights(fitter.get_weights())
+        fitted.append(model)
     inputs = features.inputs()
     return keras.Model(inputs, keras.layers.Average()([model(inputs) for model in fitted]))
+
+
+def _seed(training: Training, member: int) -> int:
+    """Another one for each member of each ensemble; that of the page for a single model."""
+    return (training.seed * training.ensemble + member) % _SEEDS
 
 
 def steps_of(rows: int, training: Training) -> int:
