@@ -113,7 +113,7 @@ def table(kept: dict[str, Any]) -> str:
     lines = [
         "# Quality on the test split",
         "",
-        f"Full data, seeds 1 to 5 unless fewer are named (`python bench/quality.py`), mean and standard deviation; "
+        "Full data, seeds 1 to 5 unless fewer are named (`python bench/quality.py`), mean and standard deviation;",
         f"{platform.machine()}, {os.cpu_count()} cores, no GPU. The eval split stopped the training. The test split was",
         "looked at a few times while the pages were written, so that its figures are a little optimistic for the small",
         "datasets; the table of other divisions has no such past.",
