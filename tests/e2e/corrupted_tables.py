@@ -84,7 +84,7 @@ class Table:
         """The places of the page's own columns, but the label, whose feature in the schema is as wanted."""
         used = set(self.page.columns()) - {self.page.task.label}
         features = {feature.name: feature for feature in self.schema.feature}
-        return [i for i, name in enumerate(self.header) if name in used and wanted(features[name])]
+        return [i for i, name in enumerate(self.header) if name in used & features.keys() and wanted(features[name])]
 
     def _shifted(self) -> Corruption | None:
         (place, *_) = self._columns(lambda feature: feature.HasField("float_domain")) or [None]
