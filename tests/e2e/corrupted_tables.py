@@ -138,7 +138,8 @@ class CsvTable(Table):
         return "".join(f"{line}\n" for line in lines).encode()
 
     def renamed(self) -> Corruption:
-        place = self._columns(lambda _: True)[0]
+        used = set(self.page.columns()) - {self.page.task.label}
+        place = next(i for i, name in enumerate(self.header) if name in used)
         header = [*self.header[:place], "renamed", *self.header[place + 1 :]]
         return Corruption(self._writer(self.rows, header), InputError, (f"column {self.header[place]!r}", "renamed"))
 
