@@ -62,10 +62,8 @@ def fit_ensemble(
         with strategy.scope():
             model = make()
         model.name = f"{model.name}_{member + 1}"
-        begin = [
-            *(variable.numpy() for variable in model.variables),
-            *at_first,
-        ]  # weights, dropout's seeds, Adam's moments
+        # Weights, dropout's seeds, Adam's moments.
+        begin = [*(variable.numpy() for variable in model.variables), *at_first]
         for variable, value in zip([*fitter.variables, *fitter.optimizer.variables], begin, strict=True):
             variable.assign(value)
         named = f" of model {member + 1}/{training.ensemble}"

@@ -97,9 +97,8 @@ def _run_alone(request: Request, console: Console) -> dict[str, Any]:
         return known
     record.unlink(missing_ok=True)  # a run that is killed now may have pushed: the old result would no longer be true
     result, evidence = _run_steps(request, pipeline, located, console)
-    if (
-        fingerprint(pipeline, located, request.limit, request.accept_drift) == key
-    ):  # else the code was edited while it ran
+    # Unless the code was edited while it ran.
+    if fingerprint(pipeline, located, request.limit, request.accept_drift) == key:
         try:
             _write(record, {"key": key, "evidence": [*evidence, str(home.metadata)], "result": result})
         except OSError as error:  # what was pushed stays pushed

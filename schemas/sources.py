@@ -52,8 +52,20 @@ def _missing_problems(missing: object) -> Iterator[Problem]:
         yield Problem("missing", missing, "a tuple of strings")
 
 
+class _OneFile:
+    """What sources of one file share; each declares these fields itself, as their order differs."""
+
+    file: str
+    url: str | None
+    sha256: str | None
+
+    @property
+    def files(self) -> tuple[File, ...]:
+        return (File(self.file, self.url, self.sha256),)
+
+
 @dataclass(frozen=True)
-class Csv:
+class Csv(_OneFile):
     """A CSV file with a header line, UTF-8, fields quoted with double quotes where needed (RFC 4180).
 
     Attributes:
@@ -70,10 +82,6 @@ class Csv:
     missing: tuple[str, ...] = ("",)
     delimiter: str = ","
 
-    @property
-    def files(self) -> tuple[File, ...]:
-        return (File(self.file, self.url, self.sha256),)
-
     def problems(self) -> Iterator[Problem]:
         yield from _file_problems("file", self.file, self.url, self.sha256)
         yield from _missing_problems(self.missing)
@@ -83,7 +91,7 @@ class Csv:
 
 
 @dataclass(frozen=True)
-class Columns:
+class Columns(_OneFile):
     """A text file without a header line: cells with white space between them, or columns of fixed width.
 
     Attributes:
@@ -100,10 +108,6 @@ class Columns:
     url: str | None = None
     sha256: str | None = None
     missing: tuple[str, ...] = ("",)
-
-    @property
-    def files(self) -> tuple[File, ...]:
-        return (File(self.file, self.url, self.sha256),)
 
     def problems(self) -> Iterator[Problem]:
         yield from _file_problems("file", self.file, self.url, self.sha256)
@@ -160,7 +164,7 @@ class IdxImages:
 
 
 @dataclass(frozen=True)
-class TextTar:
+class TextTar(_OneFile):
     """A tar archive, gzipped or not, with one text file a row.
 
     Attributes:
@@ -176,10 +180,6 @@ class TextTar:
     url: str | None = None
     sha256: str | None = None
     encoding: str = "utf-8"
-
-    @property
-    def files(self) -> tuple[File, ...]:
-        return (File(self.file, self.url, self.sha256),)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -201,7 +201,7 @@ class TextTar:
 
 
 @dataclass(frozen=True)
-class ReutersSgml:
+class ReutersSgml(_OneFile):
     """Reuters-21578: a tar archive of SGML files; one topic a document, the ModApte split (Apte, Damerau and Weiss, 1994).
 
     A topic counts that ``at_least`` training documents carry, alone or with others. A document is a row if exactly one of its
@@ -222,10 +222,6 @@ class ReutersSgml:
     at_least: int = 10
 
     columns: ClassVar = ("title", "body", TEXT, "topic", "date", "id")
-
-    @property
-    def files(self) -> tuple[File, ...]:
-        return (File(self.file, self.url, self.sha256),)
 
     def problems(self) -> Iterator[Problem]:
         yield from _file_problems("file", self.file, self.url, self.sha256)
