@@ -9,53 +9,17 @@ Both are started as processes of their own, with this interpreter; wall time and
 """
 
 import argparse
-import csv
-import json
 import os
 import platform
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+
+from processes import Measured, measure, repeated
 
 REPOSITORY = Path(__file__).parents[1]
-
-
-@dataclass(frozen=True)
-class Measured:
-    """One process: wall seconds, peak resident MB, and the JSON object that it printed last."""
-
-    seconds: float
-    megabytes: float
-    printed: dict[str, Any]
-
-
-def measure(command: list[str], environment: dict[str, str]) -> Measured:
-    begun = time.perf_counter()
-    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
-        process = subprocess.Popen(command, env=os.environ | environment, stdout=out, stderr=err)
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - begun
-        out.seek(0)
-        err.seek(0)
-        if status:
-            sys.exit(f"{command} ended with {os.waitstatus_to_exitcode(status)}:\n{err.read()[-2000:]}")
-        return Measured(seconds, usage.ru_maxrss / 1024, json.loads(out.read().splitlines()[-1]))
-
-
-def repeated(source: Path, rows: int, target: Path) -> None:
-    """The CSV with its rows repeated until there are ``rows`` (0: as it is)."""
-    target.parent.mkdir(parents=True)
-    with source.open(newline="") as file, target.open("w", newline="") as out:
-        header, *found = csv.reader(file)
-        writer = csv.writer(out)
-        writer.writerow(header)
-        writer.writerows(found[i % len(found)] for i in range(rows or len(found)))
 
 
 def turn(reference: Path, source: Path, rows: int) -> dict[str, Measured]:

@@ -9,28 +9,18 @@ rows a second are those between the two sizes, so that loading TensorFlow and th
 """
 
 import argparse
-import csv
 import os
 import platform
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from processes import measure, repeated
+
 REPOSITORY = Path(__file__).parents[1]
 KINDS = (("CSV", ".csv"), ("Parquet", ".parquet"))
-
-
-def repeated(source: Path, rows: int, target: Path) -> None:
-    """The CSV with its rows repeated until there are ``rows``."""
-    with source.open(newline="") as file, target.open("w", newline="") as out:
-        header, *found = csv.reader(file)
-        writer = csv.writer(out)
-        writer.writerow(header)
-        writer.writerows(found[i % len(found)] for i in range(rows))
 
 
 def as_parquet(source: Path) -> Path:
@@ -42,24 +32,11 @@ def as_parquet(source: Path) -> Path:
     return target
 
 
-def measure(file: Path, out: Path) -> tuple[float, float]:
+def predicted(file: Path, out: Path) -> tuple[float, float]:
     """Wall seconds and peak resident MB of one prediction."""
-    command = [
-        sys.executable,
-        str(REPOSITORY / "slipway.py"),
-        "predict",
-        "titanic",
-        "--file",
-        str(file),
-        "--out",
-        str(out),
-    ]
-    begun = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        sys.exit(f"{command} ended with {os.waitstatus_to_exitcode(status)}")
-    return time.perf_counter() - begun, usage.ru_maxrss / 1024
+    script = str(REPOSITORY / "slipway.py")
+    found = measure([sys.executable, script, "predict", "titanic", "--file", str(file), "--out", str(out)], {})
+    return found.seconds, found.megabytes
 
 
 def table(found: dict[tuple[str, int], list[tuple[float, float]]], sizes: list[int]) -> str:
@@ -97,7 +74,7 @@ def main() -> None:
             files = {".csv": made, ".parquet": as_parquet(made)}
             for _ in range(arguments.turns):
                 for kind, suffix in KINDS:
-                    measured = measure(files[suffix], Path(name, f"out{suffix}"))
+                    measured = predicted(files[suffix], Path(name, f"out{suffix}"))
                     found.setdefault((kind, rows), []).append(measured)
                     print(f"{kind}, {rows:,} rows: {measured[0]:.1f} s, {measured[1]:,.0f} MB", file=sys.stderr)
     text = table(found, arguments.rows)

@@ -20,6 +20,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import processes
+
 FOLDER = Path(__file__).parent
 KEPT = FOLDER / "quality.json"
 TABLE = FOLDER / "quality.md"
@@ -36,7 +38,6 @@ ASKED = {
 }
 SMALLER_IS_BETTER = {"rmsle", "mae"}
 HASHED = ("titanic", "house_prices", "boston_housing", "auto_mpg")  # no official test set, a few hundred rows of it
-MEGABYTE = 1 << 10  # ru_maxrss counts kilobytes
 
 
 def run(dataset: str, home: Path, data: Path, *settings: str) -> dict[str, Any]:
@@ -44,15 +45,9 @@ def run(dataset: str, home: Path, data: Path, *settings: str) -> dict[str, Any]:
     command = [sys.executable, str(FOLDER.parent / "slipway.py"), "run", dataset, "--json"]
     for setting in settings:
         command += ["--set", setting]
-    environment = os.environ | {"SLIPWAY_HOME": str(home), "SLIPWAY_DATA": str(data)}
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        out = process.stdout.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in (0, 3):
-        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
-    result = json.loads(out)
+    # 3: trained, but not blessed.
+    measured = processes.measure(command, {"SLIPWAY_HOME": str(home), "SLIPWAY_DATA": str(data)}, allowed=(0, 3))
+    result = measured.printed
     return {
         "settings": settings,
         "metrics": result["metrics"],
@@ -60,7 +55,7 @@ def run(dataset: str, home: Path, data: Path, *settings: str) -> dict[str, Any]:
         "blessed": result["blessed"],
         "seconds": result["seconds"],
         "cached": result["cached"],
-        "peak_mb": round(usage.ru_maxrss / MEGABYTE),
+        "peak_mb": round(measured.megabytes),
         "commit": commit(),
     }
 
