@@ -4,7 +4,14 @@ from setuptools import find_packages, setup
 
 EXTRAS = {
     "kubeflow": ["kfp==2.16.1", "kfp-kubernetes==2.16.1"],
-    "test": ["pytest>=8", "hypothesis>=6.100", "pytest-timeout>=2.3"],
+    "locust": ["locust>=2.32"],
+    "test": [
+        "pytest>=8",
+        "hypothesis>=6.100",
+        "pytest-timeout>=2.3",
+        "schemathesis>=4",
+        "grpcio-tools>=1.71",
+    ],
     "lint": ["ruff>=0.6", "mypy>=1.11", "import-linter>=2.0"],
 }
 
@@ -18,8 +25,20 @@ setup(
     package_data={"schemas": ["*.pbtxt"], "pipelines": ["cases/*.jsonl"]},
     py_modules=["slipway"],
     install_requires=[
+        "aiohttp>=3.10",
         "apache-beam>=2.70,<3",
+        "fastapi>=0.115",
+        "grpcio>=1.71",
+        "grpcio-health-checking>=1.71",
+        "grpcio-reflection>=1.71",
+        "httptools>=0.6",
+        "httpx>=0.27",
+        "matplotlib>=3.9",
+        "orjson>=3.10",
         "pillow>=10",
+        "plotly>=6",
+        "prometheus-client>=0.21",
+        "python-multipart>=0.0.18",
         "rich>=13",
         "scikit-learn>=1.4",
         "tensorboard>=2.19",
@@ -29,6 +48,8 @@ setup(
         "tensorflow-transform>=1.21,<1.22",
         "tfx==1.21.0",
         "typer>=0.12",
+        "uvicorn>=0.32",
+        "uvloop>=0.21",
     ],
     extras_require=EXTRAS,
     entry_points={"console_scripts": ["slipway=slipway:main"]},
