@@ -9,6 +9,7 @@ Outputs of the first two: ``class`` string[N], ``confidence`` float32[N], ``prob
 ``value`` float32[N] for a regression.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -28,7 +29,11 @@ class ServingModel(tf.Module):
         self, model: keras.Model, description: Description, transform: TransformGraph, scale: LabelScale
     ) -> None:
         super().__init__()
-        self.model = model
+        # TensorFlow Serving finds a variable by the checkpoint of what the module tracks. Of a tracked Keras variable the export
+        # makes a copy and restores that, not the one that the signatures read; so the variables inside are tracked, and the
+        # model, in a closure, is not.
+        self._weights = [variable.value for variable in model.variables]
+        self._scores: Callable[[Any], tf.Tensor] = lambda encoded: model(encoded, training=False)
         self.transform = transform
         self._description = description
         self._scale = scale
@@ -39,7 +44,7 @@ class ServingModel(tf.Module):
 
     def answer(self, columns: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """Raw columns [N] to the named outputs."""
-        return named_outputs(self.model(self.encode(columns), training=False), self._description.task, self._scale)
+        return named_outputs(self._scores(self.encode(columns)), self._description.task, self._scale)
 
     def signatures(self) -> dict[str, Any]:
         spec = dense_spec(self._description)
