@@ -10,7 +10,7 @@ EXTRAS = {
         "hypothesis>=6.100",
         "pytest-timeout>=2.3",
         "schemathesis>=4",
-        "grpcio-tools>=1.71",
+        "grpcio-tools>=1.74,<1.77",  # whose protoc writes for protobuf 6
     ],
     "lint": ["ruff>=0.6", "mypy>=1.11", "import-linter>=2.0"],
 }
@@ -22,7 +22,7 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.11,<3.12",
     packages=find_packages(include=["schemas*", "components*", "pipelines*", "serving*"]),
-    package_data={"schemas": ["*.pbtxt"], "pipelines": ["cases/*.jsonl"]},
+    package_data={"schemas": ["*.pbtxt"], "pipelines": ["cases/*.jsonl"], "serving.wire": ["*.proto", "*.pyi"]},
     py_modules=["slipway"],
     install_requires=[
         "aiohttp>=3.10",
