@@ -29,9 +29,9 @@ class ServingModel(tf.Module):
         self, model: keras.Model, description: Description, transform: TransformGraph, scale: LabelScale
     ) -> None:
         super().__init__()
-        # TensorFlow Serving finds a variable by the checkpoint of what the module tracks. Of a tracked Keras variable the export
-        # makes a copy and restores that, not the one that the signatures read; so the variables inside are tracked, and the
-        # model, in a closure, is not.
+        # TensorFlow Serving restores the variables that the module tracks. Of a tracked Keras variable the export makes a copy
+        # and restores that, not the one that the signatures read; so the variables inside are tracked, and the model, in a
+        # closure, is not.
         self._weights = [variable.value for variable in model.variables]
         self._scores: Callable[[Any], tf.Tensor] = lambda encoded: model(encoded, training=False)
         self.transform = transform
