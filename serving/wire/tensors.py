@@ -47,7 +47,7 @@ def _bytes(value: Any) -> bytes:
 
 
 def values(tensor: wire.Tensor) -> list[Any]:
-    """A tensor's elements in row-major order. Raises ValueError for one that is packed in ``tensor_content`` or of another type."""
+    """A tensor's elements in row-major order. Raises ValueError for a packed one or another type."""
     if tensor.tensor_content or tensor.dtype not in _VALUES:
         raise ValueError(f"cannot read a tensor of type {tensor.dtype} with {len(tensor.tensor_content)} packed bytes")
     return list(getattr(tensor, _VALUES[tensor.dtype]))
