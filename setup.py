@@ -30,8 +30,8 @@ setup(
         "fastapi>=0.115",
         "google-crc32c>=1.5",
         "grpcio>=1.71",
-        "grpcio-health-checking>=1.71",
-        "grpcio-reflection>=1.71",
+        "grpcio-health-checking>=1.74,<1.77",  # later ones, and of the next one too, are written for protobuf 7
+        "grpcio-reflection>=1.74,<1.77",
         "httptools>=0.6",
         "httpx>=0.27",
         "matplotlib>=3.9",
