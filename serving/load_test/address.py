@@ -54,6 +54,6 @@ def check_loopback(address: Address) -> None:
         raise InputError(f"--url: the host {address.host!r} is not known ({error}); {EXPECTED}") from error
     if not all(ipaddress.ip_address(ip.partition("%")[0]).is_loopback for ip in found):
         raise InputError(
-            f"--url: {address.host} is not this machine ({', '.join(sorted(found))}); a load test is for servers that are yours: "
-            "add --allow-remote if this one is"
+            f"--url: {address.host} is not this machine ({', '.join(sorted(found))}); add --allow-remote if it is yours: "
+            "a load test can put a server out of service"
         )

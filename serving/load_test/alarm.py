@@ -22,7 +22,7 @@ _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 class Alarm:
-    """A timerfd (Linux) that a coroutine waits on. One waiter at a time; use it as a context manager inside the running loop."""
+    """A timerfd (Linux) that one coroutine waits on; a context manager, made inside the running loop."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()

@@ -40,9 +40,10 @@ class Figures:
       achieved: answers a second, over the time from the first due request to the last answer, the schedule's own at least.
       requests, answered: how many.
       errors: count by class.
+      error_texts: what the server said with the first of each class.
       latency: of answers, from when the request was due.
       latency_from_send: the same from when it was sent.
-      refusals: of errors that a server answered with: from when it was due, and from when it was sent.
+      refusals, refusals_from_send: of errors other than ``not sent``, alike.
       behind: how late the generator sent, against the schedule.
       processor_us: the generator's own processor time, microseconds a request.
       windows: figures over time: ``{"at": seconds, "achieved", "p50", "p95", "p99"}``.
@@ -54,6 +55,7 @@ class Figures:
     requests: int
     answered: int
     errors: dict[str, int]
+    error_texts: dict[str, str]
     latency: Spread
     latency_from_send: Spread
     refusals: Spread
@@ -96,6 +98,7 @@ def figures(outcome: Outcome) -> Figures:
         requests=len(due),
         answered=len(ended),
         errors={str(name): int(count) for name, count in zip(classes, counts, strict=True)},
+        error_texts=outcome.texts,
         latency=Spread.of(latency[right]),
         latency_from_send=Spread.of((latency - lag)[right]),
         refusals=Spread.of(latency[refused]),

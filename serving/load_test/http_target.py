@@ -70,7 +70,9 @@ class HttpTarget:
         try:
             found = json.loads(answer)
             outputs = [found["output"]] if count == 1 else found["outputs"]
-            finite = all(isinstance(output["value" if self._card.classes is None else "confidence"], float) for output in outputs)
+            finite = all(
+                isinstance(output["value" if self._card.classes is None else "confidence"], float) for output in outputs
+            )
         except (ValueError, KeyError, TypeError) as error:
             return f"an answer that cannot be read ({error!r})"
         return None if finite and len(outputs) == count else f"{len(outputs)} answers to {count} rows"

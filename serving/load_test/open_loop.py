@@ -18,6 +18,7 @@ from serving.load_test.targets import Target
 
 NOT_SENT = "not sent"
 _BURST = 64  # requests that are overdue are sent in bursts of so many, between which answers are taken
+_TEXT = 300  # bytes of an error's text that are kept
 _WARM_SECONDS = 1.0
 _WARM_SHARE = 0.2  # of the duration, at most
 
@@ -59,14 +60,16 @@ class Outcome:
       lag: float64[n], seconds from then until it was sent; 0 for what was not sent.
       latency: float64[n], seconds from when it was due until its answer or error.
       errors: n classes of error, None for an answer.
+      texts: what the server said with the first error of each class, those of the warm phase too.
       processor_seconds: the generator's own, for each request.
     """
 
     plan: Plan
-    due: array[float]
-    lag: array[float]
-    latency: array[float]
+    due: "array[float]"
+    lag: "array[float]"
+    latency: "array[float]"
     errors: list[str | None]
+    texts: dict[str, str]
     processor_seconds: float
 
 
@@ -81,7 +84,9 @@ class State:
     begun: float = field(default_factory=time.monotonic)
 
 
-async def run(target: Target, payloads: Sequence[bytes], plan: Plan, watch: Callable[[State], None] | None = None) -> Outcome:
+async def run(
+    target: Target, payloads: Sequence[bytes], plan: Plan, watch: Callable[[State], None] | None = None
+) -> Outcome:
     """Sends the payloads in turn, as planned, and waits for what is under way at the end.
 
     Args:
@@ -123,6 +128,7 @@ class _Schedule:
         self._lag = array("d", bytes(8 * self._total))
         self._latency = array("d", bytes(8 * self._total))
         self._errors: list[str | None] = [None] * self._total
+        self._texts: dict[str, str] = {}
         self._under_way = 0
         self._drained = asyncio.Event()
         self.state = State(plan)
@@ -152,7 +158,7 @@ class _Schedule:
         self._under_way += 1
         self.state.sent += 1
 
-        def done(error: str | None, _answer: bytes) -> None:
+        def done(error: str | None, answer: bytes) -> None:
             self._latency[index] = time.monotonic() - due
             self._errors[index] = error
             self._under_way -= 1
@@ -160,6 +166,8 @@ class _Schedule:
                 self.state.answered += 1
             else:
                 self.state.failed += 1
+                if error not in self._texts:
+                    self._texts[error] = " ".join(answer[:_TEXT].decode(errors="replace").split())
             if not self._under_way:
                 self._drained.set()
 
@@ -176,5 +184,11 @@ class _Schedule:
         first = self._due[warm]
         due = array("d", (when - first for when in self._due[warm:]))
         return Outcome(
-            self._plan, due, self._lag[warm:], self._latency[warm:], self._errors[warm:], processor_seconds / self._total
+            plan=self._plan,
+            due=due,
+            lag=self._lag[warm:],
+            latency=self._latency[warm:],
+            errors=self._errors[warm:],
+            texts=self._texts,
+            processor_seconds=processor_seconds / self._total,
         )
