@@ -19,7 +19,6 @@ from serving.load_test.targets import Target
 NOT_SENT = "not sent"
 _BURST = 64  # requests that are overdue are sent in bursts of so many, between which answers are taken
 _TEXT = 300  # bytes of an error's text that are kept
-_WARM_SECONDS = 1.0
 _WARM_SHARE = 0.2  # of the duration, at most
 
 
@@ -29,20 +28,22 @@ class Plan:
 
     Attributes:
       rate: requests a second.
-      duration: seconds that count; a warm phase at the same rate comes before, without a pause between.
+      duration: seconds that count; a warm phase at the same rate comes before them, without a pause between.
       in_flight: the most requests under way; what is due above that is not sent, and counts as an error.
       timeout: seconds after which the target gives a request up.
+      warm_seconds: how long the warm phase is, at most a fifth of the duration.
     """
 
     rate: float
     duration: float
     in_flight: int
     timeout: float
+    warm_seconds: float = 1.0
 
     @property
     def warm(self) -> int:
         """Requests of the warm phase."""
-        return round(self.rate * min(_WARM_SECONDS, _WARM_SHARE * self.duration))
+        return round(self.rate * min(self.warm_seconds, _WARM_SHARE * self.duration))
 
     @property
     def counted(self) -> int:

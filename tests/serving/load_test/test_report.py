@@ -16,7 +16,7 @@ from rich.console import Console
 
 from schemas.errors import InputError
 from schemas.model_card import ModelCard
-from serving.load_test import command, report
+from serving.load_test import command, report, sweep
 from serving.load_test.options import Options
 from tests.serving.load_test.servers import Server
 from tests.serving.test_split_rows import example
@@ -66,7 +66,10 @@ def test_one_rate_is_reported(http: Any, pushed: ModelCard, tmp_path: Path) -> N
     assert "offered/s" in text and "100" in text and "knee" not in text and str(folder) in text
 
 
-def test_a_sweep_is_reported_with_its_knee(http: Server, pushed: ModelCard, tmp_path: Path) -> None:
+def test_a_sweep_is_reported_with_its_knee(
+    http: Server, pushed: ModelCard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep, "_RECOVERY_SECONDS", 0)
     async def at_most(number: int) -> str | None:
         return "refuse" if number > 100 else None
 
