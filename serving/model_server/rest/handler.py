@@ -4,7 +4,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from grpc import StatusCode
@@ -16,12 +15,13 @@ from tensorflow_serving.apis.model_pb2 import ModelSpec
 from tensorflow_serving.apis.regression_pb2 import RegressionRequest
 
 from serving.model_server.core import Core
-from serving.model_server.errors import ServingError
+from serving.model_server.errors import ServingError, of_tensorflow
 from serving.model_server.metrics import Metrics
 from serving.model_server.rest import examples, model_json, predict_request, predict_response
+from serving.model_server.rest.answer import Answer
 from serving.model_server.rest.routes import Route, route
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("slipway.serve")
 _Made = TypeVar("_Made")
 
 _STATUS = {
@@ -54,15 +54,6 @@ _LARGE_BODY = 64 * 1024
 _LARGE_OUTPUT = 8 * 1024
 
 
-@dataclass(frozen=True)
-class Answer:
-    """A response without what the connection adds."""
-
-    status: int
-    body: bytes
-    headers: tuple[tuple[bytes, bytes], ...] = field(default=(_JSON,))
-
-
 class Handler:
     """TensorFlow Serving's REST API over a core."""
 
@@ -88,10 +79,10 @@ class Handler:
             content = await self._content(asked, body)
         except ServingError as error:
             code, content = error.code, examples.error_body(error)
-        except Exception:
-            _log.exception("%s %r failed", method, path)
-            code = StatusCode.INTERNAL
-            content = examples.error_body(ServingError(code, "Internal error: see the model server's log"))
+        except Exception as error:
+            _log.exception("a bug of ours")
+            failed = of_tensorflow(error)
+            code, content = failed.code, examples.error_body(failed)
         self._metrics.request(asked.spec.name, code.name)
         if code is StatusCode.OK:
             api = asked.action if method == "POST" else ""
@@ -101,9 +92,10 @@ class Handler:
     async def _content(self, asked: Route, body: bytes) -> bytes:
         if asked.action in ("status", "metadata"):
             return self._about_model(asked)
-        if asked.action == "predict":
-            return await self._predict(asked.spec, body)
-        return await self._examples(asked, body)
+        with self._core.admitted():
+            if asked.action == "predict":
+                return await self._predict(asked.spec, body)
+            return await self._examples(asked, body)
 
     def _about_model(self, asked: Route) -> bytes:
         if not asked.spec.name:

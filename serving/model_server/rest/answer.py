@@ -1,4 +1,8 @@
-"""libevent's reason phrases and its error pages."""
+"""What a connection sends back: an answer of the API, or one of libevent's error pages."""
+
+from dataclasses import dataclass
+
+Headers = tuple[tuple[bytes, bytes], ...]
 
 _PHRASES = {
     200: "OK",
@@ -21,9 +25,18 @@ def phrase(status: int) -> str:
     return _PHRASES.get(status) or _CLASSES[status // 100]
 
 
-def error_page(status: int) -> bytes:
+@dataclass(frozen=True)
+class Answer:
+    """A response without what the connection adds; ``close`` ends the connection behind it."""
+
+    status: int
+    body: bytes
+    headers: Headers
+    close: bool = False
+
+
+def refusal(status: int) -> Answer:
     """The page that libevent sends, with the connection closed, for what never reaches a handler."""
     text = phrase(status)
-    return (
-        f"<HTML><HEAD>\n<TITLE>{status} {text}</TITLE>\n</HEAD><BODY>\n<H1>{text}</H1>\n</BODY></HTML>\n"
-    ).encode()
+    page = f"<HTML><HEAD>\n<TITLE>{status} {text}</TITLE>\n</HEAD><BODY>\n<H1>{text}</H1>\n</BODY></HTML>\n"
+    return Answer(status, page.encode(), ((b"Content-Type", b"text/html"),), close=True)
