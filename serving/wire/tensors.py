@@ -39,7 +39,7 @@ def predict_request(card: ModelCard, rows: Sequence[Columns], version: int | Non
         tensor.tensor_shape.dim.add(size=len(rows))
         if spec["type"] == "number":
             tensor.dtype = wire.DT_FLOAT
-            tensor.float_val.extend(row[name] for row in rows)  # type: ignore[arg-type]
+            tensor.float_val.extend(row[name] for row in rows)
         else:
             tensor.dtype = wire.DT_STRING
             tensor.string_val.extend(_bytes(row[name]) for row in rows)
