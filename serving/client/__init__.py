@@ -7,6 +7,9 @@
 None of them needs TensorFlow or numpy.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from serving.client.errors import (
     CallTimeout,
     InvalidInput,
@@ -18,9 +21,11 @@ from serving.client.errors import (
     UnexpectedAnswer,
     UnknownModel,
 )
-from serving.client.gateway import AsyncGatewayClient, GatewayClient
 from serving.client.prediction import Model, Prediction, Version
-from serving.client.tf_serving import AsyncServingClient, ServingClient
+
+if TYPE_CHECKING:
+    from serving.client.gateway import AsyncGatewayClient, GatewayClient
+    from serving.client.tf_serving import AsyncServingClient, ServingClient
 
 __all__ = [
     "AsyncGatewayClient",
@@ -40,3 +45,16 @@ __all__ = [
     "UnknownModel",
     "Version",
 ]
+_MODULES = {
+    "AsyncGatewayClient": "gateway",
+    "GatewayClient": "gateway",
+    "AsyncServingClient": "tf_serving",
+    "ServingClient": "tf_serving",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """A client's module is imported when the client is first named: who asks a gateway needs no gRPC, and the other way round."""
+    if name in _MODULES:
+        return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -106,9 +106,12 @@ class AsyncClient(ABC):
         """All models that the server knows, by name."""
         return await self._call(self._models, timeout)
 
-    async def model(self, name: str, *, timeout: float | None = None) -> Model:
-        """What is known of a model. Raises UnknownModel for one that is not served."""
-        return await self._call(lambda left: self._model(name, left), timeout)
+    async def model(self, name: str, *, version: str | int | None = None, timeout: float | None = None) -> Model:
+        """What is known of a model, and the card of one version; of the newest one that answers without it.
+
+        Raises UnknownModel for a model or a version that is not served.
+        """
+        return await self._call(lambda left: self._model(name, version, left), timeout)
 
     async def ready(self, *, timeout: float | None = None) -> bool:
         """Whether the server can be reached and has its models ready; asked once, without retries."""
@@ -137,7 +140,7 @@ class AsyncClient(ABC):
     async def _models(self, left: float) -> list[Model]: ...
 
     @abstractmethod
-    async def _model(self, name: str, left: float) -> Model: ...
+    async def _model(self, name: str, version: str | int | None, left: float) -> Model: ...
 
     @abstractmethod
     async def _ready(self, left: float) -> bool: ...

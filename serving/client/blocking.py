@@ -62,9 +62,9 @@ class BlockingClient:
         """All models that the server knows, by name."""
         return self._call(lambda: self._client.models(timeout=timeout))
 
-    def model(self, name: str, *, timeout: float | None = None) -> Model:
-        """What is known of a model. Raises UnknownModel for one that is not served."""
-        return self._call(lambda: self._client.model(name, timeout=timeout))
+    def model(self, name: str, *, version: str | int | None = None, timeout: float | None = None) -> Model:
+        """What is known of a model, and the card of one version; see ``AsyncClient.model``."""
+        return self._call(lambda: self._client.model(name, version=version, timeout=timeout))
 
     def ready(self, *, timeout: float | None = None) -> bool:
         """Whether the server can be reached and has its models ready; asked once, without retries."""

@@ -52,10 +52,10 @@ class AsyncGatewayClient(AsyncClient):
 
     async def _models(self, left: float) -> list[Model]:
         names = messages.read_names(self._where, await self._json(messages.models_request()))
-        return [await self._model(name, left) for name in names]
+        return [await self._model(name, None, left) for name in names]
 
-    async def _model(self, name: str, left: float) -> Model:
-        return messages.read_model(self._where, await self._json(messages.model_request(name)))
+    async def _model(self, name: str, version: str | int | None, left: float) -> Model:
+        return messages.read_model(self._where, await self._json(messages.model_request(name, version)))
 
     async def _ready(self, left: float) -> bool:
         await self._send(messages.Request("GET", messages.READY))

@@ -1,5 +1,6 @@
 """What goes between a client and the gateway: requests as HTTP has them, answers and errors read."""
 
+import dataclasses
 import json
 import math
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from schemas.errors import shown
+from schemas.model_card import ModelCard
 from serving.client import errors
 from serving.client.asking import Question
 from serving.client.errors import InvalidInput, ServingCallError, UnexpectedAnswer
@@ -42,15 +44,18 @@ class Request:
 
 def predict_request(question: Question) -> Request:
     """Raises InvalidInput for an input that JSON cannot carry."""
-    path = f"{_MODELS}/{quote(question.name, safe='')}"
-    if question.version is not None:
-        path += f"/versions/{quote(str(question.version), safe='')}"
-    elif question.label is not None:
+    path = _path(question.name, question.version)
+    if question.label is not None:
         path += f"/labels/{quote(question.label, safe='')}"
     query = {"probabilities": "true"} if question.probabilities else {}
     if question.top is not None:
         query["top"] = str(question.top)
     return Request("POST", f"{path}/predict", query, _body(question))
+
+
+def _path(name: str, version: str | int | None) -> str:
+    path = f"{_MODELS}/{quote(name, safe='')}"
+    return path if version is None else f"{path}/versions/{quote(str(version), safe='')}"
 
 
 def _body(question: Question) -> bytes:
@@ -69,8 +74,8 @@ def models_request() -> Request:
     return Request("GET", _MODELS)
 
 
-def model_request(name: str) -> Request:
-    return Request("GET", f"{_MODELS}/{quote(name, safe='')}")
+def model_request(name: str, version: str | int | None) -> Request:
+    return Request("GET", _path(name, version))
 
 
 def read_predictions(question: Question, where: str, answer: Any) -> list[Prediction]:
@@ -102,13 +107,11 @@ def _prediction(question: Question, answer: Mapping[str, Any], output: Mapping[s
 def read_model(where: str, answer: Any) -> Model:
     """A model's page. Raises UnexpectedAnswer for one of another form."""
     try:
-        card = answer["card"]
-        classes = card["classes"]
+        fields = {field.name for field in dataclasses.fields(ModelCard)}
+        known = {name: value for name, value in answer["card"].items() if name in fields}
         return Model(
             name=answer["name"],
-            inputs={name: spec["type"] for name, spec in card["inputs"].items()},
-            classes=None if classes is None else tuple(classes),
-            example=card["example"],
+            card=ModelCard(**({"configuration": {}, "code": ""} | known)),
             versions=tuple(
                 Version(found["version"], found["serving_version"], found.get("state", ""))
                 for found in sorted(answer["versions"], key=lambda found: found["serving_version"])

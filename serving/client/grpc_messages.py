@@ -7,6 +7,7 @@ from typing import Any
 import grpc
 
 from schemas import request
+from schemas.errors import InputError
 from schemas.model_card import ModelCard
 from serving.client import errors
 from serving.client.asking import Question
@@ -26,7 +27,10 @@ _ERRORS: dict[grpc.StatusCode, type[ServingCallError]] = {
     grpc.StatusCode.UNAVAILABLE: errors.Unavailable,
     grpc.StatusCode.DEADLINE_EXCEEDED: errors.CallTimeout,
 }
+# TensorFlow Serving's words, where its code alone says too little.
 _UNKNOWN_LABEL = "Unrecognized servable version label"
+_TOO_MANY_ROWS = "Task size"
+_QUEUE_FULL = "batch scheduling queue"
 
 
 def predict_request(question: Question, card: ModelCard, version: int | None) -> wire.PredictRequest:
@@ -41,9 +45,11 @@ def predict_request(question: Question, card: ModelCard, version: int | None) ->
 def _row(card: ModelCard, value: Any, index: int | None) -> request.Columns:
     try:
         return request.parse(card, resolved(value))
-    except request.RequestError as error:
+    except InvalidInput:
+        raise
+    except InputError as error:
         detail = str(error) if index is None else f"inputs[{index}]: {error}"
-        parts = {name: getattr(error, name) for name in ("field", "received", "allowed", "example")}
+        parts = {name: getattr(error, name, None) for name in ("field", "received", "allowed", "example")}
         raise InvalidInput(detail, problem={"detail": detail, "errors": [{**parts, "detail": detail}]}) from None
 
 
@@ -98,13 +104,7 @@ def read_model(cards: list[ModelCard], status: wire.GetModelStatusResponse) -> M
     )
     available = [version.serving_version for version in versions if version.state == "AVAILABLE"]
     card = by_version.get(available[-1], cards[-1]) if available else cards[-1]
-    return Model(
-        name=card.name,
-        inputs={name: spec["type"] for name, spec in card.inputs.items()},
-        classes=None if card.classes is None else tuple(card.classes),
-        example=card.example,
-        versions=versions,
-    )
+    return Model(card.name, card, versions)
 
 
 def error_of(where: str, error: grpc.RpcError) -> ServingCallError:
@@ -113,6 +113,10 @@ def error_of(where: str, error: grpc.RpcError) -> ServingCallError:
     kind = _ERRORS.get(code, UnexpectedAnswer)
     if code == grpc.StatusCode.INVALID_ARGUMENT and details.startswith(_UNKNOWN_LABEL):
         kind = errors.UnknownModel
+    if code == grpc.StatusCode.INVALID_ARGUMENT and details.startswith(_TOO_MANY_ROWS):
+        kind = errors.TooLarge
+    if code == grpc.StatusCode.UNAVAILABLE and _QUEUE_FULL in details:
+        kind = errors.Overloaded
     said = " ".join(details.split()) or "no reason given"
     message = {
         errors.Unavailable: f"{where} cannot answer ({said}); start it with: slipway serve",

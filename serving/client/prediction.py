@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from schemas.model_card import ModelCard
+
 
 @dataclass(frozen=True)
 class Prediction:
@@ -71,14 +73,10 @@ class Model:
 
     Attributes:
       name: the dataset.
-      inputs: "number", "string" or "image" by field.
-      classes: the classes; None for a regression.
-      example: an input that it takes.
+      card: what the version that answers says of itself: ``inputs``, ``classes``, ``example``, ``metrics`` ...
       versions: the newest last.
     """
 
     name: str
-    inputs: Mapping[str, str]
-    classes: tuple[str, ...] | None
-    example: Any
+    card: ModelCard
     versions: tuple[Version, ...]

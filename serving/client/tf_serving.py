@@ -1,5 +1,6 @@
 """Clients of TensorFlow Serving (or `slipway serve`), over gRPC."""
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -90,9 +91,8 @@ class AsyncServingClient(AsyncClient):
             return self._only, self._only.serving_version
         if len(cards) == 1:
             return cards[0], None
-        available = [v.serving_version for v in (await self._model(question.name, left)).versions if v.state == "AVAILABLE"]
-        newest = max(available, default=None)
-        return (self._cards.find(question.name, newest) if newest else cards[-1]), newest
+        card = (await self._model(question.name, None, left)).card  # versions differ in their inputs: which one answers?
+        return card, card.serving_version
 
     def _card_of_answer(self, name: str, version: int) -> ModelCard:
         try:
@@ -101,13 +101,19 @@ class AsyncServingClient(AsyncClient):
             raise UnexpectedAnswer(f"{self._where} answered with version {version}: {error}") from None
 
     async def _models(self, left: float) -> list[Model]:
-        return [await self._model(name, left) for name in self._cards.names()]
+        return [await self._model(name, None, left) for name in self._cards.names()]
 
-    async def _model(self, name: str, left: float) -> Model:
+    async def _model(self, name: str, version: str | int | None, left: float) -> Model:
         cards = self._cards.of(name)
         request = wire.GetModelStatusRequest()
         request.model_spec.name = name
-        return messages.read_model(cards, await self._send(calls.get_model_status, request, left))
+        model = messages.read_model(cards, await self._send(calls.get_model_status, request, left))
+        if version is None:
+            return model
+        card = self._cards.find(name, version)
+        if card.serving_version not in [found.serving_version for found in model.versions]:
+            raise UnknownModel(f"{self._where} does not serve version {version} of {name}")
+        return dataclasses.replace(model, card=card)
 
     async def _ready(self, left: float) -> bool:
         try:
