@@ -104,7 +104,8 @@ def predict(
     version: Annotated[str | None, typer.Option(help="A version of `slipway versions`; the newest without it.")] = None,
     example: Annotated[bool, typer.Option("--example", help="Print an input that the model takes, and end.")] = False,
     url: Annotated[
-        str | None, typer.Option(help="Ask a server: http://HOST:PORT of a gateway, grpc://HOST:PORT of a model server.")
+        str | None,
+        typer.Option(help="Ask a server: http://HOST:PORT of a gateway, grpc://HOST:PORT of a model server."),
     ] = None,
     api_key: Annotated[
         str | None, typer.Option(envvar="SLIPWAY_API_KEY", help="With --url: the key that the gateway asks for.")

@@ -20,7 +20,7 @@ from serving.batch_options import FOLDER, Options, check
 from serving.batch_progress import progress
 from serving.batch_rows import Chunk, Rows, kinds
 from serving.batch_writers import Writer, csv_can_carry, is_csv, writer
-from serving.client.errors import InvalidInput, ServingCallError
+from serving.client.errors import InvalidInputError, ServingCallError
 
 _SHOWN_COLUMNS = 10
 
@@ -165,7 +165,7 @@ def _answers(predict: Callable[..., dict[str, Any]], chunk: Chunk) -> dict[str, 
     try:
         return predict(columns)
     except InputError as error:
-        if isinstance(error, ServingCallError) and not isinstance(error, InvalidInput):
+        if isinstance(error, ServingCallError) and not isinstance(error, InvalidInputError):
             raise  # no row is to blame
         for row in range(chunk.shown.num_rows):
             try:

@@ -11,15 +11,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from serving.client.errors import (
-    CallTimeout,
-    InvalidInput,
-    Overloaded,
+    CallTimeoutError,
+    InvalidInputError,
+    OverloadedError,
     ServingCallError,
-    TooLarge,
-    Unauthorized,
-    Unavailable,
-    UnexpectedAnswer,
-    UnknownModel,
+    TooLargeError,
+    UnauthorizedError,
+    UnavailableError,
+    UnexpectedAnswerError,
+    UnknownModelError,
 )
 from serving.client.prediction import Model, Prediction, Version
 
@@ -30,19 +30,19 @@ if TYPE_CHECKING:
 __all__ = [
     "AsyncGatewayClient",
     "AsyncServingClient",
-    "CallTimeout",
+    "CallTimeoutError",
     "GatewayClient",
-    "InvalidInput",
+    "InvalidInputError",
     "Model",
-    "Overloaded",
+    "OverloadedError",
     "Prediction",
     "ServingCallError",
     "ServingClient",
-    "TooLarge",
-    "Unauthorized",
-    "Unavailable",
-    "UnexpectedAnswer",
-    "UnknownModel",
+    "TooLargeError",
+    "UnauthorizedError",
+    "UnavailableError",
+    "UnexpectedAnswerError",
+    "UnknownModelError",
     "Version",
 ]
 _MODULES = {
@@ -54,7 +54,7 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> Any:
-    """A client's module is imported when the client is first named: who asks a gateway needs no gRPC, and the other way round."""
+    """Imports a client's module when the client is first named: who asks a gateway needs no gRPC, and the other way round."""
     if name in _MODULES:
         return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

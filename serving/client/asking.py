@@ -9,7 +9,7 @@ from typing import Any, Self, TypeVar
 
 from schemas.errors import shown
 from serving.client.attempts import Attempts
-from serving.client.errors import CallTimeout, InvalidInput, ServingCallError, Unavailable
+from serving.client.errors import CallTimeoutError, InvalidInputError, ServingCallError, UnavailableError
 from serving.client.prediction import Model, Prediction
 
 TIMEOUT = 10.0  # seconds
@@ -40,14 +40,14 @@ class Question:
     top: int | None = None
 
     def __post_init__(self) -> None:
-        """Raises InvalidInput for what cannot be asked."""
+        """Raises InvalidInputError for what cannot be asked."""
         if not self.name:
-            raise InvalidInput("received an empty name; a model's name is expected")
+            raise InvalidInputError("received an empty name; a model's name is expected")
         if self.version is not None and self.label is not None:
-            raise InvalidInput(f"received version {self.version!r} and label {self.label!r}; give one of them")
+            raise InvalidInputError(f"received version {self.version!r} and label {self.label!r}; give one of them")
         whole = isinstance(self.top, int) and not isinstance(self.top, bool)
         if self.top is not None and not (whole and self.top > 0):
-            raise InvalidInput(f"received top={shown(self.top)}; a whole number of at least 1 is expected")
+            raise InvalidInputError(f"received top={shown(self.top)}; a whole number of at least 1 is expected")
 
 
 class AsyncClient(ABC):
@@ -55,9 +55,9 @@ class AsyncClient(ABC):
 
     Args:
       timeout: seconds that a call may take in all, its retries included.
-      retries: how often a call is repeated that failed in a way that may pass: the server cannot be reached, or asks to wait. The
-        pauses grow from 0.1 s to 5 s, each by chance up to half shorter, and are at least what the server asks for. A call whose
-        next attempt would begin after its deadline fails at once.
+      retries: how often a call is repeated that failed in a way that may pass: the server cannot be reached, or asks to
+        wait. The pauses grow from 0.1 s to 5 s, each by chance up to half shorter, and are at least what the server asks for.
+        A call whose next attempt would begin after its deadline fails at once.
     """
 
     def __init__(self, where: str, timeout: float, retries: int) -> None:
@@ -72,8 +72,8 @@ class AsyncClient(ABC):
         """A model's answer to one input.
 
         Args:
-          input: an object of fields, or the value of the model's only field. A picture is the bytes or the ``Path`` of a PNG or
-            JPEG file, None a missing value.
+          input: an object of fields, or the value of the model's only field. A picture is the bytes or the ``Path`` of a PNG
+            or JPEG file, None a missing value.
           version: a semantic ("1.2.0") or an integer version; the newest one without it.
           label: a version label instead of a version.
           probabilities: whether to give the probability of every class.
@@ -81,10 +81,10 @@ class AsyncClient(ABC):
           timeout: seconds, instead of the client's.
 
         Raises:
-          InvalidInput: the model does not take this input; the error says which field, what came and what is allowed.
-          UnknownModel: no such model, version or label is served.
-          Unauthorized: the API key is missing or not for this model.
-          Overloaded, Unavailable, CallTimeout, UnexpectedAnswer: no answer; see ``serving.client.errors``.
+          InvalidInputError: the model does not take this input; the error says which field, what came and what is allowed.
+          UnknownModelError: no such model, version or label is served.
+          UnauthorizedError: the API key is missing or not for this model.
+          OverloadedError, UnavailableError, CallTimeoutError, UnexpectedAnswerError: no answer; see ``serving.client.errors``.
         """
         question = Question(name, [input], False, version, label, probabilities, top)
         (prediction,) = await self._call(lambda left: self._ask(question, left), timeout)
@@ -97,7 +97,7 @@ class AsyncClient(ABC):
         """A model's answers to many inputs, in one request; arguments and errors are those of ``predict``.
 
         Raises:
-          TooLarge: more inputs than the server takes at once; ask for fewer.
+          TooLargeError: more inputs than the server takes at once; ask for fewer.
         """
         question = Question(name, list(inputs), True, version, label, probabilities, top)
         return await self._call(lambda left: self._ask(question, left), timeout) if question.inputs else []
@@ -109,7 +109,7 @@ class AsyncClient(ABC):
     async def model(self, name: str, *, version: str | int | None = None, timeout: float | None = None) -> Model:
         """What is known of a model, and the card of one version; of the newest one that answers without it.
 
-        Raises UnknownModel for a model or a version that is not served.
+        Raises UnknownModelError for a model or a version that is not served.
         """
         return await self._call(lambda left: self._model(name, version, left), timeout)
 
@@ -117,7 +117,7 @@ class AsyncClient(ABC):
         """Whether the server can be reached and has its models ready; asked once, without retries."""
         try:
             return await self._call(self._ready, timeout, retries=0)
-        except (Unavailable, CallTimeout):
+        except (UnavailableError, CallTimeoutError):
             return False
 
     async def __aenter__(self) -> Self:
@@ -160,4 +160,4 @@ class AsyncClient(ABC):
                     await asyncio.sleep(pause)
         except TimeoutError:
             before = f" ({attempts.made} attempts before; the last: {attempts.last})" if attempts.made else ""
-            raise CallTimeout(f"{self._where} did not answer within {seconds:g} s{before}") from None
+            raise CallTimeoutError(f"{self._where} did not answer within {seconds:g} s{before}") from None

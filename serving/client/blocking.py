@@ -18,11 +18,11 @@ _Answer = TypeVar("_Answer")
 
 
 class BlockingClient:
-    """Runs an asynchronous client on an event loop in a thread of its own, which is what makes a deadline hold everywhere: while
-    connecting, sending, reading, and between two attempts.
+    """Runs an asynchronous client on an event loop in a thread of its own, which is what makes a deadline hold everywhere:
+    while connecting, sending, reading, and between two attempts.
 
-    Any number of threads may use one client at once; they share its connections. A context manager, or to be closed with ``close``,
-    which waits for calls under way. A client does not survive a fork: make it in the process that uses it.
+    Any number of threads may use one client at once; they share its connections. A context manager, or to be closed with
+    ``close``, which waits for calls under way. A client does not survive a fork: make it in the process that uses it.
     """
 
     def __init__(self, client: AsyncClient) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from schemas import version_map
 from schemas.model_card import ModelCard
-from serving.client.errors import UnknownModel
+from serving.client.errors import UnknownModelError
 
 
 class Cards:
@@ -26,22 +26,22 @@ class Cards:
         return sorted(folder.name for folder in self._models.glob("*") if version_map.folders(folder))
 
     def of(self, name: str) -> list[ModelCard]:
-        """All cards of a model, the newest last. Raises UnknownModel where there is none."""
+        """All cards of a model, the newest last. Raises UnknownModelError where there is none."""
         cards = [self._card] if self._card and self._card.name == name else self._in_folder(name)
         if not cards:
-            raise UnknownModel(
+            raise UnknownModelError(
                 f"no model {name!r} in {self._models or 'the card given'}; there are: {', '.join(self.names()) or 'none'}"
             )
         return cards
 
     def find(self, name: str, version: str | int) -> ModelCard:
-        """The card of a semantic or an integer version. Raises UnknownModel where there is none."""
+        """The card of a semantic or an integer version. Raises UnknownModelError where there is none."""
         cards = self.of(name)
         for card in cards:
             if str(version) in (card.version, str(card.serving_version)):
                 return card
         known = ", ".join(f"{card.version} ({card.serving_version})" for card in cards)
-        raise UnknownModel(f"{name} has no card of version {version!r}; there are cards of {known}")
+        raise UnknownModelError(f"{name} has no card of version {version!r}; there are cards of {known}")
 
     def _in_folder(self, name: str) -> list[ModelCard]:
         if self._models is None or name not in self.names():  # a name is no path

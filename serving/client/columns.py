@@ -9,7 +9,7 @@ import numpy as np
 
 from schemas.model_card import ModelCard
 from serving.client.blocking import BlockingClient
-from serving.client.errors import TooLarge
+from serving.client.errors import TooLargeError
 from serving.client.prediction import Prediction
 
 _ROWS = 128  # of one request: what `slipway serve` and most settings of TensorFlow Serving take in one batch
@@ -51,7 +51,7 @@ class ColumnClient:
         options: dict[str, Any] = {"version": self._version, "probabilities": self._probabilities}
         if len(rows) == 1:
             return [self._client.predict(self._card.name, rows[0], **options)]
-        with contextlib.suppress(TooLarge):
+        with contextlib.suppress(TooLargeError):
             return self._client.predict_many(self._card.name, rows, **options)
         half = len(rows) // 2
         return self._ask(rows[:half]) + self._ask(rows[half:])

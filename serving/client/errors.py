@@ -32,7 +32,7 @@ class ServingCallError(InputError):
         self.may_retry = may_retry
 
 
-class InvalidInput(ServingCallError):
+class InvalidInputError(ServingCallError):
     """The model does not take this input."""
 
     @property
@@ -66,29 +66,29 @@ class InvalidInput(ServingCallError):
         return (self.errors or [self.problem])[0].get(part)
 
 
-class TooLarge(InvalidInput):
+class TooLargeError(InvalidInputError):
     """More bytes or more inputs than the server takes at once."""
 
 
-class UnknownModel(ServingCallError):
+class UnknownModelError(ServingCallError):
     """No such model, version or label is served."""
 
 
-class Unauthorized(ServingCallError):
+class UnauthorizedError(ServingCallError):
     """The API key is missing, unknown, or not for this model."""
 
 
-class Overloaded(ServingCallError):
+class OverloadedError(ServingCallError):
     """The server has too much to do, or the API key's rate is used up; ``retry_after`` says how long."""
 
 
-class Unavailable(ServingCallError):
+class UnavailableError(ServingCallError):
     """The server cannot be reached, or has no model ready."""
 
 
-class CallTimeout(ServingCallError):
+class CallTimeoutError(ServingCallError):
     """No answer within the time that the call had, all its attempts included; or the server gave up first."""
 
 
-class UnexpectedAnswer(ServingCallError):
+class UnexpectedAnswerError(ServingCallError):
     """What answered is not what this client speaks to, or has an error of its own."""

@@ -8,7 +8,7 @@ import httpx
 from serving.client import gateway_messages as messages
 from serving.client.asking import RETRIES, TIMEOUT, AsyncClient, Question
 from serving.client.blocking import BlockingClient
-from serving.client.errors import ServingCallError, Unavailable, UnexpectedAnswer
+from serving.client.errors import ServingCallError, UnavailableError, UnexpectedAnswerError
 from serving.client.prediction import Model, Prediction
 
 
@@ -73,19 +73,21 @@ class AsyncGatewayClient(AsyncClient):
             )
         except httpx.TransportError as error:  # a prediction changes nothing: asking again does no harm
             reason = str(error) or type(error).__name__
-            raise Unavailable(
+            raise UnavailableError(
                 f"{self._where} cannot be reached ({reason}); start it with: slipway gateway", may_retry=True
             ) from error
         except httpx.HTTPError as error:  # a body that cannot be decoded
-            raise UnexpectedAnswer(f"{self._where}: {error}") from error
+            raise UnexpectedAnswerError(f"{self._where}: {error}") from error
         if answer.status_code != httpx.codes.OK:
             raise messages.error_of(self._where, answer.status_code, answer.headers, answer.content)
         return answer.content
 
 
 class GatewayClient(BlockingClient):
-    """Asks a gateway: ``GatewayClient("http://127.0.0.1:8080")``. See ``AsyncGatewayClient`` for arguments and errors, and
-    ``BlockingClient`` for use by several threads."""
+    """Asks a gateway: ``GatewayClient("http://127.0.0.1:8080")``.
+
+    See ``AsyncGatewayClient`` for arguments and errors, and ``BlockingClient`` for use by several threads.
+    """
 
     def __init__(
         self, url: str, api_key: str | None = None, *, timeout: float = TIMEOUT, retries: int = RETRIES,

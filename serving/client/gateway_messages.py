@@ -14,22 +14,24 @@ from schemas.errors import shown
 from schemas.model_card import ModelCard
 from serving.client import errors
 from serving.client.asking import Question
-from serving.client.errors import InvalidInput, ServingCallError, UnexpectedAnswer
+from serving.client.errors import InvalidInputError, ServingCallError, UnexpectedAnswerError
 from serving.client.inputs import json_of_bytes, resolved
-from serving.client.prediction import Model, Prediction, Version, most_probable
+from serving.client.prediction import Model, Prediction, Version
 
 _ERRORS: dict[int, type[ServingCallError]] = {
-    400: errors.InvalidInput,
-    401: errors.Unauthorized,
-    403: errors.Unauthorized,
-    413: errors.TooLarge,
-    422: errors.InvalidInput,
-    429: errors.Overloaded,
-    503: errors.Unavailable,
-    504: errors.CallTimeout,
+    400: errors.InvalidInputError,
+    401: errors.UnauthorizedError,
+    403: errors.UnauthorizedError,
+    408: errors.CallTimeoutError,
+    413: errors.TooLargeError,
+    422: errors.InvalidInputError,
+    429: errors.OverloadedError,
+    503: errors.UnavailableError,
+    504: errors.CallTimeoutError,
 }
 _MODELS = "/v1/models"
 READY = "/readyz"
+_NO_PAGE = "/docs#not-found"  # a problem's type: a path that no gateway has
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Request:
 
 
 def predict_request(question: Question) -> Request:
-    """Raises InvalidInput for an input that JSON cannot carry."""
+    """Raises InvalidInputError for an input that JSON cannot carry."""
     path = _path(question.name, question.version)
     if question.label is not None:
         path += f"/labels/{quote(question.label, safe='')}"
@@ -64,7 +66,7 @@ def _body(question: Question) -> bytes:
         body = {"inputs": inputs} if question.many else {"input": inputs[0]}
         return json.dumps(body, allow_nan=False, ensure_ascii=False, default=json_of_bytes).encode()
     except (TypeError, ValueError, RecursionError) as error:
-        raise InvalidInput(
+        raise InvalidInputError(
             f"{question.name}: received {shown(question.inputs[0])}, which JSON cannot carry ({error}); "
             "an object of fields, or the value of the only field, is expected"
         ) from None
@@ -79,7 +81,7 @@ def model_request(name: str, version: str | int | None) -> Request:
 
 
 def read_predictions(question: Question, where: str, answer: Any) -> list[Prediction]:
-    """The predictions of an answer's JSON. Raises UnexpectedAnswer for one of another form."""
+    """The predictions of an answer's JSON. Raises UnexpectedAnswerError for one of another form."""
     try:
         outputs = answer["outputs"] if question.many else [answer["output"]]
         if len(outputs) != len(question.inputs):
@@ -90,39 +92,40 @@ def read_predictions(question: Question, where: str, answer: Any) -> list[Predic
 
 
 def _prediction(question: Question, answer: Mapping[str, Any], output: Mapping[str, Any]) -> Prediction:
-    value, probabilities = output.get("value"), output.get("probabilities")
-    if value is None and not isinstance(output["class"], str):
+    model = {name: answer[name] for name in ("model", "version", "serving_version")}
+    if "value" in output:
+        return Prediction(None, None, None, float(output["value"]), **model)
+    probabilities = output.get("probabilities")
+    if question.top is not None:
+        probabilities = {found["class"]: found["confidence"] for found in output["top"]}
+    if not isinstance(output["class"], str):
         raise ValueError("the class is not a string")
-    return Prediction(
-        class_=None if value is not None else output["class"],
-        confidence=None if value is not None else float(output["confidence"]),
-        probabilities=None if probabilities is None else most_probable(probabilities, question.top),
-        value=None if value is None else float(value),
-        model=answer["model"],
-        version=answer["version"],
-        serving_version=answer["serving_version"],
-    )
+    return Prediction(output["class"], float(output["confidence"]), probabilities, None, **model)
 
 
-def read_model(where: str, answer: Any) -> Model:
-    """A model's page. Raises UnexpectedAnswer for one of another form."""
+def read_model(where: str, page: Any) -> Model:
+    """A model's page, which has the parts of its card that a caller needs. Raises UnexpectedAnswerError for one of another form."""
     try:
         fields = {field.name for field in dataclasses.fields(ModelCard)}
-        known = {name: value for name, value in answer["card"].items() if name in fields}
-        return Model(
-            name=answer["name"],
-            card=ModelCard(**({"configuration": {}, "code": ""} | known)),
-            versions=tuple(
-                Version(found["version"], found["serving_version"], found.get("state", ""))
-                for found in sorted(answer["versions"], key=lambda found: found["serving_version"])
-            ),
-        )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise _unexpected(where, answer, error) from None
+        card = {name: value for name, value in page.items() if name in fields}
+        card["example"] = _object(page["example"]["body"]["input"], card["inputs"])
+        versions = [Version(v["version"], v["serving_version"], v["state"]) for v in page["versions"]]
+        versions.sort(key=lambda version: version.serving_version)
+        return Model(page["name"], ModelCard(**({"configuration": {}, "code": ""} | card)), tuple(versions))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise _unexpected(where, page, error) from None
+
+
+def _object(value: Any, inputs: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    """An example as a model's card has it: the page shows the only field's value alone, a picture as base64."""
+    if len(inputs) > 1:
+        return dict(value)
+    ((name, spec),) = inputs.items()
+    return {name: {"b64": value} if spec["type"] == "image" else value}
 
 
 def read_names(where: str, answer: Any) -> list[str]:
-    """The names of the models on the list of models. Raises UnexpectedAnswer for one of another form."""
+    """The names of the models on the list of models. Raises UnexpectedAnswerError for one of another form."""
     try:
         return sorted(found["name"] for found in answer["models"])
     except (KeyError, TypeError) as error:
@@ -136,22 +139,22 @@ def read_json(where: str, content: bytes) -> Any:
         raise _unexpected(where, content[:200], error) from None
 
 
-def _unexpected(where: str, answer: Any, error: Exception) -> UnexpectedAnswer:
+def _unexpected(where: str, answer: Any, error: Exception) -> UnexpectedAnswerError:
     reason = " ".join(f"{type(error).__name__} {error}".split())
-    return UnexpectedAnswer(f"{where} answered {shown(answer, 200)} ({reason}); is it a Slipway gateway?")
+    return UnexpectedAnswerError(f"{where} answered {shown(answer, 200)} ({reason}); is it a Slipway gateway?")
 
 
 def error_of(where: str, status: int, headers: Mapping[str, str], content: bytes) -> ServingCallError:
     """The typed error of an answer that is not 200."""
     problem = _problem(headers, content)
     retry_after = seconds(headers.get("retry-after"))
-    kind = _ERRORS.get(status, UnexpectedAnswer)
-    if status == 404 and problem:
-        kind = errors.UnknownModel
+    kind = _ERRORS.get(status, UnexpectedAnswerError)
+    if status == 404 and problem and problem.get("type") != _NO_PAGE:
+        kind = errors.UnknownModelError
     said = problem.get("detail") or problem.get("title")
     text = content[:200].decode(errors="replace")
     message = str(said) if said else f"{where} answered with status {status}: {shown(text, 200)}"
-    if kind is UnexpectedAnswer and status < 500:
+    if kind is UnexpectedAnswerError and status < 500:
         message += "; is it a Slipway gateway?"
     return kind(
         " ".join(message.split()),

@@ -11,21 +11,21 @@ from schemas.errors import InputError
 from schemas.model_card import ModelCard
 from serving.client import errors
 from serving.client.asking import Question
-from serving.client.errors import InvalidInput, ServingCallError, UnexpectedAnswer
+from serving.client.errors import InvalidInputError, ServingCallError, UnexpectedAnswerError
 from serving.client.inputs import resolved
 from serving.client.prediction import Model, Prediction, Version, most_probable
 from serving.wire import tensors
 from serving.wire import tf_serving_pb2 as wire
 
 _ERRORS: dict[grpc.StatusCode, type[ServingCallError]] = {
-    grpc.StatusCode.INVALID_ARGUMENT: errors.InvalidInput,
-    grpc.StatusCode.OUT_OF_RANGE: errors.InvalidInput,
-    grpc.StatusCode.NOT_FOUND: errors.UnknownModel,
-    grpc.StatusCode.UNAUTHENTICATED: errors.Unauthorized,
-    grpc.StatusCode.PERMISSION_DENIED: errors.Unauthorized,
-    grpc.StatusCode.RESOURCE_EXHAUSTED: errors.Overloaded,
-    grpc.StatusCode.UNAVAILABLE: errors.Unavailable,
-    grpc.StatusCode.DEADLINE_EXCEEDED: errors.CallTimeout,
+    grpc.StatusCode.INVALID_ARGUMENT: errors.InvalidInputError,
+    grpc.StatusCode.OUT_OF_RANGE: errors.InvalidInputError,
+    grpc.StatusCode.NOT_FOUND: errors.UnknownModelError,
+    grpc.StatusCode.UNAUTHENTICATED: errors.UnauthorizedError,
+    grpc.StatusCode.PERMISSION_DENIED: errors.UnauthorizedError,
+    grpc.StatusCode.RESOURCE_EXHAUSTED: errors.OverloadedError,
+    grpc.StatusCode.UNAVAILABLE: errors.UnavailableError,
+    grpc.StatusCode.DEADLINE_EXCEEDED: errors.CallTimeoutError,
 }
 # TensorFlow Serving's words, where its code alone says too little.
 _UNKNOWN_LABEL = "Unrecognized servable version label"
@@ -34,7 +34,9 @@ _QUEUE_FULL = "batch scheduling queue"
 
 
 def predict_request(question: Question, card: ModelCard, version: int | None) -> wire.PredictRequest:
-    """Raises InvalidInput for an input that does not fit the card."""
+    """Raises InvalidInputError for an input that does not fit the card, or classes asked of a model that has none."""
+    if card.classes is None and (question.probabilities or question.top is not None):
+        raise InvalidInputError(f"{card.name} is a regression: it has no classes for probabilities or top")
     rows = [_row(card, value, index if question.many else None) for index, value in enumerate(question.inputs)]
     message = tensors.predict_request(card, rows, version)
     if question.label is not None:
@@ -45,22 +47,22 @@ def predict_request(question: Question, card: ModelCard, version: int | None) ->
 def _row(card: ModelCard, value: Any, index: int | None) -> request.Columns:
     try:
         return request.parse(card, resolved(value))
-    except InvalidInput:
+    except InvalidInputError:
         raise
     except InputError as error:
         detail = str(error) if index is None else f"inputs[{index}]: {error}"
         parts = {name: getattr(error, name, None) for name in ("field", "received", "allowed", "example")}
-        raise InvalidInput(detail, problem={"detail": detail, "errors": [{**parts, "detail": detail}]}) from None
+        raise InvalidInputError(detail, problem={"detail": detail, "errors": [{**parts, "detail": detail}]}) from None
 
 
 def read_predictions(question: Question, card: ModelCard, outputs: Mapping[str, wire.Tensor]) -> list[Prediction]:
-    """Raises UnexpectedAnswer for outputs that the card does not describe, or a number that is not finite."""
+    """Raises UnexpectedAnswerError for outputs that the card does not describe, or a number that is not finite."""
     try:
         answers = tensors.answers(card, outputs)
         if len(answers) != len(question.inputs):
             raise ValueError(f"{len(answers)} answers to {len(question.inputs)} inputs")
     except (KeyError, ValueError) as error:
-        raise UnexpectedAnswer(
+        raise UnexpectedAnswerError(
             f"{card.name} {card.version} ({card.serving_version}): the answer is not what the model's card says: {error}; "
             "is it this model that is served?"
         ) from None
@@ -71,11 +73,11 @@ def _prediction(question: Question, card: ModelCard, answer: dict[str, Any]) -> 
     probabilities = answer.get("probabilities", {})
     numbers = [*probabilities.values(), *(answer[name] for name in ("value", "confidence") if name in answer)]
     if not all(map(math.isfinite, numbers)):
-        raise UnexpectedAnswer(
+        raise UnexpectedAnswerError(
             f"{card.name} {card.version}: the answer is {answer}, which is not finite; "
             "are the input's numbers like those of the training data? if so, take another version"
         )
-    wanted = card.classes is not None and (question.probabilities or question.top is not None)
+    wanted = question.probabilities or question.top is not None
     return Prediction(
         class_=answer.get("class"),
         confidence=answer.get("confidence"),
@@ -110,16 +112,16 @@ def read_model(cards: list[ModelCard], status: wire.GetModelStatusResponse) -> M
 def error_of(where: str, error: grpc.RpcError) -> ServingCallError:
     """The typed error of a call that failed."""
     code, details = error.code(), error.details() or ""
-    kind = _ERRORS.get(code, UnexpectedAnswer)
+    kind = _ERRORS.get(code, UnexpectedAnswerError)
     if code == grpc.StatusCode.INVALID_ARGUMENT and details.startswith(_UNKNOWN_LABEL):
-        kind = errors.UnknownModel
+        kind = errors.UnknownModelError
     if code == grpc.StatusCode.INVALID_ARGUMENT and details.startswith(_TOO_MANY_ROWS):
-        kind = errors.TooLarge
+        kind = errors.TooLargeError
     if code == grpc.StatusCode.UNAVAILABLE and _QUEUE_FULL in details:
-        kind = errors.Overloaded
+        kind = errors.OverloadedError
     said = " ".join(details.split()) or "no reason given"
     message = {
-        errors.Unavailable: f"{where} cannot answer ({said}); start it with: slipway serve",
-        UnexpectedAnswer: f"{where} answered {code.name}: {said}; is it TensorFlow Serving, with a model of Slipway's?",
+        errors.UnavailableError: f"{where} cannot answer ({said}); start it with: slipway serve",
+        UnexpectedAnswerError: f"{where} answered {code.name}: {said}; is it TensorFlow Serving, with a model of Slipway's?",
     }.get(kind, f"{where}: {said}")
     return kind(message, status=code.name, may_retry=code == grpc.StatusCode.UNAVAILABLE)

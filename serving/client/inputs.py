@@ -6,18 +6,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from serving.client.errors import InvalidInput
+from serving.client.errors import InvalidInputError
 
 
 def resolved(value: Any) -> Any:
     """An input of plain values: objects, strings, numbers, None, and the bytes of pictures.
 
     Args:
-      value: an object of fields, or the value of a model's only field. A ``Path`` stands for the file's bytes, NaN for a missing
-        value; a number may be numpy's.
+      value: an object of fields, or the value of a model's only field. A ``Path`` stands for the file's bytes, NaN for a
+        missing value; a number may be numpy's.
 
     Raises:
-      InvalidInput: a file that cannot be read.
+      InvalidInputError: a file that cannot be read.
     """
     if isinstance(value, Mapping):
         return {name: resolved(part) for name, part in value.items()}
@@ -34,7 +34,9 @@ def _content(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise InvalidInput(f"cannot read the picture {path}: {error.strerror}; the path of a file is expected") from None
+        raise InvalidInputError(
+            f"cannot read the picture {path}: {error.strerror}; the path of a file is expected"
+        ) from None
 
 
 def json_of_bytes(value: object) -> dict[str, str]:

@@ -35,7 +35,8 @@ class RemoteModel:
     def answer(self, argument: str | None) -> dict[str, Any]:
         """The answer to an INPUT argument. Raises InputError: no input, one that the model does not take, or no answer."""
         value = answers.read_argument(self.card, argument)
-        return self._client.predict(self.card.name, value, version=self._version, probabilities=True).as_answer()
+        classes = self.card.classes is not None
+        return self._client.predict(self.card.name, value, version=self._version, probabilities=classes).as_answer()
 
     def load(self, probabilities: bool) -> Any:
         """What ``serving.batch`` asks; ``probabilities`` says whether it needs those of every class."""

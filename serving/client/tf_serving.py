@@ -13,7 +13,7 @@ from serving.client import grpc_messages as messages
 from serving.client.asking import RETRIES, TIMEOUT, AsyncClient, Question
 from serving.client.blocking import BlockingClient
 from serving.client.cards import Cards
-from serving.client.errors import ServingCallError, UnexpectedAnswer, UnknownModel
+from serving.client.errors import ServingCallError, UnexpectedAnswerError, UnknownModelError
 from serving.client.prediction import Model, Prediction
 from serving.wire import calls
 from serving.wire import tf_serving_pb2 as wire
@@ -29,8 +29,8 @@ _OPTIONS = (
 class AsyncServingClient(AsyncClient):
     """Asks a model server: ``AsyncServingClient("127.0.0.1:8500", models=".slipway/models")``.
 
-    The server knows tensors alone; fields, classes and semantic versions are in the models' cards. With ``models`` an answer is read
-    by the card of the version that gave it. With one ``card`` it is that version which is asked.
+    The server knows tensors alone; fields, classes and semantic versions are in the models' cards. With ``models`` an answer is
+    read by the card of the version that gave it. With one ``card`` it is that version which is asked.
 
     Args:
       address: ``host:port``, with or without ``grpc://`` before it.
@@ -91,14 +91,16 @@ class AsyncServingClient(AsyncClient):
             return self._only, self._only.serving_version
         if len(cards) == 1:
             return cards[0], None
-        card = (await self._model(question.name, None, left)).card  # versions differ in their inputs: which one answers?
+        card = (
+            await self._model(question.name, None, left)
+        ).card  # versions differ in their inputs: which one answers?
         return card, card.serving_version
 
     def _card_of_answer(self, name: str, version: int) -> ModelCard:
         try:
             return self._cards.find(name, version)
-        except UnknownModel as error:
-            raise UnexpectedAnswer(f"{self._where} answered with version {version}: {error}") from None
+        except UnknownModelError as error:
+            raise UnexpectedAnswerError(f"{self._where} answered with version {version}: {error}") from None
 
     async def _models(self, left: float) -> list[Model]:
         return [await self._model(name, None, left) for name in self._cards.names()]
@@ -112,13 +114,13 @@ class AsyncServingClient(AsyncClient):
             return model
         card = self._cards.find(name, version)
         if card.serving_version not in [found.serving_version for found in model.versions]:
-            raise UnknownModel(f"{self._where} does not serve version {version} of {name}")
+            raise UnknownModelError(f"{self._where} does not serve version {version} of {name}")
         return dataclasses.replace(model, card=card)
 
     async def _ready(self, left: float) -> bool:
         try:
             models = await self._models(left)
-        except UnknownModel:
+        except UnknownModelError:
             return False
         return bool(models) and all(any(v.state == "AVAILABLE" for v in model.versions) for model in models)
 
@@ -140,8 +142,10 @@ def _host_and_port(address: str) -> str:
 
 
 class ServingClient(BlockingClient):
-    """Asks a model server: ``ServingClient("127.0.0.1:8500", models=".slipway/models")``. See ``AsyncServingClient`` for arguments and
-    errors, and ``BlockingClient`` for use by several threads."""
+    """Asks a model server: ``ServingClient("127.0.0.1:8500", models=".slipway/models")``.
+
+    See ``AsyncServingClient`` for arguments and errors, and ``BlockingClient`` for use by several threads.
+    """
 
     def __init__(
         self, address: str, *, models: Path | str | None = None, card: ModelCard | None = None,

@@ -51,8 +51,8 @@ def _bytes(value: Any) -> bytes:
 
 
 def values(tensor: wire.Tensor) -> list[Any]:
-    """A tensor's elements in row-major order, packed in ``tensor_content`` or not; with fewer values than elements, the last one
-    stands for the rest (and zero where there is none), as in TensorFlow.
+    """A tensor's elements in row-major order, packed in ``tensor_content`` or not; with fewer values than elements, the last
+    one stands for the rest (and zero where there is none), as in TensorFlow.
 
     Raises:
       ValueError: a tensor of another type, or whose contents do not fit its shape.
