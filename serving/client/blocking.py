@@ -1,6 +1,7 @@
 """The same clients for code that does not use asyncio."""
 
 import os
+import threading
 import weakref
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent import futures
@@ -29,10 +30,13 @@ class BlockingClient:
         self._client = client
         self._process = os.getpid()
         self._under_way: set[futures.Future[Any]] = set()
+        self._beginning = (
+            threading.Lock()
+        )  # held while a call begins: it counts as under way, or finds the client closed
         stack = ExitStack()  # ends in the reverse order: wait for the calls, close the connections, end the thread
         self._portal = stack.enter_context(start_blocking_portal(name="slipway-client"))
         stack.callback(self._portal.call, client.aclose)
-        stack.callback(futures.wait, self._under_way)
+        stack.callback(_wait, self._under_way, self._beginning)
         # Also at the interpreter's end: later, the thread would be gone, and closing would wait for it for ever.
         self._finish = weakref.finalize(self, stack.close)
 
@@ -85,13 +89,20 @@ class BlockingClient:
     def _call(self, call: Callable[[], Coroutine[Any, Any, _Answer]]) -> _Answer:
         if os.getpid() != self._process:
             raise ServingCallError("this client was made before the process forked; make one after it")
-        if not self._finish.alive:
-            raise ServingCallError("this client is closed; make a new one")
-        future = self._portal.start_task_soon(call)
-        self._under_way.add(future)
+        with self._beginning:
+            if not self._finish.alive:
+                raise ServingCallError("this client is closed; make a new one")
+            future = self._portal.start_task_soon(call)
+            self._under_way.add(future)
         future.add_done_callback(self._under_way.discard)
         try:
             return future.result()
         except BaseException:  # an interrupt, too
             future.cancel()
             raise
+
+
+def _wait(under_way: set[futures.Future[Any]], beginning: threading.Lock) -> None:
+    with beginning:
+        calls = set(under_way)
+    futures.wait(calls)

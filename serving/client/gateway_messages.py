@@ -104,7 +104,7 @@ def _prediction(question: Question, answer: Mapping[str, Any], output: Mapping[s
 
 
 def read_model(where: str, page: Any) -> Model:
-    """A model's page, which has the parts of its card that a caller needs. Raises UnexpectedAnswerError for one of another form."""
+    """A model's page, which has what of its card a caller needs. Raises UnexpectedAnswerError for one of another form."""
     try:
         fields = {field.name for field in dataclasses.fields(ModelCard)}
         card = {name: value for name, value in page.items() if name in fields}

@@ -29,8 +29,8 @@ _OPTIONS = (
 class AsyncServingClient(AsyncClient):
     """Asks a model server: ``AsyncServingClient("127.0.0.1:8500", models=".slipway/models")``.
 
-    The server knows tensors alone; fields, classes and semantic versions are in the models' cards. With ``models`` an answer is
-    read by the card of the version that gave it. With one ``card`` it is that version which is asked.
+    The server knows tensors alone; fields, classes and semantic versions are in the models' cards. With ``models`` an answer
+    is read by the card of the version that gave it. With one ``card`` it is that version which is asked.
 
     Args:
       address: ``host:port``, with or without ``grpc://`` before it.

@@ -61,7 +61,7 @@ def values(tensor: wire.Tensor) -> list[Any]:
         raise ValueError(f"cannot read a tensor of type {tensor.dtype}")
     field, code, nothing = _VALUES[tensor.dtype]
     size = math.prod(dim.size for dim in tensor.tensor_shape.dim)
-    if tensor.tensor_content:
+    if tensor.tensor_content and size:
         return _packed_strings(tensor, size) if tensor.dtype == wire.DT_STRING else _packed_numbers(tensor, size, code)
     found = list(getattr(tensor, field))[:size]
     return found + (found[-1:] or [nothing]) * (size - len(found))
@@ -94,18 +94,22 @@ def _packed_strings(tensor: wire.Tensor, size: int) -> list[bytes]:
 
 
 def answers(card: ModelCard, outputs: Mapping[str, wire.Tensor]) -> list[dict[str, Any]]:
-    """For each row ``{"class", "confidence", "probabilities": {class: p}}``, or ``{"value"}`` for a regression."""
+    """For each row ``{"class", "confidence", "probabilities": {class: p}}``, or ``{"value"}`` for a regression.
+
+    Raises:
+      KeyError, ValueError: outputs that are not those of the card.
+    """
     if card.classes is None:
         return [{"value": value} for value in values(outputs["value"])]
     width = len(card.classes)
-    probabilities = values(outputs["probabilities"])
+    names, probabilities = values(outputs["class"]), values(outputs["probabilities"])
+    if len(probabilities) != len(names) * width:
+        raise ValueError(f"{len(probabilities)} probabilities of {len(names)} rows and {width} classes")
     return [
         {
             "class": name.decode(),
             "confidence": confidence,
             "probabilities": dict(zip(card.classes, probabilities[row * width : (row + 1) * width], strict=True)),
         }
-        for row, (name, confidence) in enumerate(
-            zip(values(outputs["class"]), values(outputs["confidence"]), strict=True)
-        )
+        for row, (name, confidence) in enumerate(zip(names, values(outputs["confidence"]), strict=True))
     ]
