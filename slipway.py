@@ -189,7 +189,8 @@ def serve(
 ) -> None:
     """Serve pushed models by TensorFlow Serving's gRPC and REST: its local stand-in."""
     from schemas.home import Home
-    from serving.model_server.options import Options
+    from schemas.quiet import output_to
+    from serving.model_server.options import Options, check
 
     options = Options(
         models=(models or Home.from_environment().root / "models").absolute(),
@@ -209,10 +210,12 @@ def serve(
         labels_may_be_early=allow_early_labels,
         cors=cors,
     )
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    from serving.model_server.server import serve as serve_models
+    check(options)
+    with output_to(Path(os.devnull)):  # what TensorFlow prints while it loads
+        from serving.model_server import server, session
 
-    serve_models(options)
+        device = session.prepare()
+    server.serve(options, device)
 
 
 def _program() -> str:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from schemas.errors import InputError
+
 
 @dataclass(frozen=True)
 class Options:
@@ -45,3 +47,11 @@ class Options:
     labels_may_be_early: bool = False
     cors: bool = False
     metrics_path: str | None = "/monitoring/prometheus/metrics"
+
+
+def check(options: Options) -> None:
+    """Raises InputError for options that do not fit together, or a folder that cannot be read."""
+    if options.grpc_port == options.rest_port != 0:
+        raise InputError(f"--grpc-port and --rest-port are both {options.grpc_port}; name two ports")
+    if options.model_config_file is None and options.models.exists() and not options.models.is_dir():
+        raise InputError(f"--models: {options.models} is not a folder; name one whose subfolders are the models")

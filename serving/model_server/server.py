@@ -5,7 +5,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from schemas.errors import InputError
@@ -23,18 +23,18 @@ _log = logging.getLogger("slipway.serve")
 _GIL_SECONDS = 0.001  # how long a thread that computes keeps others from answering; Python's own choice is 5 ms
 
 
-def serve(options: Options) -> None:
-    """Serves until SIGTERM or SIGINT, then lets requests in progress end.
+def serve(options: Options, device: str) -> None:
+    """Serves until SIGTERM or SIGINT, then lets requests in progress end; ``device`` is where models run, for the log.
 
     Raises:
       InputError: a port is taken, or the configuration is not allowed.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     sys.setswitchinterval(_GIL_SECONDS)
-    asyncio.run(_serve(options))
+    asyncio.run(_serve(options, device))
 
 
-async def _serve(options: Options) -> None:
+async def _serve(options: Options, device: str) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
@@ -51,19 +51,19 @@ async def _serve(options: Options) -> None:
     grpc_server = GrpcServer(core, manager)
     port = await _listening("--grpc-port", options.grpc_port, grpc_server.start(options.host, options.grpc_port))
     watching = asyncio.create_task(manager.watch(options.poll_seconds))
-    _log.info("serving %s; gRPC on %s:%d", _loaded(manager, options), options.host, port)
+    _log.info("serving %s on the %s; gRPC on %s:%d", _loaded(manager, options), device, options.host, port)
     await stopped.wait()
     _log.info("stopping: requests in progress have %g s to end", options.drain_seconds)
     watching.cancel()
     await grpc_server.stop(options.drain_seconds)
 
 
-async def _listening(option: str, port: int, start: "asyncio.Future[int] | object") -> int:
+async def _listening(option: str, port: int, start: Awaitable[int]) -> int:
     try:
-        return await start  # type: ignore[misc]
+        return await start
     except OSError as error:
         raise InputError(
-            f"{option}: cannot listen on port {port}: {error}; is another server running? name another port"
+            f"{option}: cannot listen on port {port}: {error}; end the server that has it, or name another port"
         ) from error
 
 

@@ -1,5 +1,6 @@
 """A SavedModel in a TensorFlow session of its own: how TensorFlow Serving runs models, with the same error texts."""
 
+import os
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,6 +15,19 @@ from tensorflow.python.client import pywrap_tf_session
 from serving.model_server.errors import not_found, of_tensorflow
 
 TAG = "serve"
+
+
+def prepare() -> str:
+    """Starts TensorFlow's runtime, which prints a lot when it does; returns the devices that it has found."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    tf.get_logger().setLevel("ERROR")
+    graph = tf.Graph()
+    with graph.as_default():
+        nothing = tf.constant(0)
+    with tf.compat.v1.Session(graph=graph) as session:
+        session.run(nothing)
+        found = [device.device_type for device in session.list_devices()]
+    return "GPU" if "GPU" in found else "CPU (TensorFlow sees no GPU)"
 
 
 class Session:
