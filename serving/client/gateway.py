@@ -55,6 +55,9 @@ class AsyncGatewayClient(AsyncClient):
         return [await self._model(name, None, left) for name in names]
 
     async def _model(self, name: str, version: str | int | None, left: float) -> Model:
+        model = messages.read_model(self._where, await self._json(messages.model_request(name)))
+        if version is None or str(version) in (model.card.version, str(model.card.serving_version)):
+            return model
         return messages.read_model(self._where, await self._json(messages.model_request(name, version)))
 
     async def _ready(self, left: float) -> bool:

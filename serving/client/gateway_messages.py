@@ -76,7 +76,7 @@ def models_request() -> Request:
     return Request("GET", _MODELS)
 
 
-def model_request(name: str, version: str | int | None) -> Request:
+def model_request(name: str, version: str | int | None = None) -> Request:
     return Request("GET", _path(name, version))
 
 
