@@ -1,6 +1,7 @@
 """`slipway serve`: the model server as a process."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -52,6 +53,9 @@ async def _serve(options: Options, device: str) -> None:
     port = await _listening("--grpc-port", options.grpc_port, grpc_server.start(options.host, options.grpc_port))
     watching = asyncio.create_task(manager.watch(options.poll_seconds))
     _log.info("serving %s on the %s; gRPC on %s:%d", _loaded(manager, options), device, options.host, port)
+    # What is here now stays: looking through it at each full collection would stop everybody for a tenth of a second.
+    gc.collect()
+    gc.freeze()
     await stopped.wait()
     _log.info("stopping: requests in progress have %g s to end", options.drain_seconds)
     watching.cancel()

@@ -94,7 +94,7 @@ def test_a_broken_version_is_reported_and_the_old_one_stays(models: Path) -> Non
         broken.mkdir()
         (broken / "saved_model.pb").write_bytes(b"not a model")
         wait_for(lambda: states(server).get(2, ("", ""))[0] == "END")
-        assert "saved_model.pb" in states(server)[2][1]
+        assert "Read less bytes than requested" in states(server)[2][1]
         assert answer(server)[0] == 1
         assert refused(lambda: answer(server, version=2))[0].name == "NOT_FOUND"
         shutil.rmtree(broken)
