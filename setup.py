@@ -29,8 +29,8 @@ setup(
         "apache-beam>=2.70,<3",
         "fastapi>=0.115",
         "grpcio>=1.71",
-        "grpcio-health-checking>=1.71",
-        "grpcio-reflection>=1.71",
+        "grpcio-health-checking>=1.74,<1.77",  # later ones, and of the next one too, are written for protobuf 7
+        "grpcio-reflection>=1.74,<1.77",
         "httptools>=0.6",
         "httpx>=0.27",
         "matplotlib>=3.9",

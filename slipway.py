@@ -13,19 +13,15 @@ from typing import Annotated, Any
 
 import typer
 
+from serving.gateway import command as gateway_command
+
 NOT_BLESSED = 3
 INTERRUPTED = 130
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
-keys_app = typer.Typer(help="API keys of the gateway.", no_args_is_help=True)
-app.add_typer(keys_app, name="keys")
-
 Name = Annotated[str, typer.Argument(help="The dataset, as `slipway list` shows it.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, everything else on stderr.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback for an error.")]
-KeysFile = Annotated[
-    Path | None, typer.Option("--keys", metavar="FILE", help="The keys; $SLIPWAY_HOME/gateway_keys.json without it.")
-]
 
 
 @app.callback(invoke_without_command=True)
@@ -148,125 +144,71 @@ def versions(name: Name, as_json: Json = False, debug: Debug = False) -> None:
 
 
 @app.command()
-def gateway(
-    host: Annotated[str, typer.Option(help="Where to listen; without API keys only this machine.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 8080,
-    upstream: Annotated[
-        str, typer.Option(metavar="HOST:PORT", help="gRPC of `slipway serve` or of TensorFlow Serving.")
-    ] = "127.0.0.1:8500",
-    upstream_tls_ca: Annotated[
-        Path | None, typer.Option(metavar="PEM", help="Speak TLS with the upstream; who signs its certificate.")
-    ] = None,
+def serve(
     models: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="The pushed models; $SLIPWAY_HOME/models without it.")
+        Path | None, typer.Option(help="The folder whose subfolders are the models; $SLIPWAY_HOME/models without it.")
     ] = None,
-    config: Annotated[
-        Path | None, typer.Option(metavar="TOML", help="Weights and labels of versions; may change while running.")
+    host: Annotated[
+        str, typer.Option(help="The address to listen on; 0.0.0.0 for all of this machine's.")
+    ] = "127.0.0.1",
+    grpc_port: Annotated[int, typer.Option(min=0, max=65535, help="The port for gRPC; 0 for any free one.")] = 8500,
+    rest_port: Annotated[
+        int, typer.Option(min=-1, max=65535, help="The port for REST; 0 for any free one, -1 for none.")
+    ] = 8501,
+    versions: Annotated[
+        str, typer.Option(help="The versions of each model to load: latest, latest:N, all, or integers with commas.")
+    ] = "latest",
+    model_config_file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A ModelServerConfig of TensorFlow Serving, instead of --models."),
     ] = None,
-    keys: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="API keys; $SLIPWAY_HOME/gateway_keys.json without it.")
-    ] = None,
-    rate_limit: Annotated[float, typer.Option(help="Requests per second of one key; 0 for no limit.")] = 0,
-    max_body_mb: Annotated[float, typer.Option(min=0.001, max=2000, help="Megabytes of a request's body.")] = 16,
-    max_batch: Annotated[int, typer.Option(min=1, help="Inputs of one request.")] = 1000,
-    timeout: Annotated[float, typer.Option(help="Seconds that a request may take.")] = 10,
-    max_in_flight: Annotated[int, typer.Option(min=1, help="Predictions at a time; more are refused at once.")] = 100,
-    tls_cert: Annotated[Path | None, typer.Option(metavar="PEM", help="Speak TLS: the certificate.")] = None,
-    tls_key: Annotated[Path | None, typer.Option(metavar="PEM", help="Speak TLS: its private key.")] = None,
-    cors_origin: Annotated[
-        list[str] | None, typer.Option(metavar="ORIGIN", help="A web origin whose pages may call; can be repeated.")
-    ] = None,
-    request_log: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write a sample of inputs and answers here, as JSON lines.")
-    ] = None,
-    request_log_sample: Annotated[float, typer.Option(help="The share of requests that is written, 0 to 1.")] = 0.01,
-    request_log_mb: Annotated[float, typer.Option(min=0.001, help="Its size in megabytes before it is rotated.")] = 100,
-    redact: Annotated[
-        list[str] | None, typer.Option(metavar="FIELD", help="A field that is not written there; can be repeated.")
-    ] = None,
+    max_batch_size: Annotated[int, typer.Option(min=1, help="The most rows of a batch; 1 turns batching off.")] = 128,
+    batch_delay_ms: Annotated[float, typer.Option(min=0, help="How long a batch waits for more rows.")] = 0.0,
+    batch_threads: Annotated[int, typer.Option(min=1, help="How many batches of a model run at once.")] = 1,
+    max_in_progress: Annotated[int, typer.Option(min=1, help="Requests beyond this are refused at once.")] = 512,
+    poll_seconds: Annotated[float, typer.Option(min=0.05, help="How often the folders are looked into.")] = 1.0,
+    rest_timeout_ms: Annotated[int, typer.Option(min=1, help="How long a REST request may run.")] = 30000,
+    drain_seconds: Annotated[float, typer.Option(min=0, help="How long requests may end after SIGTERM.")] = 30.0,
+    warm_up: Annotated[bool, typer.Option(help="Replay the warm-up requests that travel with a model.")] = True,
+    allow_early_labels: Annotated[
+        bool, typer.Option("--allow-early-labels", help="A new label may point to a version that is not loaded.")
+    ] = False,
+    cors: Annotated[bool, typer.Option("--cors", help="Let web pages of other origins read REST answers.")] = False,
     debug: Debug = False,
 ) -> None:
-    """Answer questions over HTTP and JSON, in front of a model server."""
+    """Serve pushed models by TensorFlow Serving's gRPC and REST: its local stand-in."""
     from schemas.home import Home
-    from serving.gateway import server
-    from serving.gateway.keys import FILE
-    from serving.gateway.settings import Settings
+    from schemas.quiet import output_to
+    from serving.model_server.options import Options, check
 
-    root = Home.from_environment().root
-    server.run(
-        Settings(
-            models=models or root / "models",
-            keys=keys or root / FILE,
-            host=host,
-            port=port,
-            upstream=upstream,
-            upstream_tls_ca=upstream_tls_ca,
-            config=config,
-            rate_limit=rate_limit,
-            max_body=int(max_body_mb * 1e6),
-            max_batch=max_batch,
-            timeout=timeout,
-            max_in_flight=max_in_flight,
-            tls_cert=tls_cert,
-            tls_key=tls_key,
-            cors_origins=tuple(cors_origin or ()),
-            request_log=request_log,
-            request_log_sample=request_log_sample,
-            request_log_bytes=int(request_log_mb * 1e6),
-            redact=frozenset(redact or ()),
-            debug=debug,
-        )
+    options = Options(
+        models=(models or Home.from_environment().root / "models").absolute(),
+        host=host,
+        grpc_port=grpc_port,
+        rest_port=rest_port,
+        model_config_file=model_config_file,
+        versions=versions,
+        max_batch_size=max_batch_size,
+        batch_delay=batch_delay_ms / 1000,
+        batch_threads=batch_threads,
+        max_in_progress=max_in_progress,
+        poll_seconds=poll_seconds,
+        rest_timeout=rest_timeout_ms / 1000,
+        drain_seconds=drain_seconds,
+        warm_up=warm_up,
+        labels_may_be_early=allow_early_labels,
+        cors=cors,
     )
+    check(options)
+    with output_to(Path(os.devnull)):  # what TensorFlow prints while it loads
+        from serving.model_server import server, session
+
+        device = session.prepare()
+    server.serve(options, device)
 
 
-@keys_app.command("add")
-def keys_add(
-    name: Annotated[str, typer.Argument(help="Whose key it is; it stands in the log.")],
-    models: Annotated[
-        str | None, typer.Option(metavar="A,B", help="The models that it may ask; all without it.")
-    ] = None,
-    keys: KeysFile = None,
-    debug: Debug = False,
-) -> None:
-    """Make a key for the gateway and print it, this once."""
-    from serving.gateway import keys as gateway_keys
-
-    scope = [model.strip() for model in models.split(",")] if models is not None else None
-    print(gateway_keys.add(_keys_file(keys), name, scope))
-
-
-@keys_app.command("list")
-def keys_list(keys: KeysFile = None, as_json: Json = False, debug: Debug = False) -> None:
-    """Show whose keys there are, and for which models."""
-    from serving.gateway import keys as gateway_keys
-
-    found = gateway_keys.listed(_keys_file(keys))
-    if as_json:
-        shown = [{"name": key.name, "models": key.models, "created": key.created} for key in found]
-        print(json.dumps({"keys": shown}))
-    else:
-        for key in found:
-            scope = ", ".join(key.models) if key.models is not None else "all models"
-            print(f"{key.name}  {key.created}  {scope}")
-
-
-@keys_app.command("remove")
-def keys_remove(
-    name: Annotated[str, typer.Argument(help="The key's name, as `slipway keys list` shows it.")],
-    keys: KeysFile = None,
-    debug: Debug = False,
-) -> None:
-    """Take a key back; a running gateway refuses it within a second."""
-    from serving.gateway import keys as gateway_keys
-
-    gateway_keys.remove(_keys_file(keys), name)
-
-
-def _keys_file(named: Path | None) -> Path:
-    from schemas.home import Home
-    from serving.gateway.keys import FILE
-
-    return named or Home.from_environment().root / FILE
+app.command()(gateway_command.gateway)
+app.add_typer(gateway_command.keys_app, name="keys")
 
 
 def _program() -> str:

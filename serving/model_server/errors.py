@@ -2,6 +2,9 @@
 
 import grpc
 
+_LONGEST = 1024
+_BY_NUMBER = {code.value[0]: code for code in grpc.StatusCode}
+
 
 class ServingError(Exception):
     """A call's error. ``code`` is the gRPC status; ``message`` is what the client reads."""
@@ -11,6 +14,32 @@ class ServingError(Exception):
         self.code = code
         self.message = message
 
+    @property
+    def details(self) -> str:
+        """The message as gRPC carries it: cut to 1024 characters."""
+        return self.message if len(self.message) <= _LONGEST else f"{self.message[:_LONGEST]}...TRUNCATED"
+
 
 def invalid(message: str) -> ServingError:
     return ServingError(grpc.StatusCode.INVALID_ARGUMENT, message)
+
+
+def failed_precondition(message: str) -> ServingError:
+    return ServingError(grpc.StatusCode.FAILED_PRECONDITION, message)
+
+
+def not_found(message: str) -> ServingError:
+    return ServingError(grpc.StatusCode.NOT_FOUND, message)
+
+
+def unavailable(message: str) -> ServingError:
+    return ServingError(grpc.StatusCode.UNAVAILABLE, message)
+
+
+def of_tensorflow(error: Exception) -> ServingError:
+    """An exception of TensorFlow's Python API with the code and the text that its runtime gave."""
+    if isinstance(error, ServingError):
+        return error
+    number = getattr(error, "error_code", None)
+    code = _BY_NUMBER.get(number, grpc.StatusCode.UNKNOWN) if isinstance(number, int) else grpc.StatusCode.INTERNAL
+    return ServingError(code, str(getattr(error, "message", None) or f"{type(error).__name__}: {error}"))

@@ -35,7 +35,7 @@ def predict_request(card: ModelCard, rows: Sequence[Columns], version: int | Non
         tensor.tensor_shape.dim.add(size=len(rows))
         if spec["type"] == "number":
             tensor.dtype = wire.DT_FLOAT
-            tensor.float_val.extend(row[name] for row in rows)  # type: ignore[arg-type]
+            tensor.float_val.extend(row[name] for row in rows)
         else:
             tensor.dtype = wire.DT_STRING
             tensor.string_val.extend(_bytes(row[name]) for row in rows)
@@ -47,7 +47,7 @@ def _bytes(value: Any) -> bytes:
 
 
 def values(tensor: wire.Tensor) -> list[Any]:
-    """A tensor's elements in row-major order. Raises ValueError for one that is packed in ``tensor_content`` or of another type."""
+    """A tensor's elements in row-major order. Raises ValueError for a packed one or another type."""
     if tensor.tensor_content or tensor.dtype not in _VALUES:
         raise ValueError(f"cannot read a tensor of type {tensor.dtype} with {len(tensor.tensor_content)} packed bytes")
     return list(getattr(tensor, _VALUES[tensor.dtype]))

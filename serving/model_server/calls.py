@@ -1,0 +1,142 @@
+"""What a request asks of a session: which tensors are fed and fetched, and how the outputs become the answer.
+
+A call is prepared, run (alone, in a batch, or as a warm-up) and finished; only the run takes time.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import grpc
+import numpy as np
+from tensorflow.core.framework.tensor_pb2 import TensorProto
+from tensorflow.core.protobuf.meta_graph_pb2 import SignatureDef, TensorInfo
+
+from serving.model_server import tensors
+from serving.model_server.errors import ServingError, failed_precondition, invalid
+
+DEFAULT_SIGNATURE = "serving_default"
+Answer = TypeVar("Answer")
+Signatures = Mapping[str, SignatureDef]
+
+
+@dataclass(frozen=True)
+class Call(Generic[Answer]):
+    """A prepared request.
+
+    Attributes:
+      feeds: arrays by tensor name.
+      fetches: tensor names.
+      finish: the fetched arrays, in the order of ``fetches``, to the answer; may raise ServingError.
+      batchable: whether the signature says that the first dimension of everything is the batch.
+    """
+
+    feeds: dict[str, np.ndarray]
+    fetches: tuple[str, ...]
+    finish: Callable[[Sequence[np.ndarray]], Answer]
+    batchable: bool
+
+
+def predict(
+    signatures: Signatures,
+    signature_name: str,
+    inputs: Mapping[str, Any],
+    output_filter: Sequence[str] = (),
+) -> Call[dict[str, np.ndarray]]:
+    """A Predict call.
+
+    Args:
+      inputs: an array or a TensorProto by the signature's input names.
+      output_filter: the outputs to answer; all of them where it is empty.
+
+    Raises:
+      ServingError: FAILED_PRECONDITION for an unknown signature; INVALID_ARGUMENT for inputs or outputs that it does not have.
+    """
+    signature = signatures.get(signature_name or DEFAULT_SIGNATURE)
+    if signature is None:
+        raise failed_precondition(f'Serving signature key "{signature_name or DEFAULT_SIGNATURE}" not found.')
+    _check_sizes(signature, inputs)
+    feeds = _feeds(signature, inputs)
+    names = _outputs(signature, output_filter)
+    infos = [signature.outputs[name] for name in names]
+
+    def finish(outputs: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
+        return dict(zip(names, outputs, strict=True))
+
+    batchable = _batchable([*signature.inputs.values(), *infos])
+    return Call(feeds, tuple(info.name for info in infos), finish, batchable)
+
+
+def _check_sizes(signature: SignatureDef, inputs: Mapping[str, Any]) -> None:
+    sent, wanted = set(inputs), set(signature.inputs)
+    if len(sent) > len(wanted) or (len(sent) < len(wanted) and not signature.defaults):
+        raise invalid(
+            f"input size does not match signature: {len(sent)}!={len(wanted)} len({_braced(sent)}) != len({_braced(wanted)})."
+            f" Sent extra: {_braced(sent - wanted)}. Missing but required: {_braced(wanted - sent)}."
+        )
+
+
+def _braced(names: Any) -> str:
+    return "{" + ",".join(sorted(names)) + "}"
+
+
+def _feeds(signature: SignatureDef, inputs: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    feeds, used = {}, set()
+    for alias, info in sorted(signature.inputs.items()):
+        if alias in inputs:
+            value = inputs[alias]
+            used.add(alias)
+        elif alias in signature.defaults:
+            value = signature.defaults[alias]
+        else:
+            raise invalid(
+                f"Signature input alias: {alias}(feed name: {info.name}) not found in request and no default value provided. "
+                f"Inputs expected to be in the request {_braced(inputs)}, or default input alias set: "
+                f"{','.join(sorted(signature.defaults))}"
+            )
+        feeds[info.name] = tensors.from_proto(alias, value) if isinstance(value, TensorProto) else value
+    if inputs and len(used) != len(inputs):
+        names = ",".join(sorted(used)), ",".join(sorted(inputs))
+        raise invalid("Inputs contains invalid name. Used request inputs: {}, request input: {}".format(*names))
+    return feeds
+
+
+def _outputs(signature: SignatureDef, output_filter: Sequence[str]) -> list[str]:
+    for position, alias in enumerate(output_filter):
+        if alias not in signature.outputs:
+            raise invalid(
+                f"output tensor alias not found in signature: {alias} "
+                f"Outputs expected to be in the set {_braced(signature.outputs)}."
+            )
+        if alias in output_filter[:position]:
+            raise invalid(f"duplicate output tensor alias: {alias}")
+    return list(output_filter) or sorted(signature.outputs)
+
+
+def _batchable(infos: Sequence[TensorInfo]) -> bool:
+    """Whether every tensor's declared first dimension is open; one signature's open dimension is taken for the batch."""
+    shapes = [info.tensor_shape for info in infos]
+    return bool(shapes) and all(not s.unknown_rank and len(s.dim) > 0 and s.dim[0].size == -1 for s in shapes)
+
+
+def signature_of_examples(signatures: Signatures, name: str) -> SignatureDef:
+    """The signature that Classify and Regress ask for. Raises ServingError where there is none."""
+    signature = signatures.get(name or DEFAULT_SIGNATURE)
+    if signature is None:
+        raise invalid(f"No signature was found with the name: {name or DEFAULT_SIGNATURE}")
+    return signature
+
+
+def of_examples(
+    info: TensorInfo,
+    outputs: Sequence[TensorInfo],
+    examples: np.ndarray,
+    finish: Callable[[Sequence[np.ndarray]], Answer],
+) -> Call[Answer]:
+    """A call that feeds serialized tf.Examples [n] to one input."""
+    fetches = tuple(output.name for output in outputs)
+    return Call({info.name: examples}, fetches, finish, _batchable([info, *outputs]))
+
+
+def unimplemented(message: str) -> ServingError:
+    return ServingError(grpc.StatusCode.UNIMPLEMENTED, message)

@@ -1,0 +1,127 @@
+"""Which models are served, from where, and which of their versions: TensorFlow Serving's ModelServerConfig."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from google.protobuf import text_format
+from tensorflow_serving.config import model_server_config_pb2
+
+from schemas.errors import InputError
+from serving.model_server.errors import ServingError, invalid
+
+PLATFORM = "tensorflow"
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Which of a model's versions are wanted.
+
+    Attributes:
+      latest: the number of highest versions; None for all.
+      specific: these versions alone, where there are any.
+    """
+
+    latest: int | None = 1
+    specific: tuple[int, ...] = ()
+
+    def wanted(self, versions: Iterable[int]) -> set[int]:
+        """The wanted ones of the versions on disk."""
+        found = sorted(versions, reverse=True)
+        if self.specific:
+            return set(found) & set(self.specific)
+        return set(found if self.latest is None else found[: self.latest])
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """One served model. ``labels`` is version by label."""
+
+    name: str
+    base_path: Path
+    policy: Policy = Policy()
+    labels: dict[str, int] = field(default_factory=dict)
+
+
+def policy(text: str) -> Policy:
+    """Of the option: ``latest``, ``latest:N``, ``all``, or integers with commas. Raises InputError for anything else."""
+    kind, _, count = text.partition(":")
+    if text == "all":
+        return Policy(latest=None)
+    if kind == "latest" and ((not count and text == kind) or (count.isdecimal() and int(count) > 0)):
+        return Policy(latest=int(count or 1))
+    numbers = text.split(",")
+    if all(number.isdecimal() for number in numbers):
+        return Policy(specific=tuple(map(int, numbers)))
+    raise InputError(
+        f"--versions: received {text!r}; latest, latest:N, all, or integer versions such as 1795228698,1795228753 are allowed"
+    )
+
+
+def read(path: Path) -> list[ModelConfig]:
+    """A file with a ModelServerConfig in protobuf's text form. Raises InputError for one that is not allowed."""
+    config = model_server_config_pb2.ModelServerConfig()
+    try:
+        text_format.Parse(path.read_text(encoding="utf-8"), config)
+        return of_proto(config)
+    except OSError as error:
+        raise InputError(f"--model-config-file: cannot read {path}: {error.strerror}") from error
+    except (text_format.ParseError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"--model-config-file: {path} is not a ModelServerConfig in text form: {error}; expected is, for example: "
+            'model_config_list { config { name: "titanic" base_path: "/models/titanic" model_platform: "tensorflow" } }'
+        ) from error
+    except ServingError as error:
+        raise InputError(f"--model-config-file: {path}: {error.message}") from error
+
+
+def of_proto(config: model_server_config_pb2.ModelServerConfig) -> list[ModelConfig]:
+    """The models of a config, checked. Raises ServingError with TensorFlow Serving's text."""
+    found: list[ModelConfig] = []
+    for model in config.model_config_list.config:
+        if any(other.name == model.name for other in found):
+            raise invalid(f"Illegal to list model {model.name} multiple times in config list")
+        _check(model)
+        wanted = model.model_version_policy
+        chosen = Policy(
+            None if wanted.HasField("all") else max(1, wanted.latest.num_versions), tuple(wanted.specific.versions)
+        )
+        path = model.base_path.removeprefix("file://")
+        found.append(ModelConfig(model.name, Path(path), chosen, dict(model.version_labels)))
+    return found
+
+
+def _check(model: model_server_config_pb2.ModelConfig) -> None:
+    deprecated = model_server_config_pb2.ModelType.Name(model.model_type)
+    platform = model.model_platform or (PLATFORM if deprecated == "TENSORFLOW" else "")
+    if model.model_platform and model.model_type:
+        raise invalid(
+            "Illegal setting both ModelServerConfig::model_type (deprecated) and ModelServerConfig::model_platform."
+        )
+    if not platform:
+        raise invalid(
+            "Illegal setting neither ModelServerConfig::model_type (deprecated) nor ModelServerConfig::model_platform, "
+            f"model name is {model.name}"
+        )
+    if platform != PLATFORM:
+        raise invalid(f"Model {model.name} requests unsupported platform {platform}")
+    if not model.base_path.startswith(("/", "file://")):
+        raise invalid(f"Expected model {model.name} to have an absolute path or URI; got base_path()={model.base_path}")
+
+
+def discovered(root: Path, chosen: Policy) -> list[ModelConfig]:
+    """A config for every folder of a models folder; hidden ones are not models."""
+    try:
+        folders = sorted(folder for folder in root.iterdir() if folder.is_dir() and not folder.name.startswith("."))
+    except FileNotFoundError:
+        return []
+    return [ModelConfig(folder.name, folder, chosen) for folder in folders]
+
+
+def versions(base_path: Path) -> dict[int, Path]:
+    """The version folders of a model. Raises OSError where the folder is not there or cannot be read.
+
+    Of several folders with the same number (007 and 7) the last by name is taken.
+    """
+    children = sorted(path for path in base_path.iterdir() if path.name.isascii() and path.name.isdecimal())
+    return {int(path.name): path for path in children if int(path.name) < 2**63}

@@ -1,0 +1,160 @@
+"""What a client can ask, whether by gRPC or by REST."""
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+from tensorflow_serving.apis import (
+    classification_pb2,
+    get_model_metadata_pb2,
+    get_model_status_pb2,
+    inference_pb2,
+    regression_pb2,
+)  # fmt: skip
+from tensorflow_serving.apis.model_pb2 import ModelSpec
+
+from serving.model_server import calls, examples
+from serving.model_server.calls import DEFAULT_SIGNATURE, Call
+from serving.model_server.errors import invalid, not_found, unavailable
+from serving.model_server.manager import Manager
+from serving.model_server.servable import Servable
+
+Answer = TypeVar("Answer")
+_SIGNATURES = "signature_def"
+_FULL = "The batch scheduling queue to which this task was submitted is full"
+
+
+class Core:
+    """Answers requests. All methods belong to the event loop's thread."""
+
+    def __init__(self, manager: Manager, most_in_progress: int = 512) -> None:
+        """``most_in_progress``: requests beyond this are refused at once with UNAVAILABLE."""
+        self._manager = manager
+        self._most_in_progress = most_in_progress
+        self._in_progress = 0
+
+    @contextlib.contextmanager
+    def admitted(self) -> Iterator[None]:
+        """A request's place. Raises ServingError UNAVAILABLE where all are taken: waiting would only make everybody late."""
+        if self._in_progress >= self._most_in_progress:
+            raise unavailable(_FULL)
+        self._in_progress += 1
+        try:
+            yield
+        finally:
+            self._in_progress -= 1
+
+    @contextlib.contextmanager
+    def servable(self, spec: ModelSpec) -> Iterator[Servable]:
+        """The version that is asked for; it is not unloaded meanwhile. Raises ServingError where there is none."""
+        with self._manager.find(spec).held() as servable:
+            yield servable
+
+    async def run(
+        self, servable: Servable, signature_name: str, inputs: Mapping[str, Any], output_filter: Sequence[str] = (),
+        timeout: float | None = None,
+    ) -> dict[str, np.ndarray]:  # fmt: skip
+        """Predict.
+
+        Args:
+          inputs: arrays (strings as object arrays of bytes) or TensorProtos by input name.
+          timeout: seconds.
+
+        Returns:
+          Arrays by output name.
+
+        Raises:
+          ServingError: see ``calls.predict`` and ``Batcher.run``.
+        """
+        return await self._ask(
+            servable, calls.predict(servable.signatures, signature_name, inputs, output_filter), timeout
+        )
+
+    @staticmethod
+    async def _ask(servable: Servable, call: Call[Answer], timeout: float | None) -> Answer:
+        return call.finish(await servable.batcher.run(call, timeout))
+
+    async def classify(
+        self, request: classification_pb2.ClassificationRequest, timeout: float | None = None
+    ) -> classification_pb2.ClassificationResponse:
+        """Raises ServingError."""
+        with self.servable(checked(request)) as servable:
+            result = await self._ask(servable, examples.classify(servable.signatures, request), timeout)
+            response = classification_pb2.ClassificationResponse(result=result)
+            fill(response.model_spec, servable, request.model_spec.signature_name)
+            return response
+
+    async def regress(
+        self, request: regression_pb2.RegressionRequest, timeout: float | None = None
+    ) -> regression_pb2.RegressionResponse:
+        """Raises ServingError."""
+        with self.servable(checked(request)) as servable:
+            result = await self._ask(servable, examples.regress(servable.signatures, request), timeout)
+            response = regression_pb2.RegressionResponse(result=result)
+            fill(response.model_spec, servable, request.model_spec.signature_name)
+            return response
+
+    async def multi_inference(
+        self, request: inference_pb2.MultiInferenceRequest, timeout: float | None = None
+    ) -> inference_pb2.MultiInferenceResponse:
+        """Raises ServingError."""
+        with self.servable(request.tasks[0].model_spec if request.tasks else ModelSpec()) as servable:
+            results = await self._ask(servable, examples.multi_inference(servable.signatures, request), timeout)
+            for task, result in zip(request.tasks, results, strict=True):
+                fill(result.model_spec, servable, task.model_spec.signature_name)
+            return inference_pb2.MultiInferenceResponse(results=results)
+
+    def metadata(
+        self, request: get_model_metadata_pb2.GetModelMetadataRequest
+    ) -> get_model_metadata_pb2.GetModelMetadataResponse:
+        """The signatures of a model. Raises ServingError."""
+        spec = checked(request)
+        if not request.metadata_field:
+            raise invalid("GetModelMetadataRequest must specify at least one metadata_field")
+        for name in request.metadata_field:
+            if name != _SIGNATURES:
+                raise invalid(f"Metadata field {name} is not supported")
+        response = get_model_metadata_pb2.GetModelMetadataResponse()
+        with self.servable(spec) as servable:
+            signatures = get_model_metadata_pb2.SignatureDefMap(signature_def=servable.signatures)
+            response.metadata[_SIGNATURES].Pack(signatures)
+            response.model_spec.name = servable.name
+            response.model_spec.version.value = servable.version
+        return response
+
+    def status(
+        self, request: get_model_status_pb2.GetModelStatusRequest
+    ) -> get_model_status_pb2.GetModelStatusResponse:
+        """All versions of a model that were ever seen, or the one that is asked for. Raises ServingError."""
+        spec = checked(request)
+        found = self._manager.versions(spec.name)
+        if spec.WhichOneof("version_choice") == "version":
+            found = [version for version in found if version.number == spec.version.value]
+            if not found:
+                raise not_found(f"Could not find version {spec.version.value} of model {spec.name}")
+        if not found:
+            raise not_found(f"Could not find any versions of model {spec.name}")
+        response = get_model_status_pb2.GetModelStatusResponse()
+        for version in found:
+            status = response.model_version_status.add(version=version.number, state=int(version.state))
+            if version.error is not None:
+                status.status.error_code = version.error.code.value[0]
+                status.status.error_message = version.error.message
+            else:
+                status.status.SetInParent()
+        return response
+
+
+def checked(request: Any) -> ModelSpec:
+    """A request's model_spec. Raises ServingError where it has none."""
+    if not request.HasField("model_spec"):
+        raise invalid("Missing ModelSpec")
+    return request.model_spec
+
+
+def fill(spec: ModelSpec, servable: Servable, signature_name: str) -> None:
+    """Says in an answer which version and signature gave it."""
+    spec.name = servable.name
+    spec.version.value = servable.version
+    spec.signature_name = signature_name or DEFAULT_SIGNATURE

@@ -1,0 +1,220 @@
+"""Which versions are loaded: watches the models' folders, loads a new version beside the old one, then lets the old one go."""
+
+import asyncio
+import enum
+import logging
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import grpc
+from tensorflow_serving.apis.model_pb2 import ModelSpec
+
+from serving.model_server import config
+from serving.model_server.config import ModelConfig
+from serving.model_server.errors import ServingError, failed_precondition, invalid, not_found, of_tensorflow
+from serving.model_server.servable import Loader, Servable
+
+_log = logging.getLogger("slipway.serve")
+_FIRST_LOADS = 2  # at once, at start-up; later one by one
+
+
+class State(enum.IntEnum):
+    """Of a version; the numbers are ModelVersionStatus's."""
+
+    START = 10
+    LOADING = 20
+    AVAILABLE = 30
+    UNLOADING = 40
+    END = 50
+
+
+@dataclass
+class Version:
+    """A version that was seen once, loaded or not. ``tried`` is what its folder held when its loading failed."""
+
+    number: int
+    path: Path
+    state: State = State.START
+    error: ServingError | None = None
+    servable: Servable | None = None
+    tried: tuple[tuple[str, int, int], ...] | None = None
+
+
+class Manager:
+    """The loaded models. All methods belong to the event loop's thread; models are loaded in others."""
+
+    def __init__(
+        self, loader: Loader, configs: Callable[[], list[ModelConfig]], *, labels_may_be_early: bool = False
+    ) -> None:
+        """``configs`` says anew at each round which models are wanted."""
+        self._loader = loader
+        self._configs = configs
+        self._labels_may_be_early = labels_may_be_early
+        self._labels: dict[str, dict[str, int]] = {}
+        self._models: dict[str, dict[int, Version]] = {}
+        self._round = asyncio.Lock()
+        self._threads = ThreadPoolExecutor(_FIRST_LOADS, "load")
+        self._closing: set[asyncio.Task[None]] = set()
+        self._missing: set[Path] = set()
+
+    def find(self, spec: ModelSpec) -> Servable:
+        """The servable that a request asks for; raises ServingError where it is not loaded."""
+        if not spec.name:
+            raise invalid("ModelSpec has no name specified.")
+        choice = spec.WhichOneof("version_choice")
+        number = spec.version.value if choice == "version" else None
+        if choice == "version_label":
+            number = self._labels.get(spec.name, {}).get(spec.version_label)
+            if number is None:
+                raise invalid(f"Unrecognized servable version label: {spec.version_label}")
+        servable = self._loaded(spec.name, number)
+        if servable is None:
+            asked = f"Latest({spec.name})" if number is None else f"Specific({spec.name}, {number})"
+            raise not_found(f"Servable not found for request: {asked}")
+        return servable
+
+    def _loaded(self, name: str, number: int | None) -> Servable | None:
+        versions = self._models.get(name, {})
+        if number is None:
+            number = max((n for n, v in versions.items() if v.state == State.AVAILABLE), default=-1)
+        found = versions.get(number)
+        return found.servable if found and found.state == State.AVAILABLE else None
+
+    def versions(self, name: str) -> list[Version]:
+        """All versions of a model that were ever seen, highest first."""
+        return [version for _, version in sorted(self._models.get(name, {}).items(), reverse=True)]
+
+    def available(self) -> dict[str, list[int]]:
+        """The loaded versions by model."""
+        return {
+            name: sorted(n for n, version in versions.items() if version.state == State.AVAILABLE)
+            for name, versions in sorted(self._models.items())
+        }
+
+    async def start(self) -> None:
+        """The first round; loads several models at once. Raises ServingError for labels that point to nothing."""
+        self._set_labels(self._configs())
+        async with self._round:
+            limit = asyncio.Semaphore(_FIRST_LOADS)
+            await self._update(self._wanted(), limit)
+
+    async def watch(self, seconds: float) -> None:
+        """Round after round, until it is cancelled."""
+        while True:
+            await asyncio.sleep(seconds)
+            try:
+                async with self._round:
+                    await self._update(self._wanted(), asyncio.Semaphore(1))
+            except Exception:
+                _log.exception("looking for new versions failed; the loaded ones stay")
+
+    async def reload(self, configs: list[ModelConfig]) -> None:
+        """Serves the given models and no others; returns when those that are new are available.
+
+        Raises:
+          ServingError: a label points to a version that is not loaded, or a new model has none that loads.
+        """
+        self._set_labels(configs)
+        new = [model for model in configs if model.name not in self._models]
+        async with self._round:
+            self._configs = lambda: configs
+            await self._update(self._wanted(), asyncio.Semaphore(1))
+        missing = [model.name for model in new if self._loaded(model.name, None) is None]
+        if missing:
+            named = ", ".join(missing)
+            raise ServingError(
+                grpc.StatusCode.UNKNOWN, f"{len(missing)} servable(s) did not become available: {{{named}}}"
+            )
+
+    def _set_labels(self, configs: Iterable[ModelConfig]) -> None:
+        table = {model.name: model.labels for model in configs}
+        for name, labels in table.items():
+            for label, number in labels.items():
+                may_be_early = self._labels_may_be_early and self._labels.get(name, {}).get(label) in (None, number)
+                if self._loaded(name, number) is None and not may_be_early:
+                    raise failed_precondition(
+                        f"Request to assign label to version {number} of model {name}, "
+                        "which is not currently available for inference"
+                    )
+        self._labels = table
+
+    def _wanted(self) -> dict[str, dict[int, Path]] | None:
+        """Paths of the wanted versions by model; None where a folder is missing, and nothing is to change."""
+        wanted: dict[str, dict[int, Path]] = {name: {} for name in self._models}
+        complete = True
+        for model in self._configs():
+            try:
+                found = config.versions(model.base_path)
+            except OSError as error:
+                complete = False
+                if model.base_path not in self._missing:
+                    self._missing.add(model.base_path)
+                    _log.warning("cannot read the folder of model %s, nothing is changed: %s", model.name, error)
+                continue
+            self._missing.discard(model.base_path)
+            wanted[model.name] = {number: found[number] for number in model.policy.wanted(found)}
+        return wanted if complete else None
+
+    async def _update(self, wanted: dict[str, dict[int, Path]] | None, limit: asyncio.Semaphore) -> None:
+        if wanted is None:
+            return
+        async with asyncio.TaskGroup() as group:
+            for name, paths in wanted.items():
+                group.create_task(self._update_model(name, paths, limit))
+
+    async def _update_model(self, name: str, paths: dict[int, Path], limit: asyncio.Semaphore) -> None:
+        known = self._models.setdefault(name, {}) if paths else self._models.get(name, {})
+        for number, path in sorted(paths.items()):
+            version = known.setdefault(number, Version(number, path))
+            async with limit:
+                if version.state in (State.START, State.END) and version.tried != _contents(path):
+                    await self._load(name, version, path)
+        if not paths or any(known[number].state == State.AVAILABLE for number in paths):
+            for number, version in known.items():
+                if version.state == State.AVAILABLE and number not in paths:
+                    self._unload(name, version)
+
+    async def _load(self, name: str, version: Version, path: Path) -> None:
+        version.path, version.state, version.error = path, State.LOADING, None
+        tried = _contents(path)
+        try:
+            loop = asyncio.get_running_loop()
+            version.servable = await loop.run_in_executor(self._threads, self._loader.load, name, version.number, path)
+        except Exception as error:
+            version.state, version.error, version.tried = State.END, of_tensorflow(error), tried
+            _log.error("%s version %d cannot be loaded: %s", name, version.number, _first_line(version.error.message))
+            return
+        version.state, version.tried = State.AVAILABLE, None
+        _log.info("%s version %d is loaded", name, version.number)
+
+    def _unload(self, name: str, version: Version) -> None:
+        """Takes no new requests any more; the model is freed when those in progress have ended."""
+        version.state = State.UNLOADING
+
+        async def close() -> None:
+            assert version.servable is not None
+            await version.servable.close()
+            version.state, version.servable = State.END, None
+            _log.info("%s version %d is unloaded", name, version.number)
+
+        task = asyncio.get_running_loop().create_task(close())
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+
+def _first_line(text: str) -> str:
+    return text.partition("\n")[0]
+
+
+def _contents(path: Path) -> tuple[tuple[str, int, int], ...]:
+    """The files of a folder with size and time of change: a failed version is tried again when they are others."""
+    found = []
+    for file in sorted(path.rglob("*")):
+        try:
+            about = file.stat()
+        except FileNotFoundError:  # it is being written, or removed
+            continue
+        found.append((str(file.relative_to(path)), about.st_size, about.st_mtime_ns))
+    return tuple(found)

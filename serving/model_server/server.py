@@ -1,0 +1,95 @@
+"""`slipway serve`: the model server as a process."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from schemas.errors import InputError
+from serving.model_server import config
+from serving.model_server.batching import Limits
+from serving.model_server.config import ModelConfig
+from serving.model_server.core import Core
+from serving.model_server.errors import ServingError
+from serving.model_server.grpc_server import GrpcServer
+from serving.model_server.manager import Manager
+from serving.model_server.options import Options
+from serving.model_server.servable import Loader
+
+_log = logging.getLogger("slipway.serve")
+_GIL_SECONDS = 0.001  # how long a thread that computes keeps others from answering; Python's own choice is 5 ms
+
+
+def serve(options: Options, device: str) -> None:
+    """Serves until SIGTERM or SIGINT, then lets requests in progress end; ``device`` is where models run, for the log.
+
+    Raises:
+      InputError: a port is taken, or the configuration is not allowed.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    sys.setswitchinterval(_GIL_SECONDS)
+    asyncio.run(_serve(options, device))
+
+
+async def _serve(options: Options, device: str) -> None:
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    pool = ThreadPoolExecutor(4 * (os.cpu_count() or 1), "run")
+    limits = Limits(options.max_batch_size, options.batch_delay, options.batch_threads)
+    loader = Loader(limits, pool, lambda rows, seconds: None, warm=options.warm_up, tag=options.tag)
+    manager = Manager(loader, _configs(options), labels_may_be_early=options.labels_may_be_early)
+    core = Core(manager, options.max_in_progress)
+    try:
+        await manager.start()
+    except ServingError as error:
+        raise InputError(f"--model-config-file: {error.message}") from error
+    _check_started(options, manager)
+    grpc_server = GrpcServer(core, manager)
+    port = await _listening("--grpc-port", options.grpc_port, grpc_server.start(options.host, options.grpc_port))
+    watching = asyncio.create_task(manager.watch(options.poll_seconds))
+    _log.info("serving %s on the %s; gRPC on %s:%d", _loaded(manager, options), device, options.host, port)
+    await stopped.wait()
+    _log.info("stopping: requests in progress have %g s to end", options.drain_seconds)
+    watching.cancel()
+    await grpc_server.stop(options.drain_seconds)
+
+
+async def _listening(option: str, port: int, start: Awaitable[int]) -> int:
+    try:
+        return await start
+    except OSError as error:
+        raise InputError(
+            f"{option}: cannot listen on port {port}: {error}; end the server that has it, or name another port"
+        ) from error
+
+
+def _configs(options: Options) -> Callable[[], list[ModelConfig]]:
+    if options.model_config_file is not None:
+        configs = config.read(options.model_config_file)
+        return lambda: configs
+    chosen = config.policy(options.versions)
+    return lambda: config.discovered(options.models, chosen)
+
+
+def _check_started(options: Options, manager: Manager) -> None:
+    """With a config file, as TensorFlow Serving does: every model of it must be there. Raises InputError."""
+    if options.model_config_file is None:
+        return
+    available = manager.available()
+    missing = [model.name for model in config.read(options.model_config_file) if not available.get(model.name)]
+    if missing:
+        raise InputError(
+            f"--model-config-file: {len(missing)} servable(s) did not become available: {{{', '.join(missing)}}}; "
+            "the lines above say why"
+        )
+
+
+def _loaded(manager: Manager, options: Options) -> str:
+    found = {name: numbers for name, numbers in manager.available().items() if numbers}
+    if not found:
+        return f"no model yet (looking into {options.models}; `slipway run NAME` pushes one)"
+    return ", ".join(f"{name} {'+'.join(map(str, numbers))}" for name, numbers in found.items())

@@ -1,0 +1,54 @@
+"""A model server in this process: the real services on real ports, on an event loop in a thread."""
+
+import asyncio
+import threading
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import grpc
+from tensorflow_serving.apis import model_service_pb2_grpc, prediction_service_pb2_grpc
+
+from serving.model_server import config
+from serving.model_server.batching import Limits
+from serving.model_server.core import Core
+from serving.model_server.grpc_server import GrpcServer
+from serving.model_server.manager import Manager
+from serving.model_server.servable import Loader
+
+
+class Running:
+    """A server over a folder of models; ``batches`` are the rows of every batch that it made."""
+
+    def __init__(
+        self, models: Path, *, versions: str = "latest", limits: Limits | None = None, most: int = 512
+    ) -> None:
+        self.loop = asyncio.new_event_loop()
+        self.batches: list[int] = []
+        threading.Thread(target=self.loop.run_forever, daemon=True).start()
+        pool = ThreadPoolExecutor(8)
+        loader = Loader(limits or Limits(), pool, lambda rows, seconds: self.batches.append(rows))
+        policy = config.policy(versions)
+        self.port = self.do(self._start(models, loader, policy, most))
+        self.channel = grpc.insecure_channel(f"127.0.0.1:{self.port}")
+        self.prediction = prediction_service_pb2_grpc.PredictionServiceStub(self.channel)
+        self.model = model_service_pb2_grpc.ModelServiceStub(self.channel)
+
+    async def _start(self, models: Path, loader: Loader, policy: config.Policy, most: int) -> int:
+        self.manager = Manager(loader, lambda: config.discovered(models, policy))
+        await self.manager.start()
+        self.core = Core(self.manager, most)
+        self.server = GrpcServer(self.core, self.manager)
+        self._watch = asyncio.create_task(self.manager.watch(0.05))
+        return await self.server.start("127.0.0.1", 0)
+
+    def do(self, work: Coroutine[Any, Any, Any]) -> Any:
+        """The result of a coroutine on the server's loop."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(60)
+
+    def stop(self) -> None:
+        self.channel.close()
+        self.loop.call_soon_threadsafe(self._watch.cancel)
+        self.do(self.server.stop(1))
+        self.loop.call_soon_threadsafe(self.loop.stop)
