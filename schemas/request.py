@@ -55,7 +55,7 @@ def parse(card: ModelCard, value: Any) -> Columns:
         if name not in card.inputs:
             known = ", ".join(card.inputs)
             message = f"{card.name}: unknown field {shown(name)}; the fields are {known}"
-            raise RequestError(message, shown(name), name, f"one of the fields {known}", card.example)
+            raise RequestError(message, name[:100], name, f"one of the fields {known}", card.example)
     return {name: _READERS[spec["type"]](card, name, value.get(name)) for name, spec in card.inputs.items()}
 
 

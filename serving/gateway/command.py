@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-keys_app = typer.Typer(help="API keys of the gateway.", no_args_is_help=True)
+keys_app = typer.Typer()
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, everything else on stderr.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback for an error.")]
@@ -84,6 +84,13 @@ def gateway(
             debug=debug,
         )
     )
+
+
+@keys_app.callback(invoke_without_command=True)
+def keys_command(context: typer.Context) -> None:
+    """Make, list and take back the gateway's API keys."""
+    if context.invoked_subcommand is None:
+        print(context.get_help())
 
 
 @keys_app.command("add")

@@ -2,7 +2,7 @@
 
 import platform
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
 from prometheus_client.gc_collector import GCCollector
 from prometheus_client.process_collector import ProcessCollector
 
@@ -14,6 +14,7 @@ class Metrics:
     """The gateway's counters. A model that has no card is counted as ``""``: clients must not be able to make new series."""
 
     def __init__(self) -> None:
+        disable_created_metrics()  # a second series for each, which nothing reads
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         GCCollector(registry=self._registry)
