@@ -106,16 +106,20 @@ def _json(card: ModelCard, body: bytes) -> tuple[list[Any], bool]:
         document = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise _invalid(card, f"the body is not JSON: {error}" if body else "the body is empty") from error
-    if not isinstance(document, dict) or len(document) != 1 or document.keys().isdisjoint(("input", "inputs")):
-        names = f"an object with {', '.join(map(shown, list(document)[:5])) or 'nothing'}"
-        came = names if isinstance(document, dict) else shown(document)
-        raise _invalid(card, f'the body is {came}; one of {{"input": ...}} and {{"inputs": [...]}} is expected')
+    if not isinstance(document, dict):
+        raise _no_input(card, shown(document))
+    if len(document) != 1 or document.keys().isdisjoint(("input", "inputs")):
+        raise _no_input(card, f"an object with {', '.join(map(shown, list(document)[:5])) or 'nothing'}")
     if "input" in document:
         return [document["input"]], False
     values = document["inputs"]
     if not isinstance(values, list) or not values:
         raise _invalid(card, f"inputs: received {shown(values)}; a list of at least one input is expected")
     return values, True
+
+
+def _no_input(card: ModelCard, came: str) -> Problem:
+    return _invalid(card, f'the body is {came}; one of {{"input": ...}} and {{"inputs": [...]}} is expected')
 
 
 def _form(card: ModelCard, header: str, body: bytes) -> tuple[list[Any], bool]:

@@ -42,7 +42,7 @@ def run(settings: Settings) -> None:
             ssl_certfile=settings.tls_cert,
             ssl_keyfile=settings.tls_key,
         )
-        _log_of_uvicorn(gateway.log)
+        _log_of_libraries(gateway.log)
         try:
             config.load()
         except OSError as error:  # ssl.SSLError is one
@@ -103,7 +103,7 @@ class _Server(uvicorn.Server):
 
 
 class _ToLog(logging.Handler):
-    """Uvicorn's own words, such as of a request that is not HTTP, as lines of the gateway's log; without tracebacks."""
+    """What libraries say, such as of a request that is not HTTP, as lines of the gateway's log; without tracebacks."""
 
     def __init__(self, log: Log) -> None:
         super().__init__(logging.WARNING)
@@ -111,13 +111,11 @@ class _ToLog(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         # The message itself, never its arguments or its exception: those may quote a request.
-        self._log.line(record.levelname.lower(), "server", message=str(record.msg).partition("\n")[0][:200])
+        self._log.line(record.levelname.lower(), record.name, message=str(record.msg).partition("\n")[0][:200])
 
 
-def _log_of_uvicorn(log: Log) -> None:
-    logger = logging.getLogger("uvicorn.error")
-    logger.handlers = [_ToLog(log)]
-    logger.propagate = False
-    for name in ("asyncio", "grpc"):
-        logging.getLogger(name).handlers = [_ToLog(log)]
-        logging.getLogger(name).propagate = False
+def _log_of_libraries(log: Log) -> None:
+    """All that libraries log becomes lines of ours; but nothing of the one that quotes a form's bytes."""
+    root = logging.getLogger()
+    root.handlers = [_ToLog(log)]
+    logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
