@@ -12,7 +12,7 @@ from serving.gateway.inputs import example_body, media_types
 from serving.gateway.negotiation import MOST_CLASSES
 
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
-_FLOAT32 = 3.4028234663852886e38
+_FLOAT32 = 3.4028235677973362e38  # the largest double that float32 rounds to a finite number
 _STATUSES = sorted({status for status, _, _ in problems.KINDS.values()} - {500, 405})
 _GENERAL = {
     "/v1/models/{name}/predict": "Ask the newest version of a model",
@@ -20,10 +20,32 @@ _GENERAL = {
     "/v1/models/{name}/labels/{label}/predict": "Ask the version that has a label",
 }
 _PATH_PARAMETERS = {
-    "name": ("The model, as GET /v1/models lists it.", "digits"),
-    "version": ("A semantic version, such as 1.0.0, or the integer that TensorFlow Serving knows it by.", "1.0.0"),
-    "label": ("A label of the gateway's configuration or of TensorFlow Serving's, such as stable.", "stable"),
+    "name": "The model, as GET /v1/models lists it.",
+    "version": "A semantic version, such as 1.0.0, or the integer that TensorFlow Serving knows it by.",
+    "label": "A label of the gateway's configuration or of TensorFlow Serving's, such as stable.",
 }
+STATUS = {"type": "object", "properties": {"status": {"type": "string"}}, "required": ["status"]}
+_SUMMARY = {
+    "name": {"type": "string"},
+    "task": {"type": "string"},
+    "version": {"type": "string"},
+    "serving_version": {"type": "integer"},
+    "ready": {"type": "boolean"},
+    "url": {"type": "string"},
+}
+_ONE = {"type": "object", "properties": _SUMMARY, "required": list(_SUMMARY)}
+MODELS = {"type": "object", "properties": {"models": {"type": "array", "items": _ONE}}, "required": ["models"]}
+_OBJECTS = {"type": "array", "items": {"type": "object"}}
+MODEL = {
+    "type": "object",
+    "properties": {**_SUMMARY, "inputs": {"type": "object"}, "versions": _OBJECTS, "example": {"type": "object"}},
+    "required": [*_SUMMARY, "inputs", "outputs", "classes", "versions", "labels", "example"],
+}
+
+
+def good(of: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
+    """FastAPI's ``responses`` of a route that answers with this schema."""
+    return {200: {"content": {"application/json": {"schema": of}}}}
 
 
 def schema(app: FastAPI, cards: Mapping[str, ModelCard], max_batch: int, keys: bool) -> dict[str, Any]:
@@ -68,22 +90,24 @@ def _of_model(card: ModelCard, max_batch: int) -> dict[str, Any]:
     }
     content: dict[str, Any] = {"application/json": {"schema": body, "examples": _examples({card.name: card})}}
     for kind in media_types(card)[1:]:
-        content[kind] = {"schema": _form(card) if kind == "multipart/form-data" else {"type": "string"}}
+        content[kind] = {"schema": _form(card) if kind == "multipart/form-data" else _bare(kind)}
     what = f"Predict {card.label} with {card.name}"
     return _operation(f"predict_{card.name}", what, _query(card), content, _answer(card))
 
 
 def _general(path: str, summary: str, cards: Mapping[str, ModelCard]) -> dict[str, Any]:
     """A prediction of any model: its input is described at the model's own path."""
+    first = dict(list(cards.items())[:1])
+    known = {"name": next(iter(first), None), "version": next((card.version for card in first.values()), None)}
     parameters = []
-    for name, (description, example) in _PATH_PARAMETERS.items():
-        if f"{{{name}}}" in path:
-            schema = {"type": "string", "minLength": 1}
-            entry = {"name": name, "in": "path", "required": True, "description": description, "schema": schema}
-            parameters.append({**entry, "example": next(iter(cards), example) if name == "name" else example})
+    for parameter, description in _PATH_PARAMETERS.items():
+        if f"{{{parameter}}}" in path:
+            entry = {"name": parameter, "in": "path", "required": True, "description": description}
+            example = {"example": known[parameter]} if known.get(parameter) else {}
+            parameters.append({**entry, "schema": {"type": "string", "minLength": 1}, **example})
     either = {"type": "object", "properties": {"input": {}, "inputs": {"type": "array", "minItems": 1}}}
     body = {**either, "minProperties": 1, "maxProperties": 1, "additionalProperties": False}
-    content = {"application/json": {"schema": body, "examples": _examples(cards)}}
+    content = {"application/json": {"schema": body, "examples": _examples(first)}}
     operation = path.strip("/").replace("/", "_").replace("{", "").replace("}", "")
     return _operation(operation, summary, [*parameters, *_query(None)], content, {"type": "object"})
 
@@ -139,10 +163,22 @@ def _column(card: ModelCard, name: str) -> dict[str, Any]:
     return column
 
 
+def _bare(kind: str) -> dict[str, Any]:
+    return {"type": "string"} if kind == "text/plain" else {"type": "string", "format": "binary"}
+
+
 def _form(card: ModelCard) -> dict[str, Any]:
-    if len(card.inputs) == 1:
-        return {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}, "required": ["file"]}
-    return {"type": "object", "properties": {name: {"type": "string"} for name in card.inputs}}
+    parts: dict[str, Any] = {name: _part(spec["type"]) for name, spec in card.inputs.items()}
+    if len(parts) > 1:
+        return {"type": "object", "properties": parts, "additionalProperties": False}
+    one = {"file": next(iter(parts.values()))}
+    return {"type": "object", "properties": one, "required": ["file"], "additionalProperties": False}
+
+
+def _part(kind: str) -> dict[str, Any]:
+    if kind == "number":
+        return {"type": "number", "minimum": -_FLOAT32, "maximum": _FLOAT32}
+    return {"type": "string"} if kind == "string" else {"type": "string", "format": "binary"}
 
 
 def _query(card: ModelCard | None) -> list[dict[str, Any]]:

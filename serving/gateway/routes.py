@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 from fastapi import APIRouter, Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from schemas.model_card import ModelCard
 from serving.gateway import call, metrics, state
@@ -13,7 +13,7 @@ from serving.gateway.cards import label
 from serving.gateway.docs_page import page
 from serving.gateway.inputs import example_body
 from serving.gateway.negotiation import check_accept
-from serving.gateway.openapi import PROBLEM, schema
+from serving.gateway.openapi import MODEL, MODELS, PROBLEM, STATUS, good, schema
 from serving.gateway.problems import MEDIA_TYPE, Problem
 
 _PROBLEM = {"default": {"description": "A problem document", "content": {MEDIA_TYPE: {"schema": PROBLEM}}}}
@@ -22,12 +22,14 @@ router = APIRouter(responses=_PROBLEM)  # type: ignore[arg-type]
 _PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'"
 
 
-@router.get("/healthz", tags=["operation"], summary="Whether the gateway runs")
+@router.get("/healthz", tags=["operation"], summary="Whether the gateway runs", responses=good(STATUS))
 async def healthz() -> Response:
     return _json({"status": "ok"})
 
 
-@router.get("/readyz", tags=["operation"], summary="Whether every model with a card can be asked")
+@router.get(
+    "/readyz", tags=["operation"], summary="Whether every model with a card can be asked", responses=good(STATUS)
+)
 async def readyz(request: Request) -> Response:
     reasons = state.of(request).reasons()
     if not reasons:
@@ -37,7 +39,7 @@ async def readyz(request: Request) -> Response:
     )
 
 
-@router.get("/metrics", tags=["operation"], summary="Counters for Prometheus")
+@router.get("/metrics", tags=["operation"], summary="Counters for Prometheus", response_class=PlainTextResponse)
 async def metrics_text(request: Request) -> Response:
     key = call.of(request).key
     if key is not None and key.models is not None:
@@ -45,7 +47,7 @@ async def metrics_text(request: Request) -> Response:
     return Response(state.of(request).metrics.text(), media_type=metrics.CONTENT_TYPE)
 
 
-@router.get("/v1/models", tags=["models"], summary="All models that the key may ask")
+@router.get("/v1/models", tags=["models"], summary="All models that the key may ask", responses=good(MODELS))
 async def models(request: Request) -> Response:
     check_accept(request.headers.get("accept"))
     gateway, asking = state.of(request), call.of(request)
@@ -53,7 +55,12 @@ async def models(request: Request) -> Response:
     return _json({"models": [_summary(request, name) for name in names]})
 
 
-@router.get("/v1/models/{name}", tags=["models"], summary="A model's card, its versions and an example request")
+@router.get(
+    "/v1/models/{name}",
+    tags=["models"],
+    summary="A model's card, its versions and an example request",
+    responses=good(MODEL),
+)
 async def model(request: Request, name: str) -> Response:
     check_accept(request.headers.get("accept"))
     gateway, asking = state.of(request), call.of(request)

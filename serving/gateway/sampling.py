@@ -1,6 +1,7 @@
 """The sampled request log: inputs and answers as JSON lines, for later work on drift. Off unless it is asked for."""
 
 import base64
+import contextlib
 import logging
 import os
 import random
@@ -57,7 +58,8 @@ class Sampling:
 
     def close(self) -> None:
         self._writer.close()
-        self._file.close()
+        with contextlib.suppress(OSError):  # a full disk was reported when it was written to
+            self._file.close()
 
 
 def _as_json(value: float | str | bytes) -> Any:

@@ -14,7 +14,7 @@ AVAILABLE, LOADING, END = 30, 20, 50
 BAD_PICTURE = b"\xff\xd8\xff broken"
 
 
-class Failure(Exception):
+class Failure(Exception):  # noqa: N818
     """Ends a call with a code."""
 
     def __init__(self, code: grpc.StatusCode, message: str = "") -> None:
@@ -131,7 +131,7 @@ def _answer(card: ModelCard, request: wire.PredictRequest, response: wire.Predic
 
     A picture that is broken fails the whole batch, as a graph does.
     """
-    (first, spec), *_ = card.inputs.items()
+    (_, spec), *_ = card.inputs.items()
     tensor = request.inputs[spec["tensor"]]
     rows = tensor.tensor_shape.dim[0].size
     if any(value == BAD_PICTURE for value in tensor.string_val):

@@ -142,8 +142,15 @@ def test_a_forms_unknown_or_repeated_part_is_named(gateway: Running) -> None:
 
 @pytest.mark.parametrize(
     ("model", "kind"),
-    [("titanic", "text/plain"), ("titanic", "image/png"), ("digits", "text/plain"), ("reviews", "image/png")]
-    + [("digits", "application/x-www-form-urlencoded"), ("digits", "text/html"), ("digits", "nonsense")],
+    [
+        ("titanic", "text/plain"),
+        ("titanic", "image/png"),
+        ("digits", "text/plain"),
+        ("reviews", "image/png"),
+        ("digits", "application/x-www-form-urlencoded"),
+        ("digits", "text/html"),
+        ("digits", "nonsense"),
+    ],
 )
 def test_another_content_type_is_refused_with_those_that_are_read(gateway: Running, model: str, kind: str) -> None:
     answer = gateway.http.post(f"/v1/models/{model}/predict", content=b"x", headers={"content-type": kind})
@@ -176,8 +183,10 @@ def test_who_takes_json_among_others_is_answered(gateway: Running, accept: str) 
 
 @pytest.mark.parametrize(
     "query",
-    ["probabilities=yes", "probabilities=", "top=0", "top=-1", "top=1001", "top=1.5", "top=", "top=²", "tops=3", "=1"]
-    + ["top=1&top=2", "top=99999999999999999999"],
+    [
+        *("probabilities=yes", "probabilities=", "top=0", "top=-1", "top=1001", "top=1.5", "top=", "top=²"),
+        *("tops=3", "=1", "top=1&top=2", "top=99999999999999999999"),
+    ],
 )
 def test_a_wrong_query_parameter_is_refused(gateway: Running, query: str) -> None:
     answer = gateway.predict("titanic", {"input": {}}, path=f"/v1/models/titanic/predict?{query}")
