@@ -200,6 +200,7 @@ def serve(
         cors=cors,
     )
     check(options)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")  # no line for each step of loading a model
     with output_to(Path(os.devnull)):  # what TensorFlow prints while it loads
         from serving.model_server import server, session
 

@@ -17,7 +17,7 @@ def half_plus_two(path: Path, add: float = 2.0) -> Path:
         examples = v1.placeholder(tf.string, name="tf_example")
         parsed = tf.io.parse_example(examples, {"x": tf.io.FixedLenFeature([1], tf.float32, default_value=[0.0])})
         x = tf.identity(parsed["x"], name="x")
-        half, two = v1.get_variable("a", initializer=0.5), v1.get_variable("b", initializer=add)
+        half, two = v1.get_variable("a", initializer=0.5), v1.get_variable("b", initializer=float(add))
         y = tf.add(tf.multiply(half, x), two, name="y")
         three = tf.add(y, 1.0, name="y3")
         labels = tf.tile(tf.constant([["sum"]]), [tf.shape(x)[0], 1])

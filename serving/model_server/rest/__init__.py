@@ -1,0 +1,1 @@
+"""TensorFlow Serving's REST API: JSON to tensors and back, routes, and the HTTP server."""
