@@ -13,6 +13,8 @@ from typing import Annotated, Any
 
 import typer
 
+from serving.gateway import command as gateway_command
+
 NOT_BLESSED = 3
 INTERRUPTED = 130
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -263,6 +265,10 @@ def loadtest(
     )
     result = command.run(card, asked, home.reports(name))
     print(json.dumps(result)) if as_json else report.show(result, Console())
+
+
+app.command()(gateway_command.gateway)
+app.add_typer(gateway_command.keys_app, name="keys")
 
 
 def _program() -> str:
