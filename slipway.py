@@ -13,6 +13,8 @@ from typing import Annotated, Any
 
 import typer
 
+from serving.gateway import command as gateway_command
+
 NOT_BLESSED = 3
 INTERRUPTED = 130
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -103,29 +105,42 @@ def predict(
     ] = False,
     version: Annotated[str | None, typer.Option(help="A version of `slipway versions`; the newest without it.")] = None,
     example: Annotated[bool, typer.Option("--example", help="Print an input that the model takes, and end.")] = False,
+    url: Annotated[
+        str | None,
+        typer.Option(help="Ask a server: http://HOST:PORT of a gateway, grpc://HOST:PORT of a model server."),
+    ] = None,
+    api_key: Annotated[
+        str | None, typer.Option(envvar="SLIPWAY_API_KEY", help="With --url: the key that the gateway asks for.")
+    ] = None,
     as_json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Ask a pushed model a question, or predict a whole file or folder, in this process."""
+    """Ask a pushed model a question, or predict a whole file or folder, in this process or of a server."""
+    from contextlib import nullcontext
+
     from schemas.home import Home
-    from schemas.model_card import ModelCard
     from serving import answers, batch_options, in_process
 
     asked = None if example else batch_options.options(value, file, out, probabilities, submission, as_json)
-    model = in_process.find(Home.from_environment().models(name), name, version)
-    card = ModelCard.read(model)
-    if example:
-        print(json.dumps(card.example, ensure_ascii=False))
-        return
-    if asked is None:
-        answer = answers.of_argument(model, card, value)
-        print(json.dumps(answer, ensure_ascii=False) if as_json else answers.as_text(answer))
-        return
-    from serving import batch
+    home = Home.from_environment()
+    if url is None:
+        found: Any = nullcontext(answers.LocalModel(in_process.find(home.models(name), name, version)))
+    else:
+        from serving.client.remote_model import RemoteModel
 
-    summary = batch.run(model, card, asked)
-    shown = json.dumps(summary, ensure_ascii=False) if as_json else batch.as_text(summary)
-    print(shown, file=sys.stderr if asked.out == batch_options.STDOUT else sys.stdout)
+        found = RemoteModel(url, api_key, home.root / "models", name, version)
+    with found as model:
+        if example:
+            print(json.dumps(model.card.example, ensure_ascii=False))
+        elif asked is None:
+            answer = model.answer(value)
+            print(json.dumps(answer, ensure_ascii=False) if as_json else answers.as_text(answer))
+        else:
+            from serving import batch
+
+            summary = batch.run(model.card, asked, model.load)
+            shown = json.dumps(summary, ensure_ascii=False) if as_json else batch.as_text(summary, model.where)
+            print(shown, file=sys.stderr if asked.out == batch_options.STDOUT else sys.stdout)
 
 
 @app.command()
@@ -198,6 +213,7 @@ def serve(
         cors=cors,
     )
     check(options)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")  # no line for each step of loading a model
     with output_to(Path(os.devnull)):  # what TensorFlow prints while it loads
         from serving.model_server import server, session
 
@@ -249,6 +265,10 @@ def loadtest(
     )
     result = command.run(card, asked, home.reports(name))
     print(json.dumps(result)) if as_json else report.show(result, Console())
+
+
+app.command()(gateway_command.gateway)
+app.add_typer(gateway_command.keys_app, name="keys")
 
 
 def _program() -> str:

@@ -16,7 +16,7 @@ _MICROSECONDS = 1e6
 
 def exponential(scale: float, growth: float, count: int) -> tuple[float, ...]:
     """The upper limits of ``count`` buckets, each ``growth`` times the one before; one without a limit follows them."""
-    return tuple(itertools.accumulate(range(count - 1), lambda limit, _: limit * growth, initial=scale))
+    return tuple(scale * growth**i for i in range(count))
 
 
 _LATENCY = exponential(10, 1.8, 33)
@@ -42,6 +42,10 @@ class Counter:
         key = tuple(values)
         with self._lock:
             self._values[key] = self._values.get(key, 0) + amount
+
+    def total(self) -> int:
+        with self._lock:
+            return sum(self._values.values())
 
     def lines(self) -> Iterator[str]:
         yield f"# TYPE {self.name} counter"
@@ -168,6 +172,11 @@ class Metrics:
     def load_latency(self, path: str, seconds: float) -> None:
         """A version was loaded in this time."""
         self._load_latency.add((path,), round(seconds * _MICROSECONDS))
+
+    def total(self, name: str) -> int:
+        """The sum of a counter over all its labels, by TensorFlow's name of it; 0 for one that is not there."""
+        wanted = metric_name(name)
+        return sum(family.total() for family in self._families if isinstance(family, Counter) and family.name == wanted)
 
     def render(self) -> bytes:
         """The page, metrics and labels in alphabetical order."""

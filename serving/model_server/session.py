@@ -1,6 +1,5 @@
 """A SavedModel in a TensorFlow session of its own."""
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -21,7 +20,7 @@ _HOLD = ("VarHandleOp", "VariableV2", "Variable")
 
 def prepare() -> str:
     """Starts TensorFlow's runtime, which prints a lot when it does; returns the devices that it has found."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    tf.get_logger().setLevel("ERROR")  # it warns of each function of TensorFlow 1, which is what runs here
     graph = tf.Graph()
     with graph.as_default():
         nothing = tf.constant(0)

@@ -159,9 +159,7 @@ def element(dtype: int) -> Callable[[Any], Any]:
             )
         elif accepted(value):
             return raw(value) if dtype == types_pb2.DT_STRING else value
-        raise invalid(
-            f"JSON Value: {shown(value)} Type: {kind(value)} is not of expected type: {dtype_name(dtype)}"
-        )
+        raise invalid(f"JSON Value: {shown(value)} Type: {kind(value)} is not of expected type: {dtype_name(dtype)}")
 
     return convert
 

@@ -35,7 +35,9 @@ def row_format(outputs: Outputs) -> bytes:
         return _body('{\n    "predictions": [' + ", ".join(rows[0]) + "\n    ]\n}")
     keys = [_key(name) for name in names]
     objects = (
-        "\n        {\n" + ",\n".join(_INDENT * 3 + key + value for key, value in zip(keys, values, strict=True)) + "\n        }"
+        "\n        {\n"
+        + ",\n".join(_INDENT * 3 + key + value for key, value in zip(keys, values, strict=True))
+        + "\n        }"
         for values in zip(*rows, strict=True)
     )
     return _body('{\n    "predictions": [' + ",".join(objects) + "\n    ]\n}")

@@ -272,3 +272,16 @@ def _slow_request() -> Any:
     request.model_spec.name = "slow"
     request.inputs["n"].CopyFrom(tf.make_tensor_proto(np.int64([2**62])))
     return request
+
+
+def test_reload_says_by_how_much_a_counter_rose(models: Path) -> None:
+    push(models, 1)
+    name = "/tensorflow/cc/saved_model/load_attempt_count"
+    with running(models) as server:
+        push(models.parent, 1, name="other")
+        request = model_management_pb2.ReloadConfigRequest(metric_names=[name])
+        request.config.model_config_list.config.add(
+            name="other", base_path=str(models.parent / "other"), model_platform="tensorflow"
+        )
+        (metric,) = server.model.HandleReloadConfigRequest(request).metric
+        assert (metric.name, metric.int64_value_increase) == (name, 1)
