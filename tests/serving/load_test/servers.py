@@ -121,12 +121,17 @@ class GrpcServer(Server, grpc.GenericRpcHandler):
             await context.abort(grpc.StatusCode.UNAVAILABLE, "the queue is full")
         rows = request.inputs["Age"].tensor_shape.dim[0].size if wrong is None else 0
         response = wire.PredictResponse()
-        response.outputs["class"].dtype = wire.DT_STRING
-        response.outputs["class"].string_val.extend([b"died"] * rows)
-        for name, values in (("confidence", PROBABILITIES[:1]), ("probabilities", PROBABILITIES)):
-            response.outputs[name].dtype = wire.DT_FLOAT
-            response.outputs[name].float_val.extend(values * rows)
+        _fill(response.outputs["class"], wire.DT_STRING, (rows,)).string_val.extend([b"died"] * rows)
+        _fill(response.outputs["confidence"], wire.DT_FLOAT, (rows,)).float_val.extend(PROBABILITIES[:1] * rows)
+        _fill(response.outputs["probabilities"], wire.DT_FLOAT, (rows, 2)).float_val.extend(PROBABILITIES * rows)
         return response.SerializeToString()
 
     async def _stop(self) -> None:
         await self._server.stop(0.1)
+
+
+def _fill(tensor: wire.Tensor, dtype: "wire.DataType", shape: tuple[int, ...]) -> wire.Tensor:
+    tensor.dtype = dtype
+    for size in shape:
+        tensor.tensor_shape.dim.add(size=size)
+    return tensor
