@@ -192,7 +192,7 @@ class Connection(asyncio.Protocol):
             _log.exception("a bug of ours")
             self._transport.abort()
         self._task = None
-        if self._ended:
+        if self._ended or (self._closing and not self._broken and self._reading is None):
             self._transport.close()
 
     def _send(self, request: Request, answer: Answer, *, close: bool) -> None:

@@ -207,7 +207,8 @@ def test_an_unknown_method(client: Client, method: str) -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"hello\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00", b"GET /v1/models/half\r\n\r\n", b"GET /v1/models/half HTTP/3.0\r\n\r\n",
+    [b"hello\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00", b"GET /v1/models/half\r\n\r\n",
+     b"GET /v1/models/half HTTP/3.0\r\n\r\n",
      b"GET /v1/models/half HTTP/1.1\r\nno colon\r\n\r\n", b"GET /v1/models/[half] HTTP/1.1\r\n\r\n",
      b"GET /v1/models/%zz HTTP/1.1\r\n\r\n", b"POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n",
      b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
