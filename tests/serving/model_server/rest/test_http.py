@@ -223,6 +223,14 @@ def test_what_is_not_http(rest: Rest, client: Client, data: bytes) -> None:
     assert rest.client.get("/v1/models/half").status_code == 200
 
 
+def test_a_client_that_goes_on_sending_reads_what_was_wrong(client: Client) -> None:
+    client.send(b"hello\r\n\r\n")
+    for _ in range(20):
+        client.send(b"x" * 100_000)
+        time.sleep(0.005)
+    assert client.answer().line == "HTTP/1.1 400 Bad Request"
+
+
 def test_an_upgrade_is_ignored(client: Client) -> None:
     for _ in range(2):
         client.send(STATUS[:-2] + b"Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n")
