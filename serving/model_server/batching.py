@@ -18,8 +18,10 @@ import numpy as np
 
 from serving.model_server.calls import Call
 from serving.model_server.errors import ServingError, invalid
+from serving.model_server.metrics import Metrics
 from serving.model_server.session import Session
 
+_POOL = "model_server_batch_threads"  # TensorFlow Serving's name of it
 EXPIRED = "Run() timeout exceeded while waiting in batching queue"
 
 
@@ -60,14 +62,11 @@ class _Queue:
 class Batcher:
     """Runs the calls of one model. All methods are called from the event loop's thread."""
 
-    def __init__(
-        self, session: Session, limits: Limits, pool: ThreadPoolExecutor, observe: Callable[[int, float], None]
-    ) -> None:
-        """``observe`` is told of each batch: its rows, and the seconds that its first call waited."""
+    def __init__(self, session: Session, limits: Limits, pool: ThreadPoolExecutor, metrics: Metrics) -> None:
         self._session = session
         self._limits = limits
         self._pool = pool
-        self._observe = observe
+        self._metrics = metrics
         self._queues: dict[Any, _Queue] = {}
 
     async def run(self, call: Call[Any], timeout: float | None) -> list[np.ndarray]:
@@ -113,7 +112,9 @@ class Batcher:
                     self._queues.pop(key, None)  # shapes that come once must not stay for ever
                 return
             queue.running += 1
-            self._observe(sum(task.rows for task in batch), time.monotonic() - batch[0].queued)
+            sizes = [task.rows for task in batch]
+            self._metrics.batch(sizes, sum(sizes))
+            self._metrics.queuing(_POOL, time.monotonic() - batch[0].queued)
 
             def ended() -> None:
                 queue.running -= 1

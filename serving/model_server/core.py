@@ -1,6 +1,7 @@
 """What a client can ask, whether by gRPC or by REST."""
 
 import contextlib
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -18,6 +19,7 @@ from serving.model_server import calls, examples
 from serving.model_server.calls import DEFAULT_SIGNATURE, Call
 from serving.model_server.errors import invalid, not_found, unavailable
 from serving.model_server.manager import Manager
+from serving.model_server.metrics import Metrics
 from serving.model_server.servable import Servable
 
 Answer = TypeVar("Answer")
@@ -28,9 +30,10 @@ _FULL = "The batch scheduling queue to which this task was submitted is full"
 class Core:
     """Answers requests. All methods belong to the event loop's thread."""
 
-    def __init__(self, manager: Manager, most_in_progress: int = 512) -> None:
+    def __init__(self, manager: Manager, metrics: Metrics, most_in_progress: int = 512) -> None:
         """``most_in_progress``: requests beyond this are refused at once with UNAVAILABLE."""
         self._manager = manager
+        self._metrics = metrics
         self._most_in_progress = most_in_progress
         self._in_progress = 0
 
@@ -67,20 +70,27 @@ class Core:
         Raises:
           ServingError: see ``calls.predict`` and ``Batcher.run``.
         """
-        return await self._ask(
-            servable, calls.predict(servable.signatures, signature_name, inputs, output_filter), timeout
-        )
+        call = calls.predict(servable.signatures, signature_name, inputs, output_filter)
+        return await self._ask("Predict", servable, call, timeout)
 
-    @staticmethod
-    async def _ask(servable: Servable, call: Call[Answer], timeout: float | None) -> Answer:
-        return call.finish(await servable.batcher.run(call, timeout))
+    async def _ask(self, api: str, servable: Servable, call: Call[Answer], timeout: float | None) -> Answer:
+        begun = time.perf_counter()
+        outputs = await servable.batcher.run(call, timeout)
+        self._metrics.runtime(servable.name, api, time.perf_counter() - begun)
+        return call.finish(outputs)
+
+    async def _ask_examples(self, api: str, servable: Servable, call: Call[Answer], timeout: float | None) -> Answer:
+        (examples_fed,) = call.feeds.values()
+        self._metrics.examples(servable.name, len(examples_fed))
+        return await self._ask(api, servable, call, timeout)
 
     async def classify(
         self, request: classification_pb2.ClassificationRequest, timeout: float | None = None
     ) -> classification_pb2.ClassificationResponse:
         """Raises ServingError."""
         with self.servable(checked(request)) as servable:
-            result = await self._ask(servable, examples.classify(servable.signatures, request), timeout)
+            call = examples.classify(servable.signatures, request)
+            result = await self._ask_examples("Classify", servable, call, timeout)
             response = classification_pb2.ClassificationResponse(result=result)
             fill(response.model_spec, servable, request.model_spec.signature_name)
             return response
@@ -90,7 +100,8 @@ class Core:
     ) -> regression_pb2.RegressionResponse:
         """Raises ServingError."""
         with self.servable(checked(request)) as servable:
-            result = await self._ask(servable, examples.regress(servable.signatures, request), timeout)
+            call = examples.regress(servable.signatures, request)
+            result = await self._ask_examples("Regress", servable, call, timeout)
             response = regression_pb2.RegressionResponse(result=result)
             fill(response.model_spec, servable, request.model_spec.signature_name)
             return response
@@ -100,7 +111,8 @@ class Core:
     ) -> inference_pb2.MultiInferenceResponse:
         """Raises ServingError."""
         with self.servable(request.tasks[0].model_spec if request.tasks else ModelSpec()) as servable:
-            results = await self._ask(servable, examples.multi_inference(servable.signatures, request), timeout)
+            call = examples.multi_inference(servable.signatures, request)
+            results = await self._ask_examples("MultiInference", servable, call, timeout)
             for task, result in zip(request.tasks, results, strict=True):
                 fill(result.model_spec, servable, task.model_spec.signature_name)
             return inference_pb2.MultiInferenceResponse(results=results)

@@ -1,6 +1,8 @@
 """TensorFlow Serving's gRPC services, with health and reflection."""
 
+import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -24,6 +26,7 @@ from serving.model_server import config, tensors
 from serving.model_server.core import Core, checked, fill
 from serving.model_server.errors import ServingError, invalid, of_tensorflow
 from serving.model_server.manager import Manager
+from serving.model_server.metrics import Metrics
 
 _log = logging.getLogger("slipway.serve")
 _OPTIONS = [
@@ -37,11 +40,12 @@ HEALTH_NAMES = ("", "ModelService", "PredictionService")
 class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
     """Predict, Classify, Regress, MultiInference and GetModelMetadata."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: Core, metrics: Metrics) -> None:
         self._core = core
+        self._metrics = metrics
 
     async def Predict(self, request: predict_pb2.PredictRequest, context: Any) -> predict_pb2.PredictResponse:  # noqa: N802
-        return await _answered(context, self._predict(request, context))
+        return await self._counted("Predict", request, context, self._predict(request, context))
 
     async def _predict(self, request: predict_pb2.PredictRequest, context: Any) -> predict_pb2.PredictResponse:
         with self._core.admitted(), self._core.servable(checked(request)) as servable:
@@ -56,13 +60,32 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
             return response
 
     async def Classify(self, request: classification_pb2.ClassificationRequest, context: Any) -> Any:  # noqa: N802
-        return await _answered(context, self._admitted(self._core.classify, request, context))
+        answer = self._admitted(self._core.classify, request, context)
+        return await self._counted("Classify", request, context, answer)
 
     async def Regress(self, request: regression_pb2.RegressionRequest, context: Any) -> Any:  # noqa: N802
-        return await _answered(context, self._admitted(self._core.regress, request, context))
+        answer = self._admitted(self._core.regress, request, context)
+        return await self._counted("Regress", request, context, answer)
 
     async def MultiInference(self, request: inference_pb2.MultiInferenceRequest, context: Any) -> Any:  # noqa: N802
         return await _answered(context, self._admitted(self._core.multi_inference, request, context))
+
+    async def _counted(self, api: str, request: Any, context: Any, answer: Awaitable[Any]) -> Any:
+        """As ``_answered``, with a count of the request and its latency."""
+        begun = time.perf_counter()
+        name, code = request.model_spec.name, grpc.StatusCode.OK
+        try:
+            return await _checked(answer)
+        except ServingError as error:
+            code = error.code
+            return await context.abort(code, error.details)
+        except asyncio.CancelledError:
+            code = grpc.StatusCode.CANCELLED
+            raise
+        finally:
+            self._metrics.request(name, code.name)
+            if code is grpc.StatusCode.OK:
+                self._metrics.latency(name, api, "GRPC", time.perf_counter() - begun)
 
     async def _admitted(self, ask: Callable[[Any, float | None], Awaitable[Any]], request: Any, context: Any) -> Any:
         with self._core.admitted():
@@ -77,9 +100,10 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
 class ModelService(model_service_pb2_grpc.ModelServiceServicer):
     """GetModelStatus and HandleReloadConfigRequest."""
 
-    def __init__(self, core: Core, manager: Manager) -> None:
+    def __init__(self, core: Core, manager: Manager, metrics: Metrics) -> None:
         self._core = core
         self._manager = manager
+        self._metrics = metrics
 
     async def GetModelStatus(self, request: get_model_status_pb2.GetModelStatusRequest, context: Any) -> Any:  # noqa: N802
         return await _answered(context, _at_once(self._core.status, request))
@@ -97,8 +121,11 @@ class ModelService(model_service_pb2_grpc.ModelServiceServicer):
                 "ServerModelConfig type not supported by HandleReloadConfigRequest. "
                 "Only ModelConfigList is currently supported"
             )
+        before = [self._metrics.total(name) for name in request.metric_names]
         await self._manager.reload(config.of_proto(request.config))
         response = model_management_pb2.ReloadConfigResponse()
+        for name, count in zip(request.metric_names, before, strict=True):
+            response.metric.add(name=name, int64_value_increase=self._metrics.total(name) - count)
         response.status.SetInParent()
         return response
 
@@ -110,22 +137,30 @@ async def _at_once(ask: Callable[[Any], Any], request: Any) -> Any:
 async def _answered(context: Any, answer: Awaitable[Any]) -> Any:
     """The answer, or the call's end with the error's code and text."""
     try:
-        return await answer
+        return await _checked(answer)
     except ServingError as error:
-        failed = error
+        return await context.abort(error.code, error.details)
+
+
+async def _checked(answer: Awaitable[Any]) -> Any:
+    """The answer. Raises ServingError and nothing else."""
+    try:
+        return await answer
+    except ServingError:
+        raise
     except Exception as error:
         _log.exception("a bug of ours")
-        failed = of_tensorflow(error)
-    return await context.abort(failed.code, failed.details)
+        raise of_tensorflow(error) from error
 
 
 class GrpcServer:
     """The services on a port."""
 
-    def __init__(self, core: Core, manager: Manager) -> None:
+    def __init__(self, core: Core, manager: Manager, metrics: Metrics) -> None:
         self._server = grpc.aio.server(options=_OPTIONS)
-        prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(PredictionService(core), self._server)
-        model_service_pb2_grpc.add_ModelServiceServicer_to_server(ModelService(core, manager), self._server)
+        prediction, model = PredictionService(core, metrics), ModelService(core, manager, metrics)
+        prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(prediction, self._server)
+        model_service_pb2_grpc.add_ModelServiceServicer_to_server(model, self._server)
         self._health = HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         names = (

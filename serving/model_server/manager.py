@@ -3,6 +3,8 @@
 import asyncio
 import enum
 import logging
+import os
+import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,6 +19,7 @@ from serving.model_server.errors import ServingError, failed_precondition, inval
 from serving.model_server.servable import Loader, Servable
 
 _log = logging.getLogger("slipway.serve")
+_NICE = 15  # of -20 to 19
 _FIRST_LOADS = 2  # at once, at start-up; later one by one
 
 
@@ -55,7 +58,7 @@ class Manager:
         self._labels: dict[str, dict[str, int]] = {}
         self._models: dict[str, dict[int, Version]] = {}
         self._round = asyncio.Lock()
-        self._threads = ThreadPoolExecutor(_FIRST_LOADS, "load")
+        self._threads = ThreadPoolExecutor(_FIRST_LOADS, "load", initializer=_yield_to_others)
         self._closing: set[asyncio.Task[None]] = set()
         self._missing: set[Path] = set()
 
@@ -184,7 +187,13 @@ class Manager:
             version.servable = await loop.run_in_executor(self._threads, self._loader.load, name, version.number, path)
         except Exception as error:
             version.state, version.error, version.tried = State.END, of_tensorflow(error), tried
-            _log.error("%s version %d cannot be loaded: %s", name, version.number, _first_line(version.error.message))
+            _log.error(
+                "%s version %d cannot be loaded from %s: %s",
+                name,
+                version.number,
+                path,
+                _first_line(version.error.message),
+            )
             return
         version.state, version.tried = State.AVAILABLE, None
         _log.info("%s version %d is loaded", name, version.number)
@@ -202,6 +211,11 @@ class Manager:
         task = asyncio.get_running_loop().create_task(close())
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
+
+
+def _yield_to_others() -> None:
+    """Lets this thread compute only when the threads that answer clients do not: reading and compiling a model takes long."""
+    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
 
 
 def _first_line(text: str) -> str:

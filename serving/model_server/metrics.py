@@ -46,6 +46,10 @@ class Counter:
             key = _cell(self._values, values)
             self._values[key] = self._values.get(key, 0) + amount
 
+    def total(self) -> int:
+        with self._lock:
+            return sum(self._values.values())
+
     def lines(self) -> Iterator[str]:
         yield f"# TYPE {self.name} counter"
         with self._lock:
@@ -176,6 +180,11 @@ class Metrics:
     def load_latency(self, path: str, seconds: float) -> None:
         """A version was loaded in this time."""
         self._load_latency.add((path,), round(seconds * _MICROSECONDS))
+
+    def total(self, name: str) -> int:
+        """The sum of a counter over all its labels, by TensorFlow's name of it; 0 for one that is not there."""
+        wanted = metric_name(name)
+        return sum(family.total() for family in self._families if isinstance(family, Counter) and family.name == wanted)
 
     def render(self) -> bytes:
         """The page, metrics and labels in alphabetical order."""

@@ -2,12 +2,15 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from serving.model_server import warmup
 from serving.model_server.batching import Batcher, Limits
+from serving.model_server.errors import ServingError
+from serving.model_server.metrics import Metrics
 from serving.model_server.session import TAG, Session
 
 
@@ -54,23 +57,40 @@ class Loader:
     """Makes servables; ``load`` is called in a thread."""
 
     def __init__(
-        self, limits: Limits, pool: ThreadPoolExecutor, observe: Callable[[int, float], None], *,
-        warm: bool = True, iterations: int = 1, tag: str = TAG,
-    ) -> None:  # fmt: skip
+        self, limits: Limits, pool: ThreadPoolExecutor, metrics: Metrics, *, warm: bool = True, tag: str = TAG
+    ) -> None:
         self._limits = limits
         self._pool = pool
-        self._observe = observe
+        self._metrics = metrics
         self._warm = warm
-        self._iterations = iterations
         self._tag = tag
 
     def load(self, name: str, version: int, path: Path) -> Servable:
         """Raises ServingError for a folder that is not a whole SavedModel, or a warm-up request that fails."""
-        session = Session(path, self._tag)
+        begun = time.perf_counter()
+        try:
+            session = Session(path, self._tag)
+        except ServingError:
+            self._metrics.load_attempt(str(path), "fail")
+            raise
+        self._metrics.load_attempt(str(path), "success")
+        self._metrics.load_latency(str(path), time.perf_counter() - begun)
         try:
             if self._warm:
-                warmup.replay(session, path, self._iterations)
+                self._warm_up(session, path)
         except BaseException:
             session.close()
             raise
-        return Servable(name, version, path, session, Batcher(session, self._limits, self._pool, self._observe))
+        return Servable(name, version, path, session, Batcher(session, self._limits, self._pool, self._metrics))
+
+    def _warm_up(self, session: Session, path: Path) -> None:
+        begun = time.perf_counter()
+        status, records = "OK", 0
+        try:
+            records = warmup.replay(session, path)
+        except ServingError as error:
+            status = error.code.name
+            raise
+        finally:
+            if records or status != "OK":
+                self._metrics.warmup(str(path), status, time.perf_counter() - begun, records)

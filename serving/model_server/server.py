@@ -1,6 +1,7 @@
 """`slipway serve`: the model server as a process."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -16,7 +17,9 @@ from serving.model_server.core import Core
 from serving.model_server.errors import ServingError
 from serving.model_server.grpc_server import GrpcServer
 from serving.model_server.manager import Manager
+from serving.model_server.metrics import Metrics
 from serving.model_server.options import Options
+from serving.model_server.rest.server import RestServer
 from serving.model_server.servable import Loader
 
 _log = logging.getLogger("slipway.serve")
@@ -40,22 +43,35 @@ async def _serve(options: Options, device: str) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     pool = ThreadPoolExecutor(4 * (os.cpu_count() or 1), "run")
     limits = Limits(options.max_batch_size, options.batch_delay, options.batch_threads)
-    loader = Loader(limits, pool, lambda rows, seconds: None, warm=options.warm_up, tag=options.tag)
+    metrics = Metrics()
+    loader = Loader(limits, pool, metrics, warm=options.warm_up, tag=options.tag)
     manager = Manager(loader, _configs(options), labels_may_be_early=options.labels_may_be_early)
-    core = Core(manager, options.max_in_progress)
+    core = Core(manager, metrics, options.max_in_progress)
     try:
         await manager.start()
     except ServingError as error:
         raise InputError(f"--model-config-file: {error.message}") from error
     _check_started(options, manager)
-    grpc_server = GrpcServer(core, manager)
-    port = await _listening("--grpc-port", options.grpc_port, grpc_server.start(options.host, options.grpc_port))
+    servers: list[GrpcServer | RestServer] = [GrpcServer(core, manager, metrics)]
+    ports = [await _listening("--grpc-port", options.grpc_port, servers[0].start(options.host, options.grpc_port))]
+    if options.rest_port >= 0:
+        rest = RestServer(
+            core, metrics, timeout=options.rest_timeout, cors=options.cors, metrics_path=options.metrics_path
+        )
+        servers.append(rest)
+        ports.append(await _listening("--rest-port", options.rest_port, rest.start(options.host, options.rest_port)))
     watching = asyncio.create_task(manager.watch(options.poll_seconds))
-    _log.info("serving %s on the %s; gRPC on %s:%d", _loaded(manager, options), device, options.host, port)
+    listening = " and ".join(
+        f"{kind} on {options.host}:{port}" for kind, port in zip(("gRPC", "REST"), ports, strict=False)
+    )
+    _log.info("serving %s with the %s; %s", _loaded(manager, options), device, listening)
+    # What is here now stays: looking through it at each full collection would stop everybody for a tenth of a second.
+    gc.collect()
+    gc.freeze()
     await stopped.wait()
     _log.info("stopping: requests in progress have %g s to end", options.drain_seconds)
     watching.cancel()
-    await grpc_server.stop(options.drain_seconds)
+    await asyncio.gather(*(server.stop(options.drain_seconds) for server in servers))
 
 
 async def _listening(option: str, port: int, start: Awaitable[int]) -> int:

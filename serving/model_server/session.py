@@ -1,26 +1,26 @@
-"""A SavedModel in a TensorFlow session of its own: how TensorFlow Serving runs models, with the same error texts."""
+"""A SavedModel in a TensorFlow session of its own."""
 
-import os
-import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
 from tensorflow.core.protobuf import config_pb2
-from tensorflow.core.protobuf.meta_graph_pb2 import SignatureDef
-from tensorflow.python.client import pywrap_tf_session
+from tensorflow.core.protobuf.meta_graph_pb2 import MetaGraphDef, SignatureDef
 
-from serving.model_server.errors import not_found, of_tensorflow
+from serving.model_server import c_api
+from serving.model_server.errors import not_found
 
 TAG = "serve"
+_VARIABLES = (
+    Path("variables") / "variables.index"
+)  # without it TensorFlow loads the graph, and fails at the first request
+_HOLD = ("VarHandleOp", "VariableV2", "Variable")
 
 
 def prepare() -> str:
     """Starts TensorFlow's runtime, which prints a lot when it does; returns the devices that it has found."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    tf.get_logger().setLevel("ERROR")
+    tf.get_logger().setLevel("ERROR")  # it warns of each function of TensorFlow 1, which is what runs here
     graph = tf.Graph()
     with graph.as_default():
         nothing = tf.constant(0)
@@ -37,21 +37,19 @@ class Session:
       signatures: by name, ``__saved_model_init_op`` among them.
     """
 
-    def __init__(self, path: Path, tag: str = TAG, config: config_pb2.ConfigProto | None = None) -> None:
-        """Loads graph, variables and tables. Raises ServingError where the folder is not a whole SavedModel."""
-        self._graph = tf.Graph()
-        self._session = tf.compat.v1.Session(graph=self._graph, config=config)
-        try:
-            with self._graph.as_default():
-                loaded = tf.compat.v1.saved_model.loader.load(self._session, [tag], str(path))
-        except Exception as error:  # whatever a damaged file makes of TensorFlow
-            self._session.close()
-            raise of_tensorflow(error) from error
-        self.signatures: Mapping[str, SignatureDef] = dict(loaded.signature_def)
-        self._tensors: dict[str, Any] = {}
-        self._lock = threading.Lock()
+    def __init__(self, path: Path, tag: str = TAG) -> None:
+        """Raises ServingError where the folder is not a whole SavedModel."""
+        self._session, self._graph, serialized = c_api.load(path, tag)
+        meta_graph = MetaGraphDef.FromString(serialized)
+        if not (path / _VARIABLES).exists() and any(node.op in _HOLD for node in meta_graph.graph_def.node):
+            self.close()
+            raise not_found(f"Could not find {_VARIABLES} of a graph with variables at {path}; is it being copied?")
+        self.signatures: Mapping[str, SignatureDef] = dict(meta_graph.signature_def)
+        self._outputs: dict[str, c_api.Output] = {}
 
-    def run(self, feeds: Mapping[str, Any], fetches: Sequence[str], timeout: float | None = None) -> list[np.ndarray]:
+    def run(
+        self, feeds: Mapping[str, np.ndarray], fetches: Sequence[str], timeout: float | None = None
+    ) -> list[np.ndarray]:
         """One run of the graph; several threads may run at once.
 
         Args:
@@ -62,49 +60,21 @@ class Session:
         Raises:
           ServingError: with TensorFlow's code and text.
         """
-        options = None
+        options = b""
         if timeout is not None:
-            message = config_pb2.RunOptions(timeout_in_ms=max(1, int(timeout * 1000)))
-            options = pywrap_tf_session.TF_NewBufferFromString(message.SerializeToString())
-        try:
-            # Session.run would do the same, after a millisecond of looking up names and converting dtypes: it would turn a
-            # string into a number where TensorFlow Serving refuses it.
-            outputs = pywrap_tf_session.TF_SessionRun_wrapper(
-                self._session._session,
-                options,
-                {self._tensor(name): value for name, value in feeds.items()},
-                [self._tensor(name) for name in fetches],
-                [],
-                None,
-            )
-        except Exception as error:
-            raise of_tensorflow(error) from error
-        finally:
-            if options is not None:
-                pywrap_tf_session.TF_DeleteBuffer(options)
-        return [_array(output) for output in outputs]
+            options = config_pb2.RunOptions(timeout_in_ms=max(1, int(timeout * 1000))).SerializeToString()
+        fed, fetched = [self._output(name) for name in feeds], [self._output(name) for name in fetches]
+        return c_api.run(self._session, fed, list(feeds.values()), fetched, options)
 
-    def _tensor(self, name: str) -> Any:
-        found = self._tensors.get(name)
+    def _output(self, name: str) -> c_api.Output:
+        found = self._outputs.get(name) or c_api.output(self._graph, name)
         if found is None:
-            with self._lock:
-                try:
-                    found = self._graph.get_tensor_by_name(name)._as_tf_output()
-                except (KeyError, ValueError) as error:
-                    raise not_found(f"Tensor {name} was not found in the graph") from error
-                self._tensors[name] = found
+            raise not_found(
+                f"Tensor {name}, specified in either feed_devices or fetch_devices was not found in the Graph"
+            )
+        self._outputs[name] = found
         return found
 
     def close(self) -> None:
-        self._session.close()
-
-
-def _array(output: Any) -> np.ndarray:
-    """A fetched value; TensorFlow gives a bare one for rank 0."""
-    if isinstance(output, np.ndarray):
-        return output
-    if isinstance(output, bytes | str):
-        scalar = np.empty((), object)
-        scalar[()] = output
-        return scalar
-    return np.asarray(output)
+        """Frees the model; nothing may run any more."""
+        c_api.close(self._session, self._graph)

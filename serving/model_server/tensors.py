@@ -32,8 +32,8 @@ _FIELDS: dict[int, str] = {
 _BITS = (types_pb2.DT_HALF, types_pb2.DT_BFLOAT16)
 _COMPLEX = (types_pb2.DT_COMPLEX64, types_pb2.DT_COMPLEX128)
 _MOST_ELEMENTS = 2**31  # what a message could carry; a shape alone must not make us allocate more
-_NUMPY = {number: tf.as_dtype(number).as_numpy_dtype for number in _FIELDS}
-_NUMBERS = {np.dtype(kind): number for number, kind in _NUMPY.items()}
+NUMPY_OF_DTYPE = {number: np.dtype(tf.as_dtype(number).as_numpy_dtype) for number in _FIELDS}
+DTYPE_OF_NUMPY = {kind: number for number, kind in NUMPY_OF_DTYPE.items()}
 
 
 def from_proto(alias: str, proto: TensorProto) -> np.ndarray:
@@ -64,7 +64,7 @@ def from_proto(alias: str, proto: TensorProto) -> np.ndarray:
 
 def _numbers(proto: TensorProto, count: int) -> np.ndarray | None:
     """The elements [count]; None where packed content has another length."""
-    kind = np.dtype(_NUMPY[proto.dtype])
+    kind = NUMPY_OF_DTYPE[proto.dtype]
     if proto.tensor_content:
         if len(proto.tensor_content) != count * kind.itemsize:
             return None
@@ -133,7 +133,7 @@ def to_proto(values: np.ndarray, into: TensorProto) -> None:
         into.dtype = types_pb2.DT_STRING
         into.string_val.extend(map(_as_bytes, flat.tolist()))
         return
-    number = _NUMBERS.get(values.dtype)
+    number = DTYPE_OF_NUMPY.get(values.dtype)
     if number is None:
         into.CopyFrom(tf.make_tensor_proto(values))
         return

@@ -17,7 +17,7 @@ FILE = Path("assets.extra") / "tf_serving_warmup_requests"
 _MOST = 1000
 
 
-def replay(session: Session, model: Path, iterations: int = 1) -> int:
+def replay(session: Session, model: Path) -> int:
     """Asks every request of the model's file; returns how many there were, 0 without a file.
 
     Raises:
@@ -32,8 +32,7 @@ def replay(session: Session, model: Path, iterations: int = 1) -> int:
         if count > _MOST:
             raise invalid(f"Number of warmup records exceeds the maximum ({_MOST}) at {path}")
         call = _call(session, record)
-        for _ in range(iterations):
-            call.finish(session.run(call.feeds, call.fetches))
+        call.finish(session.run(call.feeds, call.fetches))
     return count
 
 

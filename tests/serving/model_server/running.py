@@ -15,20 +15,22 @@ from serving.model_server.batching import Limits
 from serving.model_server.core import Core
 from serving.model_server.grpc_server import GrpcServer
 from serving.model_server.manager import Manager
+from serving.model_server.metrics import Metrics
+from serving.model_server.rest.server import RestServer
 from serving.model_server.servable import Loader
 
 
 class Running:
-    """A server over a folder of models; ``batches`` are the rows of every batch that it made."""
+    """A server over a folder of models."""
 
     def __init__(
         self, models: Path, *, versions: str = "latest", limits: Limits | None = None, most: int = 512
     ) -> None:
         self.loop = asyncio.new_event_loop()
-        self.batches: list[int] = []
         threading.Thread(target=self.loop.run_forever, daemon=True).start()
         pool = ThreadPoolExecutor(8)
-        loader = Loader(limits or Limits(), pool, lambda rows, seconds: self.batches.append(rows))
+        self.metrics = Metrics()
+        loader = Loader(limits or Limits(), pool, self.metrics)
         policy = config.policy(versions)
         self.port = self.do(self._start(models, loader, policy, most))
         self.channel = grpc.insecure_channel(f"127.0.0.1:{self.port}")
@@ -38,8 +40,10 @@ class Running:
     async def _start(self, models: Path, loader: Loader, policy: config.Policy, most: int) -> int:
         self.manager = Manager(loader, lambda: config.discovered(models, policy))
         await self.manager.start()
-        self.core = Core(self.manager, most)
-        self.server = GrpcServer(self.core, self.manager)
+        self.core = Core(self.manager, self.metrics, most)
+        self.server = GrpcServer(self.core, self.manager, self.metrics)
+        self.rest = RestServer(self.core, self.metrics)
+        self.rest_port = await self.rest.start("127.0.0.1", 0)
         self._watch = asyncio.create_task(self.manager.watch(0.05))
         return await self.server.start("127.0.0.1", 0)
 
@@ -51,4 +55,5 @@ class Running:
         self.channel.close()
         self.loop.call_soon_threadsafe(self._watch.cancel)
         self.do(self.server.stop(1))
+        self.do(self.rest.stop(1))
         self.loop.call_soon_threadsafe(self.loop.stop)

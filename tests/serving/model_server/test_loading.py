@@ -94,7 +94,7 @@ def test_a_broken_version_is_reported_and_the_old_one_stays(models: Path) -> Non
         broken.mkdir()
         (broken / "saved_model.pb").write_bytes(b"not a model")
         wait_for(lambda: states(server).get(2, ("", ""))[0] == "END")
-        assert "saved_model.pb" in states(server)[2][1]
+        assert "Read less bytes than requested" in states(server)[2][1]
         assert answer(server)[0] == 1
         assert refused(lambda: answer(server, version=2))[0].name == "NOT_FOUND"
         shutil.rmtree(broken)
@@ -272,3 +272,16 @@ def _slow_request() -> Any:
     request.model_spec.name = "slow"
     request.inputs["n"].CopyFrom(tf.make_tensor_proto(np.int64([2**62])))
     return request
+
+
+def test_reload_says_by_how_much_a_counter_rose(models: Path) -> None:
+    push(models, 1)
+    name = "/tensorflow/cc/saved_model/load_attempt_count"
+    with running(models) as server:
+        push(models.parent, 1, name="other")
+        request = model_management_pb2.ReloadConfigRequest(metric_names=[name])
+        request.config.model_config_list.config.add(
+            name="other", base_path=str(models.parent / "other"), model_platform="tensorflow"
+        )
+        (metric,) = server.model.HandleReloadConfigRequest(request).metric
+        assert (metric.name, metric.int64_value_increase) == (name, 1)
