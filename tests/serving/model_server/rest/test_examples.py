@@ -10,7 +10,8 @@ from tensorflow_serving.apis.model_pb2 import ModelSpec
 from tensorflow_serving.apis.regression_pb2 import RegressionRequest, RegressionResult
 
 from serving.model_server.errors import ServingError, invalid
-from serving.model_server.rest.examples import classification, error_body, fill_request, regression
+from serving.model_server.rest.answer import error_body
+from serving.model_server.rest.examples import classification, fill_request, regression
 
 EXAMPLES = """{"examples": [{"names": ["foo", "bar"], "ratings": [8.0, 9.0, NaN, Infinity], "age": 20},
                {"names": ["baz", {"b64": "aGVsbG8="}], "ratings": 6.0, "mix": [1, true, false], "none": []}]}"""
@@ -92,8 +93,14 @@ def test_bytes_that_are_no_text() -> None:
         ('{"examples": [{"n": [1.0, 1]}]}', "Unexpected element type in feature: n expecting type: float"),
         ('{"examples": [{"n": [true, NaN]}]}', "Unexpected element type in feature: n expecting type: int64"),
         ('{"examples": [{"n": ["a", 1]}]}', "Unexpected element type in feature: n expecting type: bytes"),
-        ('{"examples": [{"n": [20, 18446744073709551603]}]}', "Feature: n has uint64_t element. Only int64_t is supported."),
-        ('{"examples": [{"n": [1.5, 18446744073709551603]}]}', "Unexpected element type in feature: n expecting type: float"),
+        (
+            '{"examples": [{"n": [20, 18446744073709551603]}]}',
+            "Feature: n has uint64_t element. Only int64_t is supported.",
+        ),
+        (
+            '{"examples": [{"n": [1.5, 18446744073709551603]}]}',
+            "Unexpected element type in feature: n expecting type: float",
+        ),
         ('{"examples": [{"n": {"b64": "a"}}]}', "Unable to base64 decode"),
     ],
 )
@@ -131,7 +138,10 @@ def test_no_results() -> None:
 
 @pytest.mark.parametrize(
     ("message", "body"),
-    [('Bad key: "key"', '{\n    "error": "Bad key: \\"key\\""\n}'), ("a 'b' \\ \n é", '{\n    "error": "a \'b\' \\\\ \\n é"\n}')],
+    [
+        ('Bad key: "key"', '{\n    "error": "Bad key: \\"key\\""\n}'),
+        ("a 'b' \\ \n é", '{\n    "error": "a \'b\' \\\\ \\n é"\n}'),
+    ],
 )
 def test_the_body_of_an_error(message: str, body: str) -> None:
     assert error_body(invalid(message)).decode() == body

@@ -71,7 +71,12 @@ GOOD: list[tuple[str, dict[str, str], dict[str, Any], bool]] = [
 @pytest.mark.parametrize(("body", "dtypes", "wanted", "by_row"), GOOD)
 @pytest.mark.parametrize("quick", [True, False])
 def test_tensors(
-    body: str, dtypes: dict[str, str], wanted: dict[str, Any], by_row: bool, quick: bool, monkeypatch: pytest.MonkeyPatch
+    body: str,
+    dtypes: dict[str, str],
+    wanted: dict[str, Any],
+    by_row: bool,
+    quick: bool,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     if not quick:  # the exact walk alone has to give the same
         for module in (predict_request, elements):
@@ -87,7 +92,9 @@ def test_tensors(
 
 
 def test_nan_and_infinity() -> None:
-    found, _ = asked('{"instances": [{"f": [1.0, NaN], "d": -Inf}, {"f": [2.0, Infinity], "d": 2}]}', f="float", d="double")
+    found, _ = asked(
+        '{"instances": [{"f": [1.0, NaN], "d": -Inf}, {"f": [2.0, Infinity], "d": 2}]}', f="float", d="double"
+    )
     np.testing.assert_array_equal(found["f"], np.array([[1, np.nan], [2, np.inf]], np.float32))
     assert found["d"].tolist() == [-np.inf, 2]
 
@@ -108,12 +115,14 @@ BAD: list[tuple[str, dict[str, str], str]] = [
     ('{"instances": []}', ONE, 'JSON Value: {\n    "instances": []\n} No values in \'instances\' array'),
     ('{"instances": [1]}', TWO,
      "instances is a plain list, but expecting list of objects as multiple input tensors required as per tensorinfo_map"),
-    ('{"instances": [{"i": 1, "s": "a"}, [1], {"i": 1, "s": "a"}]}', TWO, "Expecting object but got list at item 1 of input list"),
+    ('{"instances": [{"i": 1, "s": "a"}, [1], {"i": 1, "s": "a"}]}', TWO,
+     "Expecting object but got list at item 1 of input list"),
     ('{"instances": [["a"], {"x": ["a"]}]}', {"x": "string"}, "Expecting value/list but got object at item 1 of input list"),
     ('{"instances": [{"x": 1}, 2]}', ONE, "Expecting object but got list at item 1 of input list"),
     ('{"instances": [{"x": 1}, {"b64": "aGVsbG8="}]}', ONE, "Expecting object but got list at item 1 of input list"),
     ('{"instances": [{"i": 1, "s": "a", "z": 0}]}', TWO,
-     "Failed to process element: 0 key: z of 'instances' list. Error: INVALID_ARGUMENT: JSON object: does not have named input: z"),
+     "Failed to process element: 0 key: z of 'instances' list. "
+     "Error: INVALID_ARGUMENT: JSON object: does not have named input: z"),
     ('{"instances": [{"s": "a"}]}', TWO,
      "Failed to process element: 0 of 'instances' list. JSON object: {\n    \"s\": \"a\"\n} keys must be equal to: i,s"),
     ('{"instances": [{}]}', ONE, "Failed to process element: 0 of 'instances' list. JSON object: {} keys must be equal to: x"),
@@ -165,12 +174,14 @@ VALUES: list[tuple[str, str, Any]] = [
     ("int16", "65537", 1), ("int8", "200", -56), ("uint8", "300", 44), ("uint8", "-1", 255),
     ("int64", "-9223372036854775808", -(2**63)), ("uint32", "4294967295", 2**32 - 1),
     ("uint64", "18446744073709551615", 2**64 - 1), ("string", '"\\u0000é"', b"\0\xc3\xa9"),
-    ("string", '{"b64": " aGVs\\nbG8 "}', b"hello"), ("string", '{"b64": ""}', b""), ("string", '{"b64": "aGVsbG8"}', b"hello"),
+    ("string", '{"b64": " aGVs\\nbG8 "}', b"hello"), ("string", '{"b64": ""}', b""),
+    ("string", '{"b64": "aGVsbG8"}', b"hello"),
 ]  # fmt: skip
 MISFITS: list[tuple[str, str]] = [
     ("float", "true"), ("float", '"1"'), ("float", "null"), ("int32", "1.0"), ("int32", "1e2"), ("int32", "true"),
     ("int32", "2147483648"), ("int8", "-2147483649"), ("int64", "9223372036854775808"), ("int64", "NaN"), ("uint32", "-1"),
-    ("uint32", "4294967296"), ("uint64", "-1"), ("uint64", "18446744073709551616"), ("bool", "0"), ("bool", "1"), ("bool", '"true"'),
+    ("uint32", "4294967296"), ("uint64", "-1"), ("uint64", "18446744073709551616"), ("bool", "0"), ("bool", "1"),
+    ("bool", '"true"'),
     ("string", "1"), ("string", "null"), ("string", "false"),
 ]  # fmt: skip
 
@@ -195,7 +206,9 @@ def test_a_dtype_that_json_has_no_values_for(dtype: str) -> None:
     assert message == f"Conversion of JSON Value: 1.5 to type: {dtype}"
 
 
-@pytest.mark.parametrize("text", ["a", "aGVsb", "aGVsbG8==", "aGVsbA=", "a-b_", "aé==", "=", "aGVsbG8=x", "====", "YQ=="*2])
+@pytest.mark.parametrize(
+    "text", ["a", "aGVsb", "aGVsbG8==", "aGVsbA=", "a-b_", "aé==", "=", "aGVsbG8=x", "====", "YQ==" * 2]
+)
 def test_what_is_no_base64(text: str) -> None:
     assert error(json.dumps({"inputs": {"b64": text}}), x="string") == "Unable to base64 decode"
 
@@ -261,7 +274,9 @@ def test_the_quick_conversion_gives_what_the_walk_gives(value: Any, dtype: str) 
 def test_quick_rows_give_what_single_rows_give(rows: list[Any], dtype: str) -> None:
     number = types_pb2.DataType.Value(f"DT_{dtype.upper()}")
     for dtypes in ({"a": number}, {"a": number, "b": number}):
-        quick = _outcome(lambda dtypes=dtypes: predict_request._quick_rows(rows, dtypes) or predict_request._rows(rows, dtypes))
+        quick = _outcome(
+            lambda dtypes=dtypes: predict_request._quick_rows(rows, dtypes) or predict_request._rows(rows, dtypes)
+        )
         doubled = [Members(list(row.items())) if isinstance(row, dict) else row for row in rows]
         assert quick == _outcome(lambda dtypes=dtypes: predict_request._rows(rows, dtypes))
         assert quick == _outcome(lambda dtypes=dtypes, doubled=doubled: predict_request._rows(doubled, dtypes))
