@@ -51,10 +51,19 @@ class Server:
 
     def stop(self) -> None:
         self._do(self._stop())
+        self._do(self._end_tasks())
         self._loop.call_soon_threadsafe(self._loop.stop)
 
     def _do(self, work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(20)
+
+    @staticmethod
+    async def _end_tasks() -> None:
+        """Ends those that still wait on behalf of callers that have given up."""
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
 
     async def _start(self) -> int:
         raise NotImplementedError
