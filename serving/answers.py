@@ -9,23 +9,43 @@ from schemas import request
 from schemas.errors import InputError, shown
 from schemas.model_card import ModelCard
 from schemas.quiet import output_to
+from serving.in_process import Predictor
 
 _SHOWN_CLASSES = 5
 
 
-def of_argument(model: Path, card: ModelCard, argument: str | None) -> dict[str, Any]:
-    """The answer to an INPUT argument, with the model's name and version.
+class LocalModel:
+    """A pushed model, to be asked in this process.
+
+    Args:
+      folder: as ``serving.in_process.find`` gives it.
 
     Raises:
-      InputError: no input, or one that the model does not take; before TensorFlow is loaded.
+      InputError: it has no card.
     """
-    value = read_argument(card, argument)
-    request.parse(card, value)
-    with output_to(Path(os.devnull)):  # what TensorFlow prints while it loads
-        from serving.in_process import Predictor
 
-        (output,) = Predictor(model).predict([value])
-    return {"output": output, "model": card.name, "version": card.version, "serving_version": card.serving_version}
+    where = "loading the model included"
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.card = ModelCard.read(folder)
+
+    def answer(self, argument: str | None) -> dict[str, Any]:
+        """The answer to an INPUT argument, with the model's name and version.
+
+        Raises:
+          InputError: no input, or one that the model does not take; before TensorFlow is loaded.
+        """
+        value = read_argument(self.card, argument)
+        request.parse(self.card, value)
+        with output_to(Path(os.devnull)):  # what TensorFlow prints while it loads
+            (output,) = Predictor(self._folder).predict([value])
+        card = self.card
+        return {"output": output, "model": card.name, "version": card.version, "serving_version": card.serving_version}
+
+    def load(self, probabilities: bool) -> Predictor:
+        """What ``serving.batch`` asks."""
+        return Predictor(self._folder)
 
 
 def read_argument(card: ModelCard, argument: str | None) -> Any:

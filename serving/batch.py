@@ -5,9 +5,9 @@ import itertools
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,19 +20,30 @@ from serving.batch_options import FOLDER, Options, check
 from serving.batch_progress import progress
 from serving.batch_rows import Chunk, Rows, kinds
 from serving.batch_writers import Writer, csv_can_carry, is_csv, writer
+from serving.client.errors import InvalidInputError, ServingCallError
 
 _SHOWN_COLUMNS = 10
 
 
-def run(model: Path, card: ModelCard, asked: Options) -> dict[str, Any]:
+class Predictor(Protocol):
+    """What answers: a model in this process, or a server."""
+
+    def predict_columns(self, columns: Mapping[str, Any]) -> dict[str, Any]:
+        """As ``serving.in_process.Predictor.predict_columns``."""
+
+
+def run(card: ModelCard, asked: Options, load: Callable[[bool], Predictor]) -> dict[str, Any]:
     """Predicts all rows and writes them; notes and progress go to stderr.
+
+    Args:
+      load: gives what answers, told whether probabilities are needed; called when the first rows were read and are good.
 
     Returns:
       ``{"rows", "out", "seconds", "unread": [columns], "skipped": files, "model", "version", "serving_version"}``.
 
     Raises:
       InputError: the input or the output is refused; what stood at ``asked.out`` is then still there. What is wrong with
-        the options, the columns or the first rows is found before TensorFlow is loaded.
+        the options, the columns or the first rows is found before ``load`` is called.
     """
     begun = time.perf_counter()
     check(asked, card)
@@ -43,9 +54,8 @@ def run(model: Path, card: ModelCard, asked: Options) -> dict[str, Any]:
         first = next(rows.chunks, None)
         if first is None:
             raise InputError(f"{asked.file} has no rows")
-        done = _predict(
-            model, dataclasses.replace(rows, chunks=itertools.chain([first], rows.chunks)), schema, asked, out
-        )
+        rows = dataclasses.replace(rows, chunks=itertools.chain([first], rows.chunks))
+        done = _predict(load, card, rows, schema, asked, out)
     return {
         "rows": done,
         "out": asked.out,
@@ -122,17 +132,17 @@ def _note(rows: Rows, card: ModelCard, asked: Options) -> None:
         print(f"skipped {rows.skipped} other file{'s' if rows.skipped > 1 else ''} in {asked.file}", file=sys.stderr)
 
 
-def _predict(model: Path, rows: Rows, schema: pa.Schema, asked: Options, out: Writer) -> int:
+def _predict(
+    load: Callable[[bool], Predictor], card: ModelCard, rows: Rows, schema: pa.Schema, asked: Options, out: Writer
+) -> int:
     """Asks the model about chunk after chunk; returns the number of rows."""
     done = 0
     with output_to(Path(os.devnull)) as terminal, progress(terminal, rows.total) as advance:
-        from serving.in_process import Predictor
-
-        predictor = Predictor(model)
+        predictor = load(asked.probabilities)
         for chunk in rows.chunks:
             if asked.submission:
                 _check_ids(chunk)
-            answers = batch_answers.arrays(predictor.card, asked, _answers(predictor.predict_columns, chunk))
+            answers = batch_answers.arrays(card, asked, _answers(predictor.predict_columns, chunk))
             out.write(pa.RecordBatch.from_arrays([*chunk.shown.columns, *answers], schema=schema))
             done += chunk.shown.num_rows
             advance(chunk.shown.num_rows)
@@ -154,7 +164,9 @@ def _answers(predict: Callable[..., dict[str, Any]], chunk: Chunk) -> dict[str, 
     columns = chunk.tensors()
     try:
         return predict(columns)
-    except InputError:
+    except InputError as error:
+        if isinstance(error, ServingCallError) and not isinstance(error, InvalidInputError):
+            raise  # no row is to blame
         for row in range(chunk.shown.num_rows):
             try:
                 predict({name: values[row : row + 1] for name, values in columns.items()})
@@ -163,9 +175,9 @@ def _answers(predict: Callable[..., dict[str, Any]], chunk: Chunk) -> dict[str, 
         raise
 
 
-def as_text(answer: dict[str, Any]) -> str:
-    """A few lines for people."""
+def as_text(answer: dict[str, Any], where: str) -> str:
+    """A few lines for people; ``where`` says what the rate includes, or who was asked."""
     model = f"{answer['model']} {answer['version']} ({answer['serving_version']})"
     rate = answer["rows"] / answer["seconds"]
-    rows = f"{answer['rows']:,} in {answer['seconds']:.1f} s ({rate:,.0f} rows/s, loading the model included)"
+    rows = f"{answer['rows']:,} in {answer['seconds']:.1f} s ({rate:,.0f} rows/s, {where})"
     return f"rows:       {rows}\nwritten to: {answer['out']}\nmodel:      {model}"

@@ -87,7 +87,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory, make_card: MakeCard) -> P
 
 
 def run(model: Path, file: Path, out: Path, **options: bool) -> dict[str, Any]:
-    return batch.run(model, ModelCard.read(model), Options(str(file), str(out), **options))
+    return batch.run(ModelCard.read(model), Options(str(file), str(out), **options), lambda _: Predictor(model))
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:

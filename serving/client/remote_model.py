@@ -1,0 +1,67 @@
+"""`slipway predict --url`: a model that a server answers for."""
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Self
+
+from schemas.errors import InputError
+from serving import answers
+from serving.client.blocking import BlockingClient
+
+_TIMEOUT = 30.0  # seconds, for one question or one part of a file
+
+
+class RemoteModel:
+    """A model behind a server, as ``serving.answers.LocalModel`` is one in this process; a context manager.
+
+    Args:
+      url: ``http://`` or ``https://`` and a gateway's address, or ``grpc://`` and a model server's.
+      api_key: for a gateway that asks for one.
+      models: the models folder, for the cards that a model server does not give away.
+      version: a semantic or integer version; the newest one that is served without it.
+
+    Raises:
+      InputError: not such a URL, a server that does not answer, or no such model.
+    """
+
+    def __init__(self, url: str, api_key: str | None, models: Path, name: str, version: str | None) -> None:
+        self.where = f"asked of {url}"
+        self._version = version
+        with ExitStack() as stack:
+            self._client = stack.enter_context(_client(url, api_key, models))
+            self.card = self._client.model(name, version=version).card
+            self._close = stack.pop_all().close
+
+    def answer(self, argument: str | None) -> dict[str, Any]:
+        """The answer to an INPUT argument. Raises InputError: no input, one that the model does not take, or no answer."""
+        value = answers.read_argument(self.card, argument)
+        classes = self.card.classes is not None
+        return self._client.predict(self.card.name, value, version=self._version, probabilities=classes).as_answer()
+
+    def load(self, probabilities: bool) -> Any:
+        """What ``serving.batch`` asks; ``probabilities`` says whether it needs those of every class."""
+        from serving.client.columns import ColumnClient
+
+        return ColumnClient(self._client, self.card, probabilities)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+
+def _client(url: str, api_key: str | None, models: Path) -> BlockingClient:
+    scheme = url.partition("://")[0]
+    if scheme in ("http", "https"):
+        from serving.client.gateway import GatewayClient
+
+        return GatewayClient(url, api_key, timeout=_TIMEOUT)
+    if scheme == "grpc":
+        from serving.client.tf_serving import ServingClient
+
+        return ServingClient(url, models=models, timeout=_TIMEOUT)
+    raise InputError(
+        f"--url: received {url!r}; http://HOST:PORT of a gateway (slipway gateway) "
+        "or grpc://HOST:PORT of a model server (slipway serve) is expected"
+    )

@@ -1,0 +1,158 @@
+"""Clients of TensorFlow Serving (or `slipway serve`), over gRPC."""
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import grpc
+import grpc.aio
+
+from schemas.model_card import ModelCard
+from serving.client import grpc_messages as messages
+from serving.client.asking import RETRIES, TIMEOUT, AsyncClient, Question
+from serving.client.blocking import BlockingClient
+from serving.client.cards import Cards
+from serving.client.errors import ServingCallError, UnexpectedAnswerError, UnknownModelError
+from serving.client.prediction import Model, Prediction
+from serving.wire import calls
+from serving.wire import tf_serving_pb2 as wire
+
+_OPTIONS = (
+    ("grpc.max_receive_message_length", -1),
+    ("grpc.max_send_message_length", -1),
+    ("grpc.initial_reconnect_backoff_ms", 100),  # else a server that has just come back is left alone for seconds
+    ("grpc.max_reconnect_backoff_ms", 1000),
+)
+
+
+class AsyncServingClient(AsyncClient):
+    """Asks a model server: ``AsyncServingClient("127.0.0.1:8500", models=".slipway/models")``.
+
+    The server knows tensors alone; fields, classes and semantic versions are in the models' cards. With ``models`` an answer
+    is read by the card of the version that gave it. With one ``card`` it is that version which is asked.
+
+    Args:
+      address: ``host:port``, with or without ``grpc://`` before it.
+      models: the folder of models by name that the server reads, or a copy of it.
+      card: instead of the folder, the card of a pushed model.
+      timeout, retries: see ``AsyncClient``.
+      credentials: for a server with TLS.
+
+    Raises:
+      ServingCallError: not an address; or not one of ``models`` and ``card``.
+    """
+
+    def __init__(
+        self, address: str, *, models: Path | str | None = None, card: ModelCard | None = None,
+        timeout: float = TIMEOUT, retries: int = RETRIES, credentials: grpc.ChannelCredentials | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(address, timeout, retries)
+        if (models is None) == (card is None):
+            raise ServingCallError(f"{address}: give models=FOLDER or card=..., and not both")
+        self._address = _host_and_port(address)
+        self._cards = Cards(None if models is None else Path(models), card)
+        self._only = card
+        self._credentials = credentials
+        self._opened: grpc.aio.Channel | None = None
+
+    @property
+    def _channel(self) -> grpc.aio.Channel:
+        if self._opened is None:  # not earlier: a channel belongs to the event loop that runs when it is made
+            make = grpc.aio.insecure_channel
+            self._opened = (
+                grpc.aio.secure_channel(self._address, self._credentials, _OPTIONS)
+                if self._credentials
+                else make(self._address, _OPTIONS)
+            )
+        return self._opened
+
+    async def aclose(self) -> None:
+        if self._opened is not None:
+            await self._opened.close()
+
+    async def _ask(self, question: Question, left: float) -> list[Prediction]:
+        card, version = await self._asked(question, left)
+        answer = await self._send(calls.predict, messages.predict_request(question, card, version), left)
+        answered = answer.model_spec.version.value
+        if answered != card.serving_version:
+            card = self._card_of_answer(question.name, answered)
+        return messages.read_predictions(question, card, answer.outputs)
+
+    async def _asked(self, question: Question, left: float) -> tuple[ModelCard, int | None]:
+        """The card that says how to ask, and the version to ask, None for the server's newest."""
+        if question.version is not None:
+            card = self._cards.find(question.name, question.version)
+            return card, card.serving_version
+        cards = self._cards.of(question.name)
+        if question.label is not None or (len(cards) > 1 and all(c.inputs == cards[-1].inputs for c in cards)):
+            return cards[-1], None
+        if self._only is not None:
+            return self._only, self._only.serving_version
+        if len(cards) == 1:
+            return cards[0], None
+        card = (
+            await self._model(question.name, None, left)
+        ).card  # versions differ in their inputs: which one answers?
+        return card, card.serving_version
+
+    def _card_of_answer(self, name: str, version: int) -> ModelCard:
+        try:
+            return self._cards.find(name, version)
+        except UnknownModelError as error:
+            raise UnexpectedAnswerError(f"{self._where} answered with version {version}: {error}") from None
+
+    async def _models(self, left: float) -> list[Model]:
+        return [await self._model(name, None, left) for name in self._cards.names()]
+
+    async def _model(self, name: str, version: str | int | None, left: float) -> Model:
+        cards = self._cards.of(name)
+        request = wire.GetModelStatusRequest()
+        request.model_spec.name = name
+        model = messages.read_model(cards, await self._send(calls.get_model_status, request, left))
+        if version is None:
+            return model
+        card = self._cards.find(name, version)
+        if card.serving_version not in [found.serving_version for found in model.versions]:
+            raise UnknownModelError(f"{self._where} does not serve version {version} of {name}")
+        return dataclasses.replace(model, card=card)
+
+    async def _ready(self, left: float) -> bool:
+        try:
+            models = await self._models(left)
+        except UnknownModelError:
+            return False
+        return bool(models) and all(any(v.state == "AVAILABLE" for v in model.versions) for model in models)
+
+    async def _send(self, method: Any, request: Any, left: float) -> Any:
+        try:
+            return await method(self._channel)(request, timeout=left)
+        except grpc.RpcError as error:
+            raise messages.error_of(self._where, error) from error
+
+
+def _host_and_port(address: str) -> str:
+    try:
+        parsed = urlsplit(address if "://" in address else f"grpc://{address}")
+        if parsed.scheme == "grpc" and parsed.hostname and parsed.port and parsed.path in ("", "/"):
+            return parsed.netloc
+    except ValueError:  # a port that is no number
+        pass
+    raise ServingCallError(f"received the model server's address {address!r}; one such as 127.0.0.1:8500 is expected")
+
+
+class ServingClient(BlockingClient):
+    """Asks a model server: ``ServingClient("127.0.0.1:8500", models=".slipway/models")``.
+
+    See ``AsyncServingClient`` for arguments and errors, and ``BlockingClient`` for use by several threads.
+    """
+
+    def __init__(
+        self, address: str, *, models: Path | str | None = None, card: ModelCard | None = None,
+        timeout: float = TIMEOUT, retries: int = RETRIES, credentials: grpc.ChannelCredentials | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(
+            AsyncServingClient(
+                address, models=models, card=card, timeout=timeout, retries=retries, credentials=credentials
+            )
+        )
