@@ -28,6 +28,7 @@ setup(
         "aiohttp>=3.10",
         "apache-beam>=2.70,<3",
         "fastapi>=0.115",
+        "google-crc32c>=1.5",
         "grpcio>=1.71",
         "grpcio-health-checking>=1.74,<1.77",  # later ones, and of the next one too, are written for protobuf 7
         "grpcio-reflection>=1.74,<1.77",

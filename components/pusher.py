@@ -66,7 +66,8 @@ class Executor(executor.Executor):
         push.set_string_custom_property("version", pushed.version or "")
 
     def _card(self, trained: Path, input_dict: dict[str, Any], verdict: dict[str, Any], limit: int) -> ModelCard:
-        counted = summary.read(artifact_utils.get_single_uri(input_dict["examples"]))
+        examples = artifact_utils.get_single_uri(input_dict["examples"])
+        counted = summary.read(examples)
         return dataclasses.replace(
             ModelCard.read(trained),
             run_id=self._context.pipeline_run_id if self._context else None,
@@ -75,6 +76,7 @@ class Executor(executor.Executor):
                 "fingerprint": counted["fingerprint"],
                 "limit": limit,
                 "rows": {split: part["rows"] for split, part in counted["splits"].items()},
+                "examples": examples,
             },
             weights=weights_hash(trained),
             metrics=verdict["metrics"],

@@ -10,7 +10,7 @@ from typing import Any
 import tensorflow as tf
 import tensorflow_transform as tft
 
-from components import datasets, derived, progress, summary
+from components import datasets, derived, progress, summary, warmup
 from components.encoded import encoded
 from components.export import export
 from components.fitting import Data, fit_ensemble
@@ -49,6 +49,7 @@ def run_fn(fn_args: Any) -> None:
         fn_args.model_run_dir,
     )
     outputs = export(model, description, transform, scale, fn_args.serving_model_dir)
+    warmup.write(Path(fn_args.serving_model_dir), fn_args.eval_files, description)
     card = model_card.of_description(
         description,
         outputs,

@@ -41,6 +41,9 @@ class Home:
     def registry(self, dataset: str) -> Path:
         return self.root / "registry" / dataset
 
+    def reports(self, dataset: str) -> Path:
+        return self.root / "reports" / dataset
+
     def prepare(self, dataset: str) -> None:
         """Makes the dataset's folders and proves that they can be written to; raises InputError if not."""
         folders = (self.root, self.pipeline(dataset), self.models(dataset), self.registry(dataset))

@@ -2,6 +2,7 @@
 
 import base64
 import math
+import re
 import struct
 from collections.abc import Callable
 from typing import Any
@@ -12,25 +13,49 @@ from schemas.model_card import ModelCard
 
 Columns = dict[str, float | str | bytes]
 PICTURE_BEGINNINGS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")  # PNG, JPEG
+_DATA_URL = re.compile(r"\Adata:[^,]*;base64,", re.ASCII | re.IGNORECASE)  # its media type says nothing: the bytes do
+NUMBER = f"{FINITE_NUMBER}, or null where it is missing"
+
+
+class RequestError(InputError):
+    """An input that does not fit the card, with its parts for programs.
+
+    Attributes:
+      field: the input's column; None where it is the input as a whole.
+      received: the offending value, as ``schemas.errors.shown`` shows it; for an unknown field, its name.
+      allowed: what is expected.
+      example: a value that the model takes there; None where the card has none.
+    """
+
+    def __init__(self, message: str, field: str | None, received: object, allowed: str, example: Any) -> None:
+        super().__init__(message)
+        self.field = field
+        self.received = shown(received)
+        self.allowed = allowed
+        self.example = example
 
 
 def parse(card: ModelCard, value: Any) -> Columns:
     """One input as raw columns: float (NaN where missing), str ("" where missing) or bytes of a picture.
 
     Args:
-      value: a JSON object of columns; a model with one input also takes that input alone. A picture is bytes, base64 text
-        or ``{"b64": base64 text}``. A string that is a missing-value cell of the training source is a missing value here too.
+      value: a JSON object of columns; a model with one input also takes that input alone. A picture is bytes, base64 text,
+        a data URL with base64, or ``{"b64": base64 text}``. A string that is a missing-value cell of the training source is
+        a missing value here too.
 
     Raises:
-      InputError: names the field, what came, what is allowed, and shows an example.
+      RequestError: names the field, what came, what is allowed, and shows an example.
     """
     if not isinstance(value, dict) or (len(card.inputs) == 1 and value.keys() == {"b64"}):
         if len(card.inputs) > 1:
-            raise InputError(f"{card.name}: received {shown(value)}; an object is expected, such as {card.example}")
+            message = f"{card.name}: received {shown(value)}; an object is expected, such as {card.example}"
+            raise RequestError(message, None, value, "an object", card.example)
         value = {next(iter(card.inputs)): value}
     for name in value:
         if name not in card.inputs:
-            raise InputError(f"{card.name}: unknown field {name!r}; the fields are {', '.join(card.inputs)}")
+            known = ", ".join(card.inputs)
+            message = f"{card.name}: unknown field {shown(name)}; the fields are {known}"
+            raise RequestError(message, name[:100], name, f"one of the fields {known}", card.example)
     return {name: _READERS[spec["type"]](card, name, value.get(name)) for name, spec in card.inputs.items()}
 
 
@@ -38,7 +63,7 @@ def _number(card: ModelCard, name: str, value: Any) -> float:
     if value is None:
         return math.nan
     if isinstance(value, bool) or not isinstance(value, int | float) or not _is_finite(value):
-        raise _mismatch(card, name, value, f"{FINITE_NUMBER}, or null where it is missing")
+        raise _mismatch(card, name, value, NUMBER)
     return float(value)
 
 
@@ -71,7 +96,7 @@ def _image(card: ModelCard, name: str, value: Any) -> bytes:
         value = value["b64"]
     if isinstance(value, str):
         try:
-            value = base64.b64decode(value, validate=True)
+            value = base64.b64decode(_DATA_URL.sub("", value, 1), validate=True)
         except ValueError:  # binascii.Error is one; text outside ASCII raises a plain one
             raise _mismatch(card, name, value, "base64 of a PNG or JPEG file") from None
     if not isinstance(value, bytes) or not value.startswith(PICTURE_BEGINNINGS):
@@ -79,10 +104,11 @@ def _image(card: ModelCard, name: str, value: Any) -> bytes:
     return value
 
 
-def _mismatch(card: ModelCard, name: str, value: Any, allowed: str) -> InputError:
+def _mismatch(card: ModelCard, name: str, value: Any, allowed: str) -> RequestError:
     example = card.example.get(name)
     such = f", such as {shown(example)}" if example is not None else ""
-    return InputError(f"{card.name}, field {name!r}: received {shown(value)}; {allowed} is expected{such}")
+    message = f"{card.name}, field {name!r}: received {shown(value)}; {allowed} is expected{such}"
+    return RequestError(message, name, value, allowed, example)
 
 
 _READERS: dict[str, Callable[[ModelCard, str, Any], float | str | bytes]] = {

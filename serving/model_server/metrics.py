@@ -16,7 +16,7 @@ _MICROSECONDS = 1e6
 
 def exponential(scale: float, growth: float, count: int) -> tuple[float, ...]:
     """The upper limits of ``count`` buckets, each ``growth`` times the one before; one without a limit follows them."""
-    return tuple(itertools.accumulate(range(count - 1), lambda limit, _: limit * growth, initial=scale))
+    return tuple(scale * growth**i for i in range(count))
 
 
 _LATENCY = exponential(10, 1.8, 33)

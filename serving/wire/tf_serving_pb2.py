@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dserving/wire/tf_serving.proto\x12\x0cslipway.wire\"r\n\x0bTensorShape\x12*\n\x03\x64im\x18\x02 \x03(\x0b\x32\x1d.slipway.wire.TensorShape.Dim\x12\x14\n\x0cunknown_rank\x18\x03 \x01(\x08\x1a!\n\x03\x44im\x12\x0c\n\x04size\x18\x01 \x01(\x03\x12\x0c\n\x04name\x18\x02 \x01(\t\"\x95\x02\n\x06Tensor\x12%\n\x05\x64type\x18\x01 \x01(\x0e\x32\x16.slipway.wire.DataType\x12/\n\x0ctensor_shape\x18\x02 \x01(\x0b\x32\x19.slipway.wire.TensorShape\x12\x16\n\x0eversion_number\x18\x03 \x01(\x05\x12\x16\n\x0etensor_content\x18\x04 \x01(\x0c\x12\x15\n\tfloat_val\x18\x05 \x03(\x02\x42\x02\x10\x01\x12\x16\n\ndouble_val\x18\x06 \x03(\x01\x42\x02\x10\x01\x12\x13\n\x07int_val\x18\x07 \x03(\x05\x42\x02\x10\x01\x12\x12\n\nstring_val\x18\x08 \x03(\x0c\x12\x15\n\tint64_val\x18\n \x03(\x03\x42\x02\x10\x01\x12\x14\n\x08\x62ool_val\x18\x0b \x03(\x08\x42\x02\x10\x01\"\x1b\n\nInt64Value\x12\r\n\x05value\x18\x01 \x01(\x03\"\x89\x01\n\tModelSpec\x12\x0c\n\x04name\x18\x01 \x01(\t\x12+\n\x07version\x18\x02 \x01(\x0b\x32\x18.slipway.wire.Int64ValueH\x00\x12\x17\n\rversion_label\x18\x04 \x01(\tH\x00\x12\x16\n\x0esignature_name\x18\x03 \x01(\tB\x10\n\x0eversion_choice\"\xd3\x01\n\x0ePredictRequest\x12+\n\nmodel_spec\x18\x01 \x01(\x0b\x32\x17.slipway.wire.ModelSpec\x12\x38\n\x06inputs\x18\x02 \x03(\x0b\x32(.slipway.wire.PredictRequest.InputsEntry\x12\x15\n\routput_filter\x18\x03 \x03(\t\x1a\x43\n\x0bInputsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12#\n\x05value\x18\x02 \x01(\x0b\x32\x14.slipway.wire.Tensor:\x02\x38\x01\"\xc1\x01\n\x0fPredictResponse\x12;\n\x07outputs\x18\x01 \x03(\x0b\x32*.slipway.wire.PredictResponse.OutputsEntry\x12+\n\nmodel_spec\x18\x02 \x01(\x0b\x32\x17.slipway.wire.ModelSpec\x1a\x44\n\x0cOutputsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12#\n\x05value\x18\x02 \x01(\x0b\x32\x14.slipway.wire.Tensor:\x02\x38\x01\"D\n\x15GetModelStatusRequest\x12+\n\nmodel_spec\x18\x01 \x01(\x0b\x32\x17.slipway.wire.ModelSpec\"3\n\x06Status\x12\x12\n\nerror_code\x18\x01 \x01(\x05\x12\x15\n\rerror_message\x18\x02 \x01(\t\"\xd7\x01\n\x12ModelVersionStatus\x12\x0f\n\x07version\x18\x01 \x01(\x03\x12\x35\n\x05state\x18\x02 \x01(\x0e\x32&.slipway.wire.ModelVersionStatus.State\x12$\n\x06status\x18\x03 \x01(\x0b\x32\x14.slipway.wire.Status\"S\n\x05State\x12\x0b\n\x07UNKNOWN\x10\x00\x12\t\n\x05START\x10\n\x12\x0b\n\x07LOADING\x10\x14\x12\r\n\tAVAILABLE\x10\x1e\x12\r\n\tUNLOADING\x10(\x12\x07\n\x03\x45ND\x10\x32\"X\n\x16GetModelStatusResponse\x12>\n\x14model_version_status\x18\x01 \x03(\x0b\x32 .slipway.wire.ModelVersionStatus\";\n\nPredictLog\x12-\n\x07request\x18\x01 \x01(\x0b\x32\x1c.slipway.wire.PredictRequest\">\n\rPredictionLog\x12-\n\x0bpredict_log\x18\x06 \x01(\x0b\x32\x18.slipway.wire.PredictLog\"\x1a\n\tBytesList\x12\r\n\x05value\x18\x01 \x03(\x0c\"\x1e\n\tFloatList\x12\x11\n\x05value\x18\x01 \x03(\x02\x42\x02\x10\x01\"\x1e\n\tInt64List\x12\x11\n\x05value\x18\x01 \x03(\x03\x42\x02\x10\x01\"\x9e\x01\n\x07\x46\x65\x61ture\x12-\n\nbytes_list\x18\x01 \x01(\x0b\x32\x17.slipway.wire.BytesListH\x00\x12-\n\nfloat_list\x18\x02 \x01(\x0b\x32\x17.slipway.wire.FloatListH\x00\x12-\n\nint64_list\x18\x03 \x01(\x0b\x32\x17.slipway.wire.Int64ListH\x00\x42\x06\n\x04kind\"\x87\x01\n\x08\x46\x65\x61tures\x12\x34\n\x07\x66\x65\x61ture\x18\x01 \x03(\x0b\x32#.slipway.wire.Features.FeatureEntry\x1a\x45\n\x0c\x46\x65\x61tureEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12$\n\x05value\x18\x02 \x01(\x0b\x32\x15.slipway.wire.Feature:\x02\x38\x01\"3\n\x07\x45xample\x12(\n\x08\x66\x65\x61tures\x18\x01 \x01(\x0b\x32\x16.slipway.wire.Features*\x98\x01\n\x08\x44\x61taType\x12\x0e\n\nDT_INVALID\x10\x00\x12\x0c\n\x08\x44T_FLOAT\x10\x01\x12\r\n\tDT_DOUBLE\x10\x02\x12\x0c\n\x08\x44T_INT32\x10\x03\x12\x0c\n\x08\x44T_UINT8\x10\x04\x12\x0c\n\x08\x44T_INT16\x10\x05\x12\x0b\n\x07\x44T_INT8\x10\x06\x12\r\n\tDT_STRING\x10\x07\x12\x0c\n\x08\x44T_INT64\x10\t\x12\x0b\n\x07\x44T_BOOL\x10\nb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dserving/wire/tf_serving.proto\x12\x0cslipway.wire\"r\n\x0bTensorShape\x12*\n\x03\x64im\x18\x02 \x03(\x0b\x32\x1d.slipway.wire.TensorShape.Dim\x12\x14\n\x0cunknown_rank\x18\x03 \x01(\x08\x1a!\n\x03\x44im\x12\x0c\n\x04size\x18\x01 \x01(\x03\x12\x0c\n\x04name\x18\x02 \x01(\t\"\x95\x02\n\x06Tensor\x12%\n\x05\x64type\x18\x01 \x01(\x0e\x32\x16.slipway.wire.DataType\x12/\n\x0ctensor_shape\x18\x02 \x01(\x0b\x32\x19.slipway.wire.TensorShape\x12\x16\n\x0eversion_number\x18\x03 \x01(\x05\x12\x16\n\x0etensor_content\x18\x04 \x01(\x0c\x12\x15\n\tfloat_val\x18\x05 \x03(\x02\x42\x02\x10\x01\x12\x16\n\ndouble_val\x18\x06 \x03(\x01\x42\x02\x10\x01\x12\x13\n\x07int_val\x18\x07 \x03(\x05\x42\x02\x10\x01\x12\x12\n\nstring_val\x18\x08 \x03(\x0c\x12\x15\n\tint64_val\x18\n \x03(\x03\x42\x02\x10\x01\x12\x14\n\x08\x62ool_val\x18\x0b \x03(\x08\x42\x02\x10\x01\"\x1b\n\nInt64Value\x12\r\n\x05value\x18\x01 \x01(\x03\"\x89\x01\n\tModelSpec\x12\x0c\n\x04name\x18\x01 \x01(\t\x12+\n\x07version\x18\x02 \x01(\x0b\x32\x18.slipway.wire.Int64ValueH\x00\x12\x17\n\rversion_label\x18\x04 \x01(\tH\x00\x12\x16\n\x0esignature_name\x18\x03 \x01(\tB\x10\n\x0eversion_choice\"\xd3\x01\n\x0ePredictRequest\x12+\n\nmodel_spec\x18\x01 \x01(\x0b\x32\x17.slipway.wire.ModelSpec\x12\x38\n\x06inputs\x18\x02 \x03(\x0b\x32(.slipway.wire.PredictRequest.InputsEntry\x12\x15\n\routput_filter\x18\x03 \x03(\t\x1a\x43\n\x0bInputsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12#\n\x05value\x18\x02 \x01(\x0b\x32\x14.slipway.wire.Tensor:\x02\x38\x01\"\xc1\x01\n\x0fPredictResponse\x12;\n\x07outputs\x18\x01 \x03(\x0b\x32*.slipway.wire.PredictResponse.OutputsEntry\x12+\n\nmodel_spec\x18\x02 \x01(\x0b\x32\x17.slipway.wire.ModelSpec\x1a\x44\n\x0cOutputsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12#\n\x05value\x18\x02 \x01(\x0b\x32\x14.slipway.wire.Tensor:\x02\x38\x01\"D\n\x15GetModelStatusRequest\x12+\n\nmodel_spec\x18\x01 \x01(\x0b\x32\x17.slipway.wire.ModelSpec\"^\n\x17GetModelMetadataRequest\x12+\n\nmodel_spec\x18\x01 \x01(\x0b\x32\x17.slipway.wire.ModelSpec\x12\x16\n\x0emetadata_field\x18\x02 \x03(\t\"G\n\x18GetModelMetadataResponse\x12+\n\nmodel_spec\x18\x01 \x01(\x0b\x32\x17.slipway.wire.ModelSpec\"3\n\x06Status\x12\x12\n\nerror_code\x18\x01 \x01(\x05\x12\x15\n\rerror_message\x18\x02 \x01(\t\"\xd7\x01\n\x12ModelVersionStatus\x12\x0f\n\x07version\x18\x01 \x01(\x03\x12\x35\n\x05state\x18\x02 \x01(\x0e\x32&.slipway.wire.ModelVersionStatus.State\x12$\n\x06status\x18\x03 \x01(\x0b\x32\x14.slipway.wire.Status\"S\n\x05State\x12\x0b\n\x07UNKNOWN\x10\x00\x12\t\n\x05START\x10\n\x12\x0b\n\x07LOADING\x10\x14\x12\r\n\tAVAILABLE\x10\x1e\x12\r\n\tUNLOADING\x10(\x12\x07\n\x03\x45ND\x10\x32\"X\n\x16GetModelStatusResponse\x12>\n\x14model_version_status\x18\x01 \x03(\x0b\x32 .slipway.wire.ModelVersionStatus\";\n\nPredictLog\x12-\n\x07request\x18\x01 \x01(\x0b\x32\x1c.slipway.wire.PredictRequest\">\n\rPredictionLog\x12-\n\x0bpredict_log\x18\x06 \x01(\x0b\x32\x18.slipway.wire.PredictLog\"\x1a\n\tBytesList\x12\r\n\x05value\x18\x01 \x03(\x0c\"\x1e\n\tFloatList\x12\x11\n\x05value\x18\x01 \x03(\x02\x42\x02\x10\x01\"\x1e\n\tInt64List\x12\x11\n\x05value\x18\x01 \x03(\x03\x42\x02\x10\x01\"\x9e\x01\n\x07\x46\x65\x61ture\x12-\n\nbytes_list\x18\x01 \x01(\x0b\x32\x17.slipway.wire.BytesListH\x00\x12-\n\nfloat_list\x18\x02 \x01(\x0b\x32\x17.slipway.wire.FloatListH\x00\x12-\n\nint64_list\x18\x03 \x01(\x0b\x32\x17.slipway.wire.Int64ListH\x00\x42\x06\n\x04kind\"\x87\x01\n\x08\x46\x65\x61tures\x12\x34\n\x07\x66\x65\x61ture\x18\x01 \x03(\x0b\x32#.slipway.wire.Features.FeatureEntry\x1a\x45\n\x0c\x46\x65\x61tureEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12$\n\x05value\x18\x02 \x01(\x0b\x32\x15.slipway.wire.Feature:\x02\x38\x01\"3\n\x07\x45xample\x12(\n\x08\x66\x65\x61tures\x18\x01 \x01(\x0b\x32\x16.slipway.wire.Features*\x98\x01\n\x08\x44\x61taType\x12\x0e\n\nDT_INVALID\x10\x00\x12\x0c\n\x08\x44T_FLOAT\x10\x01\x12\r\n\tDT_DOUBLE\x10\x02\x12\x0c\n\x08\x44T_INT32\x10\x03\x12\x0c\n\x08\x44T_UINT8\x10\x04\x12\x0c\n\x08\x44T_INT16\x10\x05\x12\x0b\n\x07\x44T_INT8\x10\x06\x12\r\n\tDT_STRING\x10\x07\x12\x0c\n\x08\x44T_INT64\x10\t\x12\x0b\n\x07\x44T_BOOL\x10\nb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -51,8 +51,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_INT64LIST'].fields_by_name['value']._serialized_options = b'\020\001'
   _globals['_FEATURES_FEATUREENTRY']._loaded_options = None
   _globals['_FEATURES_FEATUREENTRY']._serialized_options = b'8\001'
-  _globals['_DATATYPE']._serialized_start=2023
-  _globals['_DATATYPE']._serialized_end=2175
+  _globals['_DATATYPE']._serialized_start=2192
+  _globals['_DATATYPE']._serialized_end=2344
   _globals['_TENSORSHAPE']._serialized_start=47
   _globals['_TENSORSHAPE']._serialized_end=161
   _globals['_TENSORSHAPE_DIM']._serialized_start=128
@@ -73,30 +73,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PREDICTRESPONSE_OUTPUTSENTRY']._serialized_end=1020
   _globals['_GETMODELSTATUSREQUEST']._serialized_start=1022
   _globals['_GETMODELSTATUSREQUEST']._serialized_end=1090
-  _globals['_STATUS']._serialized_start=1092
-  _globals['_STATUS']._serialized_end=1143
-  _globals['_MODELVERSIONSTATUS']._serialized_start=1146
-  _globals['_MODELVERSIONSTATUS']._serialized_end=1361
-  _globals['_MODELVERSIONSTATUS_STATE']._serialized_start=1278
-  _globals['_MODELVERSIONSTATUS_STATE']._serialized_end=1361
-  _globals['_GETMODELSTATUSRESPONSE']._serialized_start=1363
-  _globals['_GETMODELSTATUSRESPONSE']._serialized_end=1451
-  _globals['_PREDICTLOG']._serialized_start=1453
-  _globals['_PREDICTLOG']._serialized_end=1512
-  _globals['_PREDICTIONLOG']._serialized_start=1514
-  _globals['_PREDICTIONLOG']._serialized_end=1576
-  _globals['_BYTESLIST']._serialized_start=1578
-  _globals['_BYTESLIST']._serialized_end=1604
-  _globals['_FLOATLIST']._serialized_start=1606
-  _globals['_FLOATLIST']._serialized_end=1636
-  _globals['_INT64LIST']._serialized_start=1638
-  _globals['_INT64LIST']._serialized_end=1668
-  _globals['_FEATURE']._serialized_start=1671
-  _globals['_FEATURE']._serialized_end=1829
-  _globals['_FEATURES']._serialized_start=1832
-  _globals['_FEATURES']._serialized_end=1967
-  _globals['_FEATURES_FEATUREENTRY']._serialized_start=1898
-  _globals['_FEATURES_FEATUREENTRY']._serialized_end=1967
-  _globals['_EXAMPLE']._serialized_start=1969
-  _globals['_EXAMPLE']._serialized_end=2020
+  _globals['_GETMODELMETADATAREQUEST']._serialized_start=1092
+  _globals['_GETMODELMETADATAREQUEST']._serialized_end=1186
+  _globals['_GETMODELMETADATARESPONSE']._serialized_start=1188
+  _globals['_GETMODELMETADATARESPONSE']._serialized_end=1259
+  _globals['_STATUS']._serialized_start=1261
+  _globals['_STATUS']._serialized_end=1312
+  _globals['_MODELVERSIONSTATUS']._serialized_start=1315
+  _globals['_MODELVERSIONSTATUS']._serialized_end=1530
+  _globals['_MODELVERSIONSTATUS_STATE']._serialized_start=1447
+  _globals['_MODELVERSIONSTATUS_STATE']._serialized_end=1530
+  _globals['_GETMODELSTATUSRESPONSE']._serialized_start=1532
+  _globals['_GETMODELSTATUSRESPONSE']._serialized_end=1620
+  _globals['_PREDICTLOG']._serialized_start=1622
+  _globals['_PREDICTLOG']._serialized_end=1681
+  _globals['_PREDICTIONLOG']._serialized_start=1683
+  _globals['_PREDICTIONLOG']._serialized_end=1745
+  _globals['_BYTESLIST']._serialized_start=1747
+  _globals['_BYTESLIST']._serialized_end=1773
+  _globals['_FLOATLIST']._serialized_start=1775
+  _globals['_FLOATLIST']._serialized_end=1805
+  _globals['_INT64LIST']._serialized_start=1807
+  _globals['_INT64LIST']._serialized_end=1837
+  _globals['_FEATURE']._serialized_start=1840
+  _globals['_FEATURE']._serialized_end=1998
+  _globals['_FEATURES']._serialized_start=2001
+  _globals['_FEATURES']._serialized_end=2136
+  _globals['_FEATURES_FEATUREENTRY']._serialized_start=2067
+  _globals['_FEATURES_FEATUREENTRY']._serialized_end=2136
+  _globals['_EXAMPLE']._serialized_start=2138
+  _globals['_EXAMPLE']._serialized_end=2189
 # @@protoc_insertion_point(module_scope)

@@ -5,7 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import tensorflow as tf
+from tensorflow_serving.apis import prediction_log_pb2
 
+from components import warmup
+from schemas.model_card import ModelCard
+from serving import split_rows
+from serving.in_process import Predictor
 from tests.e2e.command import Slipway, copy_of_code
 
 RUN = ("run", "titanic", "--set", "ensemble=1")  # the page's five models take five times as long
@@ -28,6 +34,28 @@ def test_the_first_model_is_good_enough(first: dict[str, Any]) -> None:
     assert first["version"] == "1.0.0"
     assert first["metrics"]["binary_accuracy"] >= 0.78 and first["metrics"]["auc"] >= 0.84
     assert first["metrics"]["binary_accuracy"] > first["naive"]["binary_accuracy"]
+
+
+def test_the_rows_of_the_test_split_are_requests_that_give_the_evaluator_s_accuracy(first: dict[str, Any]) -> None:
+    model = Path(first["pushed_to"])
+    card = ModelCard.read(model)
+    rows = list(split_rows.rows(card))
+    answers = Predictor(model).predict([row.input for row in rows])
+    right = sum(answer["class"] == row.label for answer, row in zip(answers, rows, strict=True))
+    assert len(rows) == card.data["rows"]["test"]
+    assert right / len(rows) == pytest.approx(first["metrics"]["binary_accuracy"])
+
+
+def test_the_pushed_model_answers_its_warm_up_requests(first: dict[str, Any]) -> None:
+    model = Path(first["pushed_to"])
+    signatures = tf.saved_model.load(str(model)).signatures
+    records = list(tf.data.TFRecordDataset(str(model / warmup.PATH)).as_numpy_iterator())
+    for record in records:
+        request = prediction_log_pb2.PredictionLog.FromString(record).predict_log.request
+        tensors = {name: tf.constant(tf.make_ndarray(tensor)) for name, tensor in request.inputs.items()}
+        answer = signatures[request.model_spec.signature_name](**tensors)
+        assert len(answer["class"]) == len(next(iter(tensors.values())))
+    assert len(records) == 2 * len(warmup.BATCH_SIZES)
 
 
 def test_slices_add_up_and_the_worst_is_the_worst(first: dict[str, Any]) -> None:

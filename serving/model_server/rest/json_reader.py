@@ -1,5 +1,6 @@
 """Reads a request body: quickly where the C readers are known to give what the exact parser gives, else exactly."""
 
+import itertools
 import json
 import re
 from typing import Any
@@ -74,5 +75,5 @@ def _has_long_integer(body: bytes) -> bool:
     digits = [48 <= byte <= 57 for byte in body[::step]]
     return any(
         here and there and body[index * step : (index + 1) * step].isdigit()
-        for index, (here, there) in enumerate(zip(digits, digits[1:], strict=False))
+        for index, (here, there) in enumerate(itertools.pairwise(digits))
     )

@@ -107,7 +107,7 @@ def _pieces(value: Any) -> Iterator[str]:
             separator = ""
         while stack:
             items, closing = stack[-1]
-            item = next(items, Absent)
+            item: Any = next(items, Absent)
             if item is not Absent:
                 break
             stack.pop()
@@ -118,7 +118,7 @@ def _pieces(value: Any) -> Iterator[str]:
         separator = ("," if separator else "") + "\n" + " " * (_INDENT * len(stack))
         value = item
         if closing == "}":
-            name, value = item
+            name, value = value
             separator += quoted(name) + ": "
 
 

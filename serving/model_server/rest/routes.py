@@ -65,10 +65,11 @@ def route(method: str, path: bytes) -> Route:
     if method == "GET":
         action = "metadata" if action == "metadata" else "status"
     known = Route(ModelSpec(name=_decoded(name)), action)
-    if (version and len(version.lstrip(b"0")) > 19) or int(version[-20:] or 0) >= 2**63:
+    number = int(version.lstrip(b"0")[:20] or 0)  # 20 digits are too many already
+    if number >= 2**63:
         known.error = invalid(f"Failed to convert version: {version.decode()} to numeric.")
     elif version:
-        known.spec.version.value = int(version[-19:])
+        known.spec.version.value = number
     elif label:
         known.spec.version_label = _decoded(label)
     if method == "POST" and action not in ("predict", "classify", "regress"):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from google.protobuf.descriptor import FieldDescriptor
 from tensorflow.core.example import example_pb2
-from tensorflow_serving.apis import get_model_status_pb2, predict_pb2, prediction_log_pb2
+from tensorflow_serving.apis import get_model_metadata_pb2, get_model_status_pb2, predict_pb2, prediction_log_pb2
 
 from serving.wire import tf_serving_pb2 as wire
 
@@ -24,6 +24,8 @@ PROTO = Path("serving") / "wire" / "tf_serving.proto"
         (prediction_log_pb2.PredictionLog, wire.PredictionLog),
         (get_model_status_pb2.GetModelStatusRequest, wire.GetModelStatusRequest),
         (get_model_status_pb2.GetModelStatusResponse, wire.GetModelStatusResponse),
+        (get_model_metadata_pb2.GetModelMetadataRequest, wire.GetModelMetadataRequest),
+        (get_model_metadata_pb2.GetModelMetadataResponse, wire.GetModelMetadataResponse),
         (example_pb2.Example, wire.Example),
     ],
 )

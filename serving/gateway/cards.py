@@ -1,0 +1,117 @@
+"""The cards of all pushed models, read again when a model's folders change."""
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Any
+
+from schemas.errors import InputError
+from schemas.model_card import PATH, ModelCard
+from serving.gateway.logs import Log
+from serving.gateway.shared import Shared
+
+_TYPES = ("number", "string", "image")
+Stamp = tuple[int, int]
+
+
+class Cards:
+    """Model cards by name and integer version.
+
+    Attributes:
+      models: ``{name: {integer version: card}}``; only whole and readable cards.
+      generation: rises with every change.
+      update: ``await update()`` is ``refresh`` beside the event loop.
+
+    Args:
+      folder: ``<name>/<integer>/assets.extra/model_card.json`` below it.
+    """
+
+    def __init__(self, folder: Path, log: Log) -> None:
+        self._folder = folder
+        self._log = log
+        self._read: dict[Path, tuple[Stamp, ModelCard | None]] = {}
+        self.models: dict[str, dict[int, ModelCard]] = {}
+        self.generation = 0
+        self.update = Shared(self._update)
+
+    async def _update(self) -> None:
+        await asyncio.to_thread(self.refresh)  # a disk of the network may take its time
+
+    def refresh(self) -> None:
+        """Looks at the folders, and reads the cards that are new. One that cannot be read is reported once, and left out."""
+        try:
+            found = dict(self._look())
+        except OSError as error:
+            self._log.line("error", "the models cannot be listed", error=str(error))
+            return
+        if {path: stamp for path, (stamp, _) in self._read.items()} == found:
+            return
+        self._read = {path: self._card(path, stamp) for path, stamp in found.items()}
+        models: dict[str, dict[int, ModelCard]] = {}
+        for path, (_, card) in sorted(self._read.items()):
+            if card is not None:
+                models.setdefault(path.parent.name, {})[int(path.name)] = card
+        self.models = models
+        self.generation += 1
+
+    def _look(self) -> list[tuple[Path, Stamp]]:
+        found = []
+        for model in os.scandir(self._folder):
+            if model.is_dir() and not model.name.startswith("."):
+                for version in os.scandir(model.path):
+                    if version.name.isdecimal() and version.name.isascii():
+                        path = Path(version.path)
+                        found.append((path, _stamp(path)))
+        return found
+
+    def _card(self, path: Path, stamp: Stamp) -> tuple[Stamp, ModelCard | None]:
+        known = self._read.get(path)
+        if known is not None and known[0] == stamp:
+            return known
+        try:
+            card = ModelCard.read(path)
+            _check(card, path)
+        except InputError as error:
+            self._log.line("error", "a model without a card is not served", error=str(error))
+            return stamp, None
+        return stamp, card
+
+
+def _stamp(model: Path) -> Stamp:
+    """Of the card file; zeros where there is none (yet)."""
+    try:
+        found = os.stat(model / PATH)
+    except OSError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
+
+
+def _check(card: ModelCard, path: Path) -> None:
+    """Raises InputError for a card that a gateway cannot work with."""
+    if card.name != path.parent.name:
+        raise InputError(f"the card of {path} is that of {card.name!r}; put the model's own card there")
+    good = isinstance(card.inputs, dict) and card.inputs and all(_is_input(spec) for spec in card.inputs.values())
+    if not good or not isinstance(card.classes, list | None) or not isinstance(card.example, dict):
+        raise InputError(f"the card of {path} has no readable inputs, classes or example; push the model again")
+
+
+def _is_input(spec: Any) -> bool:
+    return isinstance(spec, dict) and spec.get("type") in _TYPES and isinstance(spec.get("tensor"), str)
+
+
+def label(card: ModelCard, number: int) -> str:
+    """How a version is called: its semantic version, or the integer of a model that has none."""
+    return card.version or str(number)
+
+
+def number_of(cards: dict[int, ModelCard], version: str) -> int | None:
+    """The integer version of a semantic (or integer) one; the newest, should two have the same."""
+    return max((number for number, card in cards.items() if version in (card.version, str(number))), default=None)
+
+
+def example_input(card: ModelCard) -> Any:
+    """An input as a person would write it: the only column's value alone, a picture as base64."""
+    if len(card.inputs) > 1 or not card.example:
+        return card.example
+    (value,) = card.example.values()
+    return value["b64"] if isinstance(value, dict) and value.keys() == {"b64"} else value

@@ -1,0 +1,77 @@
+"""The parts of a multipart/form-data body."""
+
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
+
+
+def parts(header: str, body: bytes) -> list[tuple[str, bytes]]:
+    """Name and content of each part, in order.
+
+    Args:
+      header: the Content-Type with its boundary.
+
+    Raises:
+      ValueError: says what is wrong with the form.
+    """
+    _, options = parse_options_header(header.encode("latin-1"))
+    boundary = options.get(b"boundary")
+    if not boundary:
+        raise ValueError("its Content-Type has no boundary")
+    reader = _Reader()
+    try:
+        parser = MultipartParser(boundary, reader.callbacks())  # type: ignore[arg-type]
+        parser.write(body)
+        parser.finalize()
+    except FormParserError as error:
+        raise ValueError(str(error)) from error
+    if not reader.ended:
+        raise ValueError("it has no end; is the last boundary missing?")
+    return reader.found
+
+
+class _Reader:
+    """What the parser tells while it reads."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[str, bytes]] = []
+        self.ended = False
+        self._header = self._value = self._disposition = b""
+        self._chunks: list[bytes] = []
+
+    def callbacks(self) -> dict[str, object]:
+        return {
+            "on_part_begin": self._begin,
+            "on_part_data": lambda data, start, end: self._chunks.append(data[start:end]),
+            "on_part_end": self._end,
+            "on_header_begin": self._header_begin,
+            "on_header_field": self._header_field,
+            "on_header_value": self._header_value,
+            "on_header_end": self._header_end,
+            "on_end": self._finish,
+        }
+
+    def _begin(self) -> None:
+        self._disposition = b""
+        self._chunks = []
+
+    def _header_begin(self) -> None:
+        self._header = self._value = b""
+
+    def _header_field(self, data: bytes, start: int, end: int) -> None:
+        self._header += data[start:end]
+
+    def _header_value(self, data: bytes, start: int, end: int) -> None:
+        self._value += data[start:end]
+
+    def _header_end(self) -> None:
+        if self._header.lower() == b"content-disposition":
+            self._disposition = self._value
+
+    def _end(self) -> None:
+        _, options = parse_options_header(self._disposition)
+        if b"name" not in options:
+            raise ValueError("a part has no name")
+        self.found.append((options[b"name"].decode("utf-8", "replace"), b"".join(self._chunks)))
+
+    def _finish(self) -> None:
+        self.ended = True

@@ -1,0 +1,189 @@
+"""A request's body as the model's columns: JSON, an uploaded file or form, or the bare text or picture."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from schemas.errors import shown
+from schemas.model_card import ModelCard
+from schemas.request import Columns, RequestError, parse
+from serving.gateway.cards import example_input
+from serving.gateway.forms import parts
+from serving.gateway.problems import Problem
+
+FILE_PART = "file"
+_SHOWN_ERRORS = 10
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Attributes:
+    rows: N inputs as ``schemas.request.parse`` gives them.
+    many: whether the caller sent a list and gets one back.
+    """
+
+    rows: list[Columns]
+    many: bool
+
+
+@dataclass(frozen=True)
+class Media:
+    """A Content-Type: lower-case type without parameters, and the header itself (for a form's boundary)."""
+
+    type: str
+    header: str
+
+
+def media(header: str | None, encoding: str | None) -> Media:
+    """What a body says it is; JSON if it says nothing. Raises Problem for a Content-Encoding."""
+    if encoding and encoding.strip().lower() != "identity":
+        raise Problem(
+            "unsupported-media-type", f"Content-Encoding {shown(encoding)} is not read; send the body as it is"
+        )
+    if not header:
+        return Media("application/json", "")
+    return Media(header.partition(";")[0].strip().lower(), header)
+
+
+def media_types(card: ModelCard) -> list[str]:
+    """The Content-Types that a model takes."""
+    kinds = {spec["type"] for spec in card.inputs.values()}
+    bare = {"string": ["text/plain"], "image": ["image/png", "image/jpeg", "application/octet-stream"]}
+    return ["application/json", "multipart/form-data", *(bare.get(kinds.pop(), []) if len(card.inputs) == 1 else [])]
+
+
+def read(card: ModelCard, sent: Media, body: bytes, max_batch: int) -> Inputs:
+    """A body as the columns of a model.
+
+    Raises:
+      Problem: a type that the model does not take, a body that cannot be read, too many inputs, or values that do not
+        fit the card; it names each and shows an example.
+    """
+    values, many = _values(card, sent, body)
+    if len(values) > max_batch:
+        detail = f"the request has {len(values):,} inputs; up to {max_batch:,} are allowed"
+        raise Problem("too-large", detail, received=len(values), allowed=max_batch)
+    rows, errors = [], []
+    for index, value in enumerate(values):
+        try:
+            rows.append(parse(card, value))
+        except RequestError as error:
+            errors.append(_error(error, index if many else None))
+            if len(errors) == _SHOWN_ERRORS:
+                break
+    if errors:
+        raise Problem("invalid-input", errors[0]["detail"], errors=errors, example=example_body(card))
+    return Inputs(rows, many)
+
+
+def _values(card: ModelCard, sent: Media, body: bytes) -> tuple[list[Any], bool]:
+    if sent.type == "application/json" or sent.type.endswith("+json"):
+        return _json(card, body)
+    if sent.type == "multipart/form-data":
+        return _form(card, sent.header, body)
+    if sent.type not in media_types(card):
+        raise _unsupported(card, sent)
+    if sent.type == "text/plain":
+        try:
+            return [body.decode()], False
+        except UnicodeDecodeError as error:
+            raise _invalid(card, f"the text is not UTF-8 ({error.reason} at byte {error.start})") from error
+    return [body], False
+
+
+def _unsupported(card: ModelCard, sent: Media) -> Problem:
+    known = media_types(card)
+    hint = (
+        "; with curl: -H 'Content-Type: application/json'" if sent.type == "application/x-www-form-urlencoded" else ""
+    )
+    detail = f"{card.name} does not take Content-Type {shown(sent.type)}; it takes {', '.join(known)}{hint}"
+    return Problem("unsupported-media-type", detail, {"Accept-Post": ", ".join(known)}, allowed=known)
+
+
+def _json(card: ModelCard, body: bytes) -> tuple[list[Any], bool]:
+    try:
+        document = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise _invalid(card, f"the body is not JSON: {error}" if body else "the body is empty") from error
+    if not isinstance(document, dict):
+        raise _no_input(card, shown(document))
+    if len(document) != 1 or document.keys().isdisjoint(("input", "inputs")):
+        raise _no_input(card, f"an object with {', '.join(map(shown, list(document)[:5])) or 'nothing'}")
+    if "input" in document:
+        return [document["input"]], False
+    values = document["inputs"]
+    if not isinstance(values, list) or not values:
+        raise _invalid(card, f"inputs: received {shown(values)}; a list of at least one input is expected")
+    return values, True
+
+
+def _no_input(card: ModelCard, came: str) -> Problem:
+    return _invalid(card, f'the body is {came}; one of {{"input": ...}} and {{"inputs": [...]}} is expected')
+
+
+def _form(card: ModelCard, header: str, body: bytes) -> tuple[list[Any], bool]:
+    """A model of one input takes a part (or several) named ``file`` or as the input; others take a part for each column."""
+    try:
+        found = parts(header, body)
+    except ValueError as error:
+        raise _invalid(card, f"the form cannot be read: {error}") from error
+    if len(card.inputs) > 1:
+        return [_columns(card, found)], False
+    ((name, spec),) = card.inputs.items()
+    values = []
+    for part, content in found:
+        if part not in (FILE_PART, name):
+            raise _invalid(card, f"the form has a part {shown(part)}; {FILE_PART!r} or {name!r} is expected")
+        values.append(content if spec["type"] == "image" else _cell(card, name, content))
+    if not values:
+        raise _invalid(card, f"the form has no part; {FILE_PART!r} or {name!r} is expected")
+    return values, len(values) > 1
+
+
+def _columns(card: ModelCard, found: list[tuple[str, bytes]]) -> dict[str, Any]:
+    columns: dict[str, Any] = {}
+    for name, content in found:
+        if name in columns:
+            raise _invalid(card, f"the form has two parts {shown(name)}; one input has each field once")
+        columns[name] = content if card.inputs.get(name, {}).get("type") == "image" else _cell(card, name, content)
+    return columns
+
+
+def _cell(card: ModelCard, name: str, content: bytes) -> Any:
+    """A form's text: a number where the card says so and it is one, null where it is empty."""
+    try:
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        raise _invalid(card, f"the form's part {shown(name)} is not UTF-8 text") from error
+    if not text:
+        return None
+    if card.inputs.get(name, {}).get("type") != "number":
+        return text
+    try:
+        return float(text)
+    except ValueError:
+        return text  # which the card's check then refuses, and shows
+
+
+def _invalid(card: ModelCard, detail: str) -> Problem:
+    return Problem("invalid-input", f"{card.name}: {detail}", example=example_body(card))
+
+
+def example_body(card: ModelCard) -> dict[str, Any]:
+    return {"input": example_input(card)}
+
+
+def _error(error: RequestError, index: int | None) -> dict[str, Any]:
+    place = "/input" if index is None else f"/inputs/{index}"
+    detail = str(error) if index is None else f"inputs[{index}]: {error}"
+    if error.field is not None:
+        place += "/" + error.field.replace("~", "~0").replace("/", "~1")
+    return {
+        "pointer": place,
+        "field": error.field,
+        "received": error.received,
+        "allowed": error.allowed,
+        "example": error.example,
+        "detail": detail,
+    }

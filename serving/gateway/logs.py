@@ -1,0 +1,87 @@
+"""Structured logs: one JSON object a line on stderr; never a payload."""
+
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+_PENDING = 16_000_000  # bytes that may wait for a slow reader; more are dropped, and the number of lines is told
+_PAUSE = 0.05
+
+
+class LineWriter:
+    """Hands lines to ``write`` in batches, from a thread: a slow disk or pipe does not hold up the requests.
+
+    Args:
+      write: takes the bytes of one or more lines; it may block.
+    """
+
+    def __init__(self, write: Callable[[bytes], None]) -> None:
+        self._write = write
+        self._lines: list[bytes] = []
+        self._size = 0
+        self._lock = threading.Lock()
+        self._waiting = threading.Event()
+        self._closed = False
+        self.dropped = 0
+        self._thread = threading.Thread(target=self._run, name="lines", daemon=True)
+        self._thread.start()
+
+    def add(self, line: bytes) -> None:
+        with self._lock:
+            if self._size > _PENDING:
+                self.dropped += 1
+                return
+            self._lines.append(line)
+            self._size += len(line)
+        if not self._waiting.is_set():
+            self._waiting.set()
+
+    def _run(self) -> None:
+        while not self._closed or self._lines:
+            self._waiting.wait()
+            if not self._closed:
+                time.sleep(_PAUSE)
+            self._waiting.clear()
+            with self._lock:
+                lines, self._lines, self._size = self._lines, [], 0
+            if lines:
+                self._write(b"".join(lines))
+
+    def close(self) -> None:
+        """Writes what waits; gives up on a reader that takes nothing for two seconds."""
+        self._closed = True
+        self._waiting.set()
+        self._thread.join(timeout=2)
+
+
+def _to_stderr(lines: bytes) -> None:
+    try:
+        sys.stderr.buffer.write(lines)
+        sys.stderr.buffer.flush()
+    except (OSError, ValueError):  # nobody reads the log: there is no place to say so
+        pass
+
+
+class Log:
+    """The gateway's log."""
+
+    def __init__(self, write: Callable[[bytes], None] = _to_stderr) -> None:
+        self._writer = LineWriter(write)
+
+    def line(self, level: str, event: str, **fields: Any) -> None:
+        """Writes an event. ``fields`` must be no part of a request's body."""
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        document = {"time": now, "level": level, "event": event, **fields}
+        self._writer.add(orjson.dumps(document, default=str, option=orjson.OPT_APPEND_NEWLINE))
+
+    @property
+    def dropped(self) -> int:
+        return self._writer.dropped
+
+    def close(self) -> None:
+        self._writer.close()

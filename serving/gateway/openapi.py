@@ -1,0 +1,228 @@
+"""The OpenAPI document: FastAPI's of the looking routes, and each model's prediction with its fields and a real example."""
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import FastAPI
+
+from schemas.model_card import ModelCard
+from serving.gateway import problems
+from serving.gateway.inputs import example_body, media_types
+from serving.gateway.negotiation import MOST_CLASSES
+
+PROBLEM = {"$ref": "#/components/schemas/Problem"}
+_FLOAT32 = 3.4028235677973362e38  # the largest double that float32 rounds to a finite number
+_STATUSES = sorted({status for status, _, _ in problems.KINDS.values()} - {500, 405})
+_GENERAL = {
+    "/v1/models/{name}/predict": "Ask the newest version of a model",
+    "/v1/models/{name}/versions/{version}/predict": "Ask one version of a model",
+    "/v1/models/{name}/labels/{label}/predict": "Ask the version that has a label",
+}
+_PATH_PARAMETERS = {
+    "name": "The model, as GET /v1/models lists it.",
+    "version": "A semantic version, such as 1.0.0, or the integer that TensorFlow Serving knows it by.",
+    "label": "A label of the gateway's configuration or of TensorFlow Serving's, such as stable.",
+}
+STATUS = {"type": "object", "properties": {"status": {"type": "string"}}, "required": ["status"]}
+_SUMMARY = {
+    "name": {"type": "string"},
+    "task": {"type": "string"},
+    "version": {"type": "string"},
+    "serving_version": {"type": "integer"},
+    "ready": {"type": "boolean"},
+    "url": {"type": "string"},
+}
+_ONE = {"type": "object", "properties": _SUMMARY, "required": list(_SUMMARY)}
+MODELS = {"type": "object", "properties": {"models": {"type": "array", "items": _ONE}}, "required": ["models"]}
+_OBJECTS = {"type": "array", "items": {"type": "object"}}
+MODEL = {
+    "type": "object",
+    "properties": {**_SUMMARY, "inputs": {"type": "object"}, "versions": _OBJECTS, "example": {"type": "object"}},
+    "required": [*_SUMMARY, "inputs", "outputs", "classes", "versions", "labels", "example"],
+}
+
+
+def good(of: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
+    """FastAPI's ``responses`` of a route that answers with this schema."""
+    return {200: {"content": {"application/json": {"schema": of}}}}
+
+
+def schema(app: FastAPI, cards: Mapping[str, ModelCard], max_batch: int, keys: bool) -> dict[str, Any]:
+    """The document.
+
+    Args:
+      cards: the newest card of each model, by name.
+      max_batch: inputs of one request.
+      keys: whether API keys are asked for.
+    """
+    document = copy.deepcopy(FastAPI.openapi(app))
+    paths = document["paths"]
+    for name, card in cards.items():
+        paths[f"/v1/models/{name}/predict"] = {"post": _of_model(card, max_batch)}
+    for path, summary in _GENERAL.items():
+        paths[path] = {"post": _general(path, summary, cards)}
+    components = document.setdefault("components", {})
+    components.setdefault("schemas", {})["Problem"] = _problem()
+    if keys:
+        components["securitySchemes"] = {
+            "bearer": {"type": "http", "scheme": "bearer"},
+            "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+        }
+        document["security"] = [{"bearer": []}, {"header": []}]
+        for path in ("/healthz", "/readyz"):
+            paths[path]["get"]["security"] = []
+    return document
+
+
+def _of_model(card: ModelCard, max_batch: int) -> dict[str, Any]:
+    """The prediction of one model."""
+    one = input_schema(card)
+    body = {
+        "type": "object",
+        "properties": {
+            "input": one,
+            "inputs": {"type": "array", "items": one, "minItems": 1, "maxItems": max_batch},
+        },
+        "minProperties": 1,
+        "maxProperties": 1,
+        "additionalProperties": False,
+    }
+    content: dict[str, Any] = {"application/json": {"schema": body, "examples": _examples({card.name: card})}}
+    for kind in media_types(card)[1:]:
+        content[kind] = {"schema": _form(card) if kind == "multipart/form-data" else _bare(kind)}
+    what = f"Predict {card.label} with {card.name}"
+    return _operation(f"predict_{card.name}", what, _query(card), content, _answer(card))
+
+
+def _general(path: str, summary: str, cards: Mapping[str, ModelCard]) -> dict[str, Any]:
+    """A prediction of any model: its input is described at the model's own path."""
+    first = dict(list(cards.items())[:1])
+    known = {"name": next(iter(first), None), "version": next((card.version for card in first.values()), None)}
+    parameters = []
+    for parameter, description in _PATH_PARAMETERS.items():
+        if f"{{{parameter}}}" in path:
+            entry = {"name": parameter, "in": "path", "required": True, "description": description}
+            example = {"example": known[parameter]} if known.get(parameter) else {}
+            parameters.append({**entry, "schema": {"type": "string", "minLength": 1}, **example})
+    either = {"type": "object", "properties": {"input": {}, "inputs": {"type": "array", "minItems": 1}}}
+    body = {**either, "minProperties": 1, "maxProperties": 1, "additionalProperties": False}
+    content = {"application/json": {"schema": body, "examples": _examples(first)}}
+    operation = path.strip("/").replace("/", "_").replace("{", "").replace("}", "")
+    return _operation(operation, summary, [*parameters, *_query(None)], content, {"type": "object"})
+
+
+def _operation(
+    name: str, summary: str, parameters: list[dict[str, Any]], content: dict[str, Any], answer: dict[str, Any]
+) -> dict[str, Any]:
+    responses: dict[str, Any] = {
+        str(status): {
+            "description": "; ".join(title for code, title, _ in problems.KINDS.values() if code == status),
+            "content": {problems.MEDIA_TYPE: {"schema": PROBLEM}},
+        }
+        for status in _STATUSES
+    }
+    good = {"description": "The answer", "content": {"application/json": {"schema": answer}}}
+    return {
+        "tags": ["predictions"],
+        "operationId": name,
+        "summary": summary,
+        "parameters": parameters,
+        "requestBody": {"required": True, "content": content},
+        "responses": {"200": good, **responses},
+    }
+
+
+def input_schema(card: ModelCard) -> dict[str, Any]:
+    """One input as JSON Schema: an object of the columns; of a model with one column also that alone."""
+    columns = {name: _column(card, name) for name in card.inputs}
+    required = [name for name, spec in card.inputs.items() if spec["type"] == "image"]
+    whole: dict[str, Any] = {"type": "object", "properties": columns, "additionalProperties": False}
+    if required:
+        whole["required"] = required
+    if len(columns) > 1:
+        return whole
+    return {"anyOf": [*columns.values(), whole]}
+
+
+def _column(card: ModelCard, name: str) -> dict[str, Any]:
+    kind = card.inputs[name]["type"]
+    if kind == "image":
+        text = {"type": "string", "description": "a PNG or JPEG file as base64, or as a data URL", "minLength": 1}
+        return {"anyOf": [text, {"type": "object", "properties": {"b64": text}, "required": ["b64"]}]}
+    if kind == "number":
+        column: dict[str, Any] = {"type": ["number", "null"], "minimum": -_FLOAT32, "maximum": _FLOAT32}
+    else:
+        column = {"type": ["string", "integer", "null"]}
+    feature = card.configuration.get("features", {}).get(name)
+    names = feature.get("names") if isinstance(feature, dict) else None
+    if names:
+        column["description"] = f"known names: {', '.join(map(str, names))}"
+    if name in card.example:
+        column["examples"] = [card.example[name]]
+    return column
+
+
+def _bare(kind: str) -> dict[str, Any]:
+    return {"type": "string"} if kind == "text/plain" else {"type": "string", "format": "binary"}
+
+
+def _form(card: ModelCard) -> dict[str, Any]:
+    parts: dict[str, Any] = {name: _part(spec["type"]) for name, spec in card.inputs.items()}
+    if len(parts) > 1:
+        return {"type": "object", "properties": parts, "additionalProperties": False}
+    one = {"file": next(iter(parts.values()))}
+    return {"type": "object", "properties": one, "required": ["file"], "additionalProperties": False}
+
+
+def _part(kind: str) -> dict[str, Any]:
+    if kind == "number":
+        return {"type": "number", "minimum": -_FLOAT32, "maximum": _FLOAT32}
+    return {"type": "string"} if kind == "string" else {"type": "string", "format": "binary"}
+
+
+def _query(card: ModelCard | None) -> list[dict[str, Any]]:
+    if card is not None and card.classes is None:
+        return []
+    wanted = {"type": "boolean", "default": False}
+    top = {"type": "integer", "minimum": 1, "maximum": MOST_CLASSES}
+    return [
+        {"name": "probabilities", "in": "query", "description": "Every class's probability.", "schema": wanted},
+        {"name": "top", "in": "query", "description": "So many of the likeliest classes.", "schema": top},
+    ]
+
+
+def _answer(card: ModelCard) -> dict[str, Any]:
+    one = _output(card)
+    told = {"model": {"const": card.name}, "version": {"type": "string"}, "serving_version": {"type": "integer"}}
+    return {
+        "type": "object",
+        "properties": {"output": one, "outputs": {"type": "array", "items": one}, **told},
+        "required": list(told),
+        "oneOf": [{"required": ["output"]}, {"required": ["outputs"]}],
+    }
+
+
+def _output(card: ModelCard) -> dict[str, Any]:
+    if card.classes is None:
+        return {"type": "object", "properties": {"value": {"type": "number"}}, "required": ["value"]}
+    share = {"type": "number", "minimum": 0, "maximum": 1.000001}
+    name = {"type": "string", "enum": card.classes}
+    pair = {"type": "object", "properties": {"class": name, "confidence": share}, "required": ["class", "confidence"]}
+    by_class = {"type": "object", "additionalProperties": share}
+    more = {"probabilities": by_class, "top": {"type": "array", "items": pair}}
+    return {**pair, "properties": {**pair["properties"], **more}}  # type: ignore[dict-item]
+
+
+def _examples(cards: Mapping[str, ModelCard]) -> dict[str, Any]:
+    return {name: {"summary": f"an input of {name}", "value": example_body(card)} for name, card in cards.items()}
+
+
+def _problem() -> dict[str, Any]:
+    texts = {name: {"type": "string"} for name in ("type", "title", "detail", "instance", "request_id")}
+    return {
+        "type": "object",
+        "description": "RFC 9457; `errors` names the fields of an input, `example` is an input that works.",
+        "properties": {**texts, "status": {"type": "integer"}, "errors": {"type": "array"}, "example": {}},
+        "required": ["type", "title", "status", "detail"],
+    }

@@ -1,0 +1,102 @@
+"""POST .../predict: the one route that is asked often, without FastAPI's validation around it."""
+
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from schemas.model_card import ModelCard
+from serving.gateway import call, inputs, state
+from serving.gateway.limits import read_body
+from serving.gateway.negotiation import Options, check_accept, options
+from serving.gateway.prediction import Asker, Prediction
+from serving.gateway.problems import Problem
+from serving.gateway.routes import not_allowed
+from serving.gateway.versions import Wanted
+
+PATHS = (
+    "/v1/models/{name}/predict",
+    "/v1/models/{name}/versions/{version}/predict",
+    "/v1/models/{name}/labels/{label}/predict",
+)
+
+
+def routes() -> list[BaseRoute]:
+    return [Route(path, _endpoint(path), methods=["POST"], name=path) for path in PATHS]
+
+
+def _endpoint(path: str) -> Any:
+    async def predict(request: Request) -> Response:
+        call.of(request).route = path
+        return await _predict(request)
+
+    return predict
+
+
+async def _predict(request: Request) -> Response:
+    gateway, asking = state.of(request), call.of(request)
+    headers, where = request.headers, request.path_params
+    name = where["name"]
+    if not asking.may_see(name):
+        raise not_allowed(asking, name)
+    if name not in gateway.cards.models:
+        raise gateway.versions.unknown_model(name)
+    asking.model = name
+    check_accept(headers.get("accept"))
+    wished = options(request.scope["query_string"])
+    sent = inputs.media(headers.get("content-type"), headers.get("content-encoding"))
+    deadline = asking.begun + gateway.settings.timeout
+    body = await read_body(request.receive, headers.get("content-length"), gateway.settings.max_body, deadline)
+
+    def read(card: ModelCard) -> inputs.Inputs:
+        _check_options(card, wished)
+        return inputs.read(card, sent, body, gateway.settings.max_batch)
+
+    wanted = Wanted(where.get("version"), where.get("label"))
+    prediction = await gateway.predictor.predict(name, wanted, read, Asker(asking.id, deadline))
+    served = prediction.served
+    asking.version, asking.inputs = served.version, len(prediction.answers)
+    if gateway.sampling is not None:
+        gateway.sampling.take(_head(asking, prediction), prediction.inputs.rows, prediction.answers)
+    return Response(_document(prediction, wished), media_type="application/json")
+
+
+def _check_options(card: ModelCard, wished: Options) -> None:
+    if card.classes is None and wished != Options():
+        raise Problem("invalid-parameter", f"{card.name} is a regression: it has no classes for probabilities or top")
+
+
+def _document(prediction: Prediction, wished: Options) -> bytes:
+    served = prediction.served
+    outputs = [_output(answer, wished) for answer in prediction.answers]
+    document: dict[str, Any] = {"outputs": outputs} if prediction.inputs.many else {"output": outputs[0]}
+    document |= {"model": served.card.name, "version": served.version, "serving_version": served.number}
+    return orjson.dumps(document)
+
+
+def _output(answer: dict[str, Any], wished: Options) -> dict[str, Any]:
+    """An answer with what was asked for: class and confidence, or value, without more."""
+    if "value" in answer:
+        return {"value": answer["value"]}
+    output = {"class": answer["class"], "confidence": answer["confidence"]}
+    probabilities = answer["probabilities"]
+    if wished.probabilities:
+        output["probabilities"] = probabilities
+    if wished.top:
+        best = sorted(probabilities.items(), key=lambda item: item[1], reverse=True)[: wished.top]
+        output["top"] = [{"class": name, "confidence": confidence} for name, confidence in best]
+    return output
+
+
+def _head(asking: call.Call, prediction: Prediction) -> dict[str, Any]:
+    """What the sampled log says of the request itself."""
+    served = prediction.served
+    return {
+        "request_id": asking.id,
+        "key": asking.key.name if asking.key else None,
+        "model": served.card.name,
+        "version": served.version,
+        "serving_version": served.number,
+    }

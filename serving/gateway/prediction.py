@@ -1,0 +1,204 @@
+"""From a model's name and a body to answers: which version, the input read by that version's card, the call, the answer."""
+
+import asyncio
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+
+from schemas.model_card import ModelCard
+from schemas.request import Columns
+from serving.gateway.breaker import Breaker
+from serving.gateway.inputs import Inputs, example_body
+from serving.gateway.metrics import Metrics
+from serving.gateway.problems import Problem
+from serving.gateway.upstream import Upstream, UpstreamError
+from serving.gateway.versions import Served, Versions, Wanted
+from serving.wire import tensors
+from serving.wire import tf_serving_pb2 as wire
+
+_ATTEMPTS = 3  # of finding a version: two swaps while one request is on its way are too many to wait for
+_OURS_TO_ANSWER = (  # codes that say nothing of the server's health
+    grpc.StatusCode.INVALID_ARGUMENT,
+    grpc.StatusCode.NOT_FOUND,
+    grpc.StatusCode.FAILED_PRECONDITION,
+    grpc.StatusCode.OUT_OF_RANGE,
+    grpc.StatusCode.UNIMPLEMENTED,
+)
+_TASK_TOO_LARGE = "Task size"  # TensorFlow Serving's words for a request of more rows than its largest batch
+
+
+@dataclass(frozen=True)
+class Asker:
+    """One request's circumstances: its id, and when its answer is due in the seconds of ``time.monotonic``."""
+
+    request_id: str
+    deadline: float
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Attributes:
+    served: the version that answered.
+    inputs: what it was asked.
+    answers: for each input, as ``serving.wire.tensors.answers`` gives them.
+    """
+
+    served: Served
+    inputs: Inputs
+    answers: list[dict[str, Any]]
+
+
+class Predictor:
+    """Asks the model server, with a circuit breaker for each model."""
+
+    def __init__(self, versions: Versions, upstream: Upstream, metrics: Metrics) -> None:
+        self._versions = versions
+        self._upstream = upstream
+        self._metrics = metrics
+        self._breakers: dict[str, Breaker] = {}
+
+    async def predict(
+        self, model: str, wanted: Wanted, read: Callable[[ModelCard], Inputs], asker: Asker
+    ) -> Prediction:
+        """Answers one request.
+
+        A version that vanished between the choice and the call (a hot swap) is chosen anew, and the input read again if the
+        new version has another card: so a swap loses no request, and the version that answers is the one that read the input.
+
+        Raises:
+          Problem.
+        """
+        card: ModelCard | None = None
+        inputs = Inputs([], False)
+        for attempt in range(_ATTEMPTS):
+            served = await self._versions.choose(model, wanted)
+            if served.card is not card:
+                card, inputs = served.card, read(served.card)
+            try:
+                return Prediction(served, inputs, await self._answers(served, inputs, asker))
+            except UpstreamError as error:
+                if error.code is not grpc.StatusCode.NOT_FOUND or attempt == _ATTEMPTS - 1:
+                    raise _problem(error, served.card, inputs) from error
+            self._metrics.retries.labels(model, "version vanished").inc()
+            await self._versions.vanished(model, wanted)
+        raise AssertionError("unreachable")
+
+    async def _answers(self, served: Served, inputs: Inputs, asker: Asker) -> list[dict[str, Any]]:
+        try:
+            response = await self._guarded(served, inputs.rows, asker)
+        except UpstreamError as error:
+            if error.code is not grpc.StatusCode.INVALID_ARGUMENT or not _has_picture(served.card):
+                raise
+            # The server batches requests: the picture that it could not decode may have been a neighbour's.
+            response = await self._again(served, inputs, asker)
+        try:
+            answers = tensors.answers(served.card, response.outputs)
+        except (ValueError, KeyError, UnicodeDecodeError) as error:
+            raise Problem(
+                "bad-upstream", f"the answer of {served.card.name} {served.version} has another form"
+            ) from error
+        if len(answers) != len(inputs.rows):
+            raise Problem("bad-upstream", f"{len(answers)} answers to {len(inputs.rows)} inputs came")
+        _check_finite(served, answers, inputs)
+        return answers
+
+    async def _again(self, served: Served, inputs: Inputs, asker: Asker) -> wire.PredictResponse:
+        try:
+            return await self._guarded(served, inputs.rows, asker)
+        except UpstreamError as error:
+            if error.code is not grpc.StatusCode.INVALID_ARGUMENT:
+                raise
+            index = await self._first_bad(served, inputs.rows, asker)
+            raise _unreadable(served.card, inputs, index, error) from error
+
+    async def _first_bad(self, served: Served, rows: Sequence[Columns], asker: Asker) -> int:
+        """The index of the first input that the model cannot read, by halving: at most log2(N) more calls."""
+        low, high = 0, len(rows)
+        while high - low > 1:
+            middle = (low + high) // 2
+            try:
+                await self._guarded(served, rows[low:middle], asker)
+                low = middle
+            except UpstreamError as error:
+                if error.code is not grpc.StatusCode.INVALID_ARGUMENT:
+                    raise
+                high = middle
+        return low
+
+    async def _guarded(self, served: Served, rows: Sequence[Columns], asker: Asker) -> wire.PredictResponse:
+        """One call through the model's breaker."""
+        name = served.card.name
+        breaker = self._breakers.setdefault(name, Breaker())
+        wait = breaker.wait()
+        if wait:
+            detail = f"the last calls for {name} failed; the next one is made in {wait:.1f} s"
+            raise Problem("upstream-unavailable", detail, retry_after=wait)
+        try:
+            request = tensors.predict_request(served.card, rows, served.number)
+            response = await self._upstream.predict(request, asker.deadline, asker.request_id)
+            breaker.succeeded()
+            return response
+        except UpstreamError as error:
+            if error.code in _OURS_TO_ANSWER or error.is_overload:
+                breaker.succeeded()
+            else:
+                breaker.failed()
+            raise
+        except asyncio.CancelledError:
+            breaker.released()
+            raise
+        finally:
+            self._metrics.breaker.labels(name).set(breaker.state)
+
+
+def _has_picture(card: ModelCard) -> bool:
+    return any(spec["type"] == "image" for spec in card.inputs.values())
+
+
+def _check_finite(served: Served, answers: Sequence[dict[str, Any]], inputs: Inputs) -> None:
+    """JSON has no NaN and no infinity, and neither is an answer. The input is of the right form, but the model fails on it."""
+    for index, answer in enumerate(answers):
+        name = "value" if served.card.classes is None else "confidence"
+        numbers = [answer[name], *answer.get("probabilities", {}).values()]
+        if not all(map(math.isfinite, numbers)):
+            which = f"inputs[{index}]: " if inputs.many else ""
+            detail = f"{which}the {name} that {served.card.name} {served.version} gives is {answer[name]}"
+            raise Problem("no-finite-answer", detail, example=example_body(served.card))
+
+
+def _unreadable(card: ModelCard, inputs: Inputs, index: int, error: UpstreamError) -> Problem:
+    fields = [name for name, spec in card.inputs.items() if spec["type"] == "image"]
+    which = f"inputs[{index}]: " if inputs.many else ""
+    place = f"/inputs/{index}" if inputs.many else "/input"
+    reason = error.message.partition("\n")[0][:200]
+    detail = f"{which}{card.name}, field {', '.join(map(repr, fields))}: the picture cannot be decoded ({reason})"
+    entry = {
+        "pointer": f"{place}/{fields[0]}",
+        "field": fields[0],
+        "received": "bytes that begin as a picture",
+        "allowed": "a whole PNG or JPEG file",
+        "example": card.example.get(fields[0]),
+        "detail": detail,
+    }
+    return Problem("invalid-input", detail, errors=[entry], example=example_body(card))
+
+
+def _problem(error: UpstreamError, card: ModelCard, inputs: Inputs) -> Problem:
+    """What a failed call means to the one who asked."""
+    code, reason = error.code, error.message.partition("\n")[0][:300]
+    if code is grpc.StatusCode.INVALID_ARGUMENT and _TASK_TOO_LARGE in reason:
+        return Problem("too-large", f"the model server takes fewer inputs at once: {reason}", received=len(inputs.rows))
+    if code in (grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.OUT_OF_RANGE):
+        return Problem("invalid-input", f"{card.name} cannot read the input: {reason}", example=example_body(card))
+    if code is grpc.StatusCode.NOT_FOUND:
+        return Problem("unknown-version", f"{card.name}: the version went away while it was asked ({reason})")
+    if error.is_overload:
+        return Problem("overloaded", f"the model server has too much to do ({code.name})", retry_after=1)
+    if code is grpc.StatusCode.UNAVAILABLE:
+        return Problem("upstream-unavailable", "the model server cannot be reached", retry_after=1)
+    if code is grpc.StatusCode.DEADLINE_EXCEEDED:
+        return Problem("too-slow", "the model server did not answer within the time limit")
+    return Problem("bad-upstream", f"the model server answered {code.name}: {reason}")

@@ -1,0 +1,174 @@
+"""The routes that look: models, health, metrics, documentation."""
+
+import shlex
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+
+from schemas.model_card import ModelCard
+from serving.gateway import call, metrics, state
+from serving.gateway.cards import label
+from serving.gateway.docs_page import page
+from serving.gateway.inputs import example_body
+from serving.gateway.negotiation import check_accept
+from serving.gateway.openapi import MODEL, MODELS, PROBLEM, STATUS, good, schema
+from serving.gateway.problems import MEDIA_TYPE, Problem
+
+_PROBLEM = {"default": {"description": "A problem document", "content": {MEDIA_TYPE: {"schema": PROBLEM}}}}
+router = APIRouter(responses=_PROBLEM)  # type: ignore[arg-type]
+# The page has no file but itself; what its script asks is the gateway alone.
+_PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'"
+
+
+@router.get("/healthz", tags=["operation"], summary="Whether the gateway runs", responses=good(STATUS))
+async def healthz() -> Response:
+    return _json({"status": "ok"})
+
+
+@router.get(
+    "/readyz", tags=["operation"], summary="Whether every model with a card can be asked", responses=good(STATUS)
+)
+async def readyz(request: Request) -> Response:
+    reasons = state.of(request).reasons()
+    if not reasons:
+        return _json({"status": "ready"})
+    return Problem("model-not-ready", reasons[0], retry_after=1, reasons=reasons).response(
+        call.of(request).id, request.url.path
+    )
+
+
+@router.get("/metrics", tags=["operation"], summary="Counters for Prometheus", response_class=PlainTextResponse)
+async def metrics_text(request: Request) -> Response:
+    key = call.of(request).key
+    if key is not None and key.models is not None:
+        raise Problem("not-allowed", f"the key {key.name!r} is for {', '.join(key.models)}; metrics are of all models")
+    return Response(state.of(request).metrics.text(), media_type=metrics.CONTENT_TYPE)
+
+
+@router.get("/v1/models", tags=["models"], summary="All models that the key may ask", responses=good(MODELS))
+async def models(request: Request) -> Response:
+    check_accept(request.headers.get("accept"))
+    gateway, asking = state.of(request), call.of(request)
+    names = [name for name in sorted(gateway.cards.models) if asking.may_see(name)]
+    return _json({"models": [_summary(request, name) for name in names]})
+
+
+@router.get(
+    "/v1/models/{name}",
+    tags=["models"],
+    summary="A model's card, its versions and an example request",
+    responses=good(MODEL),
+)
+async def model(request: Request, name: str) -> Response:
+    check_accept(request.headers.get("accept"))
+    gateway, asking = state.of(request), call.of(request)
+    if not asking.may_see(name):
+        raise not_allowed(asking, name)
+    if name not in gateway.cards.models:
+        raise gateway.versions.unknown_model(name)
+    asking.model = name
+    card = gateway.cards.models[name][newest(gateway, name)]
+    return _json(
+        {
+            **_summary(request, name),
+            "label": card.label,
+            "inputs": {column: {"type": spec["type"]} for column, spec in card.inputs.items()},
+            "outputs": card.outputs,
+            "classes": card.classes,
+            "metrics": card.metrics,
+            "pushed_at": card.pushed_at,
+            "data": card.data,
+            "versions": _versions(gateway, name),
+            "labels": labels(gateway, name),
+            "example": _example(request, card),
+        }
+    )
+
+
+@router.get("/docs", include_in_schema=False)
+async def docs(request: Request) -> Response:
+    html = page(_schema(request))
+    return HTMLResponse(html, headers={"Content-Security-Policy": _PAGE_POLICY})
+
+
+@router.get("/openapi.json", include_in_schema=False)
+async def openapi_json(request: Request) -> Response:
+    return _json(_schema(request))
+
+
+def _schema(request: Request) -> dict[str, Any]:
+    """The OpenAPI document with the models that the caller may ask."""
+    gateway, asking = state.of(request), call.of(request)
+    cards = {name: gateway.cards.models[name][newest(gateway, name)] for name in sorted(gateway.cards.models)}
+    seen = {name: card for name, card in cards.items() if asking.may_see(name)}
+    return schema(request.app, seen, gateway.settings.max_batch, gateway.keys.value is not None)
+
+
+def not_allowed(asking: call.Call, name: str) -> Problem:
+    assert asking.key is not None and asking.key.models is not None
+    return Problem(
+        "not-allowed", f"the key {asking.key.name!r} is for {', '.join(asking.key.models)}, not for {name!r}"
+    )
+
+
+def newest(gateway: state.Gateway, name: str) -> int:
+    """The newest version that can be asked; where there is none, the newest on the disk."""
+    return next(iter(gateway.statuses.available(name)), max(gateway.cards.models[name]))
+
+
+def labels(gateway: state.Gateway, name: str) -> dict[str, str]:
+    routing = gateway.routings.get(name)
+    return routing.labels if routing else {}
+
+
+def _summary(request: Request, name: str) -> dict[str, Any]:
+    gateway = state.of(request)
+    number = newest(gateway, name)
+    card = gateway.cards.models[name][number]
+    return {
+        "name": name,
+        "task": card.task,
+        "version": label(card, number),
+        "serving_version": number,
+        "ready": bool(gateway.statuses.available(name)),
+        "url": f"/v1/models/{name}",
+    }
+
+
+def _versions(gateway: state.Gateway, name: str) -> list[dict[str, Any]]:
+    """Every version that has a card or that the model server knows, newest first."""
+    cards = gateway.cards.models[name]
+    states = gateway.statuses.of(name) or {}
+    routing = gateway.routings.get(name)
+    weights = routing.weights if routing else {}
+    found = []
+    for number in sorted(cards.keys() | states.keys(), reverse=True):
+        version = label(cards[number], number) if number in cards else None
+        seen = states.get(number)
+        entry: dict[str, Any] = {
+            "version": version,
+            "serving_version": number,
+            "state": seen.state if seen else "NOT_LOADED",
+        }
+        if seen and seen.error:
+            entry["error"] = seen.error
+        if version in weights:
+            entry["weight"] = weights[version]
+        found.append(entry)
+    return found
+
+
+def _example(request: Request, card: ModelCard) -> dict[str, Any]:
+    base = str(request.base_url).rstrip("/")
+    url = f"{base}/v1/models/{card.name}/predict"
+    body = example_body(card)
+    data = orjson.dumps(body).decode()
+    key = " -H 'Authorization: Bearer KEY'" if call.of(request).key else ""
+    curl = f"curl {shlex.quote(url)}{key} -H 'Content-Type: application/json' -d {shlex.quote(data)}"
+    return {"method": "POST", "url": url, "body": body, "curl": curl}
+
+
+def _json(content: Any) -> Response:
+    return Response(orjson.dumps(content), media_type="application/json")

@@ -1,0 +1,88 @@
+"""The sampled request log: inputs and answers as JSON lines, for later work on drift. Off unless it is asked for."""
+
+import base64
+import contextlib
+import logging
+import os
+import random
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from io import TextIOWrapper
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from schemas.errors import InputError
+from schemas.request import Columns
+from serving.gateway.logs import LineWriter, Log
+
+REDACTED = "[redacted]"
+_KEPT_FILES = 5
+
+
+class Sampling:
+    """Writes a share of the requests.
+
+    Args:
+      path: the file; older ones are ``<path>.1`` to ``<path>.5``.
+      share: of the requests, 0 to 1.
+      max_bytes: at which the file is rotated.
+      redact: fields whose values are not written.
+
+    Raises:
+      InputError: the file cannot be written.
+    """
+
+    def __init__(self, path: Path, share: float, max_bytes: int, redact: frozenset[str], log: Log) -> None:
+        try:
+            self._file = _PrivateFile(path, max_bytes, log)
+        except OSError as error:
+            raise InputError(f"--request-log: cannot write {path}: {error.strerror}") from error
+        self._share = share
+        self._redact = redact
+        self._writer = LineWriter(self._file.write)
+
+    def take(self, head: Mapping[str, Any], rows: Sequence[Columns], outputs: Sequence[Any]) -> None:
+        """Writes a line for each input of a request, if the lot falls on the request."""
+        if random.random() >= self._share:
+            return
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        for row, output in zip(rows, outputs, strict=True):
+            line = {"time": now, **head, "input": self._shown(row), "output": output}
+            self._writer.add(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+
+    def _shown(self, row: Columns) -> dict[str, Any]:
+        return {name: REDACTED if name in self._redact else _as_json(value) for name, value in row.items()}
+
+    def close(self) -> None:
+        self._writer.close()
+        with contextlib.suppress(OSError):  # a full disk was reported when it was written to
+            self._file.close()
+
+
+def _as_json(value: float | str | bytes) -> Any:
+    """A column as a request has it: null for a missing number (orjson writes NaN so), base64 for a picture."""
+    return {"b64": base64.b64encode(value).decode()} if isinstance(value, bytes) else value
+
+
+class _PrivateFile(RotatingFileHandler):
+    """A rotated file that only its owner may read, as it holds what people sent."""
+
+    def __init__(self, path: Path, max_bytes: int, log: Log) -> None:
+        self._log = log
+        super().__init__(path, maxBytes=max_bytes, backupCount=_KEPT_FILES, encoding="utf-8")
+        self.terminator = ""
+
+    def _open(self) -> TextIOWrapper:
+        descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        return TextIOWrapper(os.fdopen(descriptor, "ab"), encoding=self.encoding)
+
+    def write(self, lines: bytes) -> None:
+        for line in lines.splitlines(keepends=True):
+            self.emit(logging.makeLogRecord({"msg": line.decode()}))
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        """In place of a traceback: a full disk must not fill the log."""
+        self._log.line("error", "the sampled request log cannot be written", file=self.baseFilename)

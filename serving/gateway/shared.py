@@ -1,0 +1,18 @@
+"""One run for all who ask at the same time."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+
+class Shared:
+    """An asynchronous function without arguments; calls during a run wait for that run's end."""
+
+    def __init__(self, function: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self._function = function
+        self._task: asyncio.Task[None] | None = None
+
+    async def __call__(self) -> None:
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._function())
+        await asyncio.shield(self._task)

@@ -1,0 +1,115 @@
+"""The gateway's parts, and what it does all the time: look at cards, keys, configuration and the model server's versions."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from starlette.requests import Request
+
+from schemas.errors import InputError
+from serving.gateway import canary, keys
+from serving.gateway.canary import Routing
+from serving.gateway.cards import Cards
+from serving.gateway.limits import RateLimit
+from serving.gateway.logs import Log
+from serving.gateway.metrics import Metrics
+from serving.gateway.prediction import Predictor
+from serving.gateway.sampling import Sampling
+from serving.gateway.settings import Settings
+from serving.gateway.statuses import Statuses
+from serving.gateway.upstream import Upstream
+from serving.gateway.versions import Versions
+from serving.gateway.watched import Watched
+
+_LOOK_SECONDS = 1.0
+
+
+class Gateway:
+    """All that requests share.
+
+    Raises:
+      InputError: an option, the keys or the configuration is wrong; or others could reach a gateway without keys.
+    """
+
+    def __init__(self, settings: Settings, log: Log | None = None) -> None:
+        settings.check()
+        self.settings = settings
+        self.log = log or Log()
+        self.metrics = Metrics()
+        self.keys = Watched(settings.keys, keys.load, self.log)
+        self._config = Watched(settings.config, canary.load, self.log) if settings.config is not None else None
+        if self._config is not None and self._config.value is None:
+            raise InputError(f"--config: there is no file {settings.config}")
+        if not settings.is_loopback and not self.keys.value:
+            raise InputError(
+                f"--host {settings.host}: others could reach the gateway, and {settings.keys} has no API key; "
+                "make one with `slipway keys add NAME`, or listen on 127.0.0.1"
+            )
+        self.rate = RateLimit(settings.rate_limit)
+        self.cards = Cards(settings.models, self.log)
+        self.cards.refresh()
+        self._warn_of_redactions()
+        self.sampling = self._sampling()
+        self.draining = False
+        self.upstream: Upstream
+        self.statuses: Statuses
+        self.versions: Versions
+        self.predictor: Predictor
+
+    def _sampling(self) -> Sampling | None:
+        chosen = self.settings
+        if chosen.request_log is None:
+            return None
+        size = chosen.request_log_bytes
+        return Sampling(chosen.request_log, chosen.request_log_sample, size, chosen.redact, self.log)
+
+    def _warn_of_redactions(self) -> None:
+        """A misspelt --redact would write what it should hide."""
+        known = {name for cards in self.cards.models.values() for card in cards.values() for name in card.inputs}
+        for name in sorted(self.settings.redact - known):
+            self.log.line("warning", "--redact names a field that no model has", field=name)
+
+    @property
+    def routings(self) -> dict[str, Routing]:
+        """Weights and labels by model, as the configuration is now."""
+        return (self._config.value or {}) if self._config is not None else {}
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Connects, and looks about until the end."""
+        chosen = self.settings
+        self.upstream = Upstream(chosen.upstream, chosen.upstream_tls_ca, self.metrics)
+        self.statuses = Statuses(self.upstream, self.cards, self.metrics, self.log)
+        self.versions = Versions(self.cards, self.statuses, self.upstream, lambda: self.routings)
+        self.predictor = Predictor(self.versions, self.upstream, self.metrics)
+        looking = asyncio.create_task(self._look())
+        try:
+            yield
+        finally:
+            looking.cancel()
+            await asyncio.gather(looking, return_exceptions=True)
+            await self.upstream.close()
+            if self.sampling is not None:
+                self.sampling.close()
+
+    async def _look(self) -> None:
+        while True:
+            try:
+                await self.cards.update()
+                self.keys.refresh()
+                if self._config is not None:
+                    self._config.refresh()
+                self.metrics.dropped.set(self.log.dropped)
+                await self.statuses.poll()
+            except Exception as error:  # whatever it is, the next look must come
+                self.log.line("error", "a bug of ours while looking about", error=type(error).__name__)
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    def reasons(self) -> list[str]:
+        """Why the gateway should get no requests; empty if it should."""
+        return ["the gateway is stopping"] if self.draining else self.statuses.reasons()
+
+
+def of(request: Request) -> Gateway:
+    gateway: Gateway = request.app.state.gateway
+    return gateway

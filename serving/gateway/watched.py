@@ -1,0 +1,54 @@
+"""A file that may change while the gateway runs: a bad edit is reported, and what was read before stays."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from schemas.errors import InputError
+from serving.gateway.logs import Log
+
+T = TypeVar("T")
+Stamp = tuple[int, int, int]
+
+
+class Watched(Generic[T]):
+    """A file's content, read again when the file changes.
+
+    Attributes:
+      value: what ``load`` made of the file when it was last good; None if there never was a file.
+
+    Args:
+      path: the file; it may appear later.
+      load: reads it, raises InputError.
+    """
+
+    def __init__(self, path: Path, load: Callable[[Path], T], log: Log) -> None:
+        self._path = path
+        self._load = load
+        self._log = log
+        self._stamp = self._look()
+        self.value: T | None = load(path) if self._stamp is not None else None
+
+    def _look(self) -> Stamp | None:
+        try:
+            found = os.stat(self._path)
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size, found.st_ino
+
+    def refresh(self) -> None:
+        """Reads the file again if it changed. A file that is gone or cannot be read changes nothing but the log."""
+        stamp = self._look()
+        if stamp == self._stamp:
+            return
+        self._stamp = stamp
+        if stamp is None:
+            self._log.line("error", "file gone; what it said still holds", file=str(self._path))
+            return
+        try:
+            self.value = self._load(self._path)
+        except InputError as error:
+            self._log.line("error", "edit not taken; what was there before still holds", error=str(error))
+        else:
+            self._log.line("info", "file read again", file=str(self._path))

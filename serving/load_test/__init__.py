@@ -1,0 +1,1 @@
+"""`slipway loadtest`: requests on a fixed schedule, and how long their answers take."""

@@ -1,0 +1,108 @@
+"""`slipway loadtest`: one rate or a sweep, against a running gateway or model server."""
+
+import asyncio
+import os
+import platform
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Any
+
+import uvloop
+
+from schemas.errors import InputError
+from schemas.model_card import ModelCard
+from serving import split_rows
+from serving.load_test import open_loop, report
+from serving.load_test.address import Address
+from serving.load_test.display import Display
+from serving.load_test.figures import Figures, figures
+from serving.load_test.options import MOST_SECONDS_IN_ALL, Options
+from serving.load_test.sweep import Limits, Sweep, sweep
+from serving.load_test.targets import Target, target
+
+Watch = Callable[[open_loop.State], None]
+
+
+def run(card: ModelCard, options: Options, reports: Path) -> dict[str, Any]:
+    """Tests, and writes the report.
+
+    Args:
+      card: of the pushed model whose test rows are sent.
+      reports: where a report's folder is made if ``options.out`` is None.
+
+    Returns:
+      What ``load_test.json`` has, and ``report``: its folder.
+
+    Raises:
+      InputError: an option is refused, there are no rows, or the server does not answer a first request rightly.
+    """
+    address = options.check()
+    rows = list(split_rows.rows(card, options.rows))
+    at = datetime.now(UTC)
+    folder = options.out or reports / "loadtest" / at.strftime("%Y%m%dT%H%M%SZ")
+    with Display() as display:
+        found = uvloop.run(test(address, card, rows, options, display.watch))
+    result = {
+        "model": card.name,
+        "version": card.version,
+        "url": str(address),
+        "at": at.isoformat(timespec="seconds"),
+        "machine": {"cores": os.cpu_count(), "architecture": platform.machine(), "python": platform.python_version()},
+        "batch": options.batch,
+        "rows": len(rows),
+        "duration": options.duration,
+        "p99_limit_ms": options.p99_ms,
+        "sweep": options.sweep,
+        "rates": [step.as_json() for step in found.steps],
+        "knee": found.knee.as_json() if options.sweep and found.knee else None,
+        "note": found.note,
+    }
+    report.write(folder, result)
+    return result | {"report": str(folder)}
+
+
+async def test(
+    address: Address, card: ModelCard, rows: Sequence[split_rows.Row], options: Options, watch: Watch | None = None
+) -> Sweep:
+    """One rate or a sweep, after a first request that must be answered rightly."""
+    asked = target(address, card, options.timeout, options.key)
+    try:
+        payloads = payloads_of(asked, rows, options.batch)
+        await probe(asked, payloads[0], options.batch, address)
+
+        async def measure(rate: float) -> Figures:
+            plan = open_loop.Plan(rate, options.duration, options.in_flight, options.timeout)
+            return figures(await open_loop.run(asked, payloads, plan, watch))
+
+        if options.sweep:
+            limits = Limits(options.p99_ms, options.max_requests, MOST_SECONDS_IN_ALL)
+            return await sweep(measure, options.rate, limits)
+        return Sweep([await measure(options.rate)], None, None)
+    finally:
+        await asked.close()
+
+
+def payloads_of(asked: Target, rows: Sequence[split_rows.Row], batch: int) -> list[bytes]:
+    """Requests of ``batch`` rows each, until every row was taken."""
+    turns = cycle(rows)
+    return [asked.payload(list(islice(turns, batch))) for _ in range(-(-len(rows) // batch))]
+
+
+async def probe(asked: Target, payload: bytes, batch: int, address: Address) -> None:
+    """Asks once. Raises InputError where the answer is not one to this request: what follows would measure something else."""
+    answered: asyncio.Future[tuple[str | None, bytes]] = asyncio.get_running_loop().create_future()
+    asked.send(payload, lambda error, answer: answered.set_result((error, answer)))
+    error, answer = await answered
+    if error is not None:
+        text = " ".join(answer[:300].decode(errors="replace").split())
+        raise InputError(f"{address} does not answer: {error}{f' ({text})' if text else ''}; {_hint(address)}")
+    problem = asked.problem(answer, batch)
+    if problem is not None:
+        raise InputError(f"{address} gives {problem}; {_hint(address)}")
+
+
+def _hint(address: Address) -> str:
+    command = "slipway serve" if address.scheme == "grpc" else "slipway gateway"
+    return f"is it the one that serves this model? start it with: {command}"

@@ -1,0 +1,68 @@
+"""A model server over gRPC. Requests are bytes and answers stay bytes: the generator shares the machine with the server."""
+
+import asyncio
+from collections.abc import Sequence
+from itertools import cycle
+
+import grpc
+import grpc.aio
+from google.protobuf.message import DecodeError
+
+from schemas import request
+from schemas.model_card import ModelCard
+from serving.load_test.address import Address
+from serving.load_test.targets import Done
+from serving.split_rows import Row
+from serving.wire import calls, tensors
+from serving.wire import tf_serving_pb2 as wire
+
+_CHANNELS = 4  # each a connection of its own: one has flow control and a limit of streams
+_OPTIONS = (
+    ("grpc.use_local_subchannel_pool", 1),  # else channels to one address share one connection
+    ("grpc.max_receive_message_length", -1),
+    ("grpc.enable_retries", 0),  # what is refused is to be seen
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 500),
+)
+
+
+class GrpcTarget:
+    """See ``targets.Target``."""
+
+    def __init__(self, address: Address, card: ModelCard, timeout: float) -> None:
+        self._card = card
+        self._timeout = timeout
+        self._channels = [grpc.aio.insecure_channel(address.netloc, options=_OPTIONS) for _ in range(_CHANNELS)]
+        self._methods = cycle([channel.unary_unary(calls.PREDICT) for channel in self._channels])
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    def payload(self, rows: Sequence[Row]) -> bytes:
+        columns = [request.parse(self._card, row.input) for row in rows]
+        return tensors.predict_request(self._card, columns).SerializeToString()
+
+    def send(self, payload: bytes, done: Done) -> None:
+        task = asyncio.ensure_future(self._ask(payload, done))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    async def _ask(self, payload: bytes, done: Done) -> None:
+        try:
+            answer = await next(self._methods)(payload, timeout=self._timeout)
+        except grpc.aio.AioRpcError as error:
+            done(error.code().name, (error.details() or "").encode())
+        else:
+            done(None, answer)
+
+    def problem(self, answer: bytes, count: int) -> str | None:
+        try:
+            outputs = wire.PredictResponse.FromString(answer).outputs
+            found = len(tensors.answers(self._card, outputs))
+        except (DecodeError, ValueError, KeyError) as error:
+            return f"an answer that cannot be read ({error})"
+        return None if found == count else f"{found} answers to {count} rows"
+
+    async def close(self) -> None:
+        for task in self._under_way:
+            task.cancel()
+        for channel in self._channels:
+            await channel.close()

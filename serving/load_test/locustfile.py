@@ -1,0 +1,54 @@
+"""For those who use Locust: a model's real test rows, sent to a running gateway.
+
+    SLIPWAY_LOCUST_MODEL=titanic locust -f serving/load_test/locustfile.py --host http://127.0.0.1:8080
+
+Locust's users wait for an answer before they ask again, so its latencies look better under overload than those of
+`slipway loadtest`. $SLIPWAY_HOME is where the model was pushed; $SLIPWAY_API_KEY is the gateway's key, if it wants one.
+"""
+
+import base64
+import os
+from itertools import cycle
+from typing import Any
+
+from locust import FastHttpUser, constant_throughput, task
+
+from schemas.errors import InputError
+from schemas.home import Home
+from schemas.model_card import ModelCard
+from serving import in_process, split_rows
+
+_ROWS = 1000
+_REQUESTS_A_SECOND = 10  # of one user
+
+
+def _model() -> ModelCard:
+    name = os.environ.get("SLIPWAY_LOCUST_MODEL")
+    if not name:
+        raise InputError("SLIPWAY_LOCUST_MODEL is not set; it names the model that is asked, such as titanic")
+    return ModelCard.read(in_process.find(Home.from_environment().models(name), name))
+
+
+def _input(row: split_rows.Row) -> dict[str, Any]:
+    return {k: base64.b64encode(v).decode() if isinstance(v, bytes) else v for k, v in row.input.items()}
+
+
+CARD = _model()
+INPUTS = cycle([_input(row) for row in split_rows.rows(CARD, _ROWS)])
+
+
+class Caller(FastHttpUser):
+    """A user who asks about one row after the other."""
+
+    wait_time = constant_throughput(_REQUESTS_A_SECOND)
+
+    def on_start(self) -> None:
+        key = os.environ.get("SLIPWAY_API_KEY")
+        self._headers = {"Authorization": f"Bearer {key}"} if key else {}
+
+    @task
+    def predict(self) -> None:
+        path = f"/v1/models/{CARD.name}/predict"
+        with self.rest("POST", path, json={"input": next(INPUTS)}, headers=self._headers) as answer:
+            if answer.js is not None and "output" not in answer.js:
+                answer.failure(f"no output in {answer.js}")

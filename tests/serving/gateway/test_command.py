@@ -1,0 +1,42 @@
+"""The gateway as a process: what it imports, weighs and prints."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.serving.gateway.running import ROOT, Running
+
+IMPORTS = """
+import sys
+import uvicorn
+from serving.gateway import app, command, docs_page, openapi, server
+from uvicorn.protocols.http import httptools_impl
+import uvloop
+print("\\n".join(sorted({name.partition(".")[0] for name in sys.modules})))
+"""
+
+
+def imported() -> set[str]:
+    done = subprocess.run([sys.executable, "-c", IMPORTS], cwd=ROOT, capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def test_it_imports_neither_tensorflow_nor_numpy() -> None:
+    found = imported()
+    assert {"fastapi", "grpc", "google"} <= found
+    assert found.isdisjoint({"tensorflow", "tensorflow_serving", "numpy", "pandas", "pyarrow", "tfx", "PIL"})
+
+
+def test_it_stays_under_150_megabytes_after_requests(gateway: Running) -> None:
+    for _ in range(50):
+        gateway.predict("titanic", {"inputs": [{"Sex": "male"}] * 50})
+        gateway.http.get("/docs")
+    status = Path(f"/proc/{gateway.process.pid}/status").read_text()
+    (peak,) = [int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")]
+    assert peak < 150 * 1024
+
+
+def test_it_says_in_one_line_where_it_listens(gateway: Running) -> None:
+    assert gateway.line.startswith("gateway: http://127.0.0.1:")
+    assert gateway.line.count("\n") == 1
+    assert "no API keys" in gateway.line
