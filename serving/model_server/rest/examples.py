@@ -28,6 +28,7 @@ from serving.model_server.rest.predict_request import document, signature_name
 _ENCODING = "latin-1"  # one character per byte, as labels need not be valid UTF-8
 _KINDS = {"int64_list": "int64", "float_list": "float", "bytes_list": "bytes"}
 
+
 def fill_request(body: bytes, spec: ModelSpec, request: ClassificationRequest | RegressionRequest) -> None:
     """Fill a request for the model of ``spec`` from a body. Raises ServingError (INVALID_ARGUMENT)."""
     found = document(body)

@@ -14,6 +14,7 @@ from serving.client import GatewayClient
 from tests.serving.client.servers import free_port
 
 ROOT = Path(__file__).parents[3]
+SLIPWAY = [sys.executable, str(ROOT / "slipway.py")]
 
 
 @dataclass(frozen=True)
@@ -44,20 +45,32 @@ def served(home: Path, data: Path) -> Iterator[Served]:
     """Trains digits and a Titanic model, and serves them."""
     found = Served(home, {port: free_port() for port in ("8500", "8501", "8080")})
     environment = found.environment | {"SLIPWAY_DATA": str(data)}
-    slipway = [sys.executable, str(ROOT / "slipway.py")]
     for arguments in (["digits"], ["titanic", "--set", "ensemble=1"]):
-        subprocess.run([*slipway, "run", *arguments], env=environment, check=True, capture_output=True)
-    commands = (
-        ["serve", "--grpc-port", f"{found.ports['8500']}", "--rest-port", f"{found.ports['8501']}"],
-        ["gateway", "--port", f"{found.ports['8080']}", "--upstream", f"127.0.0.1:{found.ports['8500']}"],
-    )
-    with contextlib.ExitStack() as stack:
-        log = stack.enter_context((home / "servers.log").open("wb"))
-        for arguments in commands:
-            process = subprocess.Popen([*slipway, *arguments], env=environment, stdout=log, stderr=log)
-            stack.callback(_stop, process)
-        _wait_until_ready(found.gateway)
+        subprocess.run([*SLIPWAY, "run", *arguments], env=environment, check=True, capture_output=True)
+    ports = ["--grpc-port", f"{found.ports['8500']}", "--rest-port", f"{found.ports['8501']}"]
+    with _running(found, "serve", *ports), gateway(found, port=found.ports["8080"]):
         yield found
+
+
+@contextlib.contextmanager
+def gateway(found: Served, *options: str, port: int | None = None) -> Iterator[str]:
+    """A gateway in front of the model server; yields its URL when all models are ready."""
+    url = f"http://127.0.0.1:{port or free_port()}"
+    upstream = f"127.0.0.1:{found.ports['8500']}"
+    with _running(found, "gateway", "--upstream", upstream, "--port", url.rpartition(":")[2], *options):
+        _wait_until_ready(url)
+        yield url
+
+
+@contextlib.contextmanager
+def _running(found: Served, *arguments: str) -> Iterator[None]:
+    with (found.home / "servers.log").open("ab") as log:
+        process = subprocess.Popen([*SLIPWAY, *arguments], env=found.environment, stdout=log, stderr=log)
+        try:
+            yield
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(timeout=60)
 
 
 def _wait_until_ready(url: str) -> None:
@@ -67,8 +80,3 @@ def _wait_until_ready(url: str) -> None:
                 return
             time.sleep(0.1)
     raise AssertionError(f"{url} is not ready after a minute")
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.send_signal(signal.SIGTERM)
-    process.wait(timeout=60)

@@ -10,13 +10,12 @@ from serving.client import (
     GatewayClient,
     InvalidInputError,
     Prediction,
-    ServingCallError,
     ServingClient,
     UnauthorizedError,
     UnknownModelError,
 )
 from serving.client.blocking import BlockingClient
-from tests.serving.client.real import ROOT, Served
+from tests.serving.client.real import ROOT, Served, gateway
 
 FOUR = ROOT / "docs" / "images" / "four.png"
 PEOPLE = [{"Sex": "female", "Pclass": 1, "Age": 38}, {"Sex": "male", "Pclass": 3, "Age": None}, {}]
@@ -90,5 +89,22 @@ def test_a_question_gets_the_same_answer_to_the_byte(served: Served) -> None:
     assert len({slipway(served, "predict", "digits", str(FOUR), *where) for where in ways}) == 1
 
 
-def test_a_gateway_with_keys_wants_one(served: Served) -> None:
-    assert issubclass(UnauthorizedError, ServingCallError)
+def test_a_version_has_a_page_of_its_own(client: BlockingClient) -> None:
+    with client:
+        newest = client.model("digits").card
+        assert client.model("digits", version=newest.version) == client.model("digits", version=newest.serving_version)
+        with pytest.raises(UnknownModelError):
+            client.model("digits", version="9.9.9")
+
+
+def test_a_gateway_with_keys_wants_one(served: Served, tmp_path: Path) -> None:
+    keys = ("--keys", str(tmp_path / "keys.json"))
+    key = slipway(served, "keys", "add", "tester", "--models", "digits", *keys).strip()
+    with gateway(served, *keys) as url:
+        with GatewayClient(url) as client, pytest.raises(UnauthorizedError):
+            client.predict("digits", FOUR)
+        with GatewayClient(url, api_key=key) as client:
+            assert client.predict("digits", FOUR).class_ == "4"
+            with pytest.raises(UnauthorizedError, match="titanic"):
+                client.predict("titanic", {})
+        assert "class:      4" in slipway(served, "predict", "digits", str(FOUR), "--url", url, "--api-key", key)

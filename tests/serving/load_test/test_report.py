@@ -70,6 +70,7 @@ def test_a_sweep_is_reported_with_its_knee(
     http: Server, pushed: ModelCard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sweep, "_RECOVERY_SECONDS", 0)
+
     async def at_most(number: int) -> str | None:
         return "refuse" if number > 100 else None
 

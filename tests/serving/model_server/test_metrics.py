@@ -21,7 +21,11 @@ def test_a_histogram() -> None:
     name = ":test:path:histogram"
     wanted = [f"# TYPE {name} histogram"]
     wanted += [f'{name}_bucket{{status="good",le="{2**i}"}} {number}' for i, number in enumerate(counts)]
-    wanted += [f'{name}_bucket{{status="good",le="+Inf"}} 3', f'{name}_sum{{status="good"}} 222', f'{name}_count{{status="good"}} 3']
+    wanted += [
+        f'{name}_bucket{{status="good",le="+Inf"}} 3',
+        f'{name}_sum{{status="good"}} 222',
+        f'{name}_count{{status="good"}} 3',
+    ]
     assert page([histogram]).decode().splitlines() == wanted
 
 
@@ -35,9 +39,7 @@ def test_without_labels_and_samples() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("value", "text"), [('"abc\\"', '\\"abc\\\\\\"'), ("a\nb", "a\\nb"), ("é", "é"), ("", "")]
-)
+@pytest.mark.parametrize(("value", "text"), [('"abc\\"', '\\"abc\\\\\\"'), ("a\nb", "a\\nb"), ("é", "é"), ("", "")])
 def test_label_values(value: str, text: str) -> None:
     counter = Counter("c", "name")
     counter.add((value,))

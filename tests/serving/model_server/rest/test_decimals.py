@@ -50,7 +50,11 @@ def test_any_float32(values: list[float]) -> None:
     assert decimals(np.array(values, np.float32)) == [by_the_rule(value, np.float32) for value in values]
 
 
-@given(st.lists(st.floats() | st.floats(-1e7, 1e7).map(lambda x: float(f"{x:.6g}")) | st.integers(-(10**18), 10**18).map(float)))
+@given(
+    st.lists(
+        st.floats() | st.floats(-1e7, 1e7).map(lambda x: float(f"{x:.6g}")) | st.integers(-(10**18), 10**18).map(float)
+    )
+)
 def test_any_float64(values: list[float]) -> None:
     assert decimals(np.array(values, np.float64)) == [by_the_rule(value, np.float64) for value in values]
 

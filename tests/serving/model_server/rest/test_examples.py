@@ -92,8 +92,14 @@ def test_bytes_that_are_no_text() -> None:
         ('{"examples": [{"n": [1.0, 1]}]}', "Unexpected element type in feature: n expecting type: float"),
         ('{"examples": [{"n": [true, NaN]}]}', "Unexpected element type in feature: n expecting type: int64"),
         ('{"examples": [{"n": ["a", 1]}]}', "Unexpected element type in feature: n expecting type: bytes"),
-        ('{"examples": [{"n": [20, 18446744073709551603]}]}', "Feature: n has uint64_t element. Only int64_t is supported."),
-        ('{"examples": [{"n": [1.5, 18446744073709551603]}]}', "Unexpected element type in feature: n expecting type: float"),
+        (
+            '{"examples": [{"n": [20, 18446744073709551603]}]}',
+            "Feature: n has uint64_t element. Only int64_t is supported.",
+        ),
+        (
+            '{"examples": [{"n": [1.5, 18446744073709551603]}]}',
+            "Unexpected element type in feature: n expecting type: float",
+        ),
         ('{"examples": [{"n": {"b64": "a"}}]}', "Unable to base64 decode"),
     ],
 )
@@ -131,7 +137,10 @@ def test_no_results() -> None:
 
 @pytest.mark.parametrize(
     ("message", "body"),
-    [('Bad key: "key"', '{\n    "error": "Bad key: \\"key\\""\n}'), ("a 'b' \\ \n é", '{\n    "error": "a \'b\' \\\\ \\n é"\n}')],
+    [
+        ('Bad key: "key"', '{\n    "error": "Bad key: \\"key\\""\n}'),
+        ("a 'b' \\ \n é", '{\n    "error": "a \'b\' \\\\ \\n é"\n}'),
+    ],
 )
 def test_the_body_of_an_error(message: str, body: str) -> None:
     assert error_body(invalid(message)).decode() == body

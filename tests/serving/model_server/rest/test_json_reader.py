@@ -147,7 +147,12 @@ def test_nan(reader: Any, text: str) -> None:
 @pytest.mark.parametrize("reader", [read, parse])
 @pytest.mark.parametrize(
     ("text", "value"),
-    [(b'"a\xff\xfe"', b"a\xff\xfe"), (b'"\xc3"', b"\xc3"), (b'"\\udc00"', b"\xed\xb0\x80"), (b'"\xc3\xa9"', b"\xc3\xa9")],
+    [
+        (b'"a\xff\xfe"', b"a\xff\xfe"),
+        (b'"\xc3"', b"\xc3"),
+        (b'"\\udc00"', b"\xed\xb0\x80"),
+        (b'"\xc3\xa9"', b"\xc3\xa9"),
+    ],
 )
 def test_the_bytes_of_a_string_are_kept(reader: Any, text: bytes, value: bytes) -> None:
     assert raw(reader(b'{"a":' + text + b"}")["a"]) == value
@@ -172,7 +177,10 @@ def test_nesting_has_no_limit(opening: bytes, closing: bytes) -> None:
 
 
 numbers = st.one_of(
-    st.integers(), st.floats(), st.integers(-(2**66), 2**66), st.sampled_from([2**63, 2**64, -(2**63), 10**308, 10**309])
+    st.integers(),
+    st.floats(),
+    st.integers(-(2**66), 2**66),
+    st.sampled_from([2**63, 2**64, -(2**63), 10**308, 10**309]),
 )
 documents = st.recursive(
     st.none() | st.booleans() | numbers | st.text(),
@@ -197,7 +205,11 @@ pieces = st.sampled_from(
 @given(st.lists(pieces, max_size=12).map("".join), st.binary(max_size=3))
 @example('{"a":"\\ud83d\\ude00"}', b"")
 def test_both_ways_agree_on_bodies_that_are_nearly_json(text: str, noise: bytes) -> None:
-    for body in (text.encode() + noise, b'{"a":' + text.encode() + noise, b'{"a":[' + text.encode() + b'],"b":{"c":1}}'):
+    for body in (
+        text.encode() + noise,
+        b'{"a":' + text.encode() + noise,
+        b'{"a":[' + text.encode() + b'],"b":{"c":1}}',
+    ):
         assert outcome(read, body) == outcome(parse, body)
 
 

@@ -71,7 +71,12 @@ GOOD: list[tuple[str, dict[str, str], dict[str, Any], bool]] = [
 @pytest.mark.parametrize(("body", "dtypes", "wanted", "by_row"), GOOD)
 @pytest.mark.parametrize("quick", [True, False])
 def test_tensors(
-    body: str, dtypes: dict[str, str], wanted: dict[str, Any], by_row: bool, quick: bool, monkeypatch: pytest.MonkeyPatch
+    body: str,
+    dtypes: dict[str, str],
+    wanted: dict[str, Any],
+    by_row: bool,
+    quick: bool,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     if not quick:  # the exact walk alone has to give the same
         for module in (predict_request, elements):
@@ -87,7 +92,9 @@ def test_tensors(
 
 
 def test_nan_and_infinity() -> None:
-    found, _ = asked('{"instances": [{"f": [1.0, NaN], "d": -Inf}, {"f": [2.0, Infinity], "d": 2}]}', f="float", d="double")
+    found, _ = asked(
+        '{"instances": [{"f": [1.0, NaN], "d": -Inf}, {"f": [2.0, Infinity], "d": 2}]}', f="float", d="double"
+    )
     np.testing.assert_array_equal(found["f"], np.array([[1, np.nan], [2, np.inf]], np.float32))
     assert found["d"].tolist() == [-np.inf, 2]
 
@@ -195,7 +202,9 @@ def test_a_dtype_that_json_has_no_values_for(dtype: str) -> None:
     assert message == f"Conversion of JSON Value: 1.5 to type: {dtype}"
 
 
-@pytest.mark.parametrize("text", ["a", "aGVsb", "aGVsbG8==", "aGVsbA=", "a-b_", "aé==", "=", "aGVsbG8=x", "====", "YQ=="*2])
+@pytest.mark.parametrize(
+    "text", ["a", "aGVsb", "aGVsbG8==", "aGVsbA=", "a-b_", "aé==", "=", "aGVsbG8=x", "====", "YQ==" * 2]
+)
 def test_what_is_no_base64(text: str) -> None:
     assert error(json.dumps({"inputs": {"b64": text}}), x="string") == "Unable to base64 decode"
 
@@ -261,7 +270,9 @@ def test_the_quick_conversion_gives_what_the_walk_gives(value: Any, dtype: str) 
 def test_quick_rows_give_what_single_rows_give(rows: list[Any], dtype: str) -> None:
     number = types_pb2.DataType.Value(f"DT_{dtype.upper()}")
     for dtypes in ({"a": number}, {"a": number, "b": number}):
-        quick = _outcome(lambda dtypes=dtypes: predict_request._quick_rows(rows, dtypes) or predict_request._rows(rows, dtypes))
+        quick = _outcome(
+            lambda dtypes=dtypes: predict_request._quick_rows(rows, dtypes) or predict_request._rows(rows, dtypes)
+        )
         doubled = [Members(list(row.items())) if isinstance(row, dict) else row for row in rows]
         assert quick == _outcome(lambda dtypes=dtypes: predict_request._rows(rows, dtypes))
         assert quick == _outcome(lambda dtypes=dtypes, doubled=doubled: predict_request._rows(doubled, dtypes))

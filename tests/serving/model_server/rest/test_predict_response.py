@@ -123,7 +123,9 @@ def test_what_cannot_be_written(outputs: dict[str, Any], text: str) -> None:
     assert (caught.value.code.name, caught.value.message) == ("INVALID_ARGUMENT", text)
 
 
-numbers = st.sampled_from([np.float32, np.float64, np.int8, np.uint8, np.int16, np.int32, np.int64, np.uint32, np.uint64, np.bool_])
+numbers = st.sampled_from(
+    [np.float32, np.float64, np.int8, np.uint8, np.int16, np.int32, np.int64, np.uint32, np.uint64, np.bool_]
+)
 shapes = arrays.array_shapes(min_dims=1, max_dims=4, min_side=0, max_side=3)
 
 

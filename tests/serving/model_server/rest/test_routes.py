@@ -95,11 +95,15 @@ def test_targets(uri: str, path: str, suffix: str) -> None:
     assert found.full == (path + suffix).encode()
 
 
-@pytest.mark.parametrize("uri", ["/a b", '/"', "/[x]", "/%", "/%1", "/%zz", "/é", "/a|b", "/a\\b", "/a?[", "/a#b#c", "/<"])
+@pytest.mark.parametrize(
+    "uri", ["/a b", '/"', "/[x]", "/%", "/%1", "/%zz", "/é", "/a|b", "/a\\b", "/a?[", "/a#b#c", "/<"]
+)
 def test_what_is_no_uri(uri: str) -> None:
     assert target(uri.encode()) is None
 
 
 def test_what_belongs_to_the_api() -> None:
     assert is_api(b"/v1/") and is_api(b"/V1/x") and is_api(b"/v1/models")
-    assert not is_api(b"/v1") and not is_api(b"/v2/models") and not is_api(b"/statuspage") and not is_api(b"/x/v1/models")
+    assert (
+        not is_api(b"/v1") and not is_api(b"/v2/models") and not is_api(b"/statuspage") and not is_api(b"/x/v1/models")
+    )
