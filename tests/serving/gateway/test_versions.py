@@ -37,7 +37,7 @@ def test_a_version_is_asked_by_its_semantic_or_integer_version(own: World, start
 def test_each_version_has_a_page(own: World, start: Start) -> None:
     reading = {"missing": ["?"], "delimiter": ";"}
     own.push("titanic", "2.0.0", 2, LOADING, **OTHER, reading=reading)
-    gateway = start(own, ready=False)
+    gateway = start(own)
     pages = {
         path: gateway.http.get(f"/v1/models/titanic{path}").json() for path in ("", "/versions/1.0.0", "/versions/2")
     }
