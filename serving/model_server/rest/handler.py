@@ -18,7 +18,7 @@ from serving.model_server.core import Core
 from serving.model_server.errors import ServingError, of_tensorflow
 from serving.model_server.metrics import Metrics
 from serving.model_server.rest import examples, model_json, predict_request, predict_response
-from serving.model_server.rest.answer import Answer
+from serving.model_server.rest.answer import Answer, error_body
 from serving.model_server.rest.routes import Route, route
 
 _log = logging.getLogger("slipway.serve")
@@ -78,11 +78,11 @@ class Handler:
                 raise asked.error
             content = await self._content(asked, body)
         except ServingError as error:
-            code, content = error.code, examples.error_body(error)
+            code, content = error.code, error_body(error)
         except Exception as error:
             _log.exception("a bug of ours")
             failed = of_tensorflow(error)
-            code, content = failed.code, examples.error_body(failed)
+            code, content = failed.code, error_body(failed)
         self._metrics.request(asked.spec.name, code.name)
         if code is StatusCode.OK:
             api = asked.action if method == "POST" else ""
