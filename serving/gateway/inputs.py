@@ -1,4 +1,4 @@
-"""A request's body as the model's columns: JSON, an uploaded file or form, or the bare text or picture."""
+"""A request's body as the model's columns: JSON, uploaded pictures, or the bare text or picture."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -46,11 +46,16 @@ def media(header: str | None, encoding: str | None) -> Media:
     return Media(header.partition(";")[0].strip().lower(), header)
 
 
+_BARE = {
+    "string": ("text/plain",),
+    "image": ("multipart/form-data", "image/png", "image/jpeg", "application/octet-stream"),
+}
+
+
 def media_types(card: ModelCard) -> list[str]:
-    """The Content-Types that a model takes."""
-    kinds = {spec["type"] for spec in card.inputs.values()}
-    bare = {"string": ["text/plain"], "image": ["image/png", "image/jpeg", "application/octet-stream"]}
-    return ["application/json", "multipart/form-data", *(bare.get(kinds.pop(), []) if len(card.inputs) == 1 else [])]
+    """The Content-Types that a model takes: JSON, and where it has one input only, that input's own."""
+    kinds = [spec["type"] for spec in card.inputs.values()]
+    return ["application/json", *(_BARE.get(kinds[0], ()) if len(kinds) == 1 else ())]
 
 
 def read(card: ModelCard, sent: Media, body: bytes, max_batch: int) -> Inputs:
@@ -80,10 +85,10 @@ def read(card: ModelCard, sent: Media, body: bytes, max_batch: int) -> Inputs:
 def _values(card: ModelCard, sent: Media, body: bytes) -> tuple[list[Any], bool]:
     if sent.type == "application/json" or sent.type.endswith("+json"):
         return _json(card, body)
-    if sent.type == "multipart/form-data":
-        return _form(card, sent.header, body)
     if sent.type not in media_types(card):
         raise _unsupported(card, sent)
+    if sent.type == "multipart/form-data":
+        return _form(card, sent.header, body)
     if sent.type == "text/plain":
         try:
             return [body.decode()], False
@@ -123,47 +128,18 @@ def _no_input(card: ModelCard, came: str) -> Problem:
 
 
 def _form(card: ModelCard, header: str, body: bytes) -> tuple[list[Any], bool]:
-    """A model of one input takes a part (or several) named ``file`` or as the input; others take a part for each column."""
+    """Uploaded pictures: one part, or several, named ``file`` or as the model's input."""
+    (name,) = card.inputs
     try:
         found = parts(header, body)
     except ValueError as error:
         raise _invalid(card, f"the form cannot be read: {error}") from error
-    if len(card.inputs) > 1:
-        return [_columns(card, found)], False
-    ((name, spec),) = card.inputs.items()
-    values = []
-    for part, content in found:
+    for part, _ in found:
         if part not in (FILE_PART, name):
             raise _invalid(card, f"the form has a part {shown(part)}; {FILE_PART!r} or {name!r} is expected")
-        values.append(content if spec["type"] == "image" else _cell(card, name, content))
-    if not values:
+    if not found:
         raise _invalid(card, f"the form has no part; {FILE_PART!r} or {name!r} is expected")
-    return values, len(values) > 1
-
-
-def _columns(card: ModelCard, found: list[tuple[str, bytes]]) -> dict[str, Any]:
-    columns: dict[str, Any] = {}
-    for name, content in found:
-        if name in columns:
-            raise _invalid(card, f"the form has two parts {shown(name)}; one input has each field once")
-        columns[name] = content if card.inputs.get(name, {}).get("type") == "image" else _cell(card, name, content)
-    return columns
-
-
-def _cell(card: ModelCard, name: str, content: bytes) -> Any:
-    """A form's text: a number where the card says so and it is one, null where it is empty."""
-    try:
-        text = content.decode()
-    except UnicodeDecodeError as error:
-        raise _invalid(card, f"the form's part {shown(name)} is not UTF-8 text") from error
-    if not text:
-        return None
-    if card.inputs.get(name, {}).get("type") != "number":
-        return text
-    try:
-        return float(text)
-    except ValueError:
-        return text  # which the card's check then refuses, and shows
+    return [content for _, content in found], len(found) > 1
 
 
 def _invalid(card: ModelCard, detail: str) -> Problem:

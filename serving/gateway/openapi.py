@@ -90,7 +90,7 @@ def _of_model(card: ModelCard, max_batch: int) -> dict[str, Any]:
     }
     content: dict[str, Any] = {"application/json": {"schema": body, "examples": _examples({card.name: card})}}
     for kind in media_types(card)[1:]:
-        content[kind] = {"schema": _form(card) if kind == "multipart/form-data" else _bare(kind)}
+        content[kind] = {"schema": _bare(kind)}
     what = f"Predict {card.label} with {card.name}"
     return _operation(f"predict_{card.name}", what, _query(card), content, _answer(card))
 
@@ -153,7 +153,7 @@ def _column(card: ModelCard, name: str) -> dict[str, Any]:
     if kind == "number":
         column: dict[str, Any] = {"type": ["number", "null"], "minimum": -_FLOAT32, "maximum": _FLOAT32}
     else:
-        column = {"type": ["string", "integer", "null"]}
+        column = {"type": ["string", "integer", "null"], "minimum": -(2**63), "maximum": 2**64 - 1}  # of the integer
     feature = card.configuration.get("features", {}).get(name)
     names = feature.get("names") if isinstance(feature, dict) else None
     if names:
@@ -164,21 +164,13 @@ def _column(card: ModelCard, name: str) -> dict[str, Any]:
 
 
 def _bare(kind: str) -> dict[str, Any]:
-    return {"type": "string"} if kind == "text/plain" else {"type": "string", "format": "binary"}
-
-
-def _form(card: ModelCard) -> dict[str, Any]:
-    parts: dict[str, Any] = {name: _part(spec["type"]) for name, spec in card.inputs.items()}
-    if len(parts) > 1:
-        return {"type": "object", "properties": parts, "additionalProperties": False}
-    one = {"file": next(iter(parts.values()))}
-    return {"type": "object", "properties": one, "required": ["file"], "additionalProperties": False}
-
-
-def _part(kind: str) -> dict[str, Any]:
-    if kind == "number":
-        return {"type": "number", "minimum": -_FLOAT32, "maximum": _FLOAT32}
-    return {"type": "string"} if kind == "string" else {"type": "string", "format": "binary"}
+    """The schema of a body that is no JSON."""
+    if kind == "text/plain":
+        return {"type": "string"}
+    picture = {"type": "string", "format": "binary"}
+    if kind != "multipart/form-data":
+        return picture
+    return {"type": "object", "properties": {"file": picture}, "required": ["file"], "additionalProperties": False}
 
 
 def _query(card: ModelCard | None) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from serving.gateway.settings import Settings
 from serving.gateway.state import Gateway
 
 _BACKLOG = 2048
+_KEEP_ALIVE = 75  # longer than load balancers keep a connection: else it may close as they send the next request
 
 
 def run(settings: Settings) -> None:
@@ -38,6 +39,7 @@ def run(settings: Settings) -> None:
             server_header=False,
             proxy_headers=False,
             backlog=_BACKLOG,
+            timeout_keep_alive=_KEEP_ALIVE,
             timeout_graceful_shutdown=int(settings.timeout) + 5,
             ssl_certfile=settings.tls_cert,
             ssl_keyfile=settings.tls_key,

@@ -1,5 +1,6 @@
 """What the gateway was told to do: the command's options, checked."""
 
+import functools
 import ipaddress
 import math
 import re
@@ -94,6 +95,7 @@ class Settings:
         return is_loopback(self.host)
 
 
+@functools.lru_cache(1024)  # without keys it is asked for every request
 def is_loopback(host: str) -> bool:
     """Whether a host name or address is this machine's own: ``localhost``, 127.0.0.0/8 or ::1."""
     try:

@@ -38,9 +38,9 @@ def check_served(page: Pipeline, trained: Path, examples: Path, stack: Stack, me
     wait_until_served(stack, page.name)
     asked = {
         "in process": [scores(page, answer) for answer in Predictor(model).predict(inputs)],
-        "gRPC": by_grpc(page, inputs, stack),
+        "gRPC": by_client(page, inputs, ServingClient(stack.grpc, models=stack.models, timeout=60)),
         "REST": by_rest(page, card, inputs, stack),
-        "gateway": by_gateway(page, inputs, stack),
+        "gateway": by_client(page, inputs, GatewayClient(stack.gateway, timeout=60)),
     }
     labels = np.asarray([label(page, row.label) for row in rows])
     for way, answers in asked.items():
@@ -71,21 +71,13 @@ def chunks(inputs: list[Any]) -> list[list[Any]]:
     return [inputs[start : start + _ROWS] for start in range(0, len(inputs), _ROWS)]
 
 
-def by_grpc(page: Pipeline, inputs: list[Any], stack: Stack) -> list[Any]:
-    with ServingClient(stack.grpc, models=stack.models, timeout=60) as client:
+def by_client(page: Pipeline, inputs: list[Any], client: Any) -> list[Any]:
+    probabilities = page.task.classes_or_none is not None
+    with client:
         return [
             scores(page, prediction.as_answer()["output"])
             for chunk in chunks(inputs)
-            for prediction in client.predict_many(page.name, chunk, probabilities=True)
-        ]
-
-
-def by_gateway(page: Pipeline, inputs: list[Any], stack: Stack) -> list[Any]:
-    with GatewayClient(stack.gateway, timeout=60) as client:
-        return [
-            scores(page, prediction.as_answer()["output"])
-            for chunk in chunks(inputs)
-            for prediction in client.predict_many(page.name, chunk, probabilities=True)
+            for prediction in client.predict_many(page.name, chunk, probabilities=probabilities)
         ]
 
 

@@ -1,7 +1,7 @@
 """A gRPC server of the three methods that the gateway calls, whose models are plain rules; a test decides when it fails."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -137,17 +137,24 @@ def _answer(card: ModelCard, request: wire.PredictRequest, response: wire.Predic
     if any(value == BAD_PICTURE for value in tensor.string_val):
         raise Failure(grpc.StatusCode.INVALID_ARGUMENT, "Invalid JPEG data, size 10\n\t [[{{node decode}}]]")
     if card.classes is None:
-        response.outputs["value"].CopyFrom(wire.Tensor(dtype=wire.DT_FLOAT, float_val=tensor.float_val))
+        response.outputs["value"].CopyFrom(_floats(tensor.float_val, rows))
         return
     names = [name for name, column in card.inputs.items() if column["type"] == "string"]
     texts = request.inputs[card.inputs[names[0]]["tensor"]].string_val if names else [b""] * rows
     chosen = [next((i for i, name in enumerate(card.classes) if name.encode() in text), 0) for text in texts]
     share = 0.25 / (len(card.classes) - 1)
     spread = [[0.75 if i == best else share for i in range(len(card.classes))] for best in chosen]
-    outputs = {
-        "class": wire.Tensor(dtype=wire.DT_STRING, string_val=[card.classes[i].encode() for i in chosen]),
-        "confidence": wire.Tensor(dtype=wire.DT_FLOAT, float_val=[0.75] * rows),
-        "probabilities": wire.Tensor(dtype=wire.DT_FLOAT, float_val=[p for row in spread for p in row]),
-    }
-    for name, output in outputs.items():
-        response.outputs[name].CopyFrom(output)
+    names_chosen = [card.classes[i].encode() for i in chosen]
+    shape = _shape(rows)
+    response.outputs["class"].CopyFrom(wire.Tensor(dtype=wire.DT_STRING, string_val=names_chosen, tensor_shape=shape))
+    response.outputs["confidence"].CopyFrom(_floats([0.75] * rows, rows))
+    flat = [share for row in spread for share in row]
+    response.outputs["probabilities"].CopyFrom(_floats(flat, rows, len(card.classes)))
+
+
+def _floats(values: Sequence[float], *sizes: int) -> wire.Tensor:
+    return wire.Tensor(dtype=wire.DT_FLOAT, float_val=values, tensor_shape=_shape(*sizes))
+
+
+def _shape(*sizes: int) -> wire.TensorShape:
+    return wire.TensorShape(dim=[wire.TensorShape.Dim(size=size) for size in sizes])

@@ -1,9 +1,11 @@
 """The gateway as a process: what it imports, weighs and prints."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+from serving.gateway.problems import KINDS
 from tests.serving.gateway.running import ROOT, Running
 
 IMPORTS = """
@@ -14,6 +16,21 @@ from uvicorn.protocols.http import httptools_impl
 import uvloop
 print("\\n".join(sorted({name.partition(".")[0] for name in sys.modules})))
 """
+
+
+def test_the_page_about_serving_names_the_options_that_there_are() -> None:
+    text = (ROOT / "docs" / "serving.md").read_text()
+    table = text.partition("## Options of the gateway")[2].partition("\n## ")[0]
+    command = [sys.executable, "slipway.py", "gateway", "--help"]
+    shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    found = {line.split()[0] for line in shown.splitlines() if line.startswith("  --")} - {"--help"}
+    assert found == set(re.findall(r"`(--[\w-]+)", table))
+
+
+def test_the_page_about_serving_explains_every_status() -> None:
+    text = (ROOT / "docs" / "serving.md").read_text()
+    table = text.partition("## Errors")[2].partition("\n## ")[0]
+    assert {str(status) for status, _, _ in KINDS.values()} - {"500"} <= set(re.findall(r"\b\d{3}\b", table))
 
 
 def imported() -> set[str]:

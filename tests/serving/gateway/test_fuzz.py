@@ -1,18 +1,17 @@
 """Bodies of all kinds: an answer or a refusal, never a bug, and never a word of the body in the log."""
 
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
-from schemathesis.checks import not_a_server_error
 
 from bench.serving import fuzz_gateway
 from tests.serving.gateway.conftest import CARDS, World
 from tests.serving.gateway.running import Running
 
+MODELS = {name: {column: spec["type"] for column, spec in card["inputs"].items()} for name, card in CARDS.items()}
 ALLOWED = {200, 406, 413, 415, 422}
 
 
@@ -29,7 +28,7 @@ def asked(gateway: Running, world: World) -> Any:
 
 
 @settings(max_examples=600, suppress_health_check=[HealthCheck.function_scoped_fixture], phases=[Phase.generate])
-@given(body=fuzz_gateway.bodies({name: list(card["inputs"]) for name, card in CARDS.items()}))
+@given(body=fuzz_gateway.bodies(MODELS))
 def test_any_body_is_answered_or_refused(asked: Any, body: fuzz_gateway.Body) -> None:
     asked(body)
 
@@ -40,7 +39,7 @@ def test_no_body_left_a_trace_of_a_bug(gateway: Running) -> None:
     assert not [line for line in gateway.log if line["event"] == "a bug of ours"]
 
 
-def test_what_the_document_allows_and_forbids_is_so(gateway: Running, tmp_path: Path) -> None:
+def test_what_the_document_says_is_so(gateway: Running) -> None:
     schema = schemathesis.openapi.from_dict(gateway.http.get("/openapi.json").json())
     schema.config.update(base_url=gateway.url)
 
@@ -56,4 +55,3 @@ def test_what_the_document_allows_and_forbids_is_so(gateway: Running, tmp_path: 
                 raise AssertionError("no answer") from error
 
         ask()
-    assert not_a_server_error

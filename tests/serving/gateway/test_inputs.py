@@ -90,12 +90,6 @@ def test_several_uploads_are_many_inputs(gateway: Running, world: World) -> None
     assert sent(world) == {"image": [PNG, JPEG, PNG]}
 
 
-def test_a_form_of_columns_is_one_input(gateway: Running, world: World) -> None:
-    form = {"Sex": (None, "female"), "Age": (None, "38.5")}
-    assert gateway.http.post("/v1/models/titanic/predict", files=form).json()["output"]["class"] == "female"
-    assert sent(world) == {"Age": [38.5], "Sex": [b"female"]}
-
-
 @pytest.mark.parametrize("kind", ["image/png", "image/jpeg", "application/octet-stream"])
 def test_a_picture_can_be_the_body(gateway: Running, world: World, kind: str) -> None:
     answer = gateway.http.post("/v1/models/digits/predict", content=JPEG, headers={"content-type": kind})
@@ -123,11 +117,6 @@ def test_the_likeliest_classes_are_given_when_asked_for(gateway: Running) -> Non
 
 def test_more_than_all_classes_are_all_classes(gateway: Running) -> None:
     assert len(gateway.predict("digits", {"input": BASE64}, params={"top": 500}).json()["output"]["top"]) == 10
-
-
-def test_an_input_of_a_form_may_be_empty(gateway: Running, world: World) -> None:
-    assert gateway.http.post("/v1/models/titanic/predict", files={"Sex": (None, "")}).status_code == 200
-    assert sent(world)["Sex"] == [b""]
 
 
 def test_a_request_body_in_pieces_is_put_together(gateway: Running) -> None:

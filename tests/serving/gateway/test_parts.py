@@ -228,8 +228,10 @@ def test_any_query_is_read_or_refused(query: bytes) -> None:
 
 @pytest.mark.parametrize(
     ("host", "expected"),
-    [("127.0.0.1", True), ("127.9.9.9", True), ("::1", True), ("[::1]", True), ("LocalHost", True)]
-    + [("0.0.0.0", False), ("", False), ("10.0.0.1", False), ("::", False), ("127.0.0.1.nip.io", False)],
+    [
+        *((host, True) for host in ("127.0.0.1", "127.9.9.9", "::1", "[::1]", "LocalHost")),
+        *((host, False) for host in ("0.0.0.0", "", "10.0.0.1", "::", "127.0.0.1.nip.io")),
+    ],
 )
 def test_loopback_is_this_machine_alone(host: str, expected: bool) -> None:
     assert is_loopback(host) is expected

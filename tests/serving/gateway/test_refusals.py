@@ -133,11 +133,9 @@ def test_a_broken_form_is_refused(gateway: Running, header: str, body: bytes, sa
     assert says in problem(answer, 422, "invalid-input")["detail"]
 
 
-def test_a_forms_unknown_or_repeated_part_is_named(gateway: Running) -> None:
+def test_a_forms_unknown_part_is_named(gateway: Running) -> None:
     answer = gateway.http.post("/v1/models/digits/predict", files={"picture": PNG})
     assert "a part 'picture'; 'file' or 'image'" in problem(answer, 422, "invalid-input")["detail"]
-    answer = gateway.http.post("/v1/models/titanic/predict", files=[("Sex", (None, "a")), ("Sex", (None, "b"))])
-    assert "two parts 'Sex'" in problem(answer, 422, "invalid-input")["detail"]
 
 
 @pytest.mark.parametrize(
@@ -145,6 +143,8 @@ def test_a_forms_unknown_or_repeated_part_is_named(gateway: Running) -> None:
     [
         ("titanic", "text/plain"),
         ("titanic", "image/png"),
+        ("titanic", "multipart/form-data; boundary=b"),
+        ("reviews", "multipart/form-data; boundary=b"),
         ("digits", "text/plain"),
         ("reviews", "image/png"),
         ("digits", "application/x-www-form-urlencoded"),
@@ -155,7 +155,7 @@ def test_a_forms_unknown_or_repeated_part_is_named(gateway: Running) -> None:
 def test_another_content_type_is_refused_with_those_that_are_read(gateway: Running, model: str, kind: str) -> None:
     answer = gateway.http.post(f"/v1/models/{model}/predict", content=b"x", headers={"content-type": kind})
     found = problem(answer, 415, "unsupported-media-type")
-    assert found["allowed"][:2] == ["application/json", "multipart/form-data"]
+    assert found["allowed"][0] == "application/json"
     assert answer.headers["accept-post"] == ", ".join(found["allowed"])
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from serving.model_server.core import AsyncCore
 from serving.model_server.metrics import Metrics
 from serving.model_server.rest.server import RestServer
 from tests.serving.model_server.running import Running
@@ -17,7 +18,7 @@ class Rest:
         self.metrics = Metrics()
         self._running = running
         options = {} if page else {"metrics_path": None}
-        self.server = RestServer(running.core, self.metrics, timeout=timeout, cors=cors, **options)
+        self.server = RestServer(AsyncCore(running.core), self.metrics, timeout=timeout, cors=cors, **options)
         self.port = running.do(self.server.start("127.0.0.1", 0))
         self.client = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=60)
 

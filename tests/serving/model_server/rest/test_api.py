@@ -242,7 +242,7 @@ def test_the_metrics_page(served: Running) -> None:
 
 def test_overload_is_refused_at_once(served: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     rest = Rest(served)
-    monkeypatch.setattr(served.core, "_most_in_progress", 0)
+    monkeypatch.setattr(served.core, "most_in_progress", 0)
     try:
         response = rest.post(f"{HALF}:predict", '{"instances": [1.0]}')
         assert (response.status_code, response.reason_phrase) == (503, "Service Unavailable")
