@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import grpc
@@ -150,20 +150,38 @@ def _checked(ask: Callable[[], Any]) -> Any:
         raise of_tensorflow(error) from error
 
 
+class _AtOnce(ThreadPoolExecutor):
+    """Runs what is submitted in the thread that submits it."""
+
+    def submit(self, work: Callable[..., Any], /, *arguments: Any, **named: Any) -> "Future[Any]":
+        done: Future[Any] = Future()
+        done.set_result(work(*arguments, **named))
+        return done
+
+
 class Overload(grpc.ServerInterceptor):
-    """Refuses inference while the server is full, before a request is read: refusing must cost less than answering."""
+    """Refuses inference while the server is full, at once: refusing must cost much less than answering.
+
+    The thread that takes calls in does it, and the request is not read: a handler of a stream gets the call before its first
+    message.
+    """
 
     def __init__(self, core: Core, metrics: Metrics) -> None:
         self._core = core
         self._metrics = metrics
-        self._refuse = grpc.unary_unary_rpc_method_handler(self._refused)
+
+        def refused(requests: Any, context: Any) -> Any:
+            return self._refused(context)
+
+        refused.experimental_thread_pool = _AtOnce(1)  # type: ignore[attr-defined]
+        self._refuse = grpc.stream_unary_rpc_method_handler(refused)
 
     def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
         if self._core.is_full and handler_call_details.method in _INFERENCE:
             return self._refuse
         return continuation(handler_call_details)
 
-    def _refused(self, request: bytes, context: Any) -> Any:
+    def _refused(self, context: Any) -> Any:
         error = unavailable(FULL)
         self._metrics.request("", error.code.name)  # the request was not read
         return context.abort(error.code, error.details)
