@@ -53,7 +53,7 @@ def show(result: dict[str, Any], console: Console) -> None:
         knee = result["knee"]
         console.print(
             f"\n[bold]knee: {knee['offered']:,g} requests/s[/bold], p99 {_milliseconds(knee['latency']['p99'])} ms "
-            f"(above it: under 95 % answered, or p99 over {result['p99_limit_ms']:g} ms)",
+            f"(above it: under 95 % of the rate, over 1 % errors, or p99 over {result['p99_limit_ms']:g} ms)",
             highlight=False,
         )
     elif result["sweep"]:

@@ -57,6 +57,12 @@ def test_a_rate_is_sustained_only_in_time() -> None:
     assert found.sustained(60) and not found.sustained(40)
 
 
+def test_a_server_that_refuses_a_few_in_a_hundred_does_not_sustain_the_rate() -> None:
+    for errors, sustained in ((5, True), (20, False)):
+        found = figures(outcome(100.0, [0.001] * 1000, ["UNAVAILABLE"] * errors + [None] * (1000 - errors)))
+        assert found.sustained(100) is sustained
+
+
 def test_windows_show_when_it_was_slow() -> None:
     latency = [0.001] * 300 + [0.2] * 100 + [0.001] * 600
     found = figures(outcome(100.0, latency, [None] * 1000))
