@@ -26,6 +26,7 @@ setup(
     py_modules=["slipway"],
     install_requires=[
         "aiohttp>=3.10",
+        "anyio>=4.11",
         "apache-beam>=2.70,<3",
         "fastapi>=0.115",
         "google-crc32c>=1.5",

@@ -178,7 +178,7 @@ def serve(
     max_batch_size: Annotated[int, typer.Option(min=1, help="The most rows of a batch; 1 turns batching off.")] = 128,
     batch_delay_ms: Annotated[float, typer.Option(min=0, help="How long a batch waits for more rows.")] = 0.0,
     batch_threads: Annotated[int, typer.Option(min=1, help="How many batches of a model run at once.")] = 1,
-    max_in_progress: Annotated[int, typer.Option(min=1, help="Requests beyond this are refused at once.")] = 512,
+    max_in_progress: Annotated[int, typer.Option(min=1, help="Requests beyond this are refused at once.")] = 128,
     poll_seconds: Annotated[float, typer.Option(min=0.05, help="How often the folders are looked into.")] = 1.0,
     rest_timeout_ms: Annotated[int, typer.Option(min=1, help="How long a REST request may run.")] = 30000,
     drain_seconds: Annotated[float, typer.Option(min=0, help="How long requests may end after SIGTERM.")] = 30.0,

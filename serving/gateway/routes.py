@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from schemas.model_card import ModelCard
 from serving.gateway import call, metrics, state
-from serving.gateway.cards import label
+from serving.gateway.cards import label, number_of
 from serving.gateway.docs_page import page
 from serving.gateway.inputs import example_body
 from serving.gateway.negotiation import check_accept
@@ -52,7 +52,7 @@ async def models(request: Request) -> Response:
     check_accept(request.headers.get("accept"))
     gateway, asking = state.of(request), call.of(request)
     names = [name for name in sorted(gateway.cards.models) if asking.may_see(name)]
-    return _json({"models": [_summary(request, name) for name in names]})
+    return _json({"models": [_summary(gateway, name, newest(gateway, name)) for name in names]})
 
 
 @router.get(
@@ -62,6 +62,20 @@ async def models(request: Request) -> Response:
     responses=good(MODEL),
 )
 async def model(request: Request, name: str) -> Response:
+    return _page(request, name)
+
+
+@router.get(
+    "/v1/models/{name}/versions/{version}",
+    tags=["models"],
+    summary="The same of one version, semantic or integer",
+    responses=good(MODEL),
+)
+async def one_version(request: Request, name: str, version: str) -> Response:
+    return _page(request, name, version)
+
+
+def _page(request: Request, name: str, version: str | None = None) -> Response:
     check_accept(request.headers.get("accept"))
     gateway, asking = state.of(request), call.of(request)
     if not asking.may_see(name):
@@ -69,10 +83,14 @@ async def model(request: Request, name: str) -> Response:
     if name not in gateway.cards.models:
         raise gateway.versions.unknown_model(name)
     asking.model = name
-    card = gateway.cards.models[name][newest(gateway, name)]
+    cards = gateway.cards.models[name]
+    number = newest(gateway, name) if version is None else number_of(cards, version)
+    if number is None:
+        raise gateway.versions.unknown_version(name, str(version))
+    card = cards[number]
     return _json(
         {
-            **_summary(request, name),
+            **_summary(gateway, name, number),
             "label": card.label,
             "inputs": {column: {"type": spec["type"]} for column, spec in card.inputs.items()},
             "outputs": card.outputs,
@@ -80,6 +98,8 @@ async def model(request: Request, name: str) -> Response:
             "metrics": card.metrics,
             "pushed_at": card.pushed_at,
             "data": card.data,
+            "reading": card.reading,
+            "submission": card.submission,
             "versions": _versions(gateway, name),
             "labels": labels(gateway, name),
             "example": _example(request, card),
@@ -123,16 +143,14 @@ def labels(gateway: state.Gateway, name: str) -> dict[str, str]:
     return routing.labels if routing else {}
 
 
-def _summary(request: Request, name: str) -> dict[str, Any]:
-    gateway = state.of(request)
-    number = newest(gateway, name)
+def _summary(gateway: state.Gateway, name: str, number: int) -> dict[str, Any]:
     card = gateway.cards.models[name][number]
     return {
         "name": name,
         "task": card.task,
         "version": label(card, number),
         "serving_version": number,
-        "ready": bool(gateway.statuses.available(name)),
+        "ready": number in gateway.statuses.available(name),
         "url": f"/v1/models/{name}",
     }
 
@@ -162,7 +180,7 @@ def _versions(gateway: state.Gateway, name: str) -> list[dict[str, Any]]:
 
 def _example(request: Request, card: ModelCard) -> dict[str, Any]:
     base = str(request.base_url).rstrip("/")
-    url = f"{base}/v1/models/{card.name}/predict"
+    url = f"{base}{request.url.path}/predict"
     body = example_body(card)
     data = orjson.dumps(body).decode()
     key = " -H 'Authorization: Bearer KEY'" if call.of(request).key else ""

@@ -97,13 +97,16 @@ class Versions:
         number = number_of(cards, version)
         available = self._statuses.available(model)
         if number is None:
-            raise self._unknown(model, cards, f"there is no version {shown(version)} of {model}")
+            raise self.unknown_version(model, version)
         if number in available:
             return Served(number, cards[number])
         state = (self._statuses.of(model) or {}).get(number)
         if state is not None and state.is_coming:
             raise Problem("model-not-ready", f"{model} {version} is {state.state}", retry_after=1)
         raise self._unknown(model, cards, f"the model server has not loaded {model} {version}")
+
+    def unknown_version(self, model: str, version: str) -> Problem:
+        return self._unknown(model, self._cards.models[model], f"there is no version {shown(version)} of {model}")
 
     def _unknown(self, model: str, cards: dict[int, ModelCard], what: str) -> Problem:
         versions = [label(cards[number], number) for number in self._statuses.available(model)]

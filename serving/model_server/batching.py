@@ -1,16 +1,16 @@
 """Adaptive batching: requests that arrive while a batch runs are the next batch.
 
-Under light load a request runs at once and alone; the more arrive, the larger the batches become. Clients cannot see it: calls
-share a run only where the signature leaves every first dimension open and the arrays have the same dtypes and inner shapes.
-Where a shared run fails, each call is run again by itself, so that one bad picture fails nobody else.
+Each request has a thread. One that finds nobody running leads: it runs what has queued up, its own call too, and hands the
+lead to the first that came meanwhile. Under light load a request runs at once, alone, in its own thread; the more arrive, the
+larger the batches become. Clients cannot see it: calls share a run only where the signature leaves every first dimension open
+and the arrays have the same dtypes and inner shapes. Where a shared run fails, each call is run again by itself, so that one
+bad picture fails nobody else.
 """
 
-import asyncio
+import threading
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 import grpc
@@ -21,8 +21,10 @@ from serving.model_server.errors import ServingError, invalid
 from serving.model_server.metrics import Metrics
 from serving.model_server.session import Session
 
+EXPIRED = "Timed out waiting for notification"
 _POOL = "model_server_batch_threads"  # TensorFlow Serving's name of it
-EXPIRED = "Run() timeout exceeded while waiting in batching queue"
+_FOR_EVER = -1
+_MOST_QUEUES = 1000
 
 
 @dataclass(frozen=True)
@@ -40,122 +42,145 @@ class Limits:
     threads: int = 1
 
 
-@dataclass
 class _Task:
-    call: Call[Any]
-    rows: int
-    deadline: float | None
-    done: asyncio.Future[list[np.ndarray]]
-    queued: float = field(default_factory=time.monotonic)
+    """A call that waits: for its outcome, or for the lead."""
 
-    def remaining(self, now: float) -> float | None:
-        return None if self.deadline is None else self.deadline - now
+    __slots__ = ("call", "deadline", "leads", "outcome", "queued", "rows", "woken")
+
+    def __init__(self, call: Call[Any], rows: int, deadline: float | None) -> None:
+        self.call = call
+        self.rows = rows
+        self.deadline = deadline
+        self.queued = time.monotonic()
+        self.leads = False
+        self.outcome: list[np.ndarray] | Exception | None = None
+        self.woken = threading.Lock()  # an Event would take five times as long
+        self.woken.acquire()
+
+    def remaining(self) -> float | None:
+        return None if self.deadline is None else self.deadline - time.monotonic()
 
 
 @dataclass
 class _Queue:
+    """The waiting calls that may share a run; all of it belongs to ``lock``."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
     tasks: list[_Task] = field(default_factory=list)
     running: int = 0
-    timer: asyncio.Handle | None = None
 
 
 class Batcher:
-    """Runs the calls of one model. All methods are called from the event loop's thread."""
+    """Runs the calls of one model, for any number of threads."""
 
-    def __init__(self, session: Session, limits: Limits, pool: ThreadPoolExecutor, metrics: Metrics) -> None:
+    def __init__(self, session: Session, limits: Limits, metrics: Metrics) -> None:
         self._session = session
         self._limits = limits
-        self._pool = pool
         self._metrics = metrics
         self._queues: dict[Any, _Queue] = {}
 
-    async def run(self, call: Call[Any], timeout: float | None) -> list[np.ndarray]:
+    def run(self, call: Call[Any], timeout: float | None = None) -> list[np.ndarray]:
         """The fetched arrays of one call.
 
         Raises:
           ServingError: DEADLINE_EXCEEDED after ``timeout`` seconds, or what TensorFlow says.
         """
-        loop = asyncio.get_running_loop()
         rows = _rows(call) if call.batchable else None
-        deadline = None if timeout is None else time.monotonic() + timeout
-        task = _Task(call, rows or 0, deadline, loop.create_future())
-        timer = loop.call_later(timeout, _expire, task) if timeout is not None else None
-        try:
-            if rows is None or rows > self._limits.rows:
-                loop.run_in_executor(self._pool, self._run_all, loop, [task], None)
-            else:
-                self._enqueue(loop, task)
-            return await task.done
-        finally:
-            if timer is not None:
-                timer.cancel()
+        if rows is None or rows > self._limits.rows:
+            return self._session.run(call.feeds, call.fetches, timeout)
+        task = _Task(call, rows, None if timeout is None else time.monotonic() + timeout)
+        queue = self._queue(call)
+        with queue.lock:
+            queue.tasks.append(task)
+            task.leads = queue.running < self._limits.threads
+            queue.running += task.leads
+        if not task.leads:
+            self._wait(queue, task)
+        if task.leads:
+            self._lead(queue, task)
+        if isinstance(task.outcome, Exception):
+            raise task.outcome
+        assert task.outcome is not None
+        return task.outcome
 
-    def _enqueue(self, loop: asyncio.AbstractEventLoop, task: _Task) -> None:
-        key = task.call.fetches, tuple((name, a.dtype, a.shape[1:]) for name, a in task.call.feeds.items())
-        queue = self._queues.get(key)
-        if queue is None:
-            queue = self._queues[key] = _Queue()
-        queue.tasks.append(task)
-        if queue.running < self._limits.threads and queue.timer is None:
-            # Not at once: what else has arrived by now comes along.
-            delay = self._limits.delay
-            call = partial(loop.call_later, delay) if delay else loop.call_soon
-            queue.timer = call(self._start, loop, key, queue)
+    def _queue(self, call: Call[Any]) -> _Queue:
+        key = call.fetches, tuple((name, array.dtype, array.shape[1:]) for name, array in call.feeds.items())
+        found = self._queues.get(key)
+        if found is None:
+            if len(self._queues) >= _MOST_QUEUES:  # shapes that come once must not stay for ever
+                self._queues = {}  # who waits in an old one is served by its leader
+            found = self._queues.setdefault(key, _Queue())
+        return found
 
-    def _start(self, loop: asyncio.AbstractEventLoop, key: Any, queue: _Queue) -> None:
-        """Takes the next batch from a queue and runs it in a thread."""
-        queue.timer = None
-        while queue.running < self._limits.threads:
-            batch = self._take(queue)
-            if not batch:
-                if not queue.running and not queue.tasks:
-                    self._queues.pop(key, None)  # shapes that come once must not stay for ever
-                return
-            queue.running += 1
+    def _wait(self, queue: _Queue, task: _Task) -> None:
+        """Until the task has its outcome or the lead. Raises ServingError at its deadline."""
+        remaining = task.remaining()
+        if task.woken.acquire(timeout=_FOR_EVER if remaining is None else max(0, remaining)):
+            return
+        with queue.lock:
+            if task in queue.tasks:
+                queue.tasks.remove(task)
+            if task.leads and task.outcome is None:  # it was given the lead at this very moment
+                self._hand_over(queue)
+        raise ServingError(grpc.StatusCode.DEADLINE_EXCEEDED, EXPIRED)
+
+    def _lead(self, queue: _Queue, own: _Task) -> None:
+        """Runs batches until the own task is among the done, then hands the lead over."""
+        while own.outcome is None:
+            if self._limits.delay:
+                time.sleep(self._limits.delay)
+            with queue.lock:
+                batch = self._take(queue)
             sizes = [task.rows for task in batch]
             self._metrics.batch(sizes, sum(sizes))
             self._metrics.queuing(_POOL, time.monotonic() - batch[0].queued)
+            outcomes = self._run_all(batch)
+            if own in batch:
+                with queue.lock:
+                    self._hand_over(queue)  # before the others are woken, so that the next batch runs meanwhile
+            for task, outcome in zip(batch, outcomes, strict=True):
+                task.outcome = outcome
+                if task is not own:
+                    task.woken.release()
 
-            def ended() -> None:
-                queue.running -= 1
-                self._start(loop, key, queue)
-
-            loop.run_in_executor(self._pool, self._run_all, loop, batch, ended)
+    @staticmethod
+    def _hand_over(queue: _Queue) -> None:
+        """Gives the lead to the first who waits, or to nobody."""
+        if queue.tasks:
+            queue.tasks[0].leads = True
+            queue.tasks[0].woken.release()
+        else:
+            queue.running -= 1
 
     def _take(self, queue: _Queue) -> list[_Task]:
-        """The first tasks that fit in a batch; those that nobody waits for any more are dropped."""
-        batch: list[_Task] = []
+        """The first tasks that fit in a batch."""
         rows = taken = 0
         for task in queue.tasks:
-            if not task.done.done():
-                if batch and rows + task.rows > self._limits.rows:
-                    break
-                batch.append(task)
-                rows += task.rows
+            rows += task.rows
+            if taken and rows > self._limits.rows:
+                break
             taken += 1
-        del queue.tasks[:taken]
+        batch, queue.tasks = queue.tasks[:taken], queue.tasks[taken:]
         return batch
 
-    def _run_all(self, loop: asyncio.AbstractEventLoop, batch: list[_Task], ended: Callable[[], None] | None) -> None:
-        """In a thread: runs the tasks together, or one by one where that fails."""
+    def _run_all(self, batch: list[_Task]) -> Sequence[list[np.ndarray] | Exception]:
+        """Runs the tasks together, or one by one where that fails."""
         try:
-            results: list[Any] = self._run_together(batch)
+            return self._run_together(batch)
         except Exception as error:
-            results = [error] if len(batch) == 1 else [self._run_alone(task) for task in batch]
-        loop.call_soon_threadsafe(_deliver, batch, results, ended)
+            return [error] if len(batch) == 1 else [self._run_alone(task) for task in batch]
 
-    def _run_alone(self, task: _Task) -> Any:
+    def _run_alone(self, task: _Task) -> list[np.ndarray] | Exception:
         try:
             return self._run_together([task])[0]
         except Exception as error:
             return error
 
     def _run_together(self, batch: list[_Task]) -> list[list[np.ndarray]]:
-        now = time.monotonic()
-        remaining = [task.remaining(now) for task in batch]
+        remaining = [task.remaining() for task in batch]
         timeout = None if None in remaining else max(r for r in remaining if r is not None)
         if timeout is not None and timeout <= 0:
-            raise ServingError(grpc.StatusCode.RESOURCE_EXHAUSTED, EXPIRED)
+            raise ServingError(grpc.StatusCode.DEADLINE_EXCEEDED, EXPIRED)
         first = batch[0].call
         if len(batch) == 1:
             return [self._session.run(first.feeds, first.fetches, timeout)]
@@ -181,20 +206,3 @@ def _split(output: np.ndarray, rows: Sequence[int]) -> list[np.ndarray]:
         parts.append(output[at : at + count])
         at += count
     return parts
-
-
-def _deliver(batch: list[_Task], results: list[Any], ended: Callable[[], None] | None) -> None:
-    if ended is not None:
-        ended()  # first, so that the next batch runs while these are answered
-    for task, result in zip(batch, results, strict=True):
-        if task.done.done():
-            continue
-        if isinstance(result, Exception):
-            task.done.set_exception(result)
-        else:
-            task.done.set_result(result)
-
-
-def _expire(task: _Task) -> None:
-    if not task.done.done():
-        task.done.set_exception(ServingError(grpc.StatusCode.DEADLINE_EXCEEDED, "Timed out waiting for notification"))

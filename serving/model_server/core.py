@@ -1,8 +1,11 @@
 """What a client can ask, whether by gRPC or by REST."""
 
+import asyncio
 import contextlib
+import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import numpy as np
@@ -24,37 +27,50 @@ from serving.model_server.servable import Servable
 
 Answer = TypeVar("Answer")
 _SIGNATURES = "signature_def"
-_FULL = "The batch scheduling queue to which this task was submitted is full"
+FULL = "The batch scheduling queue to which this task was submitted is full"
 
 
 class Core:
-    """Answers requests. All methods belong to the event loop's thread."""
+    """Answers requests, each in the thread that asks."""
 
     def __init__(self, manager: Manager, metrics: Metrics, most_in_progress: int = 512) -> None:
         """``most_in_progress``: requests beyond this are refused at once with UNAVAILABLE."""
         self._manager = manager
         self._metrics = metrics
-        self._most_in_progress = most_in_progress
+        self.most_in_progress = most_in_progress
         self._in_progress = 0
+        self._lock = threading.Lock()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether a request would be refused now."""
+        return self._in_progress >= self.most_in_progress
 
     @contextlib.contextmanager
     def admitted(self) -> Iterator[None]:
         """A request's place. Raises ServingError UNAVAILABLE where all are taken: waiting would only make everybody late."""
-        if self._in_progress >= self._most_in_progress:
-            raise unavailable(_FULL)
-        self._in_progress += 1
+        with self._lock:
+            if self.is_full:
+                raise unavailable(FULL)
+            self._in_progress += 1
         try:
             yield
         finally:
-            self._in_progress -= 1
+            with self._lock:
+                self._in_progress -= 1
 
     @contextlib.contextmanager
     def servable(self, spec: ModelSpec) -> Iterator[Servable]:
         """The version that is asked for; it is not unloaded meanwhile. Raises ServingError where there is none."""
-        with self._manager.find(spec).held() as servable:
+        servable = self._manager.find(spec)
+        while not servable.hold():  # it was replaced at this very moment
+            servable = self._manager.find(spec)
+        try:
             yield servable
+        finally:
+            servable.release()
 
-    async def run(
+    def run(
         self, servable: Servable, signature_name: str, inputs: Mapping[str, Any], output_filter: Sequence[str] = (),
         timeout: float | None = None,
     ) -> dict[str, np.ndarray]:  # fmt: skip
@@ -71,48 +87,48 @@ class Core:
           ServingError: see ``calls.predict`` and ``Batcher.run``.
         """
         call = calls.predict(servable.signatures, signature_name, inputs, output_filter)
-        return await self._ask("Predict", servable, call, timeout)
+        return self._ask("Predict", servable, call, timeout)
 
-    async def _ask(self, api: str, servable: Servable, call: Call[Answer], timeout: float | None) -> Answer:
+    def _ask(self, api: str, servable: Servable, call: Call[Answer], timeout: float | None) -> Answer:
         begun = time.perf_counter()
-        outputs = await servable.batcher.run(call, timeout)
+        outputs = servable.batcher.run(call, timeout)
         self._metrics.runtime(servable.name, api, time.perf_counter() - begun)
         return call.finish(outputs)
 
-    async def _ask_examples(self, api: str, servable: Servable, call: Call[Answer], timeout: float | None) -> Answer:
+    def _ask_examples(self, api: str, servable: Servable, call: Call[Answer], timeout: float | None) -> Answer:
         (examples_fed,) = call.feeds.values()
         self._metrics.examples(servable.name, len(examples_fed))
-        return await self._ask(api, servable, call, timeout)
+        return self._ask(api, servable, call, timeout)
 
-    async def classify(
+    def classify(
         self, request: classification_pb2.ClassificationRequest, timeout: float | None = None
     ) -> classification_pb2.ClassificationResponse:
         """Raises ServingError."""
         with self.servable(checked(request)) as servable:
             call = examples.classify(servable.signatures, request)
-            result = await self._ask_examples("Classify", servable, call, timeout)
+            result = self._ask_examples("Classify", servable, call, timeout)
             response = classification_pb2.ClassificationResponse(result=result)
             fill(response.model_spec, servable, request.model_spec.signature_name)
             return response
 
-    async def regress(
+    def regress(
         self, request: regression_pb2.RegressionRequest, timeout: float | None = None
     ) -> regression_pb2.RegressionResponse:
         """Raises ServingError."""
         with self.servable(checked(request)) as servable:
             call = examples.regress(servable.signatures, request)
-            result = await self._ask_examples("Regress", servable, call, timeout)
+            result = self._ask_examples("Regress", servable, call, timeout)
             response = regression_pb2.RegressionResponse(result=result)
             fill(response.model_spec, servable, request.model_spec.signature_name)
             return response
 
-    async def multi_inference(
+    def multi_inference(
         self, request: inference_pb2.MultiInferenceRequest, timeout: float | None = None
     ) -> inference_pb2.MultiInferenceResponse:
         """Raises ServingError."""
         with self.servable(request.tasks[0].model_spec if request.tasks else ModelSpec()) as servable:
             call = examples.multi_inference(servable.signatures, request)
-            results = await self._ask_examples("MultiInference", servable, call, timeout)
+            results = self._ask_examples("MultiInference", servable, call, timeout)
             for task, result in zip(request.tasks, results, strict=True):
                 fill(result.model_spec, servable, task.model_spec.signature_name)
             return inference_pb2.MultiInferenceResponse(results=results)
@@ -156,6 +172,38 @@ class Core:
             else:
                 status.status.SetInParent()
         return response
+
+
+class AsyncCore:
+    """A core for an event loop: what takes time is done in a thread."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._pool = ThreadPoolExecutor(core.most_in_progress, "rest")
+        self.admitted, self.servable = core.admitted, core.servable
+        self.metadata, self.status = core.metadata, core.status
+
+    async def run(
+        self, servable: Servable, signature_name: str, inputs: Mapping[str, Any], output_filter: Sequence[str] = (),
+        timeout: float | None = None,
+    ) -> dict[str, np.ndarray]:  # fmt: skip
+        """As ``Core.run``."""
+        return await self._in_thread(self._core.run, servable, signature_name, inputs, output_filter, timeout)
+
+    async def classify(
+        self, request: classification_pb2.ClassificationRequest, timeout: float | None = None
+    ) -> classification_pb2.ClassificationResponse:
+        """As ``Core.classify``."""
+        return await self._in_thread(self._core.classify, request, timeout)
+
+    async def regress(
+        self, request: regression_pb2.RegressionRequest, timeout: float | None = None
+    ) -> regression_pb2.RegressionResponse:
+        """As ``Core.regress``."""
+        return await self._in_thread(self._core.regress, request, timeout)
+
+    async def _in_thread(self, ask: Callable[..., Answer], *arguments: Any) -> Answer:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, ask, *arguments)
 
 
 def checked(request: Any) -> ModelSpec:

@@ -1,14 +1,15 @@
-"""TensorFlow Serving's gRPC services, with health and reflection."""
+"""TensorFlow Serving's gRPC services, with health and reflection. Each call has a thread."""
 
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from grpc_health.v1._async import HealthServicer
+from grpc_health.v1.health import HealthServicer
 from grpc_reflection.v1alpha import reflection
 from tensorflow_serving.apis import (
     classification_pb2,
@@ -23,8 +24,8 @@ from tensorflow_serving.apis import (
 )  # fmt: skip
 
 from serving.model_server import config, tensors
-from serving.model_server.core import Core, checked, fill
-from serving.model_server.errors import ServingError, invalid, of_tensorflow
+from serving.model_server.core import FULL, Core, checked, fill
+from serving.model_server.errors import ServingError, invalid, of_tensorflow, unavailable
 from serving.model_server.manager import Manager
 from serving.model_server.metrics import Metrics
 
@@ -35,6 +36,12 @@ _OPTIONS = [
     ("grpc.so_reuseport", 0),  # a port that another server has is an error
 ]
 HEALTH_NAMES = ("", "ModelService", "PredictionService")
+_INFERENCE = tuple(
+    f"/tensorflow.serving.PredictionService/{name}" for name in ("Predict", "Classify", "Regress", "MultiInference")
+)
+_SPARE_THREADS = 16  # for calls that are refused, and for questions about models
+_RELOAD_SECONDS = 600
+_NO_DEADLINE = 1e7  # grpc says some hundred years where a client gives none
 
 
 class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
@@ -44,85 +51,79 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
         self._core = core
         self._metrics = metrics
 
-    async def Predict(self, request: predict_pb2.PredictRequest, context: Any) -> predict_pb2.PredictResponse:  # noqa: N802
-        return await self._counted("Predict", request, context, self._predict(request, context))
+    def Predict(self, request: predict_pb2.PredictRequest, context: Any) -> Any:  # noqa: N802
+        return self._counted("Predict", self._predict, request, context)
 
-    async def _predict(self, request: predict_pb2.PredictRequest, context: Any) -> predict_pb2.PredictResponse:
-        with self._core.admitted(), self._core.servable(checked(request)) as servable:
+    def _predict(self, request: predict_pb2.PredictRequest, timeout: float | None) -> predict_pb2.PredictResponse:
+        with self._core.servable(checked(request)) as servable:
             name = request.model_spec.signature_name
-            outputs = await self._core.run(
-                servable, name, request.inputs, request.output_filter, context.time_remaining()
-            )
+            outputs = self._core.run(servable, name, request.inputs, request.output_filter, timeout)
             response = predict_pb2.PredictResponse()
             for alias, values in outputs.items():
                 tensors.to_proto(values, response.outputs[alias])
             fill(response.model_spec, servable, name)
             return response
 
-    async def Classify(self, request: classification_pb2.ClassificationRequest, context: Any) -> Any:  # noqa: N802
-        answer = self._admitted(self._core.classify, request, context)
-        return await self._counted("Classify", request, context, answer)
+    def Classify(self, request: classification_pb2.ClassificationRequest, context: Any) -> Any:  # noqa: N802
+        return self._counted("Classify", self._core.classify, request, context)
 
-    async def Regress(self, request: regression_pb2.RegressionRequest, context: Any) -> Any:  # noqa: N802
-        answer = self._admitted(self._core.regress, request, context)
-        return await self._counted("Regress", request, context, answer)
+    def Regress(self, request: regression_pb2.RegressionRequest, context: Any) -> Any:  # noqa: N802
+        return self._counted("Regress", self._core.regress, request, context)
 
-    async def MultiInference(self, request: inference_pb2.MultiInferenceRequest, context: Any) -> Any:  # noqa: N802
-        return await _answered(context, self._admitted(self._core.multi_inference, request, context))
+    def MultiInference(self, request: inference_pb2.MultiInferenceRequest, context: Any) -> Any:  # noqa: N802
+        return _answered(context, lambda: self._admitted(self._core.multi_inference, request, context))
 
-    async def _counted(self, api: str, request: Any, context: Any, answer: Awaitable[Any]) -> Any:
+    def _counted(self, api: str, ask: Callable[[Any, float | None], Any], request: Any, context: Any) -> Any:
         """As ``_answered``, with a count of the request and its latency."""
         begun = time.perf_counter()
         name, code = request.model_spec.name, grpc.StatusCode.OK
         try:
-            return await _checked(answer)
+            return _checked(lambda: self._admitted(ask, request, context))
         except ServingError as error:
             code = error.code
-            return await context.abort(code, error.details)
-        except asyncio.CancelledError:
-            code = grpc.StatusCode.CANCELLED
-            raise
+            return context.abort(code, error.details)
         finally:
             self._metrics.request(name, code.name)
             if code is grpc.StatusCode.OK:
                 self._metrics.latency(name, api, "GRPC", time.perf_counter() - begun)
 
-    async def _admitted(self, ask: Callable[[Any, float | None], Awaitable[Any]], request: Any, context: Any) -> Any:
+    def _admitted(self, ask: Callable[[Any, float | None], Any], request: Any, context: Any) -> Any:
         with self._core.admitted():
-            return await ask(request, context.time_remaining())
+            remaining = context.time_remaining()
+            return ask(request, remaining if remaining is not None and remaining < _NO_DEADLINE else None)
 
-    async def GetModelMetadata(  # noqa: N802
+    def GetModelMetadata(  # noqa: N802
         self, request: get_model_metadata_pb2.GetModelMetadataRequest, context: Any
     ) -> Any:
-        return await _answered(context, _at_once(self._core.metadata, request))
+        return _answered(context, lambda: self._core.metadata(request))
 
 
 class ModelService(model_service_pb2_grpc.ModelServiceServicer):
     """GetModelStatus and HandleReloadConfigRequest."""
 
-    def __init__(self, core: Core, manager: Manager, metrics: Metrics) -> None:
+    def __init__(self, core: Core, manager: Manager, metrics: Metrics, loop: asyncio.AbstractEventLoop) -> None:
         self._core = core
         self._manager = manager
         self._metrics = metrics
+        self._loop = loop
 
-    async def GetModelStatus(self, request: get_model_status_pb2.GetModelStatusRequest, context: Any) -> Any:  # noqa: N802
-        return await _answered(context, _at_once(self._core.status, request))
+    def GetModelStatus(self, request: get_model_status_pb2.GetModelStatusRequest, context: Any) -> Any:  # noqa: N802
+        return _answered(context, lambda: self._core.status(request))
 
-    async def HandleReloadConfigRequest(  # noqa: N802
+    def HandleReloadConfigRequest(  # noqa: N802
         self, request: model_management_pb2.ReloadConfigRequest, context: Any
     ) -> Any:
-        return await _answered(context, self._reload(request))
+        return _answered(context, lambda: self._reload(request))
 
-    async def _reload(
-        self, request: model_management_pb2.ReloadConfigRequest
-    ) -> model_management_pb2.ReloadConfigResponse:
+    def _reload(self, request: model_management_pb2.ReloadConfigRequest) -> model_management_pb2.ReloadConfigResponse:
         if request.config.WhichOneof("config") != "model_config_list":
             raise invalid(
                 "ServerModelConfig type not supported by HandleReloadConfigRequest. "
                 "Only ModelConfigList is currently supported"
             )
         before = [self._metrics.total(name) for name in request.metric_names]
-        await self._manager.reload(config.of_proto(request.config))
+        reloading = self._manager.reload(config.of_proto(request.config))
+        asyncio.run_coroutine_threadsafe(reloading, self._loop).result(_RELOAD_SECONDS)
         response = model_management_pb2.ReloadConfigResponse()
         for name, count in zip(request.metric_names, before, strict=True):
             response.metric.add(name=name, int64_value_increase=self._metrics.total(name) - count)
@@ -130,22 +131,18 @@ class ModelService(model_service_pb2_grpc.ModelServiceServicer):
         return response
 
 
-async def _at_once(ask: Callable[[Any], Any], request: Any) -> Any:
-    return ask(request)
-
-
-async def _answered(context: Any, answer: Awaitable[Any]) -> Any:
+def _answered(context: Any, ask: Callable[[], Any]) -> Any:
     """The answer, or the call's end with the error's code and text."""
     try:
-        return await _checked(answer)
+        return _checked(ask)
     except ServingError as error:
-        return await context.abort(error.code, error.details)
+        return context.abort(error.code, error.details)
 
 
-async def _checked(answer: Awaitable[Any]) -> Any:
+def _checked(ask: Callable[[], Any]) -> Any:
     """The answer. Raises ServingError and nothing else."""
     try:
-        return await answer
+        return ask()
     except ServingError:
         raise
     except Exception as error:
@@ -153,12 +150,37 @@ async def _checked(answer: Awaitable[Any]) -> Any:
         raise of_tensorflow(error) from error
 
 
+class Overload(grpc.ServerInterceptor):
+    """Refuses inference while the server is full, before a request is read: refusing must cost less than answering."""
+
+    def __init__(self, core: Core, metrics: Metrics) -> None:
+        self._core = core
+        self._metrics = metrics
+        self._refuse = grpc.unary_unary_rpc_method_handler(self._refused)
+
+    def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
+        if self._core.is_full and handler_call_details.method in _INFERENCE:
+            return self._refuse
+        return continuation(handler_call_details)
+
+    def _refused(self, request: bytes, context: Any) -> Any:
+        error = unavailable(FULL)
+        self._metrics.request("", error.code.name)  # the request was not read
+        return context.abort(error.code, error.details)
+
+
 class GrpcServer:
     """The services on a port."""
 
     def __init__(self, core: Core, manager: Manager, metrics: Metrics) -> None:
-        self._server = grpc.aio.server(options=_OPTIONS)
-        prediction, model = PredictionService(core, metrics), ModelService(core, manager, metrics)
+        """To be called in the event loop of ``manager``."""
+        self._server = grpc.server(
+            ThreadPoolExecutor(core.most_in_progress + _SPARE_THREADS, "grpc"),
+            interceptors=[Overload(core, metrics)],
+            options=_OPTIONS,
+        )
+        prediction = PredictionService(core, metrics)
+        model = ModelService(core, manager, metrics, asyncio.get_running_loop())
         prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(prediction, self._server)
         model_service_pb2_grpc.add_ModelServiceServicer_to_server(model, self._server)
         self._health = HealthServicer()
@@ -176,11 +198,11 @@ class GrpcServer:
         except RuntimeError as error:
             raise OSError(str(error)) from error
         for name in HEALTH_NAMES:
-            await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
-        await self._server.start()
+            self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
+        self._server.start()
         return int(bound)
 
     async def stop(self, grace: float) -> None:
         """Says that it does not serve any more, takes no new calls, and gives those in progress ``grace`` seconds."""
-        await self._health.enter_graceful_shutdown()
-        await self._server.stop(grace)
+        self._health.enter_graceful_shutdown()
+        await asyncio.to_thread(self._server.stop(grace).wait)

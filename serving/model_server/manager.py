@@ -46,7 +46,7 @@ class Version:
 
 
 class Manager:
-    """The loaded models. All methods belong to the event loop's thread; models are loaded in others."""
+    """The loaded models. What changes them belongs to the event loop's thread; models are loaded in others."""
 
     def __init__(
         self, loader: Loader, configs: Callable[[], list[ModelConfig]], *, labels_may_be_early: bool = False
@@ -57,13 +57,14 @@ class Manager:
         self._labels_may_be_early = labels_may_be_early
         self._labels: dict[str, dict[str, int]] = {}
         self._models: dict[str, dict[int, Version]] = {}
+        self._available: dict[str, dict[int, Servable]] = {}
         self._round = asyncio.Lock()
         self._threads = ThreadPoolExecutor(_FIRST_LOADS, "load", initializer=_yield_to_others)
         self._closing: set[asyncio.Task[None]] = set()
         self._missing: set[Path] = set()
 
     def find(self, spec: ModelSpec) -> Servable:
-        """The servable that a request asks for; raises ServingError where it is not loaded."""
+        """The servable that a request asks for; raises ServingError where it is not loaded. For any thread."""
         if not spec.name:
             raise invalid("ModelSpec has no name specified.")
         choice = spec.WhichOneof("version_choice")
@@ -79,22 +80,26 @@ class Manager:
         return servable
 
     def _loaded(self, name: str, number: int | None) -> Servable | None:
-        versions = self._models.get(name, {})
-        if number is None:
-            number = max((n for n, v in versions.items() if v.state == State.AVAILABLE), default=-1)
-        found = versions.get(number)
-        return found.servable if found and found.state == State.AVAILABLE else None
+        versions = self._available.get(name, {})
+        return versions.get(max(versions, default=-1) if number is None else number)
+
+    def _show(self, name: str) -> None:
+        """Lets requests see a model's versions as they are now, all at once: they are looked up in other threads."""
+        self._available = self._available | {
+            name: {
+                number: version.servable
+                for number, version in self._models[name].items()
+                if version.state == State.AVAILABLE and version.servable is not None
+            }
+        }
 
     def versions(self, name: str) -> list[Version]:
         """All versions of a model that were ever seen, highest first."""
-        return [version for _, version in sorted(self._models.get(name, {}).items(), reverse=True)]
+        return sorted(self._models.get(name, {}).copy().values(), key=lambda version: -version.number)
 
     def available(self) -> dict[str, list[int]]:
         """The loaded versions by model."""
-        return {
-            name: sorted(n for n, version in versions.items() if version.state == State.AVAILABLE)
-            for name, versions in sorted(self._models.items())
-        }
+        return {name: sorted(versions) for name, versions in sorted(self._available.items())}
 
     async def start(self) -> None:
         """The first round; loads several models at once. Raises ServingError for labels that point to nothing."""
@@ -196,15 +201,18 @@ class Manager:
             )
             return
         version.state, version.tried = State.AVAILABLE, None
+        self._show(name)
         _log.info("%s version %d is loaded", name, version.number)
 
     def _unload(self, name: str, version: Version) -> None:
         """Takes no new requests any more; the model is freed when those in progress have ended."""
+        assert version.servable is not None
         version.state = State.UNLOADING
+        self._show(name)
+        closed = asyncio.get_running_loop().run_in_executor(None, version.servable.close)
 
         async def close() -> None:
-            assert version.servable is not None
-            await version.servable.close()
+            await closed
             version.state, version.servable = State.END, None
             _log.info("%s version %d is unloaded", name, version.number)
 

@@ -8,10 +8,13 @@ import bisect
 import itertools
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 _MICROSECONDS = 1e6
+# Clients choose the model's name in a request: what they make up must not fill the memory.
+_MOST_CELLS = 10_000
+_LONGEST_VALUE = 256
 
 
 def exponential(scale: float, growth: float, count: int) -> tuple[float, ...]:
@@ -39,8 +42,8 @@ class Counter:
         self._lock = threading.Lock()
 
     def add(self, values: Sequence[str] = (), amount: int = 1) -> None:
-        key = tuple(values)
         with self._lock:
+            key = _cell(self._values, values)
             self._values[key] = self._values.get(key, 0) + amount
 
     def total(self) -> int:
@@ -65,9 +68,8 @@ class Histogram:
         self._lock = threading.Lock()
 
     def add(self, value: float, values: Sequence[str] = ()) -> None:
-        key = tuple(values)
         with self._lock:
-            counts, total = self._cells.setdefault(key, ([0] * len(self._texts), [0.0]))
+            counts, total = self._cells.setdefault(_cell(self._cells, values), ([0] * len(self._texts), [0.0]))
             counts[bisect.bisect_right(self._limits, value)] += 1  # a value at a limit belongs above it
             total[0] += value
 
@@ -82,6 +84,12 @@ class Histogram:
                 yield f'{self.name}_bucket{{{prefix}le="{text}"}} {number}'
             yield f"{self.name}_sum{{{labels}}} {total:.6g}"
             yield f"{self.name}_count{{{labels}}} {sum(counts)}"
+
+
+def _cell(cells: Mapping[tuple[str, ...], object], values: Sequence[str]) -> tuple[str, ...]:
+    """The label values to count under: those given, or "..." where there are too many already."""
+    key = tuple(value[:_LONGEST_VALUE] for value in values)
+    return key if key in cells or len(cells) < _MOST_CELLS else ("...",) * len(key)
 
 
 def metric_name(name: str) -> str:

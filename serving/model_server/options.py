@@ -38,7 +38,7 @@ class Options:
     max_batch_size: int = 128
     batch_delay: float = 0.0
     batch_threads: int = 1
-    max_in_progress: int = 512
+    max_in_progress: int = 128
     poll_seconds: float = 1.0
     rest_timeout: float = 30.0
     drain_seconds: float = 30.0

@@ -1,10 +1,7 @@
 """One version of one model: loaded, warmed, and asked."""
 
-import asyncio
-import contextlib
+import threading
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from serving.model_server import warmup
@@ -15,7 +12,7 @@ from serving.model_server.session import TAG, Session
 
 
 class Servable:
-    """A loaded version.
+    """A loaded version, for any number of threads.
 
     Attributes:
       name, version: of the model.
@@ -32,35 +29,34 @@ class Servable:
         self.batcher = batcher
         self._session = session
         self._holders = 0
-        self._released = asyncio.Event()
-        self._released.set()
+        self._closing = False
+        self._changed = threading.Condition()
 
-    @contextlib.contextmanager
-    def held(self) -> Iterator["Servable"]:
-        """While it is held, it is not closed. To be used in the event loop's thread."""
-        self._holders += 1
-        self._released.clear()
-        try:
-            yield self
-        finally:
+    def hold(self) -> bool:
+        """Keeps it from being closed until ``release``; False where it is closed, or about to be."""
+        with self._changed:
+            self._holders += not self._closing
+            return not self._closing
+
+    def release(self) -> None:
+        with self._changed:
             self._holders -= 1
-            if not self._holders:
-                self._released.set()
+            if self._closing:
+                self._changed.notify()
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Waits for those who hold it, and frees the model."""
-        await self._released.wait()
-        await asyncio.get_running_loop().run_in_executor(None, self._session.close)
+        with self._changed:
+            self._closing = True
+            self._changed.wait_for(lambda: not self._holders)
+        self._session.close()
 
 
 class Loader:
     """Makes servables; ``load`` is called in a thread."""
 
-    def __init__(
-        self, limits: Limits, pool: ThreadPoolExecutor, metrics: Metrics, *, warm: bool = True, tag: str = TAG
-    ) -> None:
+    def __init__(self, limits: Limits, metrics: Metrics, *, warm: bool = True, tag: str = TAG) -> None:
         self._limits = limits
-        self._pool = pool
         self._metrics = metrics
         self._warm = warm
         self._tag = tag
@@ -81,7 +77,7 @@ class Loader:
         except BaseException:
             session.close()
             raise
-        return Servable(name, version, path, session, Batcher(session, self._limits, self._pool, self._metrics))
+        return Servable(name, version, path, session, Batcher(session, self._limits, self._metrics))
 
     def _warm_up(self, session: Session, path: Path) -> None:
         begun = time.perf_counter()

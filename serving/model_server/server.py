@@ -3,17 +3,15 @@
 import asyncio
 import gc
 import logging
-import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 
 from schemas.errors import InputError
 from serving.model_server import config
 from serving.model_server.batching import Limits
 from serving.model_server.config import ModelConfig
-from serving.model_server.core import Core
+from serving.model_server.core import AsyncCore, Core
 from serving.model_server.errors import ServingError
 from serving.model_server.grpc_server import GrpcServer
 from serving.model_server.manager import Manager
@@ -41,10 +39,9 @@ async def _serve(options: Options, device: str) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    pool = ThreadPoolExecutor(4 * (os.cpu_count() or 1), "run")
     limits = Limits(options.max_batch_size, options.batch_delay, options.batch_threads)
     metrics = Metrics()
-    loader = Loader(limits, pool, metrics, warm=options.warm_up, tag=options.tag)
+    loader = Loader(limits, metrics, warm=options.warm_up, tag=options.tag)
     manager = Manager(loader, _configs(options), labels_may_be_early=options.labels_may_be_early)
     core = Core(manager, metrics, options.max_in_progress)
     try:
@@ -56,7 +53,7 @@ async def _serve(options: Options, device: str) -> None:
     ports = [await _listening("--grpc-port", options.grpc_port, servers[0].start(options.host, options.grpc_port))]
     if options.rest_port >= 0:
         rest = RestServer(
-            core, metrics, timeout=options.rest_timeout, cors=options.cors, metrics_path=options.metrics_path
+            AsyncCore(core), metrics, timeout=options.rest_timeout, cors=options.cors, metrics_path=options.metrics_path
         )
         servers.append(rest)
         ports.append(await _listening("--rest-port", options.rest_port, rest.start(options.host, options.rest_port)))

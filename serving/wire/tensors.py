@@ -63,7 +63,10 @@ def values(tensor: wire.Tensor) -> list[Any]:
     size = math.prod(dim.size for dim in tensor.tensor_shape.dim)
     if tensor.tensor_content and size:
         return _packed_strings(tensor, size) if tensor.dtype == wire.DT_STRING else _packed_numbers(tensor, size, code)
-    found = list(getattr(tensor, field))[:size]
+    found = list(getattr(tensor, field))
+    if not tensor.tensor_shape.dim:  # a scalar; or a server that leaves out the shape, whose values are then all there
+        return found or [nothing]
+    found = found[:size]
     return found + (found[-1:] or [nothing]) * (size - len(found))
 
 

@@ -1,6 +1,7 @@
 """Every dataset that has a page, through one small run: a new one is tested by existing."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ from pipelines.effective import with_settings
 from pipelines.spec import Pipeline
 from schemas.home import Home
 from schemas.model_card import ModelCard
+from tests.e2e import parity
+from tests.e2e.command import Slipway
+from tests.e2e.stack import Stack, running
 
 LIMIT = 1500
 SETTINGS = {"epochs": 2, "ensemble": 1}
@@ -93,8 +97,8 @@ def check_card(page: Pipeline, model: Path) -> None:
     assert set(card.configuration["features"]) == set(page.features)
 
 
-def run_dataset_test(name: str, home: Home) -> None:
-    """Artifacts, three splits, card, signatures, parity, cases, slices; then a second run from the cache."""
+def run_dataset_test(name: str, home: Home, stack: Stack) -> None:
+    """Artifacts, three splits, card, signatures, parity, cases, slices, serving; then a second run from the cache."""
     page = catalog.load(name)
     result = run(page, home)
     folder = home.pipeline(name)
@@ -109,6 +113,7 @@ def run_dataset_test(name: str, home: Home) -> None:
     model = only(folder / "Trainer/model") / "Format-Serving"
     check_card(page, model)
     check_parity(page, model, home, result)
+    parity.check_served(page, model, only(folder / "ExampleGen/examples"), stack, result["metrics"])
     assert bool(result["pushed_to"]) is result["blessed"]
 
     assert run(page, home)["repeated"] is True
@@ -119,11 +124,19 @@ def run_dataset_test(name: str, home: Home) -> None:
     assert again["metrics"] == result["metrics"]
 
 
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The two servers over a folder of models that is empty at first."""
+    folder = tmp_path_factory.mktemp("served")
+    with running(Slipway(folder / "home", folder)) as found:
+        yield found
+
+
 @pytest.mark.parametrize("name", catalog.names())
-def test_a_dataset(name: str, data: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_dataset(name: str, data: Path, stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> None:
     absent = [file for file in files_of(catalog.load(name)) if not (data / name / file).exists()]
     if absent:
         pytest.skip(f"{name}: {', '.join(absent)} is not in {data / name}")
     folder = tmp_path_factory.mktemp(name)
-    run_dataset_test(name, Home(folder, data))
+    run_dataset_test(name, Home(folder, data), stack)
     shutil.rmtree(folder)

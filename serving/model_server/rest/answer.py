@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from serving.model_server.errors import ServingError
+from serving.model_server.rest.json_text import quoted, raw
+
 Headers = tuple[tuple[bytes, bytes], ...]
 
 _PHRASES = {
@@ -40,3 +43,9 @@ def refusal(status: int) -> Answer:
     text = phrase(status)
     page = f"<HTML><HEAD>\n<TITLE>{status} {text}</TITLE>\n</HEAD><BODY>\n<H1>{text}</H1>\n</BODY></HTML>\n"
     return Answer(status, page.encode(), ((b"Content-Type", b"text/html"),), close=True)
+
+
+def error_body(error: ServingError) -> bytes:
+    """The body of every failed call: the bare message, without the code."""
+    text = raw(error.message).decode("latin-1")  # one character per byte, as the message may quote what is no UTF-8
+    return f'{{\n    "error": {quoted(text)}\n}}'.encode("latin-1")

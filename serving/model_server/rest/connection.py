@@ -37,6 +37,7 @@ class Request:
     method: str = ""
     version: str = "1.1"
     keep_alive: bool = False
+    head: int = 0  # bytes of its URI and headers
     refused: int = 0
 
     @property
@@ -55,7 +56,7 @@ class Connection(asyncio.Protocol):
         self._connections = connections
         self._parser = httptools.HttpRequestParser(self)
         self._reading: Request | None = None
-        self._head = 0  # bytes of the request line and headers that are being read
+        self._head = 0  # bytes that came since the last complete head
         self._broken = False
         self._waiting: deque[Request] = deque()
         self._task: asyncio.Task[None] | None = None
@@ -128,10 +129,12 @@ class Connection(asyncio.Protocol):
     def on_url(self, url: bytes) -> None:
         assert self._reading
         self._reading.uri += url
+        self._reading.head += len(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         assert self._reading
         self._reading.headers.setdefault(name.lower(), value)
+        self._reading.head += len(name) + len(value) + len(": \r\n")
 
     def on_headers_complete(self) -> None:
         assert self._reading
@@ -141,7 +144,9 @@ class Connection(asyncio.Protocol):
         request.keep_alive = self._parser.should_keep_alive()
         self._head = 0
         expected = request.headers.get(b"expect", b"").lower() if request.version != "1.0" else b""
-        if request.method not in _METHODS:
+        if request.version not in ("1.0", "1.1") or request.head > _LARGEST_HEAD:
+            request.version, request.refused = "1.1", 400
+        elif request.method not in _METHODS:
             request.refused = 501
         elif expected and expected != b"100-continue":
             request.refused = 417
@@ -187,7 +192,7 @@ class Connection(asyncio.Protocol):
             _log.exception("a bug of ours")
             self._transport.abort()
         self._task = None
-        if self._ended:
+        if self._ended or (self._closing and not self._broken and self._reading is None):
             self._transport.close()
 
     def _send(self, request: Request, answer: Answer, *, close: bool) -> None:

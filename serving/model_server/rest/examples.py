@@ -9,7 +9,7 @@ from tensorflow_serving.apis.classification_pb2 import ClassificationRequest, Cl
 from tensorflow_serving.apis.model_pb2 import ModelSpec
 from tensorflow_serving.apis.regression_pb2 import RegressionRequest, RegressionResult
 
-from serving.model_server.errors import ServingError, invalid
+from serving.model_server.errors import invalid
 from serving.model_server.rest.decimals import decimals
 from serving.model_server.rest.elements import from_base64
 from serving.model_server.rest.json_text import quoted, raw
@@ -127,8 +127,3 @@ def regression(result: RegressionResult) -> bytes:
         raise invalid("Cannot convert empty RegressionResults to JSON")
     values = decimals(np.array([entry.value for entry in result.regressions], np.float32))
     return f'{{\n    "results": [{", ".join(values)}]\n}}'.encode()
-
-
-def error_body(error: ServingError) -> bytes:
-    """The body of every failed call: the bare message, without the code."""
-    return f'{{\n    "error": {quoted(raw(error.message).decode(_ENCODING))}\n}}'.encode(_ENCODING)

@@ -14,11 +14,11 @@ from tensorflow_serving.apis.get_model_status_pb2 import GetModelStatusRequest
 from tensorflow_serving.apis.model_pb2 import ModelSpec
 from tensorflow_serving.apis.regression_pb2 import RegressionRequest
 
-from serving.model_server.core import Core
+from serving.model_server.core import AsyncCore
 from serving.model_server.errors import ServingError, of_tensorflow
 from serving.model_server.metrics import Metrics
 from serving.model_server.rest import examples, model_json, predict_request, predict_response
-from serving.model_server.rest.answer import Answer
+from serving.model_server.rest.answer import Answer, error_body
 from serving.model_server.rest.routes import Route, route
 
 _log = logging.getLogger("slipway.serve")
@@ -57,7 +57,7 @@ _LARGE_OUTPUT = 8 * 1024
 class Handler:
     """TensorFlow Serving's REST API over a core."""
 
-    def __init__(self, core: Core, metrics: Metrics, timeout: float, cors: bool) -> None:
+    def __init__(self, core: AsyncCore, metrics: Metrics, timeout: float, cors: bool) -> None:
         self._core, self._metrics, self._timeout = core, metrics, timeout
         self._headers = (_JSON, *_CORS) if cors else (_JSON,)
 
@@ -78,11 +78,11 @@ class Handler:
                 raise asked.error
             content = await self._content(asked, body)
         except ServingError as error:
-            code, content = error.code, examples.error_body(error)
+            code, content = error.code, error_body(error)
         except Exception as error:
             _log.exception("a bug of ours")
             failed = of_tensorflow(error)
-            code, content = failed.code, examples.error_body(failed)
+            code, content = failed.code, error_body(failed)
         self._metrics.request(asked.spec.name, code.name)
         if code is StatusCode.OK:
             api = asked.action if method == "POST" else ""

@@ -81,7 +81,10 @@ def shown(value: Any) -> str:
         size += len(piece)
         if size >= SHOWN:
             break
-    return raw("".join(pieces))[:SHOWN].decode("utf-8", "surrogateescape")
+    text = "".join(pieces)[:SHOWN]
+    while len(raw(text)) > SHOWN:
+        text = text[:-1]
+    return text
 
 
 def _pieces(value: Any) -> Iterator[str]:

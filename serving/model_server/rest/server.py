@@ -4,7 +4,7 @@ import asyncio
 import zlib
 from functools import partial
 
-from serving.model_server.core import Core
+from serving.model_server.core import AsyncCore
 from serving.model_server.metrics import Metrics
 from serving.model_server.rest.answer import Answer, refusal
 from serving.model_server.rest.connection import Connection, Request
@@ -21,7 +21,7 @@ class RestServer:
 
     def __init__(
         self,
-        core: Core,
+        core: AsyncCore,
         metrics: Metrics,
         *,
         timeout: float = 30.0,

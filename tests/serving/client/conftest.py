@@ -7,6 +7,7 @@ import pytest
 from starlette.responses import Response
 
 from schemas.model_card import ModelCard
+from tests.serving.client import real
 from tests.serving.client.servers import Grpc, Http, grpc_server, http
 
 MakeCard = Callable[..., ModelCard]
@@ -50,3 +51,11 @@ def models(tmp_path: Path, make_card: MakeCard) -> Path:
         example={"Area": 120.0},
     ).write(tmp_path / "models" / "houses" / "5")
     return tmp_path / "models"
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory, data: Path) -> Iterator[real.Served]:
+    """Two trained models behind a real model server and a real gateway; half a minute is their training."""
+    pytest.importorskip("serving.gateway.command")
+    with real.served(tmp_path_factory.mktemp("served") / "home", data) as found:
+        yield found

@@ -24,7 +24,7 @@ def document(gateway: Running) -> dict[str, Any]:
 
 def test_the_document_is_openapi_that_a_tool_reads_whole(document: dict[str, Any]) -> None:
     operations = list(schemathesis.openapi.from_dict(document).get_all_operations())
-    assert len(operations) == 5 + len(CARDS) + 3
+    assert len(operations) == 6 + len(CARDS) + 3
     assert all(operation.ok() for operation in operations)
     ids = [operation.get("operationId") for path in document["paths"].values() for operation in path.values()]
     assert len(set(ids)) == len(ids)

@@ -34,6 +34,25 @@ def test_a_version_is_asked_by_its_semantic_or_integer_version(own: World, start
     assert found["allowed"] == ["1.1.0", "1.0.0"]
 
 
+def test_each_version_has_a_page(own: World, start: Start) -> None:
+    reading = {"missing": ["?"], "delimiter": ";"}
+    own.push("titanic", "2.0.0", 2, LOADING, **OTHER, reading=reading)
+    gateway = start(own)
+    pages = {
+        path: gateway.http.get(f"/v1/models/titanic{path}").json() for path in ("", "/versions/1.0.0", "/versions/2")
+    }
+    assert [page["version"] for page in pages.values()] == [
+        "1.0.0",
+        "1.0.0",
+        "2.0.0",
+    ]  # without one, that which answers
+    assert [page["ready"] for page in pages.values()] == [True, True, False]
+    found = pages["/versions/2"]
+    assert list(found["inputs"]) == ["Sex", "Fare"] and (found["reading"], found["submission"]) == (reading, None)
+    assert found["example"]["url"] == f"{gateway.url}/v1/models/titanic/versions/2/predict"
+    problem(gateway.http.get("/v1/models/titanic/versions/9.0.0"), 404, "unknown-version")
+
+
 def test_a_version_that_is_not_loaded_is_not_asked(own: World, start: Start) -> None:
     own.push("titanic", "1.1.0", 2, LOADING)
     own.push("titanic", "1.2.0", 3, END)

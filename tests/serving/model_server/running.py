@@ -3,7 +3,6 @@
 import asyncio
 import threading
 from collections.abc import Coroutine
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from tensorflow_serving.apis import model_service_pb2_grpc, prediction_service_p
 
 from serving.model_server import config
 from serving.model_server.batching import Limits
-from serving.model_server.core import Core
+from serving.model_server.core import AsyncCore, Core
 from serving.model_server.grpc_server import GrpcServer
 from serving.model_server.manager import Manager
 from serving.model_server.metrics import Metrics
@@ -28,9 +27,8 @@ class Running:
     ) -> None:
         self.loop = asyncio.new_event_loop()
         threading.Thread(target=self.loop.run_forever, daemon=True).start()
-        pool = ThreadPoolExecutor(8)
         self.metrics = Metrics()
-        loader = Loader(limits or Limits(), pool, self.metrics)
+        loader = Loader(limits or Limits(), self.metrics)
         policy = config.policy(versions)
         self.port = self.do(self._start(models, loader, policy, most))
         self.channel = grpc.insecure_channel(f"127.0.0.1:{self.port}")
@@ -42,7 +40,7 @@ class Running:
         await self.manager.start()
         self.core = Core(self.manager, self.metrics, most)
         self.server = GrpcServer(self.core, self.manager, self.metrics)
-        self.rest = RestServer(self.core, self.metrics)
+        self.rest = RestServer(AsyncCore(self.core), self.metrics)
         self.rest_port = await self.rest.start("127.0.0.1", 0)
         self._watch = asyncio.create_task(self.manager.watch(0.05))
         return await self.server.start("127.0.0.1", 0)

@@ -35,8 +35,14 @@ def test_without_labels_and_samples() -> None:
     counter.add()
     histogram.add(0.25)
     assert page([counter, histogram]).decode().splitlines() == [
-        "# TYPE a counter", "a{} 1", "# TYPE b histogram", 'b_bucket{le="1.5"} 1', 'b_bucket{le="+Inf"} 1', "b_sum{} 0.25", "b_count{} 1",
-    ]  # fmt: skip
+        "# TYPE a counter",
+        "a{} 1",
+        "# TYPE b histogram",
+        'b_bucket{le="1.5"} 1',
+        'b_bucket{le="+Inf"} 1',
+        "b_sum{} 0.25",
+        "b_count{} 1",
+    ]
 
 
 @pytest.mark.parametrize(("value", "text"), [('"abc\\"', '\\"abc\\\\\\"'), ("a\nb", "a\\nb"), ("é", "é"), ("", "")])
@@ -112,3 +118,12 @@ def test_counting_from_many_threads() -> None:
     text = metrics.render().decode()
     assert ':tensorflow:serving:request_count{model_name="m",status="OK"} 8000' in text
     assert ':tensorflow:serving:request_latency_count{model_name="m",API="predict",entrypoint="REST"} 8000' in text
+
+
+def test_made_up_names_do_not_fill_the_memory() -> None:
+    metrics = Metrics()
+    for number in range(10_010):
+        metrics.request(f"{number}" + "x" * 1000, "NOT_FOUND")
+    lines = metrics.render().decode().splitlines()
+    assert len(lines) < 10_100 and len(max(lines, key=len)) < 500
+    assert ':tensorflow:serving:request_count{model_name="...",status="..."} 10' in lines

@@ -28,7 +28,8 @@ def by_the_rule(value: float, dtype: type[np.floating]) -> str:
     [
         (9000000, "9e+06"), (999999, "999999.0"), (0.5, "0.5"), (0.0003, "0.0003"), (0.00003, "3e-05"), (555557.5, "555557.5"),
         (3, "3.0"), (0.2, "0.2"), (16777216, "16777216.0"), (-0.0, "-0.0"), (1234567, "1234567.0"), (1e-45, "1.4013e-45"),
-        (math.nan, "NaN"), (math.inf, "Infinity"), (-math.inf, "-Infinity"), (1 / 3, "0.333333343"), (3.4028235e38, "3.40282347e+38"),
+        (math.nan, "NaN"), (math.inf, "Infinity"), (-math.inf, "-Infinity"), (1 / 3, "0.333333343"), 
+        (3.4028235e38, "3.40282347e+38"),
     ],
 )  # fmt: skip
 def test_float32(value: float, text: str) -> None:

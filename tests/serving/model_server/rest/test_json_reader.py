@@ -162,7 +162,8 @@ def test_the_bytes_of_a_string_are_kept(reader: Any, text: bytes, value: bytes) 
     ("opening", "closing"), [(b"[", b"]"), (b'{"a":', b"}"), (b'[{"a":', b"}]"), (b"[", b""), (b'{"a":', b"")]
 )
 def test_nesting_has_no_limit(opening: bytes, closing: bytes) -> None:
-    body = b'{"inputs":' + opening * 500_000 + (b"1" + closing * 500_000 + b"}" if closing else b"")
+    count = 500_000 // max(len(closing), 1)
+    body = b'{"inputs":' + opening * count + (b"1" + closing * count + b"}" if closing else b"")
     if not closing:
         with pytest.raises(JsonError):
             read(body)
@@ -173,7 +174,7 @@ def test_nesting_has_no_limit(opening: bytes, closing: bytes) -> None:
     while isinstance(value, list | dict):
         (value,) = value if isinstance(value, list) else value.values()
         depth += 1
-    assert (value, depth) == (1, 1 + 500_000 * len(closing))
+    assert (value, depth) == (1, 1 + 500_000)
 
 
 numbers = st.one_of(
@@ -196,8 +197,9 @@ def test_the_quick_way_gives_what_the_exact_one_gives(document: dict[str, Any], 
 
 
 pieces = st.sampled_from(
-    ["{", "}", "[", "]", ",", ":", '"', '"a"', '"b"', "1", "-", "0", ".", "e", "E+", "308", "309", "999", "NaN", "Inf", "inity",
-     "true", "null", " ", "\n", "\\", "\\u", "d83d", "de00", "\\n", "\t", "é", "\0", "x", '{"a":', '"}'] + ["0" * 160]
+    ["{", "}", "[", "]", ",", ":", '"', '"a"', '"b"', "1", "-", "0", ".", "e", "E+", "308", "309", "999", "NaN", "Inf",
+     "inity", "true", "null", " ", "\n", "\\", "\\u",
+     "d83d", "de00", "\\n", "\t", "é", "\0", "x", '{"a":', '"}', "0" * 160]
 )  # fmt: skip
 
 

@@ -115,12 +115,14 @@ BAD: list[tuple[str, dict[str, str], str]] = [
     ('{"instances": []}', ONE, 'JSON Value: {\n    "instances": []\n} No values in \'instances\' array'),
     ('{"instances": [1]}', TWO,
      "instances is a plain list, but expecting list of objects as multiple input tensors required as per tensorinfo_map"),
-    ('{"instances": [{"i": 1, "s": "a"}, [1], {"i": 1, "s": "a"}]}', TWO, "Expecting object but got list at item 1 of input list"),
+    ('{"instances": [{"i": 1, "s": "a"}, [1], {"i": 1, "s": "a"}]}', TWO,
+     "Expecting object but got list at item 1 of input list"),
     ('{"instances": [["a"], {"x": ["a"]}]}', {"x": "string"}, "Expecting value/list but got object at item 1 of input list"),
     ('{"instances": [{"x": 1}, 2]}', ONE, "Expecting object but got list at item 1 of input list"),
     ('{"instances": [{"x": 1}, {"b64": "aGVsbG8="}]}', ONE, "Expecting object but got list at item 1 of input list"),
     ('{"instances": [{"i": 1, "s": "a", "z": 0}]}', TWO,
-     "Failed to process element: 0 key: z of 'instances' list. Error: INVALID_ARGUMENT: JSON object: does not have named input: z"),
+     "Failed to process element: 0 key: z of 'instances' list. "
+     "Error: INVALID_ARGUMENT: JSON object: does not have named input: z"),
     ('{"instances": [{"s": "a"}]}', TWO,
      "Failed to process element: 0 of 'instances' list. JSON object: {\n    \"s\": \"a\"\n} keys must be equal to: i,s"),
     ('{"instances": [{}]}', ONE, "Failed to process element: 0 of 'instances' list. JSON object: {} keys must be equal to: x"),
@@ -172,12 +174,14 @@ VALUES: list[tuple[str, str, Any]] = [
     ("int16", "65537", 1), ("int8", "200", -56), ("uint8", "300", 44), ("uint8", "-1", 255),
     ("int64", "-9223372036854775808", -(2**63)), ("uint32", "4294967295", 2**32 - 1),
     ("uint64", "18446744073709551615", 2**64 - 1), ("string", '"\\u0000é"', b"\0\xc3\xa9"),
-    ("string", '{"b64": " aGVs\\nbG8 "}', b"hello"), ("string", '{"b64": ""}', b""), ("string", '{"b64": "aGVsbG8"}', b"hello"),
+    ("string", '{"b64": " aGVs\\nbG8 "}', b"hello"), ("string", '{"b64": ""}', b""),
+    ("string", '{"b64": "aGVsbG8"}', b"hello"),
 ]  # fmt: skip
 MISFITS: list[tuple[str, str]] = [
     ("float", "true"), ("float", '"1"'), ("float", "null"), ("int32", "1.0"), ("int32", "1e2"), ("int32", "true"),
     ("int32", "2147483648"), ("int8", "-2147483649"), ("int64", "9223372036854775808"), ("int64", "NaN"), ("uint32", "-1"),
-    ("uint32", "4294967296"), ("uint64", "-1"), ("uint64", "18446744073709551616"), ("bool", "0"), ("bool", "1"), ("bool", '"true"'),
+    ("uint32", "4294967296"), ("uint64", "-1"), ("uint64", "18446744073709551616"), ("bool", "0"), ("bool", "1"),
+    ("bool", '"true"'),
     ("string", "1"), ("string", "null"), ("string", "false"),
 ]  # fmt: skip
 

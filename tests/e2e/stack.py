@@ -1,0 +1,76 @@
+"""`slipway serve` and `slipway gateway` as processes, as in the README's two terminals."""
+
+import re
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from tests.e2e.command import Slipway
+
+_START_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Addresses of running servers; ``models`` is the folder that they watch."""
+
+    models: Path
+    grpc: str
+    rest: str
+    gateway: str
+
+
+@contextmanager
+def process(
+    slipway: Slipway, stream: str, says: str, *arguments: str
+) -> Iterator[tuple[subprocess.Popen[str], "re.Match[str]"]]:
+    """A server from its line on ``stream`` that matches ``says`` on, until SIGTERM; it must end well."""
+    started = slipway.start(*arguments)
+    lines: list[str] = []
+    alarm = threading.Timer(_START_SECONDS, started.kill)
+    alarm.start()
+    found = None
+    for line in getattr(started, stream):
+        lines.append(line)
+        found = re.search(says, line)
+        if found:
+            break
+    alarm.cancel()
+    assert found, f"{arguments} said nothing of {says!r}: {''.join(lines)}"
+    for pipe in (started.stdout, started.stderr):  # or it would stop when a pipe is full
+        assert pipe is not None
+        threading.Thread(target=pipe.read, daemon=True).start()
+    yield started, found
+    started.send_signal(signal.SIGTERM)
+    assert started.wait(60) == 0
+
+
+@contextmanager
+def running(slipway: Slipway) -> Iterator[Stack]:
+    """A model server and a gateway on free ports, over the home's models folder."""
+    models = slipway.home / "models"
+    models.mkdir(parents=True, exist_ok=True)
+    serve = ("serve", "--grpc-port", "0", "--rest-port", "0", "--poll-seconds", "0.2")
+    with process(slipway, "stderr", r"gRPC on (\S+) and REST on (\S+)", *serve) as (_, served):
+        grpc, rest = served.groups()
+        gateway = ("gateway", "--port", "0", "--upstream", grpc)
+        with process(slipway, "stdout", r"(http://[\w.]+:\d+)", *gateway) as (_, listening):
+            yield Stack(models, grpc, f"http://{rest}", listening[1])
+
+
+def wait_until_served(stack: Stack, name: str) -> None:
+    """Until the gateway says that a model's newest version is ready."""
+    transport = httpx.HTTPTransport(retries=3)
+    with httpx.Client(base_url=stack.gateway, timeout=30, transport=transport) as client:
+        for _ in range(300):
+            listed = client.get("/v1/models").json()["models"]
+            if any(model["name"] == name and model["ready"] for model in listed):
+                return
+            threading.Event().wait(0.1)
+    raise AssertionError(f"{name} was not served: {listed}")
