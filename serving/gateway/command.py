@@ -64,6 +64,7 @@ def gateway(
         Settings(
             models=models or root / "models",
             keys=keys or root / FILE,
+            keys_needed=keys is not None,
             host=host,
             port=port,
             upstream=upstream,
