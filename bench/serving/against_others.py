@@ -9,6 +9,7 @@ there (MLflow and TensorFlow, 2 GB).
 
 import argparse
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -77,7 +78,8 @@ def mlflow(model: Path, environment: Path) -> Iterator[Server]:
         python = str(environment / "bin" / "python")
         subprocess.run([python, str(HERE / "mlflow_model.py"), str(model), str(saved)], check=True, capture_output=True)
         serve = [python, "-m", "mlflow", "models", "serve", "--model-uri", str(saved), "--env-manager", "local"]
-        with command([*serve, "--port", str(port)], port, f"http://127.0.0.1:{port}/ping") as server:
+        path = {"PATH": f"{environment / 'bin'}:{os.environ['PATH']}"}  # it starts uvicorn by its name
+        with command([*serve, "--port", str(port)], port, f"http://127.0.0.1:{port}/ping", path) as server:
             yield server
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import sys
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -43,7 +44,13 @@ class Asked:
 
     async def knee(self, first: float, seconds: float = 5.0) -> float:
         """The highest rate that is sustained, requests a second. Ends the benchmark where there is none."""
-        found = await sweep(lambda rate: self.at(rate, seconds), first, _KNEE)
+
+        async def measure(rate: float) -> Figures:
+            step = await self.at(rate, seconds)
+            print(f"{rate:g}/s: {step.achieved:g} answered, p99 {step.latency.p99} ms, {step.errors}", file=sys.stderr)
+            return step
+
+        found = await sweep(measure, first, _KNEE)
         if found.knee is None:
             raise SystemExit(f"no knee: {found.note}")
         return found.knee.offered

@@ -23,7 +23,7 @@ GRPC, HTTP = "direct gRPC", "through the gateway"
 async def measured(urls: dict[str, str], arguments: argparse.Namespace) -> dict[str, Any]:
     card = card_of(arguments.models, arguments.name)
     async with asking(urls[GRPC], card) as direct, asking(urls[HTTP], card) as through:
-        knee = await through.knee(100.0)
+        knee = await through.knee(400.0)
         rate = round(knee / 2, 1)
         ways: dict[str, Asked] = {GRPC: direct, HTTP: through}
         found: dict[str, list[dict[str, Any]]] = {GRPC: [], HTTP: []}

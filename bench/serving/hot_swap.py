@@ -40,7 +40,7 @@ async def pushing(models: Path, every: float) -> None:
 
 
 async def quiet_and_swapping(asked: Asked, models: Path, arguments: argparse.Namespace) -> dict[str, Any]:
-    knee = await asked.knee(100.0)
+    knee = await asked.knee(400.0)
     rate = round(knee / 2, 1)
     quiet = await asked.at(rate, arguments.seconds)
     before = len(version_map.folders(models))

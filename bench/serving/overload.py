@@ -29,7 +29,7 @@ _WARM = 1.0  # seconds of the overload before those that count
 
 
 async def measured(asked: Asked, servers: dict[str, Server], arguments: argparse.Namespace) -> dict[str, Any]:
-    knee = await asked.knee(100.0)
+    knee = await asked.knee(400.0)
     await asyncio.sleep(3.0)
     memory: dict[str, list[float]] = {name: [] for name in servers}
     watching = asyncio.create_task(watched(servers, memory))

@@ -9,10 +9,11 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 REPOSITORY = Path(__file__).parents[2]
 _START_SECONDS = 120
@@ -50,14 +51,18 @@ class Server:
 
 
 @contextmanager
-def command(arguments: list[str], port: int, ready: str | None = None) -> Iterator[Server]:
+def command(
+    arguments: list[str], port: int, ready: str | None = None, environment: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Server]:
     """A server process, from when it is ready until SIGTERM.
 
     Args:
       ready: a URL that answers 200 when it is; without one, an open port will do.
+      environment: variables besides those of this process.
     """
     with tempfile.TemporaryFile("w+b") as log:
-        process = subprocess.Popen(arguments, cwd=REPOSITORY, stdout=log, stderr=subprocess.STDOUT)
+        variables = {**os.environ, **environment}
+        process = subprocess.Popen(arguments, cwd=REPOSITORY, env=variables, stdout=log, stderr=subprocess.STDOUT)
         server = Server(process, port)
         try:
             _wait(server, ready)

@@ -7,6 +7,7 @@ import asyncio
 import base64
 import json
 import ssl
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,6 +18,8 @@ from schemas.model_card import ModelCard
 from serving.load_test.address import Address
 from serving.load_test.targets import Done
 from serving.split_rows import Row
+
+_IDLE_SECONDS = 2.0  # a server may close a connection that was idle (uvicorn: after 5 s) just when it is asked again
 
 
 class HttpTarget:
@@ -42,7 +45,7 @@ class HttpTarget:
         return b"%s%d\r\n\r\n%s" % (self._head, len(body), body)
 
     def send(self, payload: bytes, done: Done) -> None:
-        if self._idle:
+        if self._idle and time.monotonic() - self._idle[-1].idle_since < _IDLE_SECONDS:
             self._idle.pop().ask(payload, done, self._timeout)
             return
         task = asyncio.ensure_future(self._open_and_ask(payload, done))
@@ -98,6 +101,7 @@ class _Connection(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None
         self._parser = httptools.HttpResponseParser(self)
         self._body = b""
+        self.idle_since = 0.0
 
     def ask(self, payload: bytes, done: Done, timeout: float) -> None:
         self._done = done
@@ -143,6 +147,7 @@ class _Connection(asyncio.Protocol):
         keep = self._parser.should_keep_alive() and self._done is not None
         self._finish(None if status == 200 else f"HTTP {status}")
         if keep:
+            self.idle_since = time.monotonic()
             self._idle.append(self)
         else:
             self._transport.close()

@@ -60,6 +60,7 @@ def picture(result: dict[str, Any], file: Path) -> None:
     """Writes a PNG."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from matplotlib.ticker import LogFormatter
 
     drawn = curves(result)
     figure = Figure(figsize=(11, 4.6), layout="constrained")
@@ -71,6 +72,8 @@ def picture(result: dict[str, Any], file: Path) -> None:
             drawn.x, [float("nan") if v is None else v for v in values], "o-", ms=4, label=name, color=_COLORS[name]
         )
     times.set(xlabel=drawn.x_label, ylabel="latency, ms, from when the request was due", yscale="log")
+    for axis in (times.yaxis.set_major_formatter, times.yaxis.set_minor_formatter):
+        axis(LogFormatter(minor_thresholds=(1.5, 0.5)))  # 20, not 2 x 10^1
     rates.plot(drawn.x, drawn.offered, "--", label="offered", color=_COLORS["offered"])
     rates.plot(drawn.x, drawn.achieved, "o-", ms=4, label="answered", color=_COLORS["achieved"])
     rates.set(xlabel=drawn.x_label, ylabel="requests/s", ylim=(0, None))

@@ -43,6 +43,10 @@ def show(result: dict[str, Any], console: Console) -> None:
         f"\n{result['model']} {result['version']} at {result['url']}, {_batches(result)}, {_durations(result)}\n"
     )
     console.print(_table(result))
+    busiest = max(result["rates"], key=lambda step: step["offered"])
+    console.print(
+        f"the generator itself: {busiest['processor_us']:.0f} µs of processor time a request", highlight=False
+    )
     for line in notes(result):
         console.print(line, style="yellow", highlight=False)
     if result["knee"]:

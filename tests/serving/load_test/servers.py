@@ -51,10 +51,19 @@ class Server:
 
     def stop(self) -> None:
         self._do(self._stop())
+        self._do(self._end_tasks())
         self._loop.call_soon_threadsafe(self._loop.stop)
 
     def _do(self, work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(20)
+
+    @staticmethod
+    async def _end_tasks() -> None:
+        """Ends those that still wait on behalf of callers that have given up."""
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
 
     async def _start(self) -> int:
         raise NotImplementedError
@@ -121,12 +130,17 @@ class GrpcServer(Server, grpc.GenericRpcHandler):
             await context.abort(grpc.StatusCode.UNAVAILABLE, "the queue is full")
         rows = request.inputs["Age"].tensor_shape.dim[0].size if wrong is None else 0
         response = wire.PredictResponse()
-        response.outputs["class"].dtype = wire.DT_STRING
-        response.outputs["class"].string_val.extend([b"died"] * rows)
-        for name, values in (("confidence", PROBABILITIES[:1]), ("probabilities", PROBABILITIES)):
-            response.outputs[name].dtype = wire.DT_FLOAT
-            response.outputs[name].float_val.extend(values * rows)
+        _fill(response.outputs["class"], wire.DT_STRING, (rows,)).string_val.extend([b"died"] * rows)
+        _fill(response.outputs["confidence"], wire.DT_FLOAT, (rows,)).float_val.extend(PROBABILITIES[:1] * rows)
+        _fill(response.outputs["probabilities"], wire.DT_FLOAT, (rows, 2)).float_val.extend(PROBABILITIES * rows)
         return response.SerializeToString()
 
     async def _stop(self) -> None:
         await self._server.stop(0.1)
+
+
+def _fill(tensor: wire.Tensor, dtype: "wire.DataType", shape: tuple[int, ...]) -> wire.Tensor:
+    tensor.dtype = dtype
+    for size in shape:
+        tensor.tensor_shape.dim.add(size=size)
+    return tensor

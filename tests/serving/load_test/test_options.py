@@ -75,6 +75,7 @@ def test_a_host_that_is_not_known_is_named() -> None:
         ({"p99_ms": 0.0}, "--p99"),
         ({"rate": 10_000.0, "duration": 30.0}, "300,000 requests.*--max-requests"),
         ({"url": "grpc://localhost", "key": "secret"}, "--api-key"),
+        ({"key": "secret\r\nHost: elsewhere"}, "--api-key"),
     ],
 )
 def test_options_that_cannot_be_are_refused(changes: dict[str, Any], message: str) -> None:
