@@ -62,7 +62,7 @@ def gateway(
     root = Home.from_environment().root
     server.run(
         Settings(
-            models=models or root / "models",
+            models=models or _made(root / "models"),
             keys=keys or root / FILE,
             keys_needed=keys is not None,
             host=host,
@@ -85,6 +85,17 @@ def gateway(
             debug=debug,
         )
     )
+
+
+def _made(folder: Path) -> Path:
+    """The home's own folder, so that the gateway can be started before the first model is pushed."""
+    from schemas.errors import InputError
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"cannot make {folder}: {error.strerror}; set SLIPWAY_HOME, or give --models DIR") from error
+    return folder
 
 
 @keys_app.callback(invoke_without_command=True)
