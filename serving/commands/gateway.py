@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
+from serving.commands.options import Debug, Json
+
 keys_app = typer.Typer()
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, everything else on stderr.")]
-Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback for an error.")]
 KeysFile = Annotated[
     Path | None, typer.Option("--keys", metavar="FILE", help="The keys; $SLIPWAY_HOME/gateway_keys.json without it.")
 ]
