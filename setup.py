@@ -22,7 +22,12 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.11,<3.12",
     packages=find_packages(include=["schemas*", "components*", "pipelines*", "serving*"]),
-    package_data={"schemas": ["*.pbtxt"], "pipelines": ["cases/*.jsonl"], "serving.wire": ["*.proto", "*.pyi"]},
+    package_data={
+        "schemas": ["*.pbtxt"],
+        "pipelines": ["cases/*.jsonl"],
+        "serving.gateway": ["docs.html", "requirements.txt"],
+        "serving.wire": ["*.proto", "*.pyi"],
+    },
     py_modules=["slipway"],
     install_requires=[
         "aiohttp>=3.10",

@@ -13,15 +13,14 @@ from typing import Annotated, Any
 
 import typer
 
-from serving.gateway import command as gateway_command
+from serving.commands.gateway import gateway, keys_app
+from serving.commands.loadtest import loadtest
+from serving.commands.options import Debug, Json, Name
+from serving.commands.serve import serve
 
 NOT_BLESSED = 3
 INTERRUPTED = 130
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-
-Name = Annotated[str, typer.Argument(help="The dataset, as `slipway list` shows it.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, everything else on stderr.")]
-Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback for an error.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -156,119 +155,10 @@ def versions(name: Name, as_json: Json = False, debug: Debug = False) -> None:
         history.show(name, found)
 
 
-@app.command()
-def serve(
-    models: Annotated[
-        Path | None, typer.Option(help="The folder whose subfolders are the models; $SLIPWAY_HOME/models without it.")
-    ] = None,
-    host: Annotated[
-        str, typer.Option(help="The address to listen on; 0.0.0.0 for all of this machine's.")
-    ] = "127.0.0.1",
-    grpc_port: Annotated[int, typer.Option(min=0, max=65535, help="The port for gRPC; 0 for any free one.")] = 8500,
-    rest_port: Annotated[
-        int, typer.Option(min=-1, max=65535, help="The port for REST; 0 for any free one, -1 for none.")
-    ] = 8501,
-    versions: Annotated[
-        str, typer.Option(help="The versions of each model to load: latest, latest:N, all, or integers with commas.")
-    ] = "latest",
-    model_config_file: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="A ModelServerConfig of TensorFlow Serving, instead of --models."),
-    ] = None,
-    max_batch_size: Annotated[int, typer.Option(min=1, help="The most rows of a batch; 1 turns batching off.")] = 128,
-    batch_delay_ms: Annotated[float, typer.Option(min=0, help="How long a batch waits for more rows.")] = 0.0,
-    batch_threads: Annotated[int, typer.Option(min=1, help="How many batches of a model run at once.")] = 1,
-    max_in_progress: Annotated[int, typer.Option(min=1, help="Requests beyond this are refused at once.")] = 128,
-    poll_seconds: Annotated[float, typer.Option(min=0.05, help="How often the folders are looked into.")] = 1.0,
-    rest_timeout_ms: Annotated[int, typer.Option(min=1, help="How long a REST request may run.")] = 30000,
-    drain_seconds: Annotated[float, typer.Option(min=0, help="How long requests may end after SIGTERM.")] = 30.0,
-    warm_up: Annotated[bool, typer.Option(help="Replay the warm-up requests that travel with a model.")] = True,
-    allow_early_labels: Annotated[
-        bool, typer.Option("--allow-early-labels", help="A new label may point to a version that is not loaded.")
-    ] = False,
-    cors: Annotated[bool, typer.Option("--cors", help="Let web pages of other origins read REST answers.")] = False,
-    debug: Debug = False,
-) -> None:
-    """Serve pushed models by TensorFlow Serving's gRPC and REST: its local stand-in."""
-    from schemas.home import Home
-    from schemas.quiet import output_to
-    from serving.model_server.options import Options, check
-
-    options = Options(
-        models=(models or Home.from_environment().root / "models").absolute(),
-        host=host,
-        grpc_port=grpc_port,
-        rest_port=rest_port,
-        model_config_file=model_config_file,
-        versions=versions,
-        max_batch_size=max_batch_size,
-        batch_delay=batch_delay_ms / 1000,
-        batch_threads=batch_threads,
-        max_in_progress=max_in_progress,
-        poll_seconds=poll_seconds,
-        rest_timeout=rest_timeout_ms / 1000,
-        drain_seconds=drain_seconds,
-        warm_up=warm_up,
-        labels_may_be_early=allow_early_labels,
-        cors=cors,
-    )
-    check(options)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")  # no line for each step of loading a model
-    with output_to(Path(os.devnull)):  # what TensorFlow prints while it loads
-        from serving.model_server import server, session
-
-        device = session.prepare()
-    server.serve(options, device)
-
-
-@app.command()
-def loadtest(
-    name: Name,
-    rate: Annotated[float, typer.Option(help="Requests a second; of a sweep the first rate.")] = 100.0,
-    duration: Annotated[float, typer.Option(metavar="SECONDS", help="How long each rate is held, at most 60.")] = 10.0,
-    url: Annotated[
-        str, typer.Option(help="The gateway (http://host:port) or the model server (grpc://host:port).")
-    ] = "http://127.0.0.1:8080",
-    sweep: Annotated[
-        bool, typer.Option("--sweep", help="Search the knee: the highest rate that is sustained.")
-    ] = False,
-    batch: Annotated[int, typer.Option(min=1, max=100_000, help="Rows of one request.")] = 1,
-    limit: Annotated[
-        int, typer.Option(min=1, metavar="ROWS", help="Send only the first rows of the test split.")
-    ] = 1000,
-    max_requests: Annotated[int, typer.Option(min=1, help="Send no more than this in all.")] = 200_000,
-    in_flight: Annotated[int, typer.Option(min=1, max=60_000, help="The most requests under way.")] = 1024,
-    timeout: Annotated[float, typer.Option(metavar="SECONDS", help="Give a request up after this time.")] = 5.0,
-    p99: Annotated[float, typer.Option(metavar="MS", help="A rate whose p99 is above this is not sustained.")] = 100.0,
-    out: Annotated[
-        str | None, typer.Option(metavar="FOLDER", help="Write the report there, not to $SLIPWAY_HOME.")
-    ] = None,
-    api_key: Annotated[str | None, typer.Option(envvar="SLIPWAY_API_KEY", help="The gateway's API key.")] = None,
-    allow_remote: Annotated[bool, typer.Option("--allow-remote", help="Test another machine than this one.")] = False,
-    as_json: Json = False,
-    debug: Debug = False,
-) -> None:
-    """Send a model's test rows to a running server on a fixed schedule, and measure its answers."""
-    from rich.console import Console
-
-    from schemas.home import Home
-    from schemas.model_card import ModelCard
-    from serving import in_process
-    from serving.load_test import command, report
-    from serving.load_test.options import Options
-
-    home = Home.from_environment()
-    card = ModelCard.read(in_process.find(home.models(name), name))
-    folder = Path(out) if out else None
-    asked = Options(
-        rate, duration, url, sweep, batch, limit, max_requests, in_flight, timeout, p99, allow_remote, api_key, folder
-    )
-    result = command.run(card, asked, home.reports(name))
-    print(json.dumps(result)) if as_json else report.show(result, Console())
-
-
-app.command()(gateway_command.gateway)
-app.add_typer(gateway_command.keys_app, name="keys")
+app.command()(serve)
+app.command()(gateway)
+app.add_typer(keys_app, name="keys")
+app.command()(loadtest)
 
 
 def _program() -> str:

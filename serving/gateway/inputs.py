@@ -52,6 +52,9 @@ _BARE = {
 }
 
 
+CURLS_OWN = "application/x-www-form-urlencoded"  # what curl -d says of any body
+
+
 def media_types(card: ModelCard) -> list[str]:
     """The Content-Types that a model takes: JSON, and where it has one input only, that input's own."""
     kinds = [spec["type"] for spec in card.inputs.values()]
@@ -83,7 +86,7 @@ def read(card: ModelCard, sent: Media, body: bytes, max_batch: int) -> Inputs:
 
 
 def _values(card: ModelCard, sent: Media, body: bytes) -> tuple[list[Any], bool]:
-    if sent.type == "application/json" or sent.type.endswith("+json"):
+    if sent.type in ("application/json", CURLS_OWN) or sent.type.endswith("+json"):
         return _json(card, body)
     if sent.type not in media_types(card):
         raise _unsupported(card, sent)
@@ -99,10 +102,7 @@ def _values(card: ModelCard, sent: Media, body: bytes) -> tuple[list[Any], bool]
 
 def _unsupported(card: ModelCard, sent: Media) -> Problem:
     known = media_types(card)
-    hint = (
-        "; with curl: -H 'Content-Type: application/json'" if sent.type == "application/x-www-form-urlencoded" else ""
-    )
-    detail = f"{card.name} does not take Content-Type {shown(sent.type)}; it takes {', '.join(known)}{hint}"
+    detail = f"{card.name} does not take Content-Type {shown(sent.type)}; it takes {', '.join(known)}"
     return Problem("unsupported-media-type", detail, {"Accept-Post": ", ".join(known)}, allowed=known)
 
 

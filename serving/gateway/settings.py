@@ -23,6 +23,7 @@ class Settings:
       models: the folder of pushed models, ``<name>/<integer>/``; only their cards are read.
       config: weights and labels (serving.gateway.canary); None for none.
       keys: the file of API keys. Keys are asked for as soon as it is there.
+      keys_needed: whether it must be there from the start.
       rate_limit: requests per second of one key (without keys: of one address); 0 for no limit.
       max_body: bytes of a request's body.
       max_batch: inputs of one request.
@@ -39,6 +40,7 @@ class Settings:
 
     models: Path
     keys: Path
+    keys_needed: bool = False
     host: str = "127.0.0.1"
     port: int = 8080
     upstream: str = "127.0.0.1:8500"

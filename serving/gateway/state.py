@@ -40,6 +40,10 @@ class Gateway:
         self._config = Watched(settings.config, canary.load, self.log) if settings.config is not None else None
         if self._config is not None and self._config.value is None:
             raise InputError(f"--config: there is no file {settings.config}")
+        if settings.keys_needed and self.keys.value is None:
+            raise InputError(
+                f"--keys: there is no file {settings.keys}; make it with `slipway keys add NAME --keys FILE`"
+            )
         if not settings.is_loopback and not self.keys.value:
             raise InputError(
                 f"--host {settings.host}: others could reach the gateway, and {settings.keys} has no API key; "

@@ -68,9 +68,7 @@ class Options:
                 "--api-key: the model server has no keys; leave it out, or test the gateway by its http:// address"
             )
         if self.key and not (self.key.isascii() and self.key.isprintable()):
-            raise InputError(
-                "--api-key: received characters that no key has; give it as `slipway keys` showed it"
-            )
+            raise InputError("--api-key: received characters that no key has; give it as `slipway keys` showed it")
         if not self.allow_remote:
             address.check_loopback(found)
         if self.out is not None and self.out.exists():

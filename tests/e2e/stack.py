@@ -55,7 +55,6 @@ def process(
 def running(slipway: Slipway) -> Iterator[Stack]:
     """A model server and a gateway on free ports, over the home's models folder."""
     models = slipway.home / "models"
-    models.mkdir(parents=True, exist_ok=True)
     serve = ("serve", "--grpc-port", "0", "--rest-port", "0", "--poll-seconds", "0.2")
     with process(slipway, "stderr", r"gRPC on (\S+) and REST on (\S+)", *serve) as (_, served):
         grpc, rest = served.groups()

@@ -56,6 +56,5 @@ def models(tmp_path: Path, make_card: MakeCard) -> Path:
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory, data: Path) -> Iterator[real.Served]:
     """Two trained models behind a real model server and a real gateway; half a minute is their training."""
-    pytest.importorskip("serving.gateway.command")
     with real.served(tmp_path_factory.mktemp("served") / "home", data) as found:
         yield found

@@ -1,5 +1,6 @@
 """Every example of docs/clients.md is run as it stands there, against real models and servers."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -45,6 +46,26 @@ def test_an_example_of_the_page(served: Served, example: Example, tmp_path: Path
         code = code.replace(f"127.0.0.1:{port}", f"127.0.0.1:{real}")
     out = run(example.language, code, served, tmp_path)
     assert _DIFFERS.sub("#", out) == _DIFFERS.sub("#", example.shown), out
+
+
+ASKED = re.findall(
+    r"^\$ (curl localhost:8080/v1/models/(\w+)/predict .*)$", (ROOT / "README.md").read_text(), re.MULTILINE
+)
+
+
+def test_the_readme_asks_about_a_passenger_a_digit_and_a_review() -> None:
+    assert [name for _, name in ASKED] == ["titanic", "digits", "imdb"]
+
+
+@pytest.mark.parametrize(
+    ("line", "name"), [asked for asked in ASKED if asked[1] != "imdb"]
+)  # whose training takes minutes
+def test_a_curl_line_of_the_readme(served: Served, line: str, name: str, tmp_path: Path) -> None:
+    answer = json.loads(
+        run("sh", line.replace("curl", "curl -s").replace("8080", str(served.ports["8080"])), served, tmp_path)
+    )
+    assert (answer["model"], answer["version"]) == (name, "1.0.0")
+    assert answer["output"].keys() == {"class", "confidence"}
 
 
 def run(language: str, code: str, served: Served, folder: Path) -> str:

@@ -147,6 +147,7 @@ def test_others_may_reach_it_only_with_keys(own: World, start: Start) -> None:
         (("--tls-cert", "c.pem", "--tls-key", "k.pem"), "--tls-cert: received 'c.pem'; a PEM file"),
         (("--upstream-tls-ca", "c.pem"), "--upstream-tls-ca"),
         (("--config", "c.toml"), "--config: there is no file c.toml"),
+        (("--keys", "k.json"), "--keys: there is no file k.json"),
         (("--max-batch", "0"), "--max-batch"),
         (("--host", "999.1.1.1"), "--host 999.1.1.1"),
     ],

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
+from serving.commands.options import Debug, Json
+
 keys_app = typer.Typer()
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, everything else on stderr.")]
-Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback for an error.")]
 KeysFile = Annotated[
     Path | None, typer.Option("--keys", metavar="FILE", help="The keys; $SLIPWAY_HOME/gateway_keys.json without it.")
 ]
@@ -62,8 +62,9 @@ def gateway(
     root = Home.from_environment().root
     server.run(
         Settings(
-            models=models or root / "models",
+            models=models or _made(root / "models"),
             keys=keys or root / FILE,
+            keys_needed=keys is not None,
             host=host,
             port=port,
             upstream=upstream,
@@ -84,6 +85,17 @@ def gateway(
             debug=debug,
         )
     )
+
+
+def _made(folder: Path) -> Path:
+    """The home's own folder, so that the gateway can be started before the first model is pushed."""
+    from schemas.errors import InputError
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"cannot make {folder}: {error.strerror}; set SLIPWAY_HOME, or give --models DIR") from error
+    return folder
 
 
 @keys_app.callback(invoke_without_command=True)
