@@ -8,6 +8,7 @@ usage: python plain_server.py MODEL PORT
 
 import json
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,8 @@ def keras_model() -> keras.Model:
 
 model = keras_model()
 app = FastAPI()
+# FastAPI runs a sync endpoint in threads. Keras's `predict` is not made for that: without this, TensorFlow crashed under load.
+ONE_AT_A_TIME = threading.Lock()
 
 
 @app.post("/predict")
@@ -55,9 +58,11 @@ def predict(row: dict[str, Any]) -> dict[str, Any]:
             columns[column["tensor"]] = np.array([np.nan if value is None else value], np.float32)
         else:
             columns[column["tensor"]] = np.array(["" if value is None else value], object)
-    outputs = model.predict(columns, verbose=0)
+    with ONE_AT_A_TIME:
+        outputs = model.predict(columns, verbose=0)
     return {"class": outputs["class"][0].decode(), "confidence": float(outputs["confidence"][0])}
 
 
 if __name__ == "__main__":
+    predict(CARD["example"])  # traced before it is asked
     uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[2]), log_level="warning")
