@@ -24,6 +24,7 @@ _ERRORS: dict[grpc.StatusCode, type[ServingCallError]] = {
     grpc.StatusCode.UNAUTHENTICATED: errors.UnauthorizedError,
     grpc.StatusCode.PERMISSION_DENIED: errors.UnauthorizedError,
     grpc.StatusCode.RESOURCE_EXHAUSTED: errors.OverloadedError,
+    grpc.StatusCode.CANCELLED: errors.OverloadedError,  # gRPC's own refusal of a call that its server could not take in
     grpc.StatusCode.UNAVAILABLE: errors.UnavailableError,
     grpc.StatusCode.DEADLINE_EXCEEDED: errors.CallTimeoutError,
 }

@@ -14,6 +14,10 @@ from serving.wire import calls
 from serving.wire import tf_serving_pb2 as wire
 
 QUEUE_FULL = "batch scheduling queue"  # of TensorFlow's message: the server is there, and has too much to do
+_TOO_MUCH = (
+    grpc.StatusCode.RESOURCE_EXHAUSTED,
+    grpc.StatusCode.CANCELLED,  # gRPC's own refusal of a call that its server could not take in; we would not see our own
+)
 _PAUSE = 0.05
 _STATUS_TIMEOUT = 1.0
 # The gateway bounds a body itself; a lost connection is tried again soon, as a restart of the server must not cost seconds.
@@ -45,7 +49,7 @@ class UpstreamError(Exception):
     def is_overload(self) -> bool:
         """Whether a server that is well refuses work because it has too much."""
         full = self.code is grpc.StatusCode.UNAVAILABLE and QUEUE_FULL in self.message
-        return full or self.code is grpc.StatusCode.RESOURCE_EXHAUSTED
+        return full or self.code in _TOO_MUCH
 
 
 class Upstream:

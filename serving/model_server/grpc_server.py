@@ -34,6 +34,10 @@ _OPTIONS = [
     ("grpc.max_receive_message_length", 2**31 - 1),
     ("grpc.max_send_message_length", 2**31 - 1),
     ("grpc.so_reuseport", 0),  # a port that another server has is an error
+    # Calls that come faster than Python can take them in are refused by gRPC itself, as CANCELLED: some of them from the first
+    # number of waiting calls on, all from the second. Its own numbers, 1000 and 3000, would be seconds of waiting.
+    ("grpc.server.max_pending_requests", 128),
+    ("grpc.server.max_pending_requests_hard_limit", 256),
 ]
 HEALTH_NAMES = ("", "ModelService", "PredictionService")
 _INFERENCE = tuple(

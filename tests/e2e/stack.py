@@ -32,23 +32,29 @@ def process(
 ) -> Iterator[tuple[subprocess.Popen[str], "re.Match[str]"]]:
     """A server from its line on ``stream`` that matches ``says`` on, until SIGTERM; it must end well."""
     started = slipway.start(*arguments)
-    lines: list[str] = []
+    try:
+        yield started, _said(started, stream, says)
+    finally:
+        started.send_signal(signal.SIGTERM)
+        code = started.wait(60)
+    assert code == 0
+
+
+def _said(started: subprocess.Popen[str], stream: str, says: str) -> "re.Match[str]":
+    """The match of the first line that says it; what comes after is read by others, or the pipes would be full."""
+    found, lines = None, list[str]()
     alarm = threading.Timer(_START_SECONDS, started.kill)
     alarm.start()
-    found = None
     for line in getattr(started, stream):
         lines.append(line)
-        found = re.search(says, line)
-        if found:
+        if found := re.search(says, line):
             break
     alarm.cancel()
-    assert found, f"{arguments} said nothing of {says!r}: {''.join(lines)}"
-    for pipe in (started.stdout, started.stderr):  # or it would stop when a pipe is full
+    for pipe in (started.stdout, started.stderr):
         assert pipe is not None
         threading.Thread(target=pipe.read, daemon=True).start()
-    yield started, found
-    started.send_signal(signal.SIGTERM)
-    assert started.wait(60) == 0
+    assert found, f"{started.args} said nothing of {says!r}: {''.join(lines)}"
+    return found
 
 
 @contextmanager

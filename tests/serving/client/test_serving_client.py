@@ -129,6 +129,7 @@ CODES = grpc.StatusCode
         (CODES.UNAUTHENTICATED, "", UnauthorizedError),
         (CODES.PERMISSION_DENIED, "", UnauthorizedError),
         (CODES.RESOURCE_EXHAUSTED, "Run() timeout exceeded while waiting in batching queue", OverloadedError),
+        (CODES.CANCELLED, "CANCELLED", OverloadedError),
         (CODES.DEADLINE_EXCEEDED, "", CallTimeoutError),
         (CODES.FAILED_PRECONDITION, 'Serving signature key "predict" not found.', UnexpectedAnswerError),
         (CODES.INTERNAL, "bug", UnexpectedAnswerError),

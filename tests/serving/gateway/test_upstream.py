@@ -40,6 +40,7 @@ def failing(code: grpc.StatusCode, message: str = "", times: int = 10**9) -> Any
         (grpc.StatusCode.OUT_OF_RANGE, "too far", 422, "invalid-input"),
         (grpc.StatusCode.UNAVAILABLE, FULL, 503, "overloaded"),
         (grpc.StatusCode.RESOURCE_EXHAUSTED, "timeout exceeded while waiting in batching queue", 503, "overloaded"),
+        (grpc.StatusCode.CANCELLED, "CANCELLED", 503, "overloaded"),
         (grpc.StatusCode.FAILED_PRECONDITION, 'Serving signature key "predict" not found.', 502, "bad-upstream"),
         (grpc.StatusCode.UNIMPLEMENTED, "", 502, "bad-upstream"),
     ],
