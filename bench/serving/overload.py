@@ -25,6 +25,7 @@ PROBES = 20.0  # a second
 PROBE_SECONDS = 6.0
 WELL_MS = 100.0
 REFUSED = ("UNAVAILABLE", "HTTP 503")
+BY_GRPC = "CANCELLED"  # gRPC's own refusal, of calls that wait to be taken in
 _WARM = 1.0  # seconds of the overload before those that count
 
 
@@ -110,13 +111,14 @@ def written(found: dict[str, Any], times: float) -> None:
             )
         unsent = over["errors"].get(NOT_SENT, 0)
         rows.append([f"{way}: not sent (1024 under way)", unsent / over["duration"], unsent, "", "", ""])
-        others = sum(kind["count"] for name, kind in one["refusals"].items() if name not in REFUSED) + unsent
-        slowest = max(
-            (kind["from_send"]["p99"] for name, kind in one["refusals"].items() if name in REFUSED), default=0.0
-        )
+        refused = {name: kind for name, kind in one["refusals"].items() if name in (*REFUSED, BY_GRPC)}
+        others = sum(kind["count"] for name, kind in one["refusals"].items() if name not in refused) + unsent
+        by_grpc = refused.get(BY_GRPC, {"count": 0})["count"] / max(sum(kind["count"] for kind in refused.values()), 1)
+        slowest = max((kind["from_send"]["p99"] for kind in refused.values()), default=0.0)
         verdicts += [
             results.verdict(f"{way}: processes that ended", sum(not alive for alive in one["alive"].values()), 0),
             results.verdict(f"{way}: p99 of refusals from when they were sent, ms", slowest, 100.0),
+            results.verdict(f"{way}: refusals that were gRPC's own CANCELLED, %", 100 * by_grpc, 0.0),
             results.verdict(f"{way}: requests that failed otherwise, or that the generator could not send", others, 0),
             results.verdict(f"{way}: seconds to recovery", one["recovery_seconds"], 2.0),
         ]
