@@ -22,7 +22,7 @@ class Served(mlflow.pyfunc.PythonModel):
 
         folder = Path(context.artifacts["model"])
         card = json.loads((folder / "assets.extra" / "model_card.json").read_text(encoding="utf-8"))
-        self._inputs = card["inputs"]
+        self._inputs, self._classes = card["inputs"], card["classes"]
         self._loaded = tf.saved_model.load(str(folder))
         self._predict = self._loaded.signatures["predict"]
 
@@ -38,9 +38,11 @@ class Served(mlflow.pyfunc.PythonModel):
             else:
                 tensors[column["tensor"]] = tf.constant(values.fillna("").to_numpy(str))
         outputs = self._predict(**tensors)
-        return pd.DataFrame(
-            {"class": outputs["class"].numpy().astype(str), "confidence": outputs["confidence"].numpy()}
-        )
+        # The same answer as our server's: all three outputs.
+        answer = pd.DataFrame(outputs["probabilities"].numpy(), columns=self._classes)
+        answer["class"] = outputs["class"].numpy().astype(str)
+        answer["confidence"] = outputs["confidence"].numpy()
+        return answer
 
 
 if __name__ == "__main__":

@@ -42,6 +42,7 @@ async def measured(asked: Asked, servers: dict[str, Server], arguments: argparse
         "knee": knee,
         "overload": figures(over).as_json(),
         "refusals": refusals(over),
+        "all_refusals": vars(all_refusals(over)),
         "recovery_seconds": recovery(probes),
         "probes_failed": sum(error is not None for error in probes.errors),
         "megabytes": memory,
@@ -72,6 +73,12 @@ def refusals(outcome: Outcome) -> dict[str, dict[str, Any]]:
         from_due, from_send = Spread.of(latency[chosen]), Spread.of((latency - lag)[chosen])
         found[name] = {"count": int(chosen.sum()), "from_due": vars(from_due), "from_send": vars(from_send)}
     return found
+
+
+def all_refusals(outcome: Outcome) -> Spread:
+    """Of every refusal, whatever its class, from when it was sent."""
+    refused = np.array([error in (*REFUSED, BY_GRPC) for error in outcome.errors])
+    return Spread.of((np.asarray(outcome.latency) - np.asarray(outcome.lag))[refused])
 
 
 def recovery(probes: Outcome) -> float:
@@ -114,7 +121,7 @@ def written(found: dict[str, Any], times: float) -> None:
         refused = {name: kind for name, kind in one["refusals"].items() if name in (*REFUSED, BY_GRPC)}
         others = sum(kind["count"] for name, kind in one["refusals"].items() if name not in refused) + unsent
         by_grpc = refused.get(BY_GRPC, {"count": 0})["count"] / max(sum(kind["count"] for kind in refused.values()), 1)
-        slowest = max((kind["from_send"]["p99"] for kind in refused.values()), default=0.0)
+        slowest = one["all_refusals"]["p99"] or 0.0
         verdicts += [
             results.verdict(f"{way}: processes that ended", sum(not alive for alive in one["alive"].values()), 0),
             results.verdict(f"{way}: p99 of refusals from when they were sent, ms", slowest, 100.0),
