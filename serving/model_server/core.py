@@ -33,7 +33,7 @@ FULL = "The batch scheduling queue to which this task was submitted is full"
 class Core:
     """Answers requests, each in the thread that asks."""
 
-    def __init__(self, manager: Manager, metrics: Metrics, most_in_progress: int = 512) -> None:
+    def __init__(self, manager: Manager, metrics: Metrics, most_in_progress: int = 128) -> None:
         """``most_in_progress``: requests beyond this are refused at once with UNAVAILABLE."""
         self._manager = manager
         self._metrics = metrics
@@ -188,7 +188,11 @@ class AsyncCore:
         timeout: float | None = None,
     ) -> dict[str, np.ndarray]:  # fmt: skip
         """As ``Core.run``."""
-        return await self._in_thread(self._core.run, servable, signature_name, inputs, output_filter, timeout)
+        # The caller may be cancelled and let the servable go while the thread still runs it.
+        servable.hold()
+        running = self._pool.submit(self._core.run, servable, signature_name, inputs, output_filter, timeout)
+        running.add_done_callback(lambda _: servable.release())
+        return await asyncio.wrap_future(running)
 
     async def classify(
         self, request: classification_pb2.ClassificationRequest, timeout: float | None = None

@@ -11,7 +11,8 @@ from tests.serving.gateway.running import ROOT, Running
 IMPORTS = """
 import sys
 import uvicorn
-from serving.gateway import app, command, docs_page, openapi, server
+from serving.commands import gateway
+from serving.gateway import app, docs_page, openapi, server
 from uvicorn.protocols.http import httptools_impl
 import uvloop
 print("\\n".join(sorted({name.partition(".")[0] for name in sys.modules})))

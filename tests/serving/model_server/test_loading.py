@@ -1,5 +1,6 @@
 """Versions come, go and fail while clients ask."""
 
+import asyncio
 import shutil
 import threading
 import time
@@ -13,8 +14,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from tensorflow_serving.apis import get_model_status_pb2, model_management_pb2, predict_pb2, prediction_log_pb2
+from tensorflow_serving.apis.model_pb2 import ModelSpec
 
 from serving.model_server.batching import Limits
+from serving.model_server.core import AsyncCore
+from serving.model_server.servable import Servable
 from tests.serving.model_server import saved_models
 from tests.serving.model_server.running import Running
 from tests.serving.model_server.test_grpc import listed, predict, refused
@@ -285,3 +289,26 @@ def test_reload_says_by_how_much_a_counter_rose(models: Path) -> None:
         )
         (metric,) = server.model.HandleReloadConfigRequest(request).metric
         assert (metric.name, metric.int64_value_increase) == (name, 1)
+
+
+def test_a_version_is_freed_only_when_the_last_run_has_ended_even_that_of_a_client_who_left(models: Path) -> None:
+    (models / "slow").mkdir()
+    saved_models.slow(models / "slow" / "1")
+    with running(models) as server:
+        core = AsyncCore(server.core)
+        spec = ModelSpec(name="slow")
+
+        async def leave() -> Servable:
+            with core.servable(spec) as servable:
+                run = asyncio.create_task(core.run(servable, "", {"n": np.int64([2**62])}, timeout=1.5))
+                await asyncio.sleep(0.2)
+                run.cancel()
+            return servable
+
+        servable = server.do(leave())
+        freed = threading.Thread(target=servable.close)
+        freed.start()
+        freed.join(0.5)
+        assert freed.is_alive()  # the run goes on until its timeout
+        freed.join(10)
+        assert not freed.is_alive()
