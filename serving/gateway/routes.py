@@ -97,7 +97,7 @@ def _page(request: Request, name: str, version: str | None = None) -> Response:
             "classes": card.classes,
             "metrics": card.metrics,
             "pushed_at": card.pushed_at,
-            "data": card.data,
+            "data": {key: value for key, value in card.data.items() if key != "examples"},  # a path of ours
             "reading": card.reading,
             "submission": card.submission,
             "versions": _versions(gateway, name),
