@@ -17,10 +17,9 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.core.framework import types_pb2
 
-from serving.model_server.errors import ServingError
+from serving.model_server.errors import ServingError, of_number
 from serving.model_server.tensors import DTYPE_OF_NUMPY, NUMPY_OF_DTYPE
 
-_CODES = {code.value[0]: code for code in grpc.StatusCode}
 _STRING_BYTES = 24  # sizeof(TF_TString)
 _INLINE_BYTES = 22  # that a TF_TString holds in itself
 _INLINE, _KIND_BITS = 0, 2
@@ -98,7 +97,7 @@ class Status:
         code, message = _quick.TF_GetCode(self._pointer), _quick.TF_Message(self._pointer)
         _quick.TF_DeleteStatus(self._pointer)
         if code and raised[0] is None:
-            raise ServingError(_CODES.get(code, grpc.StatusCode.UNKNOWN), message.decode(errors="replace"))
+            raise of_number(code, message.decode(errors="replace"))
 
 
 def load(path: Path, tag: str) -> tuple[int, int, bytes]:

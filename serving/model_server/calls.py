@@ -7,13 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-import grpc
 import numpy as np
 from tensorflow.core.framework.tensor_pb2 import TensorProto
 from tensorflow.core.protobuf.meta_graph_pb2 import SignatureDef, TensorInfo
 
 from serving.model_server import tensors
-from serving.model_server.errors import ServingError, failed_precondition, invalid
+from serving.model_server.errors import failed_precondition, invalid
 
 DEFAULT_SIGNATURE = "serving_default"
 Answer = TypeVar("Answer")
@@ -136,7 +135,3 @@ def of_examples(
     """A call that feeds serialized tf.Examples [n] to one input."""
     fetches = tuple(output.name for output in outputs)
     return Call({info.name: examples}, fetches, finish, _batchable([info, *outputs]))
-
-
-def unimplemented(message: str) -> ServingError:
-    return ServingError(grpc.StatusCode.UNIMPLEMENTED, message)

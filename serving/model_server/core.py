@@ -104,21 +104,23 @@ class Core:
         self, request: classification_pb2.ClassificationRequest, timeout: float | None = None
     ) -> classification_pb2.ClassificationResponse:
         """Raises ServingError."""
-        with self.servable(checked(request)) as servable:
-            call = examples.classify(servable.signatures, request)
-            result = self._ask_examples("Classify", servable, call, timeout)
-            response = classification_pb2.ClassificationResponse(result=result)
-            fill(response.model_spec, servable, request.model_spec.signature_name)
-            return response
+        return self._examples(
+            "Classify", examples.classify, classification_pb2.ClassificationResponse, request, timeout
+        )
 
     def regress(
         self, request: regression_pb2.RegressionRequest, timeout: float | None = None
     ) -> regression_pb2.RegressionResponse:
         """Raises ServingError."""
+        return self._examples("Regress", examples.regress, regression_pb2.RegressionResponse, request, timeout)
+
+    def _examples(
+        self, api: str, prepare: Callable[..., Call[Any]], answer: Any, request: Any, timeout: float | None
+    ) -> Any:
+        """The answer to a request of examples for one signature."""
         with self.servable(checked(request)) as servable:
-            call = examples.regress(servable.signatures, request)
-            result = self._ask_examples("Regress", servable, call, timeout)
-            response = regression_pb2.RegressionResponse(result=result)
+            result = self._ask_examples(api, servable, prepare(servable.signatures, request), timeout)
+            response = answer(result=result)
             fill(response.model_spec, servable, request.model_spec.signature_name)
             return response
 

@@ -36,6 +36,15 @@ def unavailable(message: str) -> ServingError:
     return ServingError(grpc.StatusCode.UNAVAILABLE, message)
 
 
+def unimplemented(message: str) -> ServingError:
+    return ServingError(grpc.StatusCode.UNIMPLEMENTED, message)
+
+
+def of_number(number: int, message: str) -> ServingError:
+    """An error of TensorFlow's runtime, whose codes have gRPC's numbers."""
+    return ServingError(_BY_NUMBER.get(number, grpc.StatusCode.UNKNOWN), message)
+
+
 def of_tensorflow(error: Exception) -> ServingError:
     """An exception of TensorFlow's Python API with the code and the text that its runtime gave."""
     if isinstance(error, ServingError):

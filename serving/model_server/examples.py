@@ -14,9 +14,8 @@ from serving.model_server.calls import (
     Signatures,
     of_examples,
     signature_of_examples,
-    unimplemented,
 )  # fmt: skip
-from serving.model_server.errors import failed_precondition, invalid
+from serving.model_server.errors import failed_precondition, invalid, unimplemented
 
 INPUTS, CLASSES, SCORES, OUTPUTS = "inputs", "classes", "scores", "outputs"
 CLASSIFY = "tensorflow/serving/classify"

@@ -42,13 +42,15 @@ async def _serve(options: Options, device: str) -> None:
     limits = Limits(options.max_batch_size, options.batch_delay, options.batch_threads)
     metrics = Metrics()
     loader = Loader(limits, metrics, warm=options.warm_up, tag=options.tag)
-    manager = Manager(loader, _configs(options), labels_may_be_early=options.labels_may_be_early)
+    configs = _configs(options)
+    manager = Manager(loader, configs, labels_may_be_early=options.labels_may_be_early)
     core = Core(manager, metrics, options.max_in_progress)
     try:
         await manager.start()
     except ServingError as error:
         raise InputError(f"--model-config-file: {error.message}") from error
-    _check_started(options, manager)
+    if options.model_config_file is not None:
+        _check_all_available(configs(), manager)
     servers: list[GrpcServer | RestServer] = [GrpcServer(core, manager, metrics)]
     ports = [await _listening("--grpc-port", options.grpc_port, servers[0].start(options.host, options.grpc_port))]
     if options.rest_port >= 0:
@@ -88,12 +90,10 @@ def _configs(options: Options) -> Callable[[], list[ModelConfig]]:
     return lambda: config.discovered(options.models, chosen)
 
 
-def _check_started(options: Options, manager: Manager) -> None:
-    """With a config file, as TensorFlow Serving does: every model of it must be there. Raises InputError."""
-    if options.model_config_file is None:
-        return
+def _check_all_available(configs: list[ModelConfig], manager: Manager) -> None:
+    """What TensorFlow Serving asks of a config file: every model of it must be there. Raises InputError."""
     available = manager.available()
-    missing = [model.name for model in config.read(options.model_config_file) if not available.get(model.name)]
+    missing = [model.name for model in configs if not available.get(model.name)]
     if missing:
         raise InputError(
             f"--model-config-file: {len(missing)} servable(s) did not become available: {{{', '.join(missing)}}}; "

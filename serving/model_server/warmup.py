@@ -10,7 +10,7 @@ from google.protobuf.message import DecodeError
 from tensorflow_serving.apis import prediction_log_pb2
 
 from serving.model_server import calls, examples
-from serving.model_server.errors import ServingError, invalid, of_tensorflow
+from serving.model_server.errors import ServingError, invalid, of_tensorflow, unimplemented
 from serving.model_server.session import Session
 
 FILE = Path("assets.extra") / "tf_serving_warmup_requests"
@@ -63,4 +63,4 @@ def _call(session: Session, record: prediction_log_pb2.PredictionLog) -> calls.C
         return examples.regress(session.signatures, record.regress_log.request)
     if kind == "multi_inference_log":
         return examples.multi_inference(session.signatures, record.multi_inference_log.request)
-    raise calls.unimplemented(f"Unsupported log_type for warmup: {kind}")
+    raise unimplemented(f"Unsupported log_type for warmup: {kind}")
