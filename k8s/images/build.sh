@@ -20,7 +20,7 @@ program() {
     python3.11 -m compileall -q --invalidation-mode unchecked-hash "$1"
 }
 
-case "$1-$#" in
+case "${1-}-$#" in
 packages-3 | program-2)
     step=$1
     shift

@@ -6,6 +6,7 @@ the environment, the user and the read-only root are the Dockerfile's.
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -50,23 +51,28 @@ class Image:
     root: Path
 
     def command(
-        self, command: Sequence[str], mounts: Mapping[Path, str] | None = None, network: bool = True, **variables: str
+        self,
+        command: Sequence[str],
+        read: Mapping[str, Path] | None = None,
+        write: Mapping[str, Path] | None = None,
+        network: bool = False,
+        environment: Mapping[str, str] | None = None,
     ) -> list[str]:
-        """The command line that runs ``command`` in a container: read-only but for /tmp, as the image's user.
+        """The command line that runs ``command`` in a container, as the image's user.
 
         Args:
           command: replaces ENTRYPOINT and CMD.
-          mounts: folders that are there, read-only, under other paths.
+          read, write: folders by the paths under which they are mounted. All else but /tmp is read-only.
           network: this machine's network; without it, one with nothing but 127.0.0.1.
-          variables: of the environment, beside the image's own.
+          environment: variables beside the image's own.
         """
         user, group = self.stage.last("USER").value.split(":")
         options = [*_BASE, "--uid", user, "--gid", group, "--chdir", self.stage.last("WORKDIR").value]
         options += ["--tmpfs", "/tmp", *_bound("--ro-bind", self.root)]
-        for folder, path in (mounts or {}).items():
-            options += ["--ro-bind", str(folder), path]
+        for how, mounts in (("--ro-bind", read), ("--bind", write)):
+            options += [word for path, folder in (mounts or {}).items() for word in (how, str(folder), path)]
         options += ["--remount-ro", "/", *([] if network else ["--unshare-net"])]
-        return ["bwrap", *options, *_set(self.stage.environment | variables), *command]
+        return ["bwrap", *options, *_set(self.stage.environment | dict(environment or {})), *command]
 
     def run(self, *command: str, **options: Any) -> "subprocess.CompletedProcess[str]":
         """Runs a command to its end, in a container."""
@@ -82,7 +88,7 @@ class Image:
 
 
 def build(name: str, folder: Path, **arguments: str) -> Image:
-    """Carries out k8s/images/NAME.Dockerfile in ``folder``; raises CalledProcessError with a step's own words."""
+    """`docker build` of k8s/images/NAME.Dockerfile in ``folder``; raises CalledProcessError with a step's own words."""
     folders: dict[str, Path] = {}
     for number, stage in enumerate(stages(IMAGES / f"{name}.Dockerfile", arguments, _PATH)):
         root = folders[stage.name] = folder / str(number)
@@ -101,6 +107,14 @@ def build(name: str, folder: Path, **arguments: str) -> Image:
     return Image(stage, root)
 
 
+def stop(started: "subprocess.Popen[str]") -> None:
+    """SIGTERM to a container's first process, which is bubblewrap's grandchild: bubblewrap itself passes no signal on."""
+    process = started.pid
+    for _ in range(2):
+        (process,) = map(int, Path(f"/proc/{process}/task/{process}/children").read_text().split())
+    os.kill(process, signal.SIGTERM)
+
+
 def _copy(instruction: Instruction, folders: Mapping[str, Path], root: Path, working: str) -> None:
     """COPY: a folder's content goes into the target, a file goes under its name where the target ends with a slash."""
     *sources, target = instruction.words
@@ -110,8 +124,9 @@ def _copy(instruction: Instruction, folders: Mapping[str, Path], root: Path, wor
     to = _inside(root, os.path.join(working, target))
     for source in (_inside(start, path) for path in sources):
         if source.is_dir():
-            ignored = shutil.ignore_patterns("__pycache__") if start is ROOT else None
-            shutil.copytree(source, to, symlinks=True, dirs_exist_ok=True, ignore=ignored)
+            # Between stages by hard links: a trainer's packages have 3.6 GB.
+            how = {"ignore": shutil.ignore_patterns("__pycache__")} if start is ROOT else {"copy_function": os.link}
+            shutil.copytree(source, to, symlinks=True, dirs_exist_ok=True, **how)
         else:
             to.mkdir(parents=True, exist_ok=True)
             assert target.endswith("/")

@@ -53,7 +53,9 @@ def instructions(text: str) -> list[Instruction]:
     """The file's instructions in their order, without comments, with lines that go on joined."""
     kept = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
     lines = re.sub(r"\\\n\s*", "", kept).splitlines()
-    return [Instruction(name.upper(), value.strip()) for name, _, value in (line.partition(" ") for line in lines if line)]
+    return [
+        Instruction(name.upper(), value.strip()) for name, _, value in (line.partition(" ") for line in lines if line)
+    ]
 
 
 def stages(path: Path, arguments: Mapping[str, str], path_variable: str) -> list[Stage]:
