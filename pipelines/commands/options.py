@@ -21,7 +21,9 @@ Gpus = Annotated[int, typer.Option(help="Accelerators of the Trainer's pod.")]
 GpuType = Annotated[str, typer.Option(help="With --gpus: the resource that the device plugin offers.")]
 GpuSelector = Annotated[
     list[str] | None,
-    typer.Option(metavar="KEY=VALUE", help="With --gpus: a label of their nodes. [default: nvidia.com/gpu.present=true]"),
+    typer.Option(
+        metavar="KEY=VALUE", help="With --gpus: a label of their nodes. [default: nvidia.com/gpu.present=true]"
+    ),
 ]
 GpuToleration = Annotated[
     str | None, typer.Option(metavar="KEY", help="With --gpus: the key of their nodes' taint. [default: --gpu-type]")

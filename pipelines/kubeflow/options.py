@@ -27,7 +27,7 @@ _RESOURCE = re.compile(rf"{_DNS}/{_LABEL_PART}")
 # Registry (with a port), path, tag and digest, as the OCI distribution specification writes them.
 _PATH = r"[a-z0-9]+([._-]+[a-z0-9]+)*"
 _IMAGE = re.compile(
-    rf"([A-Za-z0-9.-]+(:\d+)?/)?{_PATH}(/{_PATH})*(:[A-Za-z0-9_][A-Za-z0-9_.-]{{0,127}})?(@sha256:[0-9a-f]{{64}})?"
+    rf"([A-Za-z0-9.-]+(:[0-9]+)?/)?{_PATH}(/{_PATH})*(:[A-Za-z0-9_][A-Za-z0-9_.-]{{0,127}})?(@sha256:[0-9a-f]{{64}})?"
 )
 
 
@@ -153,7 +153,9 @@ def _amounts(option: str, amounts: tuple[str, ...], read: quantities.Reader, lea
         node, equals, amount = text.partition("=")
         if not equals or node not in groups.UPSTREAM or node in seen:
             known = ", ".join(groups.UPSTREAM)
-            raise InputError(f"{option}: received {shown(text)}; NODE=AMOUNT is expected, NODE one of {known}, each once")
+            raise InputError(
+                f"{option}: received {shown(text)}; NODE=AMOUNT is expected, NODE one of {known}, each once"
+            )
         seen.add(node)
         try:
             enough = read(amount) >= read(least)

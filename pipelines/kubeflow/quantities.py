@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable
 
 Reader = Callable[[str], float]  # of an amount, in cores or bytes
-_CPU = re.compile(r"(?P<number>\d+(\.\d+)?)(?P<milli>m?)")
-_MEMORY = re.compile(r"(?P<number>\d+)(?P<unit>[KMGTPE]i?)?")
+_CPU = re.compile(r"(?P<milli>[0-9]+)m|[0-9]+(\.[0-9]+)?")
+_MEMORY = re.compile(r"(?P<number>[0-9]+)(?P<unit>[KMGTPE]i?)?")
 _UNITS = {unit: factor for power, letter in enumerate("KMGTPE", 1) for unit, factor in
           ((letter, 1000**power), (f"{letter}i", 1024**power))}  # fmt: skip
 
@@ -15,7 +15,7 @@ def cores(text: str) -> float:
     found = _CPU.fullmatch(text)
     if found is None:
         raise ValueError(f"{text!r} is no amount of processor cores, such as 2, 0.5 or 500m")
-    return float(found["number"]) / (1000 if found["milli"] else 1)
+    return int(found["milli"]) / 1000 if found["milli"] else float(text)
 
 
 def octets(text: str) -> int:
