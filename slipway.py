@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
+from pipelines.commands.compile import compile_command
 from serving.commands.gateway import gateway, keys_app
 from serving.commands.loadtest import loadtest
 from serving.commands.options import Debug, Json, Name
@@ -155,6 +156,7 @@ def versions(name: Name, as_json: Json = False, debug: Debug = False) -> None:
         history.show(name, found)
 
 
+app.command("compile")(compile_command)
 app.command()(serve)
 app.command()(gateway)
 app.add_typer(keys_app, name="keys")
