@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from pipelines.commands.compile import compile_command
+from pipelines.commands.simulate import simulate
 from serving.commands.gateway import gateway, keys_app
 from serving.commands.loadtest import loadtest
 from serving.commands.options import Debug, Json, Name
@@ -157,6 +158,7 @@ def versions(name: Name, as_json: Json = False, debug: Debug = False) -> None:
 
 
 app.command("compile")(compile_command)
+app.command()(simulate)
 app.command()(serve)
 app.command()(gateway)
 app.add_typer(keys_app, name="keys")

@@ -129,7 +129,9 @@ def _documents(text: str) -> tuple[dict[str, Any], dict[str, Any]]:
     except yaml.YAMLError as error:
         raise InputError(f"not YAML: {' '.join(str(error).split())}") from error
     if not 1 <= len(found) <= 2 or not all(isinstance(document, dict) for document in found):
-        raise InputError(f"received {len(found)} YAML documents; a PipelineSpec, and at most a PlatformSpec, are expected")
+        raise InputError(
+            f"received {len(found)} YAML documents; a PipelineSpec, and at most a PlatformSpec, are expected"
+        )
     return found[0], found[1] if len(found) == 2 else {}
 
 

@@ -191,7 +191,9 @@ def of_pod(text: str, given: Mapping[str, Any], where: str) -> str:
     match = _PLACEHOLDER.fullmatch(text)
     if match is None or not match["input"]:
         if OPEN in text:
-            raise InputError(f"{where}: received {shown(text)}; one input of the task is expected, and nothing around it")
+            raise InputError(
+                f"{where}: received {shown(text)}; one input of the task is expected, and nothing around it"
+            )
         return text
     value = given.get(match["input"])
     if not isinstance(value, str) or not value:

@@ -35,17 +35,13 @@ class Room:
             self._free[node][resource] = self._free[node].get(resource, Decimal(0)) - sign * amount
 
 
-def node_for(task: str, pod: Pod, cluster: Cluster) -> str:
-    """The first node that would take a pod if it were empty.
-
-    Raises:
-      InputError: none; says why not, node by node.
-    """
+def check(task: str, pod: Pod, cluster: Cluster) -> None:
+    """Raises InputError for a pod that no node would take even if it were empty; says why not, node by node."""
     why = []
     for node in cluster.nodes:
         reasons = _reasons(pod, node, node.allocatable)
         if not reasons:
-            return node.name
+            return
         why.append(f"{node.name}: {', '.join(reasons)}")
     raise InputError(f"task {task}: fits on no node; {'; '.join(why)}")
 
