@@ -13,6 +13,8 @@ from typing import Annotated, Any
 
 import typer
 
+from pipelines.commands.compile import compile_command
+from pipelines.commands.simulate import simulate
 from serving.commands.gateway import gateway, keys_app
 from serving.commands.loadtest import loadtest
 from serving.commands.options import Debug, Json, Name
@@ -57,6 +59,7 @@ def run(
         list[str] | None, typer.Option(metavar="COLUMN", help="Take in a feature that the page leaves out by default.")
     ] = None,
     limit: Annotated[int, typer.Option(min=0, help="Take only the first N examples; 0 for all.")] = 0,
+    span: Annotated[int, typer.Option(min=0, help="Read the data's span N from its folder span-N; 0 for its own.")] = 0,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Run every step, whatever was done before.")] = False,
     accept_drift: Annotated[
         bool, typer.Option("--accept-drift", help="Train on data that differs from that of the last pushed model.")
@@ -73,7 +76,7 @@ def run(
     from schemas.home import Home
 
     pipeline = with_settings(with_included(catalog.load(name), include or []), settings or [])
-    request = pipeline_run.Request(pipeline, Home.from_environment(), limit, not no_cache, accept_drift)
+    request = pipeline_run.Request(pipeline, Home.from_environment(), limit, not no_cache, accept_drift, span)
     result = pipeline_run.run(request, console.StepDisplay(name))
     if as_json:
         print(json.dumps(result))
@@ -155,6 +158,8 @@ def versions(name: Name, as_json: Json = False, debug: Debug = False) -> None:
         history.show(name, found)
 
 
+app.command("compile")(compile_command)
+app.command()(simulate)
 app.command()(serve)
 app.command()(gateway)
 app.add_typer(keys_app, name="keys")
