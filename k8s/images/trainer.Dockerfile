@@ -7,7 +7,9 @@ ARG PYTHON_IMAGE=python:3.11.16-slim-bookworm@sha256:a36c24f9cbdf4fd0f52d67f0823
 FROM ${PYTHON_IMAGE} AS build
 ARG LOCK=trainer.lock
 WORKDIR /src
-COPY requirements-uv.lock k8s/images/build.sh k8s/images/${LOCK} ./
+COPY k8s/images/build.sh ./
+RUN ./build.sh compiler
+COPY requirements-uv.lock k8s/images/${LOCK} ./
 RUN ./build.sh packages ${LOCK} /opt/venv
 COPY slipway.py /app/
 COPY schemas /app/schemas

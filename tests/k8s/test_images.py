@@ -16,7 +16,7 @@ from tests.k8s.dockerfile import Stage, instructions, stages
 
 FILES = sorted(IMAGES.glob("*.Dockerfile"))
 LOCKS = sorted(path.name for path in IMAGES.glob("*.lock"))
-STEPS = {"packages": 2, "program": 1}  # of build.sh, with how many arguments each has
+STEPS = {"compiler": 0, "packages": 2, "program": 1}  # of build.sh, with how many arguments each has
 
 
 def read(path: Path, **arguments: str) -> list[Stage]:
@@ -99,8 +99,8 @@ def test_the_labels_are_those_of_the_open_container_initiative(found: list[Stage
 
 def test_a_gpu_image_differs_in_the_lock_file_alone() -> None:
     build, image = read(IMAGES / "trainer.Dockerfile", LOCK="trainer-gpu.lock")
-    assert build.all("RUN")[0].words == ["./build.sh", "packages", "trainer-gpu.lock", "/opt/venv"]
-    assert "k8s/images/trainer-gpu.lock" in build.all("COPY")[0].words
+    assert build.all("RUN")[1].words == ["./build.sh", "packages", "trainer-gpu.lock", "/opt/venv"]
+    assert "k8s/images/trainer-gpu.lock" in build.all("COPY")[1].words
     assert image.labels["slipway.lock"] == "trainer-gpu.lock"
 
 
@@ -144,7 +144,7 @@ def test_hadolint_has_nothing_to_say() -> None:
 def test_a_step_that_does_not_exist_is_refused() -> None:
     for wrong in (["other"], ["packages", "x.lock"], ["program"], []):
         done = subprocess.run(["sh", IMAGES / "build.sh", *wrong], capture_output=True, text=True)
-        assert done.returncode == 2 and "expected 'packages LOCK FOLDER'" in done.stderr
+        assert done.returncode == 2 and "expected 'compiler', 'packages LOCK FOLDER'" in done.stderr
 
 
 def test_the_script_is_posix_shell() -> None:
