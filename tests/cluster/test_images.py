@@ -152,6 +152,16 @@ def test_the_trainer_lists_the_datasets(trainer: container.Image) -> None:
     assert (done.returncode, done.stdout.split()) == (0, list(catalog.names()))
 
 
+def test_a_task_of_a_pipeline_runs_in_the_trainers_image(trainer: container.Image, tmp_path: Path) -> None:
+    nodes = [f"--node={node}" for node in ("ExampleGen", "StatisticsGen", "Schema", "ExampleValidator")]
+    done = trainer.run(
+        *("python", "-m", "pipelines.node", "digits", *nodes, "--run-id=r1", "--param=limit=200"),
+        write={"/mnt/slipway": tmp_path},
+    )
+    assert done.returncode == 0, done.stderr
+    assert list((tmp_path / "home" / "pipelines" / "digits" / "StatisticsGen").rglob("FeatureStats.pb"))
+
+
 def test_the_trainers_libraries_keep_their_caches_in_tmp(trainer: container.Image) -> None:
     code = (
         "import getpass, pathlib, tempfile, keras, matplotlib; print(getpass.getuser(), pathlib.Path.home(), "
