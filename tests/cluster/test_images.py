@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,9 +41,11 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> container.Image:
 
 
 @pytest.fixture(scope="module")
-def trainer(tmp_path_factory: pytest.TempPathFactory) -> container.Image:
-    """A minute, when uv has the packages already."""
-    return container.build("trainer", tmp_path_factory.mktemp("trainer"))
+def trainer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[container.Image]:
+    """A minute, when uv has the packages already; 3.6 GB, which do not stay."""
+    folder = tmp_path_factory.mktemp("trainer")
+    yield container.build("trainer", folder)
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="module")
