@@ -100,7 +100,7 @@ def test_rates_are_of_counters_and_quantiles_of_histograms(exported: dict[str, s
         for name in re.findall(r"(?:rate|increase)\(([\w:]+)", expression):
             base = re.sub(r"_bucket$", "", name)
             assert exported.get(name) == "counter" or exported[base] == "histogram", (where, name)
-        for name in re.findall(r"([\w:]+_bucket)", expression):
+        if "_bucket" in expression:
             assert "le" in re.findall(r"by \(([^)]*)\)", expression)[0].replace(" ", "").split(","), where
 
 
