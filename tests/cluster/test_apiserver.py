@@ -19,6 +19,7 @@ from tests.cluster import custom_resources, kubernetes_api
 from tests.cluster.kubernetes_api import KubernetesAPI
 from tests.k8s.rendered import ALL, K8S, ROOT, objects, of_kind, pods, text
 
+pytestmark = pytest.mark.timeout(3600)  # Go builds the API server at the first time
 NAMESPACES = ("slipway", "kubeflow")
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.k8s.rendered import ALL, text
 
+pytestmark = pytest.mark.timeout(3600)  # Go builds it at the first time
 PROGRAM = "github.com/zegl/kube-score/cmd/kube-score@v1.20.0"
 MEANT = (
     "container-image-pull-policy",  # a version is not built twice
