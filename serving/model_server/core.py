@@ -191,7 +191,7 @@ class AsyncCore:
     ) -> dict[str, np.ndarray]:  # fmt: skip
         """As ``Core.run``."""
         # The caller may be cancelled and let the servable go while the thread still runs it.
-        servable.hold()
+        servable.hold_too()
         running = self._pool.submit(self._core.run, servable, signature_name, inputs, output_filter, timeout)
         running.add_done_callback(lambda _: servable.release())
         return await asyncio.wrap_future(running)
