@@ -223,7 +223,7 @@ class GrpcServer:
         try:
             bound = self._server.add_insecure_port(f"{host}:{port}")
         except RuntimeError as error:
-            raise OSError(str(error)) from error
+            raise OSError(str(error).partition(";")[0]) from error  # what follows is how to debug gRPC
         for name in HEALTH_NAMES:
             self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
         self._server.start()
