@@ -75,8 +75,8 @@ def submit(
             _scheduled(report, schedule, *submission.schedule(server, version, when), as_json)
             return
         run_id = submission.start(server, version)
+        print(f"run {run_id}: {server.page_of(run_id)}", file=sys.stderr)
     report |= {"run_id": run_id, "url": server.page_of(run_id)}
-    print(f"run {run_id}: {report['url']}", file=sys.stderr)
     if follow:
         try:
             code = _follow(server, submission, report, as_json)

@@ -25,9 +25,9 @@ def for_kubeflow(expression: str) -> str:
     """
     fields = expression.split()
     if len(fields) != len(_FIELDS):
-        names = ", ".join(name for name, *_ in _FIELDS)
+        known = ", ".join(name for name, *_ in _FIELDS)
         raise InputError(
-            f"--schedule: received {shown(expression)}; five fields are expected: {names}, e.g. '0 3 * * 1'"
+            f"--schedule: received {shown(expression)}; five fields are expected: {known}, e.g. '0 3 * * 1'"
         )
     for text, (name, least, most, names) in zip(fields, _FIELDS, strict=True):
         if not all(_sound(item, least, most, names) for item in text.lower().split(",")):
