@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from pipelines.commands.compile import compile_command
+from pipelines.commands.doctor import doctor
 from pipelines.commands.submit import submit
 from serving.commands.gateway import gateway, keys_app
 from serving.commands.loadtest import loadtest
@@ -164,6 +165,7 @@ def versions(name: Name, as_json: Json = False, debug: Debug = False) -> None:
 
 app.command("compile")(compile_command)
 app.command()(submit)
+app.command()(doctor)
 app.command()(serve)
 app.command()(gateway)
 app.add_typer(keys_app, name="keys")
