@@ -46,6 +46,8 @@ class Cluster:
             config.load_incluster_config(client_configuration=configuration)
             found = _NAMESPACE_FILE.read_text(encoding="utf-8").strip()
         configuration.retries = urllib3.Retry(total=1)
+        if not configuration.verify_ssl:  # as the kubeconfig says: no need to hear of it at each request
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         self.url = str(configuration.host)
         self.namespace = namespace or found
         self._client = client.ApiClient(configuration)
