@@ -57,6 +57,7 @@ def run(
         list[str] | None, typer.Option(metavar="COLUMN", help="Take in a feature that the page leaves out by default.")
     ] = None,
     limit: Annotated[int, typer.Option(min=0, help="Take only the first N examples; 0 for all.")] = 0,
+    span: Annotated[int, typer.Option(min=0, help="Read the data's span N from its folder span-N; 0 for its own.")] = 0,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Run every step, whatever was done before.")] = False,
     accept_drift: Annotated[
         bool, typer.Option("--accept-drift", help="Train on data that differs from that of the last pushed model.")
@@ -73,7 +74,7 @@ def run(
     from schemas.home import Home
 
     pipeline = with_settings(with_included(catalog.load(name), include or []), settings or [])
-    request = pipeline_run.Request(pipeline, Home.from_environment(), limit, not no_cache, accept_drift)
+    request = pipeline_run.Request(pipeline, Home.from_environment(), limit, not no_cache, accept_drift, span)
     result = pipeline_run.run(request, console.StepDisplay(name))
     if as_json:
         print(json.dumps(result))

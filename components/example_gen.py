@@ -183,6 +183,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         _check(plan, whole)
         whole["fingerprint"] = exec_properties["fingerprint"]
         summary.write(examples.uri, whole)
+        examples.span = exec_properties["span"]
         examples.split_names = artifact_utils.encode_split_names(list(NAMES))
         examples_utils.set_payload_format(examples, example_gen_pb2.FORMAT_TF_EXAMPLE)
 
@@ -233,6 +234,7 @@ class ExampleGenSpec(component_spec.ComponentSpec):
         "splits": component_spec.ExecutionParameter(type=str),
         "buckets": component_spec.ExecutionParameter(type=str),
         "limit": component_spec.ExecutionParameter(type=int),
+        "span": component_spec.ExecutionParameter(type=int),
     }
     INPUTS: dict[str, Any] = {}
     OUTPUTS = {"examples": component_spec.ChannelParameter(type=standard_artifacts.Examples)}
@@ -268,6 +270,7 @@ class ExampleGen(base_beam_component.BaseBeamComponent):
             splits=codec.dumps(splits),
             buckets=codec.dumps(buckets),
             limit=limit,
+            span=located.span,
             examples=channel.Channel(type=standard_artifacts.Examples),
         )
         super().__init__(spec=spec)

@@ -15,8 +15,9 @@ from tfx.components.statistics_gen import stats_artifact_utils
 from tfx.dsl.components.base import base_component, executor_spec
 from tfx.types import artifact_utils, channel, component_spec, standard_artifacts
 
-from components import cases, past_statistics, summary
+from components import cases, past_statistics, progress, summary
 from components.evaluator import FILE as VERDICT
+from components.lock import only_one
 from schemas import version_map
 from schemas.model_card import PATH as CARD
 from schemas.model_card import ModelCard
@@ -24,6 +25,7 @@ from schemas.splits import TRAIN
 from schemas.versioning import next_version
 
 _PART = ".pushing-"
+_LOCK = ".lock"
 _LIBRARIES = ("tensorflow", "keras", "tfx", "tensorflow-transform")
 
 
@@ -32,6 +34,13 @@ class Executor(executor.Executor):
 
     def Do(self, input_dict: dict[str, Any], output_dict: dict[str, Any], exec_properties: dict[str, Any]) -> None:
         self._log_startup(input_dict, output_dict, exec_properties)
+        registry = Path(exec_properties["registry"])
+        registry.mkdir(parents=True, exist_ok=True)
+        # On a cluster two runs of one dataset may push at the same moment, and each takes the version after the newest.
+        with only_one(registry / _LOCK, lambda _: progress.report("another run is pushing; waiting for it to end")):
+            self._push(input_dict, output_dict, exec_properties)
+
+    def _push(self, input_dict: dict[str, Any], output_dict: dict[str, Any], exec_properties: dict[str, Any]) -> None:
         models, registry = Path(exec_properties["models"]), Path(exec_properties["registry"])
         trained = Path(self.GetModelPath(input_dict))
         evaluation = Path(artifact_utils.get_single_uri(input_dict["evaluation"]))
@@ -66,8 +75,8 @@ class Executor(executor.Executor):
         push.set_string_custom_property("version", pushed.version or "")
 
     def _card(self, trained: Path, input_dict: dict[str, Any], verdict: dict[str, Any], limit: int) -> ModelCard:
-        examples = artifact_utils.get_single_uri(input_dict["examples"])
-        counted = summary.read(examples)
+        examples = artifact_utils.get_single_instance(input_dict["examples"])
+        counted = summary.read(examples.uri)
         return dataclasses.replace(
             ModelCard.read(trained),
             run_id=self._context.pipeline_run_id if self._context else None,
@@ -75,8 +84,9 @@ class Executor(executor.Executor):
             data={
                 "fingerprint": counted["fingerprint"],
                 "limit": limit,
+                "span": examples.span,
                 "rows": {split: part["rows"] for split, part in counted["splits"].items()},
-                "examples": examples,
+                "examples": examples.uri,
             },
             weights=weights_hash(trained),
             metrics=verdict["metrics"],
@@ -85,10 +95,10 @@ class Executor(executor.Executor):
 
     @staticmethod
     def _already_pushed(card: ModelCard, models: Path) -> ModelCard | None:
-        """The newest pushed model, if it is this one: an earlier attempt was killed after the push, or nothing changed."""
-        newest = next(reversed(version_map.cards(models)), None)
-        same = newest is not None and _told(newest) == _told(card)
-        return newest if same else None
+        """This model, if an earlier attempt of this run was killed after the push, or the newest one, if nothing changed."""
+        cards = version_map.cards(models)
+        same = [old for old in cards if _told(old) == _told(card) and (old.run_id == card.run_id or old == cards[-1])]
+        return same[-1] if same else None
 
 
 def _told(card: ModelCard) -> tuple[object, ...]:

@@ -1,11 +1,11 @@
 """Turns a dataset's page into a tfx Pipeline."""
 
+from pathlib import Path
 from typing import Any
 
 from tfx.components import StatisticsGen, Trainer, Transform
 from tfx.dsl.components.common.resolver import Resolver
 from tfx.dsl.input_resolution.strategies.latest_blessed_model_strategy import LatestBlessedModelStrategy
-from tfx.orchestration import metadata
 from tfx.orchestration import pipeline as tfx_pipeline
 from tfx.proto import trainer_pb2
 from tfx.types import channel, standard_artifacts
@@ -35,6 +35,7 @@ def build(
     pipeline: Pipeline,
     located: Located,
     home: Home,
+    root: Path,
     *,
     limit: int = 0,
     cache: bool = True,
@@ -45,7 +46,8 @@ def build(
     Args:
       pipeline: the page, with the curated schema's names taken in (pipelines.effective).
       located: where its source was found.
-      home: where artifacts, models and the version map are kept.
+      home: where models and the version map are kept.
+      root: where artifacts are kept (metadata_store.Store.root).
       limit: the most rows that are read, 0 for all.
       cache: whether finished steps are reused.
       accept_drift: whether the data may differ from that of the last pushed model.
@@ -54,10 +56,10 @@ def build(
     past = Past() if accept_drift else past_statistics.last(models, registry, located.fingerprint, limit)
     return tfx_pipeline.Pipeline(
         pipeline_name=pipeline.name,
-        pipeline_root=str(home.pipeline(pipeline.name)),
+        pipeline_root=str(root),
         components=components(pipeline, located, home, limit, past),
         enable_cache=cache,
-        metadata_connection_config=metadata.sqlite_metadata_connection_config(str(home.metadata)),
+        metadata_connection_config=None,  # the launcher is given it: a password has no place in a compiled pipeline
         beam_pipeline_args=list(LOCAL_ARGS),
     )
 

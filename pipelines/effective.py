@@ -115,7 +115,7 @@ def fingerprint(pipeline: Pipeline, located: Located, limit: int, accept_drift: 
         curated.text_of(pipeline.name),
         handpicked.text_of(pipeline.name),
         located.fingerprint,
-        str(limit),
+        f"{limit} {located.span}",
         str(accept_drift),
         code_version("pipelines.builder", "pipelines.local_runner", *sorted(modules)),
     )

@@ -6,10 +6,13 @@ from typing import Any
 
 from components import cases
 from components.evaluator import FILE as VERDICT
-from pipelines.local_runner import Step, property_of
+from pipelines.launching import Step, property_of
+from pipelines.spec import Pipeline
 
 
-def of_steps(dataset: str, run_id: str, steps: dict[str, Step], seconds: dict[str, float], log: Path) -> dict[str, Any]:
+def of_steps(
+    pipeline: Pipeline, run_id: str, steps: dict[str, Step], seconds: dict[str, float], log: Path
+) -> dict[str, Any]:
     """What ``slipway run --json`` prints, but for the total time."""
     (evaluation,) = steps["Evaluator"].outputs["evaluation"]
     (asked,) = steps["Cases"].outputs["results"]
@@ -17,7 +20,7 @@ def of_steps(dataset: str, run_id: str, steps: dict[str, Step], seconds: dict[st
     verdict = json.loads((Path(evaluation.uri) / VERDICT).read_text(encoding="utf-8"))
     pushed = bool(property_of(push, "pushed"))
     return {
-        "dataset": dataset,
+        "dataset": pipeline.name,
         "run_id": run_id,
         "blessed": verdict["blessed"],
         "version": property_of(push, "version") if pushed else None,
@@ -33,6 +36,7 @@ def of_steps(dataset: str, run_id: str, steps: dict[str, Step], seconds: dict[st
         "limit": property_of(push, "limit"),
         "repeated": False,
         "log": str(log),
+        "excluded": {column: excluded.why for column, excluded in pipeline.excluded.items()},
     }
 
 

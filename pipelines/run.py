@@ -1,10 +1,8 @@
 """One run of a dataset's pipeline, from the preflight to the result."""
 
-import errno
 import gc
 import json
 import os
-import shutil
 import time
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,9 +10,10 @@ from pathlib import Path
 from typing import Any, Protocol, TextIO
 
 from components import progress, sources
-from pipelines import handpicked
+from components.lock import only_one
+from pipelines import metadata_store, preflight
 from pipelines.effective import fingerprint, with_domains
-from pipelines.lock import only_one
+from pipelines.metadata_store import Store
 from pipelines.spec import Pipeline
 from schemas import version_map
 from schemas.errors import InputError
@@ -22,10 +21,6 @@ from schemas.home import Home
 from schemas.quiet import output_to
 
 RECORD = "last_run.json"
-_SPACE_FOR_ARTIFACTS = 64 << 20  # models, statistics, logs
-_SPACE_PER_SOURCE_BYTE = 3
-_UNUSABLE = ("readonly database", "file is not a database", "database disk image is malformed", "Read-only file system")
-_FULL = ("No space left on device", "disk is full", "Disk quota exceeded")
 
 
 class Console(Protocol):
@@ -50,6 +45,7 @@ class Request:
       limit: the most rows, 0 for all.
       cache: whether finished steps of earlier runs are reused.
       accept_drift: whether the data may differ from that of the last pushed model.
+      span: which span of the data, 0 for the dataset's own folder.
     """
 
     pipeline: Pipeline
@@ -57,6 +53,7 @@ class Request:
     limit: int = 0
     cache: bool = True
     accept_drift: bool = False
+    span: int = 0
 
 
 def run(request: Request, console: Console) -> dict[str, Any]:
@@ -76,7 +73,7 @@ def run(request: Request, console: Console) -> dict[str, Any]:
     except InputError:
         raise
     except Exception as error:
-        if (explained := _explained(error, request.home)) is not None:
+        if (explained := preflight.explained(error, request.home)) is not None:
             raise explained from error
         raise
     result["seconds"]["total"] = round(time.monotonic() - begun, 3)
@@ -86,34 +83,28 @@ def run(request: Request, console: Console) -> dict[str, Any]:
 def _run_alone(request: Request, console: Console) -> dict[str, Any]:
     """The run, while no other run of the dataset goes on. What it is made of is looked at now, not before the wait."""
     home, pipeline = request.home, with_domains(request.pipeline)
-    handpicked.of_page(pipeline)  # a mistake in a case is found before the training
-    located = _located(pipeline, home, console)
-    _check_space(home, located.bytes)
-    _check_versions(home, pipeline.name)
+    store = metadata_store.from_environment(home)
+    try:
+        located = preflight.located(pipeline, home, request.span, console.note, console.amount)
+    finally:
+        console.detach()
     key = fingerprint(pipeline, located, request.limit, request.accept_drift)
     record = home.pipeline(pipeline.name) / RECORD
     known = _known_result(record, key, home.models(pipeline.name)) if request.cache else None
     if known is not None:
         return known
     record.unlink(missing_ok=True)  # a run that is killed now may have pushed: the old result would no longer be true
-    result, evidence = _run_steps(request, pipeline, located, console)
+    if store.server:  # one that is away is found before the training
+        metadata_store.connect(store, console.note, first=True)
+    result, evidence = _run_steps(request, pipeline, located, store, console)
     # Unless the code was edited while it ran.
     if fingerprint(pipeline, located, request.limit, request.accept_drift) == key:
         try:
-            _write(record, {"key": key, "evidence": [*evidence, str(home.metadata)], "result": result})
+            evidence += [] if store.server else [store.name]
+            _write(record, {"key": key, "evidence": evidence, "result": result})
         except OSError as error:  # what was pushed stays pushed
             console.note(f"the result could not be recorded ({error}): the next run will not know that nothing changed")
     return result
-
-
-def _located(pipeline: Pipeline, home: Home, console: Console) -> sources.Located:
-    """Finds or downloads the source, and shows how far the download is."""
-    try:
-        with progress.listening(console.note, console.amount):
-            needed = (*pipeline.columns(), *pipeline.splits.key)
-            return sources.prepare(pipeline.source, pipeline.name, home.data, needed)
-    finally:
-        console.detach()
 
 
 def _known_result(record: Path, key: str, models: Path) -> dict[str, Any] | None:
@@ -133,7 +124,7 @@ def _known_result(record: Path, key: str, models: Path) -> dict[str, Any] | None
 
 
 def _run_steps(
-    request: Request, pipeline: Pipeline, located: sources.Located, console: Console
+    request: Request, pipeline: Pipeline, located: sources.Located, store: Store, console: Console
 ) -> tuple[dict[str, Any], list[str]]:
     """Runs all steps with the libraries' output in a log file; returns the result and the paths that it rests on."""
     home, name = request.home, pipeline.name
@@ -147,16 +138,20 @@ def _run_steps(
             begun = time.monotonic()
             # Collecting garbage while a million objects are made that all stay takes a fifth of the time.
             gc.disable()
-            from pipelines import builder, local_runner
+            from pipelines import builder, launching, local_runner
 
             gc.freeze()
             gc.enable()
             options = {"cache": request.cache, "accept_drift": request.accept_drift}
-            built = builder.build(pipeline, located, home, limit=request.limit, **options)
+            built = builder.build(pipeline, located, home, store.root(home, name), limit=request.limit, **options)
             imports = time.monotonic() - begun
             console.finished("Imports", imports, False)
             steps = local_runner.run(
-                built, run_id, console.started, lambda step: console.finished(step.name, step.seconds, step.cached)
+                built,
+                launching.Connection(store, console.note),
+                run_id,
+                console.started,
+                lambda step: console.finished(step.name, step.seconds, step.cached),
             )
         except Exception as error:
             error.add_note(f"the libraries' own output is in {log}")
@@ -166,39 +161,7 @@ def _run_steps(
     from pipelines import result
 
     seconds = {"Imports": round(imports, 3)} | {step.name: round(step.seconds, 3) for step in steps.values()}
-    made = result.of_steps(name, run_id, steps, seconds, log)
-    made["excluded"] = {column: excluded.why for column, excluded in pipeline.excluded.items()}
-    return made, result.evidence(steps)
-
-
-def _explained(error: Exception, home: Home) -> InputError | None:
-    """The error as one that a user can mend, if it is: a full disk, or a home that cannot be written to."""
-    number, text = getattr(error, "errno", None), str(error)
-    if number in (errno.ENOSPC, errno.EDQUOT) or any(words in text for words in _FULL):
-        free = shutil.disk_usage(home.root).free >> 20
-        return InputError(
-            f"the disk of {home.root} is full ({free} MB free); free some space, or set SLIPWAY_HOME elsewhere"
-        )
-    if number in (errno.EACCES, errno.EPERM, errno.EROFS) or any(words in text for words in _UNUSABLE):
-        reason = " ".join(text.split())[:200]
-        return InputError(f"cannot use {home.root} ({reason}); set SLIPWAY_HOME to a folder that is whole and writable")
-    return None
-
-
-def _check_space(home: Home, source_bytes: int) -> None:
-    free = shutil.disk_usage(home.root).free
-    needed = _SPACE_FOR_ARTIFACTS + _SPACE_PER_SOURCE_BYTE * source_bytes
-    if free < needed:
-        raise InputError(
-            f"{home.root} has {free >> 20} MB free, and this run needs about {needed >> 20} MB; "
-            "free some space, or set SLIPWAY_HOME elsewhere"
-        )
-
-
-def _check_versions(home: Home, name: str) -> None:
-    """Raises InputError for a version map or a pushed model that cannot be read: before the training, not after."""
-    version_map.entries(home.registry(name))
-    version_map.cards(home.models(name))
+    return result.of_steps(pipeline, run_id, steps, seconds, log), result.evidence(steps)
 
 
 def _write(record: Path, content: dict[str, Any]) -> None:

@@ -38,8 +38,8 @@ class ModelCard:
       serving_version: the integer version that TF Serving reads.
       run_id: the run that pushed it.
       pushed_at: ISO 8601, UTC.
-      data: ``{"fingerprint": sha256 of the source, "limit": rows or 0, "rows": {split: n}, "examples": URI}``. The URI is that
-        of the Examples artifact; its folder ``Split-test`` has the rows that judged the model, as gzipped TFRecords.
+      data: ``{"fingerprint": sha256 of the source, "limit": rows or 0, "span": n, "rows": {split: n}, "examples": URI}``. The
+        URI is that of the Examples artifact; its folder ``Split-test`` has the rows that judged the model, gzipped TFRecords.
       weights: a hash of graph and weights as they were trained.
       metrics: name to value on the test split.
       libraries: version by name.

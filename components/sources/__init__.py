@@ -5,6 +5,7 @@ Each module has ``prepare(source, dataset, data, columns) -> Located`` (is it th
 Arrow blocks, in order).
 """
 
+import dataclasses
 import importlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from types import ModuleType
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from components.sources import spans
 from schemas.sources import Columns, Csv, Digits, IdxImages, ReutersSgml, Source, TextTar
 
 _READERS = {
@@ -35,11 +37,13 @@ class Located:
       path: its files' paths with line ends between them; "" for a source that is part of a library.
       fingerprint: sha256 of its bytes, in hex.
       bytes: its size, of all files together.
+      span: which span of the dataset it is (components.sources.spans).
     """
 
     path: str
     fingerprint: str
     bytes: int
+    span: int = 0
 
 
 @dataclass(frozen=True)
@@ -72,10 +76,11 @@ def reader(source: Source) -> ModuleType:
     return importlib.import_module(module_of(source))
 
 
-def prepare(source: Source, dataset: str, data: Path, columns: Iterable[str]) -> Located:
+def prepare(source: Source, dataset: str, data: Path, columns: Iterable[str], span: int = 0) -> Located:
     """Finds the source (downloading it where it says how). Raises InputError if it is missing, empty or lacks a column."""
-    located: Located = reader(source).prepare(source, dataset, data, tuple(columns))
-    return located
+    wanted = spans.of_span(source, dataset, data, span)
+    located: Located = reader(source).prepare(wanted, dataset, data, tuple(columns))
+    return dataclasses.replace(located, span=span)
 
 
 def fingerprint(source: Source, path: str) -> str:

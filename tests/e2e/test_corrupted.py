@@ -50,12 +50,11 @@ def corruptions(data: Path) -> dict[str, dict[str, Corruption]]:
 
 def checked(name: str, home: Home) -> int:
     """Runs a dataset's steps up to the ExampleValidator; returns how many rows were read."""
-    from tfx.orchestration import metadata
     from tfx.orchestration import pipeline as tfx_pipeline
 
     from components.beam import LOCAL_ARGS
     from components.past_statistics import Past
-    from pipelines import builder, local_runner
+    from pipelines import builder, launching, local_runner, metadata_store
 
     page = with_domains(catalog.load(name))
     home.prepare(name)
@@ -64,10 +63,10 @@ def checked(name: str, home: Home) -> int:
         pipeline_name=name,
         pipeline_root=str(home.pipeline(name)),
         components=list(builder.data_steps(page, located, 0, Past())),
-        metadata_connection_config=metadata.sqlite_metadata_connection_config(str(home.metadata)),
         beam_pipeline_args=list(LOCAL_ARGS),
     )
-    steps = local_runner.run(part, str(home.data), lambda _: None, lambda _: None)
+    connection = launching.Connection(metadata_store.of_file(home.metadata))
+    steps = local_runner.run(part, connection, str(home.data), lambda _: None, lambda _: None)
     (examples,) = steps["ExampleGen"].outputs["examples"]
     return sum(split["rows"] for split in summary.read(examples.uri)["splits"].values())
 

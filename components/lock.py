@@ -1,4 +1,7 @@
-"""One run of a dataset at a time; a second one waits. The lock goes with the process, however it ends."""
+"""One process at a time, also of several machines that share a file system; a second one waits.
+
+The lock goes with the process, however it ends.
+"""
 
 import fcntl
 import os

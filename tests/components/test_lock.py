@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.lock import only_one
+from components.lock import only_one
 
 HOLDER = """
 import sys
 from pathlib import Path
-from pipelines.lock import only_one
+from components.lock import only_one
 
 with only_one(Path(sys.argv[1]), lambda process: print("waiting for", process, flush=True)):
     print("held", flush=True)

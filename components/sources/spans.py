@@ -1,0 +1,45 @@
+"""Spans of a dataset: the same files again, of another time, in ``<dataset>/span-N/``; span 0 is the dataset's own folder."""
+
+import dataclasses
+import re
+from pathlib import Path
+from typing import Any
+
+from schemas.errors import InputError
+from schemas.sources import File, Source
+
+_FOLDER = "span-"
+
+
+def of_span(source: Source, dataset: str, data: Path, span: int) -> Source:
+    """The source with the files of a span, which are not downloaded as those of span 0 are.
+
+    Raises InputError if the span is not there; it lists those that are.
+    """
+    if span == 0:
+        return source
+    if not source.files:
+        raise InputError(f"--span {span}: {dataset} comes with a library and has no spans; leave --span out")
+    if not (data / dataset / f"{_FOLDER}{span}").is_dir():
+        found = ", ".join(map(str, present(source, dataset, data))) or "none"
+        wanted = ", ".join(file.name for file in source.files)
+        raise InputError(
+            f"--span {span}: {data / dataset} has no such span (spans there: {found}); "
+            f"put {wanted} into {data / dataset / f'{_FOLDER}{span}'}"
+        )
+    return dataclasses.replace(source, **_moved(source, f"{_FOLDER}{span}/"))
+
+
+def present(source: Source, dataset: str, data: Path) -> list[int]:
+    """The spans that have a folder, and 0 if the dataset's own files are there."""
+    own = all((data / dataset / file.name).exists() for file in source.files)
+    folders = (re.fullmatch(rf"{_FOLDER}([1-9]\d*)", path.name) for path in (data / dataset).glob(f"{_FOLDER}*"))
+    return [0] * own + sorted(int(match[1]) for match in folders if match)
+
+
+def _moved(source: Source, prefix: str) -> dict[str, Any]:
+    """The fields of a source that name its files, with these below ``prefix`` and without an address."""
+    values = {field.name: getattr(source, field.name) for field in dataclasses.fields(source)}
+    if "file" in values:
+        return {"file": prefix + values["file"], "url": None, "sha256": None}
+    return {name: File(prefix + value.name) for name, value in values.items() if isinstance(value, File)}
