@@ -1,8 +1,8 @@
 """What a training must remember to go on where it was interrupted, in one file that is whole or not there."""
 
-import dataclasses
 import json
 import os
+import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -47,15 +47,18 @@ class Checkpoints:
         """What was saved last; a fresh ``Progress`` where nothing was. Raises InputError for a damaged file."""
         try:
             with np.load(self._file) as found:
-                numbers = json.loads(str(found["numbers"]))
-                lists = {name: [found[key] for key in keys] for name, keys in numbers.pop("arrays").items()}
+                numbers: dict[str, Any] = json.loads(str(found["numbers"]))
+                finished, lengths = numbers.pop("finished"), numbers.pop("lengths")
+                lists: dict[str, Any] = {
+                    name: [found[f"{name}/{place}"] for place in range(length)] for name, length in lengths.items()
+                }
         except FileNotFoundError:
             return Progress()
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise InputError(
                 f"the checkpoint {self._file} cannot be read ({error}); remove it to train from the beginning"
             ) from error
-        members = [lists.pop(f"members/{index}") for index in range(numbers.pop("finished"))]
+        members = [lists.pop(f"members/{index}") for index in range(finished)]
         return Progress(**numbers, **lists, members=members)
 
     def save(self, progress: Progress) -> None:
@@ -64,14 +67,11 @@ class Checkpoints:
             return
         lists = {"weights": progress.weights, "best_weights": progress.best_weights}
         lists |= {f"members/{index}": weights for index, weights in enumerate(progress.members)}
-        arrays = {f"{name}/{place}": array for name, found in lists.items() for place, array in enumerate(found)}
-        numbers: dict[str, Any] = {
-            one.name: getattr(progress, one.name)
-            for one in dataclasses.fields(progress)
-            if one.name not in ("weights", "best_weights", "members")
+        arrays: dict[str, Any] = {
+            f"{name}/{place}": array for name, found in lists.items() for place, array in enumerate(found)
         }
-        numbers["finished"] = len(progress.members)
-        numbers["arrays"] = {name: [f"{name}/{place}" for place in range(len(found))] for name, found in lists.items()}
+        numbers = {name: getattr(progress, name) for name in ("epoch", "best", "wait", "best_epoch")}
+        numbers |= {"finished": len(progress.members), "lengths": {name: len(found) for name, found in lists.items()}}
         self._file.parent.mkdir(parents=True, exist_ok=True)
         temporary = self._file.with_name(f".{FILE}.part")
         with temporary.open("wb") as file:

@@ -129,7 +129,9 @@ class Distributed:
     def _judge(self, batches: Any, steps: tf.Tensor) -> tf.Tensor:
         sums = tf.zeros([3])
         for _ in tf.range(steps):
-            sums += self._strategy.reduce(_SUM, self._strategy.run(self._judging_step, args=(next(batches),)), axis=None)
+            sums += self._strategy.reduce(
+                _SUM, self._strategy.run(self._judging_step, args=(next(batches),)), axis=None
+            )
         return sums
 
     def _learning_step(self, share: Share) -> tf.Tensor:
@@ -176,7 +178,7 @@ def _beside(label: tf.Tensor, answer: tf.Tensor) -> tf.Tensor:
 def _all_finite_or_none(gradients: list[Any]) -> list[Any]:
     """The gradients, or infinities on all replicas where any replica's overflow.
 
-    Keras looks at the first replica of a worker alone: others would learn infinities, or wait for a worker that skips the step.
+    Keras looks at the first replica of each worker: others would learn infinities, or wait for a worker that skips the step.
     """
     finite = tf.reduce_all([tf.reduce_all(tf.math.is_finite(_values(one))) for one in gradients if one is not None])
     overflows = tf.distribute.get_replica_context().all_reduce(_SUM, tf.cast(~finite, tf.float32))

@@ -124,7 +124,9 @@ class Fitter:
         done = self._checkpoints.load()
         self._distributed.check_equal("the checkpoint that they go on from", *done.weights)
         if done.epoch or done.members:
-            progress.report(f"going on after epoch {done.epoch} of model {len(done.members) + 1}, as a checkpoint has it")
+            progress.report(
+                f"going on after epoch {done.epoch} of model {len(done.members) + 1}, as a checkpoint has it"
+            )
         return done
 
     def restore(self, state: list[Any]) -> None:

@@ -37,7 +37,9 @@ def run_fn(fn_args: Any) -> None:
     """
     config = fn_args.custom_config
     training: Training = codec.loads(config["training"])
-    found = devices.find(training.workers)  # first of all: several workers must meet before TensorFlow does anything else
+    found = devices.find(
+        training.workers
+    )  # first of all: several workers must meet before TensorFlow does anything else
     description = Description.from_json(config["description"])
     transform_output = tft.TFTransformOutput(fn_args.transform_output)
     transform = TransformGraph(transform_output, description.task.label)
@@ -47,7 +49,6 @@ def run_fn(fn_args: Any) -> None:
         datasets.held(files, description, transform, scale) for files in (fn_args.train_files, fn_args.eval_files)
     )
     spec, features = codec.loads(config["model"]), encoded(description, transform_output)
-
 
     def make() -> keras.Model:
         return derived.load(spec.builder)(spec, features)
@@ -64,7 +65,7 @@ def run_fn(fn_args: Any) -> None:
         checkpoints(found),
     )
     if not found.is_chief:
-        os.makedirs(fn_args.serving_model_dir)  # TFX looks for it; the chief alone exports
+        Path(fn_args.serving_model_dir).mkdir(parents=True)  # TFX looks for it; the chief alone exports
         return
     outputs = export(model, description, transform, scale, fn_args.serving_model_dir)
     warmup.write(Path(fn_args.serving_model_dir), fn_args.eval_files, description)

@@ -16,7 +16,9 @@ def count(training: Training) -> int:
     if not text:
         return training.workers
     if not text.isascii() or not text.isdigit() or not int(text):
-        raise InputError(f"{WORKERS}={text!r}: a whole number of at least 1 is expected; set it, or unset it for the page's")
+        raise InputError(
+            f"{WORKERS}={text!r}: a whole number of at least 1 is expected; set it, or unset it for the page's"
+        )
     return int(text)
 
 

@@ -3,7 +3,7 @@
 import base64
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from tfx.orchestration.portable import base_executor_operator, data_types
 from tfx.orchestration.python_execution_binary import python_execution_binary_utils as binary
@@ -16,8 +16,8 @@ from pipelines.workers.order import Order, checkpoint_folder, remove_old
 class WorkersOperator(base_executor_operator.BaseExecutorOperator):
     """Gives the execution to workers, waits for them, and hands back the chief's output."""
 
-    SUPPORTED_EXECUTOR_SPEC_TYPE = [executable_spec_pb2.PythonClassExecutableSpec]
-    SUPPORTED_PLATFORM_CONFIG_TYPE: list[Any] = []
+    SUPPORTED_EXECUTOR_SPEC_TYPE: ClassVar[list[Any]] = [executable_spec_pb2.PythonClassExecutableSpec]
+    SUPPORTED_PLATFORM_CONFIG_TYPE: ClassVar[list[Any]] = []
 
     def __init__(self, executor_spec: Any, platform_config: Any = None, *, workers: int) -> None:
         super().__init__(executor_spec, platform_config)
@@ -35,8 +35,8 @@ class WorkersOperator(base_executor_operator.BaseExecutorOperator):
         )
         file = Path(str(execution_info.tmp_dir)) / "order.json"
         order.write(file)
-        if cluster.is_here():
-            cluster.run(file, self._workers, execution_info)
+        if cluster.own_pod() is not None:
+            cluster.run(file, self._workers, f"{execution_info.pipeline_info.id} {execution_info.pipeline_run_id}")
         else:
             local.run(file, self._workers)
         output = execution_result_pb2.ExecutorOutput.FromString(written.read_bytes())
