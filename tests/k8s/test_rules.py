@@ -1,7 +1,6 @@
 """What every pod must keep: limits, probes, no rights, no open root file system, images with a version."""
 
 import re
-from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -110,17 +109,6 @@ def test_no_pod_has_a_token_of_the_api(overlay: str) -> None:
     bound = {subject["name"] for found in of_kind(overlay, "RoleBinding") for subject in found["subjects"]}
     assert not bound & accounts.keys()
     assert not of_kind(overlay, "ClusterRole", "ClusterRoleBinding")
-
-
-def test_a_trainer_may_do_what_its_code_asks_for_and_no_more(overlay: str) -> None:
-    (role,) = of_kind(overlay, "Role")
-    workers = pytest.importorskip("pipelines.workers.kubernetes_api", reason="no training with several workers here")
-    assert granted(role["rules"]) == granted(workers.RULES)
-    assert not {resource for resource, _ in granted(role["rules"])} & {"secrets", "configmaps", "*", "pods/exec"}
-
-
-def granted(rules: Iterable[dict[str, Any]]) -> set[tuple[str, str]]:
-    return {(resource, verb) for rule in rules for resource in rule["resources"] for verb in rule["verbs"]}
 
 
 def test_servers_survive_a_drained_node() -> None:
