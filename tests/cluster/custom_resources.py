@@ -10,7 +10,7 @@ from pathlib import Path
 DEFINITIONS = {
     "github.com/prometheus-operator/prometheus-operator@v0.85.0": "example/prometheus-operator-crd",
     "github.com/cert-manager/cert-manager@v1.21.2": "deploy/crds",
-    "github.com/kserve/kserve@v0.15.2": "config/crd/full",
+    "github.com/kserve/kserve@v0.17.0": "config/crd/full",
 }
 WANTED = ("_servicemonitors", "_prometheusrules", "_issuers", "_inferenceservices")
 
