@@ -18,6 +18,7 @@ from pipelines.commands.compile import compile_command
 from pipelines.commands.doctor import doctor
 from pipelines.commands.metadata import metadata_app
 from pipelines.commands.submit import submit
+from pipelines.commands.simulate import simulate
 from serving.commands.gateway import gateway, keys_app
 from serving.commands.loadtest import loadtest
 from serving.commands.options import Debug, Json, Name
@@ -168,6 +169,7 @@ def versions(name: Name, as_json: Json = False, debug: Debug = False) -> None:
 app.command("compile")(compile_command)
 app.command()(submit)
 app.command()(doctor)
+app.command()(simulate)
 app.command()(serve)
 app.command()(gateway)
 app.add_typer(keys_app, name="keys")
