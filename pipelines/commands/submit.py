@@ -49,7 +49,7 @@ def submit(
     workers: options.Workers = Options.workers,
     retries: options.Retries = Options.retries,
     timeout: options.Timeout = Options.timeout,
-    metadata: options.Metadata = Options.metadata,
+    metadata: options.MetadataUrl = Options.metadata,
     metadata_secret: options.MetadataSecret = Options.metadata_secret,
     pull_policy: options.PullPolicy = Options.pull_policy,
     pull_secret: options.PullSecret = None,
@@ -59,6 +59,7 @@ def submit(
 ) -> None:
     """Run a dataset's pipeline on Kubeflow Pipelines, now or by a schedule, and follow the run."""
     layout = options.layout(context)
+    options.need_kubeflow()
     from pipelines.kubeflow import api as kubeflow
     from pipelines.kubeflow import cron
     from pipelines.kubeflow.submit import Submission, values

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -54,6 +55,7 @@ class Api:
         self.host = _checked(host)
         self.namespace = namespace or None  # as the client takes it
         configuration = kfp.Configuration(host=self.host)
+        configuration.ssl_ca_cert = os.environ.get("SSL_CERT_FILE")
         configuration.retries = urllib3.Retry(total=2, redirect=5, backoff_factor=0.5)
         if token:
             configuration.api_key["authorization"] = token
@@ -101,12 +103,12 @@ class Api:
         return self._call(self._runs.run_service_get_run, run_id)
 
     def schedule(self, body: kfp.V2beta1RecurringRun) -> tuple[str, int]:
-        """Makes a recurring run in the place of those of the same name; returns its id and how many it replaced.
+        """Makes a recurring run in the place of those of the same name, in any experiment; its id, and how many it replaced.
 
         The new one is made first: if that fails, the old ones go on.
         """
         method = self._recurring.recurring_run_service_list_recurring_runs
-        listed = self._all("recurring_runs", method, experiment_id=body.experiment_id)
+        listed = self._all("recurring_runs", method, **self._scope)
         old = [run for run in listed if run.display_name == body.display_name]
         made = self._call(self._recurring.recurring_run_service_create_recurring_run, body)
         for run in old:
@@ -185,6 +187,10 @@ class Api:
         except ApiException as error:
             raise self._refused(error) from error
         except urllib3.exceptions.HTTPError as error:
+            if "CERTIFICATE_VERIFY_FAILED" in str(error):
+                raise InputError(
+                    f"--host: the certificate of {self.host} is not trusted; set SSL_CERT_FILE to its authority's"
+                ) from error
             raise UnreachableError(
                 f"--host: nothing answers at {self.host} ({_reason(error)}); is its port forwarded?"
             ) from error

@@ -9,9 +9,7 @@ from schemas.errors import InputError
 
 
 def test_what_a_compiled_pipeline_needs() -> None:
-    options = Options(
-        "a:1", gpus=2, pull_secret="registry", root="gs://models", metadata="mysql://u@db.data:3307/m"
-    )
+    options = Options("a:1", gpus=2, pull_secret="registry", root="gs://models", metadata="mysql://u@db.data:3307/m")
     found = requirements.parse(compiler.compiled("digits", options))
     assert found.claims == ("gcs-models",)
     assert found.secrets == {"slipway-metadata": ("password",)}
