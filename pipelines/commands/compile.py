@@ -51,5 +51,6 @@ def compile_command(
         print(json.dumps({"dataset": name, "file": str(out), "sha256": digest, "tasks": tasks}))
         return
     for task in layout.tasks:
-        print(f" {task.name:<18}{', '.join(task.nodes)}{f'; after {chr(44).join(task.after)}' if task.after else ''}")
+        after = f"; after {', '.join(task.after)}" if task.after else ""
+        print(f" {task.name:<18}{', '.join(task.nodes)}{after}")
     print(f"wrote {out}; try it with: slipway simulate {out}")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,9 +26,7 @@ def submit(
     ],
     image: options.Image,
     namespace: Annotated[str, typer.Option(help="Your profile's, where the server has several users.")] = "",
-    experiment: Annotated[
-        str, typer.Option(help="Groups runs; made if it is not there. [default: slipway]")
-    ] = "slipway",
+    experiment: Annotated[str, typer.Option(help="Groups runs; made if it is not there.")] = "slipway",
     param: Annotated[
         list[str] | None, typer.Option("--param", metavar="KEY=VALUE", help="A parameter of the run, e.g. limit=1000.")
     ] = None,
@@ -82,8 +81,8 @@ def submit(
         try:
             code = _follow(server, submission, report, as_json)
         except KeyboardInterrupt:
-            again = f"slipway submit {name} --host {host} --image {layout.image} --run-id {run_id}"
-            print(f"no longer followed; follow it again with: {again}", file=sys.stderr)
+            again = sys.argv[1:] if "--run-id" in sys.argv else [*sys.argv[1:], "--run-id", run_id]
+            print(f"no longer followed; follow it again with: {shlex.join(['slipway', *again])}", file=sys.stderr)
             raise typer.Exit(_INTERRUPTED) from None
     else:
         code = 0
