@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from google.protobuf import text_format
 
-from pipelines import catalog
+from pipelines import catalog, node
 from serving.gateway import access, canary, routes
 from tests.k8s.rendered import K8S, ROOT, of_kind, pods
 from tests.serving.gateway.test_compose import FLAGS
@@ -166,9 +166,13 @@ def test_every_command_of_a_job_is_one_of_slipways(overlay: str) -> None:
                 assert dataset in datasets or found["args"] == ["metadata", "init"]
 
 
-def test_the_nodes_of_the_drift_check_end_with_the_validator() -> None:
-    nodes = [a.partition("=")[2] for a in container("cpu", "drift")["args"] if a.startswith("--node")]
-    assert nodes == ["ExampleGen", "StatisticsGen", "Schema", "ExampleValidator"]
+def test_the_entry_point_takes_the_drift_check_and_ends_with_the_validator() -> None:
+    found = container("cpu", "drift")
+    assert found["command"] == ["python", "-m", "pipelines.node"]
+    options = node._parser().parse_args([*found["args"][:-1], "--run-id=slipway-drift-titanic-29384"])
+    assert (options.name, options.node) == ("titanic", ["ExampleGen", "StatisticsGen", "Schema", "ExampleValidator"])
+    (variable,) = [v for v in found["env"] if v["name"] == "JOB"]
+    assert found["args"][-1] == "--run-id=$(JOB)" and "job-name" in variable["valueFrom"]["fieldRef"]["fieldPath"]
 
 
 @pytest.mark.skipif(shutil.which("shellcheck") is None, reason="shellcheck not found")
