@@ -1,7 +1,10 @@
 """`slipway doctor`: what is missing here, or in a cluster, and what mends it."""
 
 import dataclasses
+import itertools
 import json
+import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,6 +33,10 @@ def doctor(
     namespace: Annotated[
         str | None, typer.Option(help="With --cluster: where pipelines run; the context's without it.")
     ] = None,
+    host: Annotated[
+        str | None,
+        typer.Option(help="With --cluster: Kubeflow Pipelines, as given to submit; its token: $SLIPWAY_KFP_TOKEN."),
+    ] = None,
     service_account: Annotated[
         str | None, typer.Option(help="With --cluster: the account of the pods, as given to submit.")
     ] = None,
@@ -41,11 +48,15 @@ def doctor(
     from schemas.errors import InputError
 
     found: list[Finding] = []
+    asked: Iterable[Finding]
     if cluster:
+        options.need_kubeflow()
         from pipelines.kubeflow.doctor.cluster import Cluster
 
-        asked = Cluster(context, namespace).findings(_requirements(pipeline), service_account)
-    elif pipeline or context or namespace or service_account:
+        looked = Cluster(context, namespace)
+        answering = (_answering(one, looked.namespace) for one in [host] if one)
+        asked = itertools.chain(looked.findings(_requirements(pipeline), service_account), answering)
+    elif pipeline or context or namespace or service_account or host:
         raise InputError(
             "doctor: a pipeline and these options are of use with --cluster alone; add it, or leave them out"
         )
@@ -68,6 +79,19 @@ def _show(finding: "Finding") -> None:
     print(f" {_MARKS[finding.state]} {finding.what}: {finding.said}", flush=True)
     if finding.mend:
         print(f"   → {finding.mend}", flush=True)
+
+
+def _answering(host: str, namespace: str) -> "Finding":
+    """Whether the address answers as Kubeflow Pipelines to this user."""
+    from pipelines.kubeflow import api
+    from pipelines.kubeflow.doctor import Finding
+    from schemas.errors import InputError
+
+    try:
+        api.Api(host, namespace, os.environ.get(api.TOKEN, ""))
+    except InputError as error:
+        return Finding(f"address {host}", "missing", str(error).removeprefix("--host: "))
+    return Finding(f"address {host}", "ok", "answers")
 
 
 def _requirements(pipeline: str | None) -> "Requirements":

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,9 +26,7 @@ def submit(
     ],
     image: options.Image,
     namespace: Annotated[str, typer.Option(help="Your profile's, where the server has several users.")] = "",
-    experiment: Annotated[
-        str, typer.Option(help="Groups runs; made if it is not there. [default: slipway]")
-    ] = "slipway",
+    experiment: Annotated[str, typer.Option(help="Groups runs; made if it is not there.")] = "slipway",
     param: Annotated[
         list[str] | None, typer.Option("--param", metavar="KEY=VALUE", help="A parameter of the run, e.g. limit=1000.")
     ] = None,
@@ -49,7 +48,7 @@ def submit(
     workers: options.Workers = Options.workers,
     retries: options.Retries = Options.retries,
     timeout: options.Timeout = Options.timeout,
-    metadata: options.Metadata = Options.metadata,
+    metadata: options.MetadataUrl = Options.metadata,
     metadata_secret: options.MetadataSecret = Options.metadata_secret,
     pull_policy: options.PullPolicy = Options.pull_policy,
     pull_secret: options.PullSecret = None,
@@ -59,6 +58,7 @@ def submit(
 ) -> None:
     """Run a dataset's pipeline on Kubeflow Pipelines, now or by a schedule, and follow the run."""
     layout = options.layout(context)
+    options.need_kubeflow()
     from pipelines.kubeflow import api as kubeflow
     from pipelines.kubeflow import cron
     from pipelines.kubeflow.submit import Submission, values
@@ -81,8 +81,8 @@ def submit(
         try:
             code = _follow(server, submission, report, as_json)
         except KeyboardInterrupt:
-            again = f"slipway submit {name} --host {host} --image {layout.image} --run-id {run_id}"
-            print(f"no longer followed; follow it again with: {again}", file=sys.stderr)
+            again = sys.argv[1:] if "--run-id" in sys.argv else [*sys.argv[1:], "--run-id", run_id]
+            print(f"no longer followed; follow it again with: {shlex.join(['slipway', *again])}", file=sys.stderr)
             raise typer.Exit(_INTERRUPTED) from None
     else:
         code = 0

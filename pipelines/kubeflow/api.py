@@ -2,10 +2,12 @@
 
 import hashlib
 import json
+import os
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -19,11 +21,20 @@ from schemas.errors import InputError, shown
 TOKEN = "SLIPWAY_KFP_TOKEN"
 _TIMEOUT = (10, 60)  # seconds to connect, and to answer
 _PAGE = 100
+_LATER = (429, 500, 502, 503, 504)
 _DIGITS = 16  # of the content's hash in a version's name
 
 
 class UnreachableError(InputError):
     """No answer, or one that says to come back later."""
+
+
+class RefusedError(InputError):
+    """The server answered that it does not do this; ``status`` is that of HTTP."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 @dataclass(frozen=True)
@@ -54,6 +65,7 @@ class Api:
         self.host = _checked(host)
         self.namespace = namespace or None  # as the client takes it
         configuration = kfp.Configuration(host=self.host)
+        configuration.ssl_ca_cert = os.environ.get("SSL_CERT_FILE")
         configuration.retries = urllib3.Retry(total=2, redirect=5, backoff_factor=0.5)
         if token:
             configuration.api_key["authorization"] = token
@@ -101,12 +113,12 @@ class Api:
         return self._call(self._runs.run_service_get_run, run_id)
 
     def schedule(self, body: kfp.V2beta1RecurringRun) -> tuple[str, int]:
-        """Makes a recurring run in the place of those of the same name; returns its id and how many it replaced.
+        """Makes a recurring run in the place of those of the same name, in any experiment; its id, and how many it replaced.
 
         The new one is made first: if that fails, the old ones go on.
         """
         method = self._recurring.recurring_run_service_list_recurring_runs
-        listed = self._all("recurring_runs", method, experiment_id=body.experiment_id)
+        listed = self._all("recurring_runs", method, **self._scope)
         old = [run for run in listed if run.display_name == body.display_name]
         made = self._call(self._recurring.recurring_run_service_create_recurring_run, body)
         for run in old:
@@ -114,15 +126,18 @@ class Api:
         return str(made.recurring_run_id), len(old)
 
     def get(self, path: str) -> Any:
-        """The JSON of a path that the generated client does not know. Raises ``kfp_server_api`` exceptions as they are."""
-        answer, *_ = self._client.call_api(
-            path,
-            "GET",
-            header_params={"Accept": "application/json"},
-            response_type="object",
-            auth_settings=["Bearer"],
-            _request_timeout=_TIMEOUT,
-        )
+        """The JSON of a path that the generated client does not know, or None where the server has none."""
+        try:
+            answer, *_ = self._client.call_api(
+                path,
+                "GET",
+                header_params={"Accept": "application/json"},
+                response_type="object",
+                auth_settings=["Bearer"],
+                _request_timeout=_TIMEOUT,
+            )
+        except (ApiException, urllib3.exceptions.HTTPError):
+            return None
         return answer
 
     def post(self, path: str, body: bytes, kind: str) -> bytes | None:
@@ -153,20 +168,20 @@ class Api:
         if found is None:
             body = kfp.V2beta1Pipeline(name=name, display_name=name, namespace=self.namespace)
             try:
-                found = self._pipelines.pipeline_service_create_pipeline(body, _request_timeout=_TIMEOUT)
-            except ApiException as error:
-                found = self._named(name) if error.status == 409 else None
+                found = self._call(self._pipelines.pipeline_service_create_pipeline, body)
+            except RefusedError as error:
+                found = self._named(name) if error.status == HTTPStatus.CONFLICT else None
                 if found is None:
-                    raise self._refused(error) from error
+                    raise
         return str(found.pipeline_id)
 
     def _named(self, name: str) -> Any:
         try:
-            return self._pipelines.pipeline_service_get_pipeline_by_name(name, **self._scope, _request_timeout=_TIMEOUT)
-        except ApiException as error:
-            if error.status == 404:
+            return self._call(self._pipelines.pipeline_service_get_pipeline_by_name, name, **self._scope)
+        except RefusedError as error:
+            if error.status == HTTPStatus.NOT_FOUND:
                 return None
-            raise self._refused(error) from error
+            raise
 
     def _all(self, field: str, method: Callable[..., Any], *args: Any, **kwargs: Any) -> list[Any]:
         """The items of all pages, the newest first."""
@@ -185,6 +200,10 @@ class Api:
         except ApiException as error:
             raise self._refused(error) from error
         except urllib3.exceptions.HTTPError as error:
+            if "CERTIFICATE_VERIFY_FAILED" in str(error):
+                raise InputError(
+                    f"--host: the certificate of {self.host} is not trusted; set SSL_CERT_FILE to its authority's"
+                ) from error
             raise UnreachableError(
                 f"--host: nothing answers at {self.host} ({_reason(error)}); is its port forwarded?"
             ) from error
@@ -197,21 +216,18 @@ class Api:
 
     def _refused(self, error: ApiException) -> InputError:
         """The answer of an error as one line."""
-        said = _message(error.body) or error.reason
-        if error.status == 401:
-            return InputError(
-                f"--host: {self.host} asks who you are (401 {said}); set {TOKEN} to a token that is valid"
-            )
-        if error.status == 403:
+        status, said = error.status, f"{error.status} {_message(error.body) or error.reason}"
+        if status in _LATER:
+            return UnreachableError(f"--host: {self.host} failed ({said}); try again, or see ml-pipeline's log")
+        line = f"{self.host} refused this ({said})"
+        if status == HTTPStatus.UNAUTHORIZED:
+            line = f"{self.host} asks who you are ({said}); set {TOKEN} to a token that is valid"
+        elif status == HTTPStatus.FORBIDDEN:
             where = f" in namespace {self.namespace}" if self.namespace else ""
-            return InputError(f"--host: {self.host} does not let you do this{where} (403 {said}); ask for the right to")
-        if error.status == 404 and "json" not in (error.headers or {}).get("Content-Type", ""):
-            return InputError(f"--host: {self.host} has no Kubeflow Pipelines v2 API (404); name its address")
-        if error.status in (429, 500, 502, 503, 504):
-            return UnreachableError(
-                f"--host: {self.host} failed ({error.status} {said}); try again, or see ml-pipeline's log"
-            )
-        return InputError(f"--host: {self.host} refused this ({error.status} {said})")
+            line = f"{self.host} does not let you do this{where} ({said}); ask for the right to"
+        elif status == HTTPStatus.NOT_FOUND and "json" not in (error.headers or {}).get("Content-Type", ""):
+            line = f"{self.host} has no Kubeflow Pipelines v2 API ({status}); name its address"
+        return RefusedError(f"--host: {line}", status)
 
 
 def _checked(host: str) -> str:

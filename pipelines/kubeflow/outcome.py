@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-from kfp_server_api.exceptions import ApiException
 from ml_metadata.proto import metadata_store_pb2, metadata_store_service_pb2
 
 from pipelines.kubeflow.api import Api
@@ -30,10 +29,7 @@ def read(api: Api, run_id: str, task: str, parameter: str) -> dict[str, Any] | N
 
 
 def _from_tasks(api: Api, run_id: str, task: str, parameter: str) -> str | None:
-    try:
-        answer = api.get(f"/apis/v2beta1/runs/{run_id}/tasks")
-    except ApiException:  # 404 before version 3
-        return None
+    answer = api.get(f"/apis/v2beta1/runs/{run_id}/tasks")  # not there before version 3
     for found in answer.get("tasks", []) if isinstance(answer, dict) else []:
         if found.get("name") == task:
             for output in found.get("outputs", {}).get("parameters", []):

@@ -15,6 +15,7 @@ from pipelines.kubeflow import compiler
 from pipelines.kubeflow.options import Options
 from tests.cluster import kubernetes_api
 from tests.cluster.kubernetes_api import KubernetesAPI
+from tests.pipelines.kubeflow import kfp_server
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(bool(kubernetes_api.missing()), reason=kubernetes_api.missing() or "")
@@ -176,6 +177,9 @@ def test_gpus_are_looked_for_step_by_step(api: KubernetesAPI, complete: str, tmp
 
 
 def test_workers_need_rights(api: KubernetesAPI, complete: str, tmp_path: Path) -> None:
+    file = compiled(tmp_path, workers=2, gpus=1)
+    _, found = doctor(api, file, "--namespace", complete)
+    assert found["node for train"]["state"] == "ok" and found["node for worker"]["state"] == "missing"
     file = compiled(tmp_path, workers=2)
     code, found = doctor(api, file, "--namespace", complete)
     assert code == 2
@@ -243,6 +247,15 @@ def test_another_claim_registry_and_account(api: KubernetesAPI, complete: str, t
     assert "storage classes: files" in found["volume team"]["said"]
     assert found["secret registry"]["state"] == found["service account"]["state"] == "missing"
     assert found["metadata"]["said"] == "mysql://u@db.example.com:3306/m is outside of the cluster: not looked at"
+
+
+def test_the_servers_address_is_asked(api: KubernetesAPI, complete: str) -> None:
+    with kfp_server.running() as server:
+        code, found = doctor(api, "--namespace", complete, "--host", server.url)
+        assert code == 0 and found[f"address {server.url}"]["state"] == "ok"
+        server.forbidden = True
+        code, found = doctor(api, "--namespace", complete, "--host", server.url)
+    assert code == 2 and "does not let you do this" in found[f"address {server.url}"]["said"]
 
 
 def test_what_one_may_not_see_is_unknown(api: KubernetesAPI, complete: str) -> None:

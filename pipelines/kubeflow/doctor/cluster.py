@@ -81,14 +81,17 @@ class Cluster:
         yield self._looked("service account", self._account, account, needed.workers)
 
     def _looked(self, what: str, look: Callable[..., Finding], *args: Any) -> Finding:
-        """A finding, or that one may not look."""
+        """A finding, or that it could not be made."""
         try:
             return look(what, *args)
         except ApiException as error:
-            if error.status in (401, 403):
-                said = f"this account may not look ({error.reason} of namespace {self.namespace})"
-                return Finding(what, "unknown", said, "ask somebody who may to run slipway doctor --cluster")
-            raise
+            return self._failed(what, error)
+
+    def _failed(self, what: str, error: ApiException) -> Finding:
+        if error.status in (401, 403):
+            said = f"this account may not look ({error.reason} in namespace {self.namespace})"
+            return Finding(what, "unknown", said, "ask somebody who may to run slipway doctor --cluster")
+        return Finding(what, "unknown", f"the API failed ({error.status} {error.reason})", "try again")
 
     def _asked(self, method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return method(*args, **kwargs, _request_timeout=_TIMEOUT)
@@ -162,9 +165,7 @@ class Cluster:
         try:
             listed = self._node_list()
         except ApiException as error:
-            if error.status not in (401, 403):
-                raise
-            yield Finding("nodes", "unknown", "this account may not list nodes", "ask somebody who may")
+            yield self._failed("nodes", error)
             return
         for pod in needed.pods:
             yield nodes.finding(pod, listed)

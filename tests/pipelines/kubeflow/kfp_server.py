@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import kfp_server_api as kfp
@@ -144,10 +145,8 @@ class Server:
         return {"tasks": [{"name": "prepare"}, {"name": self.result_task, "outputs": outputs}]}
 
     def list_recurring(self, request: Request) -> Any:
-        self._query(request, _PAGING | {"experiment_id"})
-        wanted = request.query_params["experiment_id"]
-        found = [run for run in self.recurring.values() if run.experiment_id == wanted]
-        return kfp.V2beta1ListRecurringRunsResponse(recurring_runs=found)
+        self._query(request, _PAGING | {"namespace"})
+        return kfp.V2beta1ListRecurringRunsResponse(recurring_runs=list(self.recurring.values()))
 
     def create_recurring(self, request: Request, body: Any) -> Any:
         run = self._checked(_model(kfp.V2beta1RecurringRun, body))
@@ -255,16 +254,17 @@ class Server:
 
 
 @contextmanager
-def running() -> Iterator[Server]:
-    """The server at ``url``, on a free port, in a thread."""
+def running(certificate: Path | None = None) -> Iterator[Server]:
+    """The server at ``url``, on a free port, in a thread; by TLS with a file of a certificate and its key."""
     server = Server()
-    listener = uvicorn.Server(uvicorn.Config(server.app(), host="127.0.0.1", port=0, log_level="critical"))
+    secured = {"ssl_certfile": certificate, "ssl_keyfile": certificate} if certificate else {}
+    listener = uvicorn.Server(uvicorn.Config(server.app(), host="127.0.0.1", port=0, log_level="critical", **secured))
     thread = threading.Thread(target=listener.run)
     thread.start()
     try:
         while not listener.started:
             assert thread.is_alive()
-        server.url = f"http://127.0.0.1:{listener.servers[0].sockets[0].getsockname()[1]}"
+        server.url = f"http{'s' * bool(secured)}://127.0.0.1:{listener.servers[0].sockets[0].getsockname()[1]}"
         yield server
     finally:
         listener.should_exit = True

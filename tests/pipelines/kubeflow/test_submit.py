@@ -166,7 +166,7 @@ def test_a_schedule_takes_the_place_of_the_last_one(submit: Callable[..., Done],
     (first,) = server.recurring.values()
     assert first.trigger["cron_schedule"]["cron"] == "0 0 3 * * 1"
     assert (first.no_catchup, first.max_concurrency) == (True, "1")
-    done = submit("--schedule", "30 4 * * *", "--service-account", "trainer")
+    done = submit("--schedule", "30 4 * * *", "--service-account", "trainer", "--experiment", "nightly")
     assert done.returncode == 0 and "in place of the last" in done.stdout
     (second,) = server.recurring.values()
     assert second.recurring_run_id != first.recurring_run_id and second.service_account == "trainer"
@@ -204,6 +204,30 @@ def test_a_token_is_sent_and_asked_for(submit: Callable[..., Done], server: kfp_
     for token in ("", "wrong"):
         message = refusal(submit(SLIPWAY_KFP_TOKEN=token))
         assert message.endswith("there is no user identity header.); set SLIPWAY_KFP_TOKEN to a token that is valid")
+
+
+def test_a_certificate_of_ones_own_authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "both.pem"
+    subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    command = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-keyout",
+        str(file),
+        "-out",
+        str(tmp_path / "c.pem"),
+    ]
+    subprocess.run([*command, *subject], check=True, capture_output=True)
+    file.write_text(file.read_text() + (tmp_path / "c.pem").read_text())
+    with kfp_server.running(file) as server:
+        with pytest.raises(InputError, match=r"the certificate of https://.* is not trusted; set SSL_CERT_FILE"):
+            Api(server.url)
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "c.pem"))
+        assert Api(server.url).experiment("slipway") == "experiment-0"
 
 
 @pytest.mark.parametrize("host", ["", "kubeflow", "ftp://h", "http://", "http://h:x", "http://u:p@h", "http://h?x=1"])
