@@ -3,7 +3,7 @@
 from setuptools import find_packages, setup
 
 EXTRAS = {
-    "kubeflow": ["kfp==2.16.1", "kfp-kubernetes==2.16.1", "kfp-server-api>=2.16,<3", "kubernetes>=30"],
+    "kubeflow": ["kfp==2.16.1", "kfp-kubernetes==2.16.1", "kfp-server-api>=2.16,<3", "kubernetes>=26"],
     "locust": ["locust>=2.32"],
     "test": [
         "pytest>=8",

@@ -17,8 +17,8 @@ import typer
 from pipelines.commands.compile import compile_command
 from pipelines.commands.doctor import doctor
 from pipelines.commands.metadata import metadata_app
-from pipelines.commands.submit import submit
 from pipelines.commands.simulate import simulate
+from pipelines.commands.submit import submit
 from serving.commands.gateway import gateway, keys_app
 from serving.commands.loadtest import loadtest
 from serving.commands.options import Debug, Json, Name
