@@ -34,7 +34,7 @@ def simulate(
         list[str] | None,
         typer.Option(
             metavar="TASK[:WHEN]",
-            help="Kill a task's first pod: after WHEN seconds (5s), or at a line of its output that matches WHEN.",
+            help="Kill a task's first pod: 5s after its start, at a line of its output that matches a REGEX, or at REGEX+5s.",
         ),
     ] = None,
     backoff_scale: Annotated[

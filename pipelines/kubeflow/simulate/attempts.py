@@ -16,7 +16,7 @@ from schemas.errors import InputError, shown
 
 GRACE_SECONDS = 30.0  # Kubernetes's own, between SIGTERM and SIGKILL
 NOT_STARTED = 127
-_SECONDS = re.compile(r"(\d+(?:\.\d+)?)s")
+_SECONDS = re.compile(r"(?:(?P<line>.*)\+)?(?P<after>\d+(\.\d+)?)s")
 _CHUNK = 1 << 16
 _LONGEST_LINE = 1 << 14
 
@@ -27,24 +27,27 @@ class Kill:
 
     Attributes:
       task: its name.
-      after: seconds from the start, or None.
-      line: what a line of its output must hold; any line where neither is given.
+      line: what a line of its output must hold, or None: its start counts.
+      after: seconds from then on.
     """
 
     task: str
-    after: float | None
-    line: re.Pattern[str]
+    line: re.Pattern[str] | None
+    after: float
 
     @classmethod
     def parse(cls, text: str, tasks: Sequence[str]) -> "Kill":
-        """TASK, TASK:SECONDSs or TASK:REGEX; raises InputError for another task, and for what is no pattern."""
+        """TASK, TASK:5s, TASK:REGEX or TASK:REGEX+5s; raises InputError for another task, and for what is no pattern."""
         name, _, when = text.partition(":")
         if name not in tasks:
             raise InputError(f"--kill {text}: no task {shown(name)}; the pipeline has {', '.join(tasks)}")
         if seconds := _SECONDS.fullmatch(when):
-            return cls(name, float(seconds[1]), re.compile(""))
+            pattern = seconds["line"]
+            after = float(seconds["after"])
+        else:
+            pattern, after = when, 0.0
         try:
-            return cls(name, None, re.compile(when))
+            return cls(name, None if pattern is None else re.compile(pattern), after)
         except re.error as error:
             raise InputError(f"--kill {text}: {shown(when)} is not a regular expression: {error}") from error
 
@@ -119,20 +122,23 @@ class _Killer:
 
     def __init__(self, process: asyncio.subprocess.Process, kill: Kill | None) -> None:
         self.done = False
-        self._process = process
-        self._line = kill.line if kill and kill.after is None else None
-        later = asyncio.get_running_loop().call_later
-        self._timer = later(kill.after, self._kill) if kill and kill.after is not None else None
+        self._process, self._kill = process, kill
+        self._timer: asyncio.TimerHandle | None = None
+        if kill is not None and kill.line is None:
+            self._arm(kill.after)
 
     def saw(self, line: str) -> None:
-        if self._line is not None and not self.done and self._line.search(line):
-            self._kill()
+        if self._kill and self._kill.line and self._timer is None and self._kill.line.search(line):
+            self._arm(self._kill.after)
 
     def stop(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
 
-    def _kill(self) -> None:
+    def _arm(self, seconds: float) -> None:
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._strike)
+
+    def _strike(self) -> None:
         if self._process.returncode is None:
             self.done = True
             _signal(self._process, signal.SIGKILL)
