@@ -165,7 +165,7 @@ def _refuse_unknown(message: Message, where: str) -> None:
         at = f"{where}.{field.json_name}" if where else field.json_name
         if known is not None and field.name not in known:
             reason = _REASONS.get(field.name, "that is not simulated")
-            raise InputError(f"{at}: received {shown(_brief(value))}; {reason}")
+            raise InputError(f"{at}: received {_brief(value)}; {reason}")
         if field.type != FieldDescriptor.TYPE_MESSAGE or field.message_type.file.name.startswith("google/protobuf/"):
             continue
         for name, inner in _inner(field, value):
@@ -181,8 +181,9 @@ def _inner(field: Any, value: Any) -> list[tuple[str, Message]]:
     return [("", value)]
 
 
-def _brief(value: Any) -> Any:
-    return json_format.MessageToDict(value) if isinstance(value, Message) else value
+def _brief(value: Any) -> str:
+    """A field's value on one line."""
+    return " ".join(shown(json_format.MessageToDict(value) if isinstance(value, Message) else value).split())
 
 
 def _ordered(tasks: Mapping[str, Any]) -> list[str]:

@@ -1,7 +1,7 @@
 """Gives a task its inputs, and its command their values, as KFP's driver (resolve.go) and launcher (launcher_v2.go) do."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -215,8 +215,8 @@ def text(given: Any, task: Task, run: Run, where: str) -> str:
     return value
 
 
-def left_over(texts: Mapping[str, str], where: Sequence[str]) -> None:
+def left_over(texts: Mapping[str, str], where: str) -> None:
     """Raises InputError for a placeholder in an environment variable: KFP replaces none there."""
     for name, value in texts.items():
         if OPEN in value:
-            raise InputError(f"{'.'.join([*where, name])}: received {shown(value)}; KFP replaces no placeholder there")
+            raise InputError(f"{where} {name}: received {shown(value)}; KFP replaces no placeholder there")
