@@ -108,17 +108,23 @@ def resolved(given: Any, task: Task, run: Run, outputs: Mapping[str, Mapping[str
 def inputs(task: Task, run: Run, outputs: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """A task's input parameters: what the DAG gives it, converted and checked as the driver does, else defaults.
 
+    The SDK gives a task inputs that its component does not declare where its image or resources are parameters.
+
     Raises:
       InputError: a value is missing or not of its type.
     """
-    found = {}
-    for name, declared in task.component.input_definitions.parameters.items():
+    definitions = task.component.input_definitions.parameters
+    given_values = {
+        name: resolved(given, task, run, outputs, f"root.dag.tasks.{task.name}.inputs.parameters.{name}")
+        for name, given in task.spec.inputs.parameters.items()
+    }
+    found = {name: value for name, value in given_values.items() if name not in definitions}
+    for name, declared in definitions.items():
         where = f"root.dag.tasks.{task.name}.inputs.parameters.{name}"
-        given = task.spec.inputs.parameters.get(name)
-        value = resolved(given, task, run, outputs, where) if given is not None else None
+        value = given_values.get(name)
         if value is not None:
             found[name] = value if value is UNKNOWN else _converted(value, declared.parameter_type, where)
-        elif declared.HasField("default_value") and (given is None or declared.is_optional):
+        elif declared.HasField("default_value") and (name not in given_values or declared.is_optional):
             found[name] = json_format.MessageToDict(declared.default_value)
         elif not declared.is_optional:
             raise InputError(f"{where}: has no value, and no default")

@@ -58,7 +58,6 @@ REFUSED = {
     "a task that is not there": (f"{FIRST}.dependentTasks", ["third"], "no task 'third'"),
     "an output without an edge": (f"{SECOND}.dependentTasks", GONE, "not in the task's dependentTasks"),
     "an output that is not there": (f"{COMPONENT}.outputDefinitions", GONE, "no output 'out'"),
-    "an input that is not declared": (f"{COMPONENT}.inputDefinitions", GONE, "declares no such input"),
     "an input without a value": (f"{FIRST}.inputs.parameters.n", {}, "has no value"),
     "a parameter that is not there": ("root.inputDefinitions", GONE, "no parameter 'n'"),
     "a component that is not there": (COMPONENT, GONE, "no component 'comp-first'"),
