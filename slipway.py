@@ -182,7 +182,8 @@ def main() -> None:
         code = app(standalone_mode=False) or 0
         if code == INTERRUPTED:
             kept = "finished steps are kept, and the next run carries on from them"
-            print(f"slipway: stopped; {kept if 'run' in sys.argv[1:2] else 'nothing was written'}", file=sys.stderr)
+            runs = sys.argv[1:2] in (["run"], ["simulate"])
+            print(f"slipway: stopped; {kept if runs else 'nothing was written'}", file=sys.stderr)
     except InputError as error:
         code = _failed(error, error.exit_code)
     except Exception as error:

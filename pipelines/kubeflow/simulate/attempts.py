@@ -85,22 +85,27 @@ async def run(
       deadline: seconds; then the process is asked to end, and after a time of grace killed.
     """
     begun = time.monotonic()
+    # Not asyncio's own pipe: with that one, wait() would wait for all who hold it, and not for the process.
+    output_end, input_end = os.pipe()
     try:
         process = await asyncio.create_subprocess_exec(
             *_tied(command),
             env=environment,
             cwd=folder,
             stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
+            stdout=input_end,
+            stderr=input_end,
             start_new_session=True,
         )
     except OSError as error:
+        os.close(output_end)
         reason = f"cannot start {command[0]}: {error.strerror}"
         log.write_text(reason + "\n")
         return Ended(NOT_STARTED, reason)
+    finally:
+        os.close(input_end)
     killer = _Killer(process, kill)
-    output = asyncio.create_task(_copy(process, log, (told, killer.saw)))
+    output = asyncio.create_task(_copy(output_end, log, (told, killer.saw)))
     try:
         await asyncio.wait_for(process.wait(), deadline)
         late = False
@@ -144,12 +149,14 @@ class _Killer:
             _signal(self._process, signal.SIGKILL)
 
 
-async def _copy(process: asyncio.subprocess.Process, log: Path, listeners: Sequence[Callable[[str], None]]) -> None:
-    """Writes a process's output to a file as it comes, and tells its lines."""
-    assert process.stdout is not None
-    with log.open("wb", buffering=0) as file:
+async def _copy(pipe: int, log: Path, listeners: Sequence[Callable[[str], None]]) -> None:
+    """Writes what comes through a pipe to a file as it comes, and tells its lines."""
+    reader = asyncio.StreamReader()
+    protocol = asyncio.StreamReaderProtocol(reader)
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, os.fdopen(pipe, "rb", 0))
+    with contextlib.closing(transport), log.open("wb", buffering=0) as file:
         rest = b""
-        while chunk := await process.stdout.read(_CHUNK):
+        while chunk := await reader.read(_CHUNK):
             _write(file, chunk)
             *lines, rest = re.split(rb"[\r\n]+", rest + chunk)
             rest = rest[-_LONGEST_LINE:]
