@@ -1,6 +1,7 @@
 """The command line. Every heavy import happens inside the command that needs it.
 
-Exit codes: 0 done (``run``: blessed and pushed), 2 bad usage or input, 3 ran but not blessed, 1 a bug of ours.
+Exit codes: 0 done (``run``: blessed and pushed), 2 bad usage or input, 3 ran but not blessed, 4 the metadata server was
+away for too long, 1 a bug of ours.
 """
 
 import json
@@ -14,6 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from pipelines.commands.compile import compile_command
+from pipelines.commands.metadata import metadata_app
 from pipelines.commands.simulate import simulate
 from serving.commands.gateway import gateway, keys_app
 from serving.commands.loadtest import loadtest
@@ -163,6 +165,7 @@ app.command()(simulate)
 app.command()(serve)
 app.command()(gateway)
 app.add_typer(keys_app, name="keys")
+app.add_typer(metadata_app, name="metadata")
 app.command()(loadtest)
 
 

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
+from components import progress
 from components.sources import Located
 from pipelines import catalog, metadata_store, parameters, preflight, termination
 from pipelines.console import StepDisplay
@@ -103,14 +104,15 @@ class Nodes:
         connection = launching.Connection(task.store, display.note)
         if _FIRST in task.nodes:
             connection.durably(lambda: local_runner.mark_deleted(connection, ir.pipeline_info.id, root))
-        for name in task.nodes:
-            display.started(name)
-            self._launched = (ir, nodes[name], connection)
-            step = launching.launch(ir, nodes[name], connection)
-            self._launched = None
-            display.finished(name, step.seconds, step.cached or step.kept)
-            if step.kept:
-                display.note(f"{name} was done by an earlier attempt of run {task.run_id}")
+        with progress.listening(display.note):
+            for name in task.nodes:
+                display.started(name)
+                self._launched = (ir, nodes[name], connection)
+                step = launching.launch(ir, nodes[name], connection)
+                self._launched = None
+                display.finished(name, step.seconds, step.cached or step.kept)
+                if step.kept:
+                    display.note(f"{name} was done by an earlier attempt of run {task.run_id}")
         if _LAST in task.nodes:
             self._report(connection.durably(lambda: launching.finished(ir, connection)))
 
