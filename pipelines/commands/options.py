@@ -17,7 +17,7 @@ Root = Annotated[
 ]
 Cpu = Annotated[list[str] | None, typer.Option(metavar="NODE=CORES", help="Cores for a node, e.g. Trainer=4.")]
 Memory = Annotated[list[str] | None, typer.Option(metavar="NODE=AMOUNT", help="Memory for a node, e.g. Trainer=8Gi.")]
-Gpus = Annotated[int, typer.Option(help="Accelerators of the Trainer's pod.")]
+Gpus = Annotated[int, typer.Option(help="Accelerators of the Trainer's pod, or of each worker.")]
 GpuType = Annotated[str, typer.Option(help="With --gpus: the resource that the device plugin offers.")]
 GpuSelector = Annotated[
     list[str] | None,

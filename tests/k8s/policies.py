@@ -1,7 +1,7 @@
 """Who may reach whom, computed from NetworkPolicies as networking.k8s.io/v1 defines them.
 
-A connection needs both: the egress of its source and the ingress of its destination. A pod that no policy selects for a direction is
-open in it; one that is selected is open to what any of its policies allows.
+A connection needs both: the egress of its source and the ingress of its destination. A pod that no policy selects for a
+direction is open in it; one that is selected is open to what any of its policies allows.
 """
 
 import ipaddress

@@ -1,4 +1,4 @@
-"""The whole matrix of who reaches whom, computed from the rendered NetworkPolicies: what is needed is open, all else is closed."""
+"""Who reaches whom, computed from the rendered NetworkPolicies: what is needed is open, all else is closed."""
 
 import itertools
 

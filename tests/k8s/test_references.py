@@ -96,16 +96,6 @@ def test_mounts_and_volumes_belong_together(overlay: str) -> None:
             assert "sizeLimit" in volume.get("emptyDir", {"sizeLimit": ""}), pod.owner
 
 
-def test_recurring_pipelines_have_their_files_where_compiled_ones_have_them(overlay: str) -> None:
-    folder = "/gcs/my-bucket" if overlay == "cpu+gcs" else "/mnt/slipway"
-    for pod in pods(overlay):
-        if pod.labels["app.kubernetes.io/name"] == "slipway-pipeline":
-            (container,) = pod.containers
-            set_to = {variable["name"]: variable.get("value") for variable in container["env"]}
-            assert (set_to["SLIPWAY_HOME"], set_to["SLIPWAY_DATA"]) == (f"{folder}/home", f"{folder}/data")
-            assert {"name": "slipway", "mountPath": folder} in container["volumeMounts"]
-
-
 def selected(overlay: str, selector: dict[str, str]) -> list[Pod]:
     return [pod for pod in pods(overlay) if selector.items() <= pod.labels.items()]
 

@@ -7,27 +7,28 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from google.protobuf import text_format
 
-from pipelines import catalog
+from pipelines import catalog, node
 from serving.gateway import access, canary, routes
-from tests.k8s.rendered import K8S, ROOT, of_kind, pods
+from tests.k8s.rendered import K8S, ROOT, Object, of_kind, pods
 from tests.serving.gateway.test_compose import FLAGS
 
 LISTS = K8S / "base" / "serving" / "config"
 COMPOSE = ROOT / "serving" / "compose"
 
 
-def container(overlay: str, name: str) -> dict:
+def container(overlay: str, name: str) -> Object:
     (found,) = [c for pod in pods(overlay) for c in pod.containers if c["name"] == name]
     return found
 
 
-def server(overlay: str) -> dict:
+def server(overlay: str) -> Object:
     return container(overlay, "kserve-container" if overlay == "kserve" else "serving")
 
 
@@ -63,13 +64,24 @@ def test_kserve_runs_the_very_server_of_the_other_overlays() -> None:
     assert inference == {**deployment, "containers": renamed}
 
 
-def test_the_list_has_every_pipeline() -> None:
+def models(text: str) -> Sequence[Any]:
+    """The entries of a ModelServerConfig, which must have a list, if only an empty one."""
     from tensorflow_serving.config import model_server_config_pb2
 
+    found = text_format.Parse(text, model_server_config_pb2.ModelServerConfig())
+    assert found.HasField("model_config_list")
+    entries: Sequence[Any] = found.model_config_list.config
+    return entries
+
+
+def model_names(text: str) -> list[str]:
+    return [model.name for model in models(text)]
+
+
+def test_the_list_has_every_pipeline() -> None:
     text = (LISTS / "models.config").read_text()
-    models = text_format.Parse(text, model_server_config_pb2.ModelServerConfig()).model_config_list.config
-    assert [model.name for model in models] == catalog.names()
-    for model in models:
+    assert model_names(text) == catalog.names()
+    for model in models(text):
         assert (model.base_path, model.model_platform) == (f"/models/{model.name}", "tensorflow")
         assert f'  config {{ name: "{model.name}" base_path:' in text  # models.sh takes them line by line
 
@@ -91,7 +103,7 @@ class Lists:
     def becomes(self, *names: str) -> bool:
         end = time.monotonic() + 20
         while time.monotonic() < end:
-            if self.file.exists() and tuple(re.findall(r'name: "(\w+)"', self.file.read_text())) == names:
+            if self.file.exists() and model_names(self.file.read_text()) == list(names):
                 return True
             time.sleep(0.05)
         return False
@@ -108,7 +120,6 @@ def lists(tmp_path: Path) -> Iterator[Lists]:
 
 def test_a_model_is_listed_as_soon_as_it_has_a_version(lists: Lists) -> None:
     assert lists.becomes()
-    assert "model_config_list" in lists.file.read_text()
     lists.push("titanic")
     assert lists.becomes("titanic")
     (lists.models / "digits" / ".1795225400.part").mkdir(parents=True)  # a push that is not done
@@ -166,9 +177,13 @@ def test_every_command_of_a_job_is_one_of_slipways(overlay: str) -> None:
                 assert dataset in datasets or found["args"] == ["metadata", "init"]
 
 
-def test_the_nodes_of_the_drift_check_end_with_the_validator() -> None:
-    nodes = [a.partition("=")[2] for a in container("cpu", "drift")["args"] if a.startswith("--node")]
-    assert nodes == ["ExampleGen", "StatisticsGen", "Schema", "ExampleValidator"]
+def test_the_entry_point_takes_the_drift_check_and_ends_with_the_validator() -> None:
+    found = container("cpu", "drift")
+    assert found["command"] == ["python", "-m", "pipelines.node"]
+    options = node._parser().parse_args([*found["args"][:-1], "--run-id=slipway-drift-titanic-29384"])
+    assert (options.name, options.node) == ("titanic", ["ExampleGen", "StatisticsGen", "Schema", "ExampleValidator"])
+    (variable,) = [v for v in found["env"] if v["name"] == "JOB"]
+    assert found["args"][-1] == "--run-id=$(JOB)" and "job-name" in variable["valueFrom"]["fieldRef"]["fieldPath"]
 
 
 @pytest.mark.skipif(shutil.which("shellcheck") is None, reason="shellcheck not found")

@@ -61,6 +61,8 @@ def test_a_signal_leaves_what_is_published_and_nothing_else(tmp_path: Path, mome
         stderr=subprocess.PIPE,
         text=True,
     )
+    stale = tmp_path / "pipelines" / "digits" / "ExampleGen" / "examples" / "1" / "of a store that was lost"
+    stale.mkdir(parents=True)
     try:
         assert pod.stdout is not None and pod.stdin is not None
         assert pod.stdout.readline() == "stopped\n"
@@ -77,6 +79,32 @@ def test_a_signal_leaves_what_is_published_and_nothing_else(tmp_path: Path, mome
     store = metadata_store.connect(metadata_store.of_file(tmp_path / "metadata.db"), print)
     (execution,) = store.get_executions()
     assert type(execution).State.Name(execution.last_known_state) == state
+    assert not stale.exists()
     outputs = [path.name for path in tmp_path.glob("pipelines/digits/ExampleGen/examples/*")]
     assert outputs == ([str(execution.id)] if state == "COMPLETE" else [])
     assert len(store.get_artifacts()) == len(outputs)
+
+
+def test_what_was_started_elsewhere_is_ended_first_and_a_signal_is_answered_once() -> None:
+    script = """
+import os, signal, sys, time
+from pipelines import termination
+def broken():
+    print("broken", flush=True)
+    raise ValueError
+def slow():
+    print("slow", flush=True)
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(0.5)
+    print("ended", flush=True)
+termination.at_signal(slow)
+with termination.also(lambda: print("gone", flush=True)):
+    pass
+with termination.also(lambda: print("outer", flush=True)), termination.also(broken):
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(0.2)
+    termination.end(1)
+"""
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 143
+    assert ended.stdout.split() == ["broken", "outer", "slow", "ended"]

@@ -1,5 +1,6 @@
 """What the pods of a compiled pipeline ask a cluster for, read from its two YAML documents."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +38,7 @@ class Requirements:
     """All that a pipeline needs.
 
     Attributes:
-      pods: of its tasks.
+      pods: of its tasks, and one for all workers, where several train.
       claims: PersistentVolumeClaims.
       secrets: keys by Secret.
       pull_secrets: Secrets that open registries.
@@ -81,7 +82,7 @@ def parse(text: str) -> Requirements:
     }
     pull = {entry["secretName"] for config in configs.values() for entry in config.get("imagePullSecret", ())}
     return Requirements(
-        pods=tuple(_pod(name, containers[name], configs.get(name, {})) for name in containers),
+        pods=(*(_pod(name, containers[name], configs.get(name, {})) for name in containers), *_worker(environment)),
         claims=tuple(sorted(claims)),
         secrets={name: tuple(sorted(keys)) for name, keys in secrets.items()},
         pull_secrets=tuple(sorted(pull)),
@@ -102,6 +103,17 @@ def _pod(executor: str, container: dict[str, Any], config: dict[str, Any]) -> Po
         selector=config.get("nodeSelector", {}).get("labels", {}),
         tolerations=tuple(config.get("tolerations", ())),
     )
+
+
+def _worker(environment: list[dict[str, str]]) -> tuple[Pod, ...]:
+    """The pod of each worker that trains, where several do."""
+    worker = json.loads(_value(environment, "SLIPWAY_WORKER_POD", "{}"))
+    if not worker:
+        return ()
+    asked = dict(worker["resources"]["requests"])
+    cpu, memory = asked.pop("cpu"), asked.pop("memory")
+    accelerator, count = next(iter(asked.items()), ("", "0"))
+    return (Pod("worker", cpu, memory, accelerator, int(count), worker["nodeSelector"], tuple(worker["tolerations"])),)
 
 
 def _constant(parameter: dict[str, Any]) -> str:
