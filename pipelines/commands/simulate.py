@@ -72,5 +72,5 @@ def _show(result: dict[str, Any]) -> None:
     print(
         f"run {result['run_id']}: {result['state'].lower()}, {len(made)} tasks, {pods} pods, {result['seconds']:.1f} s"
     )
-    for home in result["homes"]:
+    for home in result["homes"] if result["state"] == "SUCCEEDED" else ():
         print(f"models: SLIPWAY_HOME={home} slipway serve")

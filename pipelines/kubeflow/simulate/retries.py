@@ -7,7 +7,7 @@ from schemas.errors import InputError
 
 
 def check(task: Task) -> str | None:
-    """A note on a policy that retries less than it seems to, or None.
+    """What a task does whose policy retries less than it seems to, or None.
 
     Raises:
       InputError: a factor that Argo does not take.
@@ -22,8 +22,8 @@ def check(task: Task) -> str | None:
         return None
     runs = f"may run {deadline} s" if deadline else "may run without a limit"
     return (
-        f"task {task.name} {runs}, and is not retried later than {limit} s after its first start: Argo takes "
-        "backoffMaxDuration for the time in which all attempts must end"
+        f"{runs}, and is not retried later than {limit} s after its first start: Argo takes backoffMaxDuration for the time "
+        "in which all attempts must end"
     )
 
 

@@ -89,7 +89,8 @@ def check(document: Document, run: Run, cluster: Cluster, shared: Path) -> tuple
     Raises:
       InputError: a task cannot run as it is written, or the cluster has no room or lacks something; says what.
     """
-    homes, notes = set(), []
+    homes: set[str] = set()
+    notes: dict[str, list[str]] = {}
     for name, task in document.tasks.items():
         given = placeholders.inputs(task, run, {})
         placeholders.command(task, given, _files(task))
@@ -98,8 +99,9 @@ def check(document: Document, run: Run, cluster: Cluster, shared: Path) -> tuple
         scheduling.check(name, pod, cluster)
         if home := pod.environment.get("SLIPWAY_HOME"):
             homes.add(places.of(pod, {}, shared, shared).rewritten(home))
-        notes.append(retries.check(task))
-    return sorted(homes), [note for note in notes if note]
+        if note := retries.check(task):
+            notes.setdefault(note, []).append(name)
+    return sorted(homes), [f"{', '.join(tasks)}: {note}" for note, tasks in notes.items()]
 
 
 def _files(task: Task) -> dict[str, str]:
