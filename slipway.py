@@ -28,6 +28,7 @@ NOT_BLESSED = 3
 INTERRUPTED = 130
 _KEPT = {  # what an interrupt leaves, by command
     "run": "finished steps are kept, and the next run carries on from them",
+    "simulate": "finished steps are kept, and the next simulation carries on from them",
     "submit": "what was started in the cluster goes on",
 }
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -168,8 +169,8 @@ def versions(name: Name, as_json: Json = False, debug: Debug = False) -> None:
 
 app.command("compile")(compile_command)
 app.command()(submit)
-app.command()(doctor)
 app.command()(simulate)
+app.command()(doctor)
 app.command()(serve)
 app.command()(gateway)
 app.add_typer(keys_app, name="keys")
