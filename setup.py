@@ -3,11 +3,13 @@
 from setuptools import find_packages, setup
 
 EXTRAS = {
-    "kubeflow": ["kfp==2.16.1", "kfp-kubernetes==2.16.1"],
+    "kubeflow": ["kfp==2.16.1", "kfp-kubernetes==2.16.1", "kfp-server-api>=2.16,<3", "kubernetes>=26"],
     "locust": ["locust>=2.32"],
     "test": [
         "pytest>=8",
         "hypothesis>=6.100",
+        "kubernetes-validate>=1.32",
+        "promql-parser>=0.4",
         "pytest-timeout>=2.3",
         "schemathesis>=4",
         "grpcio-tools>=1.74,<1.77",  # whose protoc writes for protobuf 6

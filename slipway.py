@@ -1,6 +1,7 @@
 """The command line. Every heavy import happens inside the command that needs it.
 
-Exit codes: 0 done (``run``: blessed and pushed), 2 bad usage or input, 3 ran but not blessed, 1 a bug of ours.
+Exit codes: 0 done (``run``: blessed and pushed), 2 bad usage or input, 3 ran but not blessed, 4 the metadata server was
+away for too long, 1 a bug of ours.
 """
 
 import json
@@ -14,7 +15,10 @@ from typing import Annotated, Any
 import typer
 
 from pipelines.commands.compile import compile_command
+from pipelines.commands.doctor import doctor
+from pipelines.commands.metadata import metadata_app
 from pipelines.commands.simulate import simulate
+from pipelines.commands.submit import submit
 from serving.commands.gateway import gateway, keys_app
 from serving.commands.loadtest import loadtest
 from serving.commands.options import Debug, Json, Name
@@ -22,6 +26,11 @@ from serving.commands.serve import serve
 
 NOT_BLESSED = 3
 INTERRUPTED = 130
+_KEPT = {  # what an interrupt leaves, by command
+    "run": "finished steps are kept, and the next run carries on from them",
+    "simulate": "finished steps are kept, and the next simulation carries on from them",
+    "submit": "what was started in the cluster goes on",
+}
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
@@ -159,10 +168,13 @@ def versions(name: Name, as_json: Json = False, debug: Debug = False) -> None:
 
 
 app.command("compile")(compile_command)
+app.command()(submit)
 app.command()(simulate)
+app.command()(doctor)
 app.command()(serve)
 app.command()(gateway)
 app.add_typer(keys_app, name="keys")
+app.add_typer(metadata_app, name="metadata")
 app.command()(loadtest)
 
 
@@ -181,8 +193,7 @@ def main() -> None:
         # Returns the code of a typer.Exit or of an interrupt, and None for a command that ends by itself.
         code = app(standalone_mode=False) or 0
         if code == INTERRUPTED:
-            kept = "finished steps are kept, and the next run carries on from them"
-            print(f"slipway: stopped; {kept if 'run' in sys.argv[1:2] else 'nothing was written'}", file=sys.stderr)
+            print(f"slipway: stopped; {_KEPT.get(''.join(sys.argv[1:2]), 'nothing was written')}", file=sys.stderr)
     except InputError as error:
         code = _failed(error, error.exit_code)
     except Exception as error:

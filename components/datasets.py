@@ -10,6 +10,7 @@ from components.raw import dense_spec
 from components.transform_graph import TransformGraph
 from schemas.description import Description
 
+EVAL_BATCH = 512  # rows of the eval split that are judged at once
 _READ_BATCH = 512
 _SHUFFLE_BUFFER = 100_000
 _PREFETCHED = 8  # batches

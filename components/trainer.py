@@ -4,13 +4,17 @@ import base64
 import dataclasses
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import keras
 import tensorflow as tf
 import tensorflow_transform as tft
 
-from components import datasets, derived, progress, summary, warmup
+from components import datasets, derived, devices, progress, summary, warmup, xla
+from components.checkpoints import Checkpoints
+from components.devices import Devices
 from components.encoded import encoded
 from components.export import export
 from components.fitting import Data, fit_ensemble
@@ -21,6 +25,8 @@ from schemas import codec, model_card
 from schemas.description import Description
 from schemas.training import Training
 
+CHECKPOINTS = "SLIPWAY_CHECKPOINTS"  # the folder that all workers see; set by pipelines.workers
+
 
 def run_fn(fn_args: Any) -> None:
     """Trains and exports; called by TFX.
@@ -30,8 +36,11 @@ def run_fn(fn_args: Any) -> None:
         ``training`` (Training), ``configuration``, ``code`` and ``card`` (these for the model card).
     """
     config = fn_args.custom_config
-    description = Description.from_json(config["description"])
     training: Training = codec.loads(config["training"])
+    found = devices.find(
+        training.workers
+    )  # first of all: several workers must meet before TensorFlow does anything else
+    description = Description.from_json(config["description"])
     transform_output = tft.TFTransformOutput(fn_args.transform_output)
     transform = TransformGraph(transform_output, description.task.label)
     counted = summary.read(os.path.dirname(os.path.dirname(fn_args.train_files[0])))
@@ -40,14 +49,24 @@ def run_fn(fn_args: Any) -> None:
         datasets.held(files, description, transform, scale) for files in (fn_args.train_files, fn_args.eval_files)
     )
     spec, features = codec.loads(config["model"]), encoded(description, transform_output)
+
+    def make() -> keras.Model:
+        return derived.load(spec.builder)(spec, features)
+
+    training, text = with_xla(training, found, make, train)
+    progress.report(f"training on {text}")
     model = fit_ensemble(
-        lambda: derived.load(spec.builder)(spec, features),
+        make,
         features,
         Data(train, evaluation, counted["splits"]["train"]),
         training,
-        device_strategy(),
+        found,
         fn_args.model_run_dir,
+        checkpoints(found),
     )
+    if not found.is_chief:
+        Path(fn_args.serving_model_dir).mkdir(parents=True)  # TFX looks for it; the chief alone exports
+        return
     outputs = export(model, description, transform, scale, fn_args.serving_model_dir)
     warmup.write(Path(fn_args.serving_model_dir), fn_args.eval_files, description)
     card = model_card.of_description(
@@ -57,18 +76,29 @@ def run_fn(fn_args: Any) -> None:
         config["code"],
         example(fn_args.eval_files, description),
     )
-    card = dataclasses.replace(card, **json.loads(config["card"]))
+    card = dataclasses.replace(card, devices=text, **json.loads(config["card"]))
     card.write(Path(fn_args.serving_model_dir))
 
 
-def device_strategy() -> tf.distribute.Strategy:
-    """Mirrored over all GPUs of this machine, or the CPU; says which."""
-    gpus = tf.config.list_physical_devices("GPU")
-    if gpus:
-        progress.report(f"training on {len(gpus)} GPU{'s' if len(gpus) > 1 else ''}")
-        return tf.distribute.MirroredStrategy()
-    progress.report("training on the CPU (TensorFlow sees no GPU)")
-    return tf.distribute.get_strategy()
+def with_xla(
+    training: Training, found: Devices, make: Callable[[], keras.Model], train: datasets.Held
+) -> tuple[Training, str]:
+    """The training, without XLA where XLA cannot compile the model; and the devices in words, with that reason."""
+    text = found.text if training.precision == "float32" else f"{found.text}, {training.precision}"
+    if not training.xla:
+        return training, text
+    few = {name: tensor[: training.batch_size] for name, tensor in train.features.items()}
+    why_not = xla.obstacle(make, few, found)
+    if why_not is None:
+        return training, f"{text}, XLA"
+    progress.report(f"XLA is not used: {why_not}")
+    return dataclasses.replace(training, xla=False), f"{text}, without XLA: {why_not}"
+
+
+def checkpoints(found: Devices) -> Checkpoints | None:
+    """Where whoever started the workers says that each epoch is kept; None where nobody does."""
+    folder = os.environ.get(CHECKPOINTS)
+    return Checkpoints(Path(folder), writes=found.is_chief) if folder else None
 
 
 def example(patterns: list[str], description: Description) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from ml_metadata.proto import metadata_store_pb2
 from tfx.orchestration import pipeline as tfx_pipeline
@@ -23,6 +24,7 @@ def run(
     run_id: str,
     started: Callable[[str], None],
     finished: Callable[[Step], None],
+    operators: dict[str, dict[Any, Any] | None] | None = None,
 ) -> dict[str, Step]:
     """Runs every step in order, each with TFX's own launcher (driver, executor, publisher).
 
@@ -31,6 +33,7 @@ def run(
       connection: to the metadata store.
       run_id: names the run in MLMD.
       started, finished: told about each step.
+      operators: TFX's custom_executor_operators by step, for those that need others than TFX's own.
 
     Raises:
       Exception: what a step raised; the steps before it stay finished.
@@ -44,7 +47,7 @@ def run(
     done = {}
     for name, node in launching.nodes_of(ir).items():
         started(name)
-        done[name] = launching.launch(ir, node, connection)
+        done[name] = launching.launch(ir, node, connection, (operators or {}).get(name))
         finished(done[name])
     return done
 

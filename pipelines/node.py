@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
+from components import progress
 from components.sources import Located
 from pipelines import catalog, metadata_store, parameters, preflight, termination
 from pipelines.console import StepDisplay
@@ -85,10 +86,16 @@ class Nodes:
             metadata_store.connect(task.store, display.note, first=True)
         display.started("Imports")
         begun = time.monotonic()
+        ir = self._compiled(located)
+        display.finished("Imports", time.monotonic() - begun, False)
+        self._launch(ir)
+
+    def _compiled(self, located: Located) -> Any:
+        task = self._task
         # Collecting garbage while a million objects are made that all stay takes a fifth of the time.
         gc.disable()
         from components import beam
-        from pipelines import builder, launching, local_runner
+        from pipelines import builder, launching
 
         gc.freeze()
         gc.enable()
@@ -96,21 +103,26 @@ class Nodes:
         root = task.store.root(task.home, task.pipeline.name)
         options = {"cache": task.given.cache, "accept_drift": task.given.accept_drift}
         built = builder.build(task.pipeline, located, task.home, root, limit=task.given.limit, **options)
-        ir = launching.compiled(built, task.run_id)
-        nodes = launching.nodes_of(ir)
+        return launching.compiled(built, task.run_id)
+
+    def _launch(self, ir: Any) -> None:
+        from pipelines import launching, local_runner
+
+        task, display, nodes = self._task, self._display, launching.nodes_of(ir)
         _check_known(task.nodes, list(nodes))
-        display.finished("Imports", time.monotonic() - begun, False)
         connection = launching.Connection(task.store, display.note)
         if _FIRST in task.nodes:
+            root = task.store.root(task.home, task.pipeline.name)
             connection.durably(lambda: local_runner.mark_deleted(connection, ir.pipeline_info.id, root))
-        for name in task.nodes:
-            display.started(name)
-            self._launched = (ir, nodes[name], connection)
-            step = launching.launch(ir, nodes[name], connection)
-            self._launched = None
-            display.finished(name, step.seconds, step.cached or step.kept)
-            if step.kept:
-                display.note(f"{name} was done by an earlier attempt of run {task.run_id}")
+        with progress.listening(display.note):
+            for name in task.nodes:
+                display.started(name)
+                self._launched = (ir, nodes[name], connection)
+                step = launching.launch(ir, nodes[name], connection)
+                self._launched = None
+                display.finished(name, step.seconds, step.cached or step.kept)
+                if step.kept:
+                    display.note(f"{name} was done by an earlier attempt of run {task.run_id}")
         if _LAST in task.nodes:
             self._report(connection.durably(lambda: launching.finished(ir, connection)))
 

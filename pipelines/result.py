@@ -4,10 +4,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+from tfx.utils import path_utils
+
 from components import cases
 from components.evaluator import FILE as VERDICT
 from pipelines.launching import Step, property_of
 from pipelines.spec import Pipeline
+from schemas.model_card import ModelCard
 
 
 def of_steps(
@@ -18,6 +21,7 @@ def of_steps(
     (asked,) = steps["Cases"].outputs["results"]
     (push,) = steps["Pusher"].outputs["pushed_model"]
     verdict = json.loads((Path(evaluation.uri) / VERDICT).read_text(encoding="utf-8"))
+    (model,) = steps["Trainer"].outputs["model"]
     pushed = bool(property_of(push, "pushed"))
     return {
         "dataset": pipeline.name,
@@ -27,6 +31,7 @@ def of_steps(
         "serving_version": int(property_of(push, "pushed_version")) if pushed else None,
         "pushed_to": property_of(push, "pushed_destination") if pushed else None,
         **{key: verdict[key] for key in ("metrics", "examples", "split", "naive", "baseline", "baseline_note")},
+        "devices": ModelCard.read(Path(path_utils.serving_model_dir(model.uri))).devices,
         "checks": verdict["checks"],
         "worst_slice": verdict["worst_slice"],
         "slices": verdict["slices"],

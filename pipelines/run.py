@@ -138,7 +138,7 @@ def _run_steps(
             begun = time.monotonic()
             # Collecting garbage while a million objects are made that all stay takes a fifth of the time.
             gc.disable()
-            from pipelines import builder, launching, local_runner
+            from pipelines import builder, launching, local_runner, workers
 
             gc.freeze()
             gc.enable()
@@ -152,6 +152,7 @@ def _run_steps(
                 run_id,
                 console.started,
                 lambda step: console.finished(step.name, step.seconds, step.cached),
+                {"Trainer": workers.operators_for(pipeline.training)},
             )
         except Exception as error:
             error.add_note(f"the libraries' own output is in {log}")

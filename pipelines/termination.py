@@ -5,11 +5,13 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _ending = threading.Lock()  # taken by the thread that ends the process, and never given back
+_others: list[Callable[[], None]] = []
 
 
 def at_signal(ended: Callable[[], None]) -> None:
@@ -26,15 +28,26 @@ def at_signal(ended: Callable[[], None]) -> None:
     threading.Thread(target=_wait, args=(read, ended), name="signals", daemon=True).start()
 
 
+@contextmanager
+def also(call: Callable[[], None]) -> Iterator[None]:
+    """While the context is open, a signal calls this first: for what the process has started elsewhere."""
+    _others.append(call)
+    try:
+        yield
+    finally:
+        _others.remove(call)
+
+
 def _wait(read: int, ended: Callable[[], None]) -> NoReturn:
     number = os.read(read, 1)[0]
     while number not in _SIGNALS:
         number = os.read(read, 1)[0]
     with _ending:
-        try:
-            ended()
-        except Exception:
-            traceback.print_exc()
+        for call in (*reversed(_others), ended):
+            try:
+                call()
+            except Exception:
+                traceback.print_exc()
         _exit(128 + number)
 
 

@@ -33,6 +33,7 @@ class ModelCard:
         without them, an empty cell and a comma.
       submission: what Kaggle takes, where the page says: ``{"id": column, "column": header, "values": "index" | "value"}``.
       splits: how the rows were divided (schemas.splits).
+      devices: what it was trained on, e.g. ``CPU`` or ``2 workers x 4 GPUs (NVIDIA L4)``.
       version: the semantic version; None until the model is pushed. The fields below are too.
       serving_version: the integer version that TF Serving reads.
       run_id: the run that pushed it.
@@ -56,6 +57,7 @@ class ModelCard:
     reading: dict[str, Any] = field(default_factory=dict)
     submission: dict[str, str] | None = None
     splits: dict[str, Any] = field(default_factory=dict)
+    devices: str = ""
     version: str | None = None
     serving_version: int | None = None
     run_id: str | None = None

@@ -8,6 +8,7 @@ from schemas.problems import Problem
 
 SCHEDULES = ("constant", "cosine")
 REGRESSION_LOSSES = ("squared", "absolute", "huber")
+PRECISIONS = ("float32", "mixed_float16", "mixed_bfloat16")
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,10 @@ class Training:
         for errors below 1, absolute above).
       ensemble: how many models are trained with different seeds; their answers are averaged (Lakshminarayanan et al., 2017).
       seed: of the initial weights, the shuffling and the dropout.
+      precision: of the layers' arithmetic: ``float32``, or ``mixed_float16`` (GPUs since Volta) or ``mixed_bfloat16`` (since
+        Ampere, and some CPUs) with weights and answers in float32 (Micikevicius et al., 2018). A served model uses float32.
+      xla: whether the steps are compiled by XLA.
+      workers: how many processes train together, each with all GPUs that it finds; in a cluster each is a pod.
     """
 
     epochs: int = 100
@@ -42,6 +47,9 @@ class Training:
     loss: str = "squared"
     ensemble: int = 1
     seed: int = 1
+    precision: str = "float32"
+    xla: bool = False
+    workers: int = 1
 
     def problems(self) -> Iterator[Problem]:
         yield from problems.number("epochs", self.epochs, 1, whole=True)
@@ -55,3 +63,6 @@ class Training:
         yield from problems.one_of("loss", self.loss, REGRESSION_LOSSES)
         yield from problems.number("ensemble", self.ensemble, 1, 100, whole=True)
         yield from problems.number("seed", self.seed, 0, 2**31 - 1, whole=True)
+        yield from problems.one_of("precision", self.precision, PRECISIONS)
+        yield from problems.flag("xla", self.xla)
+        yield from problems.number("workers", self.workers, 1, 256, whole=True)

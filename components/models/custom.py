@@ -37,6 +37,8 @@ def build(spec: Custom, features: Features) -> keras.Model:
             f"{spec.build}: the model answers {received}; one tensor of shape (None, {width}) is expected, "
             "such as features.output() gives as the last layer"
         )
+    if answer.dtype != "float32":  # the user's own last layer, in half precision
+        answer = keras.layers.Activation("linear", dtype="float32")(answer)
     return keras.Model(inputs, answer, name=features.name)
 
 

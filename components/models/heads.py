@@ -1,5 +1,8 @@
 """The last layer of a model, its loss, its metric and its optimizer: they follow from the task and the training."""
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 
 from schemas.tasks import BinaryClassification, Classification, Task
@@ -12,32 +15,56 @@ _REGRESSION_LOSSES = {"squared": "mean_squared_error", "absolute": "mean_absolut
 
 
 def output_layer(task: Task) -> keras.layers.Dense:
-    """A sigmoid for two classes, a softmax for more, a linear unit for a number (the label's z-score)."""
+    """A sigmoid for two classes, a softmax for more, a linear unit for a number (the label's z-score).
+
+    In float32 whatever the other layers compute in: a probability near 1 has no half-precision neighbour.
+    """
     if isinstance(task, BinaryClassification):
-        return keras.layers.Dense(1, activation="sigmoid", name="probability")
+        return keras.layers.Dense(1, activation="sigmoid", name="probability", dtype="float32")
     if isinstance(task, Classification):
-        return keras.layers.Dense(len(task.classes), activation="softmax", name="probabilities")
-    return keras.layers.Dense(1, name="z_score")
+        return keras.layers.Dense(len(task.classes), activation="softmax", name="probabilities", dtype="float32")
+    return keras.layers.Dense(1, name="z_score", dtype="float32")
+
+
+def loss_name(task: Task, training: Training) -> str:
+    """Keras's name of the loss that the weights are learned by."""
+    if isinstance(task, BinaryClassification):
+        return "binary_crossentropy"
+    if isinstance(task, Classification):
+        return "sparse_categorical_crossentropy"
+    return _REGRESSION_LOSSES[training.loss]
+
+
+def accuracy_of(task: Task) -> Callable[[Any, Any], Any] | None:
+    """Whether each answer is right: 1 or 0 by row, from labels and answers; None for a regression."""
+    if isinstance(task, BinaryClassification):
+        return keras.metrics.binary_accuracy
+    return keras.metrics.sparse_categorical_accuracy if isinstance(task, Classification) else None
 
 
 def compile_for(model: keras.Model, task: Task, training: Training, steps: int) -> None:
     """Compiles with Adam and the task's loss; the metric shown by epoch is the task's primary one where Keras has it.
 
+    A model of half-precision layers gets a loss that is scaled up, so that small gradients are not rounded to 0.
+
     Args:
       steps: how many steps an epoch has.
     """
+    metrics: list[keras.metrics.Metric] = []
     if isinstance(task, BinaryClassification):
-        loss, metrics = "binary_crossentropy", [keras.metrics.BinaryAccuracy(name="accuracy")]
+        metrics = [keras.metrics.BinaryAccuracy(name="accuracy")]
     elif isinstance(task, Classification):
-        loss, metrics = "sparse_categorical_crossentropy", [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
-    else:
-        loss, metrics = _REGRESSION_LOSSES[training.loss], []
+        metrics = [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
+    optimizer = optimizer_for(training, training.epochs * steps)
+    if training.precision == "mixed_float16":
+        optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
     model.compile(
-        optimizer_for(training, training.epochs * steps),
-        loss,
+        optimizer,
+        loss_name(task, training),
         metrics=metrics,
         steps_per_execution=_steps_per_execution(training, steps),
-        jit_compile=False,
+        jit_compile=training.xla,
+        auto_scale_loss=False,  # Keras looks at the whole model's policy, which is not that of its layers
     )
 
 

@@ -89,9 +89,11 @@ class MaskedMean(keras.layers.Layer):
         """vectors float32[N, length, width], mask bool[N, length] (Keras passes it on); returns float32[N, width]."""
         if mask is None:
             return keras.ops.mean(vectors, axis=1)
-        weights = keras.ops.expand_dims(keras.ops.cast(mask, vectors.dtype), -1)
-        total = keras.ops.sum(vectors * weights, axis=1)
-        return total / keras.ops.maximum(keras.ops.sum(weights, axis=1), 1)
+        # In float32: half-precision numbers cannot count to the length of a text.
+        weights = keras.ops.expand_dims(keras.ops.cast(mask, "float32"), -1)
+        total = keras.ops.sum(keras.ops.cast(vectors, "float32") * weights, axis=1)
+        mean = total / keras.ops.maximum(keras.ops.sum(weights, axis=1), 1)
+        return keras.ops.cast(mean, self.compute_dtype)
 
     def compute_mask(self, *_: object, **__: object) -> None:
         """None: the output has no sequence that a mask could be of."""

@@ -19,7 +19,9 @@ def build(spec: NGrams, features: Features) -> keras.Model:
     width = spec.hidden[0] if spec.hidden else output.units
     scores = BagOfIds(one.ids, width, spec.input_dropout, penalty(spec))(ids, *weights)
     if not spec.hidden:
-        return keras.Model(inputs, keras.layers.Activation(output.activation)(scores), name=features.name)
+        return keras.Model(
+            inputs, keras.layers.Activation(output.activation, dtype="float32")(scores), name=features.name
+        )
     hidden = keras.layers.Dropout(spec.dropout)(activated(scores, spec))
     for width in spec.hidden[1:]:
         hidden = dense(hidden, width, spec)

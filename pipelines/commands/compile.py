@@ -27,7 +27,7 @@ def compile_command(
     workers: options.Workers = Options.workers,
     retries: options.Retries = Options.retries,
     timeout: options.Timeout = Options.timeout,
-    metadata: options.Metadata = Options.metadata,
+    metadata: options.MetadataUrl = Options.metadata,
     metadata_secret: options.MetadataSecret = Options.metadata_secret,
     pull_policy: options.PullPolicy = Options.pull_policy,
     pull_secret: options.PullSecret = None,
@@ -37,6 +37,7 @@ def compile_command(
 ) -> None:
     """Compile a dataset's pipeline for Kubeflow Pipelines v2; the same options give the same bytes."""
     layout = options.layout(context)
+    options.need_kubeflow()
     if out.suffix not in (".yaml", ".yml"):
         raise InputError(f"-o: received {str(out)!r}; a name that ends with .yaml is expected")
     from pipelines.kubeflow import compiler
@@ -50,5 +51,6 @@ def compile_command(
         print(json.dumps({"dataset": name, "file": str(out), "sha256": digest, "tasks": tasks}))
         return
     for task in layout.tasks:
-        print(f" {task.name:<18}{', '.join(task.nodes)}{f'; after {chr(44).join(task.after)}' if task.after else ''}")
+        after = f"; after {', '.join(task.after)}" if task.after else ""
+        print(f" {task.name:<18}{', '.join(task.nodes)}{after}")
     print(f"wrote {out}; try it with: slipway simulate {out}")

@@ -1,11 +1,13 @@
 """Options that the commands of the cluster share, as the command line declares them."""
 
 import dataclasses
+from importlib import metadata
 from typing import Annotated
 
 import typer
 
 from pipelines.kubeflow.options import Options
+from schemas.errors import InputError
 
 Name = Annotated[str, typer.Argument(help="The dataset, as `slipway list` shows it.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, everything else on stderr.")]
@@ -17,7 +19,7 @@ Root = Annotated[
 ]
 Cpu = Annotated[list[str] | None, typer.Option(metavar="NODE=CORES", help="Cores for a node, e.g. Trainer=4.")]
 Memory = Annotated[list[str] | None, typer.Option(metavar="NODE=AMOUNT", help="Memory for a node, e.g. Trainer=8Gi.")]
-Gpus = Annotated[int, typer.Option(help="Accelerators of the Trainer's pod.")]
+Gpus = Annotated[int, typer.Option(help="Accelerators of the Trainer's pod, or of each worker.")]
 GpuType = Annotated[str, typer.Option(help="With --gpus: the resource that the device plugin offers.")]
 GpuSelector = Annotated[
     list[str] | None,
@@ -31,11 +33,22 @@ GpuToleration = Annotated[
 Workers = Annotated[int, typer.Option(help="Pods that train together.")]
 Retries = Annotated[int, typer.Option(help="How often a failed task is started again.")]
 Timeout = Annotated[int, typer.Option(help="The most seconds of a task.")]
-Metadata = Annotated[str, typer.Option(help="The metadata database: mysql://USER@HOST:PORT/DATABASE.")]
+MetadataUrl = Annotated[str, typer.Option(help="The metadata database: mysql://USER@HOST:PORT/DATABASE.")]
 MetadataSecret = Annotated[str, typer.Option(help="The Secret whose key `password` opens it.")]
 PullPolicy = Annotated[str, typer.Option(help="When the image is pulled: IfNotPresent, Always or Never.")]
 PullSecret = Annotated[str | None, typer.Option(help="The Secret that opens the image's registry.")]
 PodPerNode = Annotated[bool, typer.Option("--pod-per-node", help="A pod for each node instead of for each group.")]
+
+
+def need_kubeflow() -> None:
+    """Raises InputError where the libraries of Kubeflow Pipelines, an extra of this package, are not installed."""
+    for library in ("kfp", "kfp-kubernetes"):
+        try:
+            metadata.version(library)
+        except metadata.PackageNotFoundError:
+            raise InputError(
+                f"this command needs {library}; install it with: pip install 'slipway[kubeflow]'"
+            ) from None
 
 
 def layout(context: typer.Context) -> Options:

@@ -34,7 +34,7 @@ def simulate(
         list[str] | None,
         typer.Option(
             metavar="TASK[:WHEN]",
-            help="Kill a task's first pod: after WHEN seconds (5s), or at a line of its output that matches WHEN.",
+            help="Kill a task's first pod: 5s after its start, at a line of its output that matches a REGEX, or at REGEX+5s.",
         ),
     ] = None,
     backoff_scale: Annotated[
@@ -72,5 +72,5 @@ def _show(result: dict[str, Any]) -> None:
     print(
         f"run {result['run_id']}: {result['state'].lower()}, {len(made)} tasks, {pods} pods, {result['seconds']:.1f} s"
     )
-    for home in result["homes"]:
+    for home in result["homes"] if result["state"] == "SUCCEEDED" else ():
         print(f"models: SLIPWAY_HOME={home} slipway serve")

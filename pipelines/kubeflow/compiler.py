@@ -5,6 +5,7 @@ whatever does not change its shape can be a parameter of the run.
 """
 
 import inspect
+import json
 import os
 import tempfile
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from kfp import compiler, dsl, kubernetes
 from pipelines import catalog, handpicked
 from pipelines.effective import with_domains
 from pipelines.kubeflow import groups, roots
-from pipelines.kubeflow.options import Options
+from pipelines.kubeflow.options import LEAST_CORES, LEAST_MEMORY, Options
 from pipelines.parameters import TABLE, Parameter, Parameters, applied, text_of
 from schemas.errors import InputError
 
@@ -118,9 +119,6 @@ def _declared(function: Callable[..., Any], parameters: list[inspect.Parameter])
 
 def _place(step: dsl.PipelineTask, dataset: str, task: groups.Task, options: Options) -> None:
     """Resources, volumes, environment and rights of a task's pod."""
-    memory = options.task_memory(task)
-    step.set_cpu_request(options.task_cpu(task))  # without a limit: idle cores of the node may be used
-    step.set_memory_request(memory).set_memory_limit(memory)
     if options.retries:
         step.set_retry(options.retries, backoff_duration="30s", backoff_factor=2.0, backoff_max_duration="300s")
     kubernetes.set_timeout(step, options.timeout)
@@ -133,9 +131,16 @@ def _place(step: dsl.PipelineTask, dataset: str, task: groups.Task, options: Opt
     _give_files(step, roots.parse(options.root))
     step.set_env_variable("SLIPWAY_METADATA", options.metadata)
     kubernetes.use_secret_as_env(step, options.metadata_secret, {PASSWORD_KEY: "SLIPWAY_METADATA_PASSWORD"})
-    if groups.TRAINER in task.nodes:
-        _give_accelerators(step, options)
-        _give_workers(step, options)
+    trains = groups.TRAINER in task.nodes
+    if trains and options.workers > 1:
+        _give_resources(step, LEAST_CORES, LEAST_MEMORY)
+        _give_workers(step, task, options)
+    else:
+        _give_resources(step, options.task_cpu(task), options.task_memory(task))
+        if trains and options.gpus:
+            _give_accelerators(step, options)
+    if trains and options.gpus:
+        kubernetes.empty_dir_mount(step, "shm", "/dev/shm", medium="Memory", size_limit=_SHARED_MEMORY)
 
 
 def _labels(dataset: str, task: groups.Task) -> dict[str, str]:
@@ -154,24 +159,34 @@ def _give_files(step: dsl.PipelineTask, root: roots.Root) -> None:
     step.set_env_variable("SLIPWAY_HOME", root.home).set_env_variable("SLIPWAY_DATA", root.data)
 
 
+def _give_resources(step: dsl.PipelineTask, cpu: str, memory: str) -> None:
+    step.set_cpu_request(cpu)  # without a limit: idle cores of the node may be used
+    step.set_memory_request(memory).set_memory_limit(memory)
+
+
 def _give_accelerators(step: dsl.PipelineTask, options: Options) -> None:
-    if not options.gpus:
-        return
     step.set_accelerator_type(options.gpu_type).set_accelerator_limit(options.gpus)
     for key, value in options.selector.items():
         kubernetes.add_node_selector(step, key, value)
-    kubernetes.add_toleration(step, key=options.toleration, operator="Exists", effect="NoSchedule")
-    kubernetes.empty_dir_mount(step, "shm", "/dev/shm", medium="Memory", size_limit=_SHARED_MEMORY)
+    kubernetes.add_toleration(step, **options.toleration)
 
 
-def _give_workers(step: dsl.PipelineTask, options: Options) -> None:
-    """What the Trainer's pod must know to start pods that are like itself."""
-    if options.workers == 1:
-        return
+def _give_workers(step: dsl.PipelineTask, task: groups.Task, options: Options) -> None:
+    """What the Trainer's pod must know to start workers that are like itself but for their resources and their place.
+
+    It only waits for them: a GPU of its own would lie idle.
+    """
     step.set_env_variable("SLIPWAY_WORKERS", str(options.workers))
-    for variable, field in (
-        ("SLIPWAY_POD_NAME", "metadata.name"),
-        ("SLIPWAY_POD_NAMESPACE", "metadata.namespace"),
-        ("SLIPWAY_POD_UID", "metadata.uid"),
-    ):
-        kubernetes.use_field_path_as_env(step, variable, field)
+    memory = options.task_memory(task)
+    gpus = {options.gpu_type: str(options.gpus)} if options.gpus else {}
+    worker = {
+        "resources": {
+            "requests": {"cpu": options.task_cpu(task), "memory": memory, **gpus},
+            "limits": {"memory": memory, **gpus},
+        },
+        "nodeSelector": options.selector if options.gpus else {},
+        "tolerations": [options.toleration] if options.gpus else [],
+    }
+    step.set_env_variable("SLIPWAY_WORKER_POD", json.dumps(worker))
+    kubernetes.use_field_path_as_env(step, "SLIPWAY_POD_NAME", "metadata.name")
+    kubernetes.use_field_path_as_env(step, "SLIPWAY_POD_NAMESPACE", "metadata.namespace")

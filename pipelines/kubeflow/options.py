@@ -16,7 +16,7 @@ MOST_GPUS = 64
 MOST_WORKERS = 256
 # Processor cores and memory by node; what is not named here needs the least.
 _CORES = {"Trainer": "2"}
-_LEAST_CORES = "1"
+LEAST_CORES = "1"
 _MEMORY = {"ExampleGen": "3Gi", "StatisticsGen": "3Gi", "Transform": "3Gi", "Trainer": "4Gi", "Evaluator": "3Gi"}
 _LABEL_PART = r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
 _DNS = r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?"
@@ -39,7 +39,7 @@ class Options:
       image: the trainer's image.
       root: pvc://NAME[/PREFIX] or gs://BUCKET[/PREFIX].
       cpu, memory: NODE=AMOUNT, each node at most once.
-      gpus: accelerators of the Trainer's pod.
+      gpus: accelerators of the Trainer's pod, or of each worker.
       gpu_type: the resource that a device plugin offers.
       gpu_selector: KEY=VALUE labels of the nodes that have them; empty for the usual one of ``gpu_type``.
       gpu_toleration: the key of their taint; None for ``gpu_type``.
@@ -113,12 +113,13 @@ class Options:
         return {key: value for key, _, value in (label.partition("=") for label in self.gpu_selector)}
 
     @property
-    def toleration(self) -> str:
-        return self.gpu_toleration or self.gpu_type
+    def toleration(self) -> dict[str, str]:
+        """Of the taint that keeps other pods away from accelerators, as Kubernetes writes it."""
+        return {"key": self.gpu_toleration or self.gpu_type, "operator": "Exists", "effect": "NoSchedule"}
 
     def task_cpu(self, task: groups.Task) -> str:
         """The most that a node of the task asks for: they run one after another."""
-        asked = {node: _CORES.get(node, _LEAST_CORES) for node in task.nodes} | _by_node(self.cpu)
+        asked = {node: _CORES.get(node, LEAST_CORES) for node in task.nodes} | _by_node(self.cpu)
         return max((asked[node] for node in task.nodes), key=quantities.cores)
 
     def task_memory(self, task: groups.Task) -> str:

@@ -16,7 +16,7 @@ from schemas.errors import InputError, shown
 
 GRACE_SECONDS = 30.0  # Kubernetes's own, between SIGTERM and SIGKILL
 NOT_STARTED = 127
-_SECONDS = re.compile(r"(\d+(?:\.\d+)?)s")
+_SECONDS = re.compile(r"(?:(?P<line>.*)\+)?(?P<after>\d+(\.\d+)?)s")
 _CHUNK = 1 << 16
 _LONGEST_LINE = 1 << 14
 
@@ -27,24 +27,27 @@ class Kill:
 
     Attributes:
       task: its name.
-      after: seconds from the start, or None.
-      line: what a line of its output must hold; any line where neither is given.
+      line: what a line of its output must hold, or None: its start counts.
+      after: seconds from then on.
     """
 
     task: str
-    after: float | None
-    line: re.Pattern[str]
+    line: re.Pattern[str] | None
+    after: float
 
     @classmethod
     def parse(cls, text: str, tasks: Sequence[str]) -> "Kill":
-        """TASK, TASK:SECONDSs or TASK:REGEX; raises InputError for another task, and for what is no pattern."""
+        """TASK, TASK:5s, TASK:REGEX or TASK:REGEX+5s; raises InputError for another task, and for what is no pattern."""
         name, _, when = text.partition(":")
         if name not in tasks:
             raise InputError(f"--kill {text}: no task {shown(name)}; the pipeline has {', '.join(tasks)}")
         if seconds := _SECONDS.fullmatch(when):
-            return cls(name, float(seconds[1]), re.compile(""))
+            pattern = seconds["line"]
+            after = float(seconds["after"])
+        else:
+            pattern, after = when, 0.0
         try:
-            return cls(name, None, re.compile(when))
+            return cls(name, None if pattern is None else re.compile(pattern), after)
         except re.error as error:
             raise InputError(f"--kill {text}: {shown(when)} is not a regular expression: {error}") from error
 
@@ -82,22 +85,27 @@ async def run(
       deadline: seconds; then the process is asked to end, and after a time of grace killed.
     """
     begun = time.monotonic()
+    # Not asyncio's own pipe: with that one, wait() would wait for all who hold it, and not for the process.
+    output_end, input_end = os.pipe()
     try:
         process = await asyncio.create_subprocess_exec(
             *_tied(command),
             env=environment,
             cwd=folder,
             stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
+            stdout=input_end,
+            stderr=input_end,
             start_new_session=True,
         )
     except OSError as error:
+        os.close(output_end)
         reason = f"cannot start {command[0]}: {error.strerror}"
         log.write_text(reason + "\n")
         return Ended(NOT_STARTED, reason)
+    finally:
+        os.close(input_end)
     killer = _Killer(process, kill)
-    output = asyncio.create_task(_copy(process, log, (told, killer.saw)))
+    output = asyncio.create_task(_copy(output_end, log, (told, killer.saw)))
     try:
         await asyncio.wait_for(process.wait(), deadline)
         late = False
@@ -119,31 +127,36 @@ class _Killer:
 
     def __init__(self, process: asyncio.subprocess.Process, kill: Kill | None) -> None:
         self.done = False
-        self._process = process
-        self._line = kill.line if kill and kill.after is None else None
-        later = asyncio.get_running_loop().call_later
-        self._timer = later(kill.after, self._kill) if kill and kill.after is not None else None
+        self._process, self._kill = process, kill
+        self._timer: asyncio.TimerHandle | None = None
+        if kill is not None and kill.line is None:
+            self._arm(kill.after)
 
     def saw(self, line: str) -> None:
-        if self._line is not None and not self.done and self._line.search(line):
-            self._kill()
+        if self._kill and self._kill.line and self._timer is None and self._kill.line.search(line):
+            self._arm(self._kill.after)
 
     def stop(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
 
-    def _kill(self) -> None:
+    def _arm(self, seconds: float) -> None:
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._strike)
+
+    def _strike(self) -> None:
         if self._process.returncode is None:
             self.done = True
             _signal(self._process, signal.SIGKILL)
 
 
-async def _copy(process: asyncio.subprocess.Process, log: Path, listeners: Sequence[Callable[[str], None]]) -> None:
-    """Writes a process's output to a file as it comes, and tells its lines."""
-    assert process.stdout is not None
-    with log.open("wb", buffering=0) as file:
+async def _copy(pipe: int, log: Path, listeners: Sequence[Callable[[str], None]]) -> None:
+    """Writes what comes through a pipe to a file as it comes, and tells its lines."""
+    reader = asyncio.StreamReader()
+    protocol = asyncio.StreamReaderProtocol(reader)
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, os.fdopen(pipe, "rb", 0))
+    with contextlib.closing(transport), log.open("wb", buffering=0) as file:
         rest = b""
-        while chunk := await process.stdout.read(_CHUNK):
+        while chunk := await reader.read(_CHUNK):
             _write(file, chunk)
             *lines, rest = re.split(rb"[\r\n]+", rest + chunk)
             rest = rest[-_LONGEST_LINE:]

@@ -14,13 +14,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from components.lock import only_one
 from pipelines.kubeflow.simulate import cluster as declared
 from pipelines.kubeflow.simulate import document, placeholders, runner
 from pipelines.kubeflow.simulate.attempts import Kill
 from pipelines.kubeflow.simulate.cluster import Cluster
 from pipelines.kubeflow.simulate.display import TaskDisplay
 from pipelines.kubeflow.simulate.mariadb import MariaDB
-from pipelines.lock import only_one
 from schemas.errors import InputError
 
 RUN_RECORD = "run.json"
@@ -35,7 +35,7 @@ class Asked:
       folder: stands for the cluster: its claims, its MariaDB, and the records of its runs.
       cluster: declared by a file, or the default one.
       parameters: KEY=VALUE texts.
-      kills: TASK, TASK:SECONDSs or TASK:REGEX.
+      kills: as Kill.parse takes them.
       backoff_scale: the share of each back-off that is waited.
     """
 
@@ -57,14 +57,19 @@ def simulate(asked: Asked, display: TaskDisplay) -> dict[str, Any]:
     run = _new_run(pipeline.name, placeholders.parameters(pipeline, _assignments(asked.parameters)))
     kills = {kill.task: kill for kill in (Kill.parse(text, list(pipeline.tasks)) for text in asked.kills)}
     planned = asked.cluster.with_metadata("127.0.0.1:0", "") if asked.cluster.mariadb else asked.cluster
-    homes = runner.check(pipeline, run, planned, asked.folder)
+    homes, notes = runner.check(pipeline, run, planned, asked.folder)
+    for note in notes:
+        display.say(note)
     with _held(asked.folder, display), _with_metadata(asked, display) as cluster:
         own = asked.folder / "runs" / run.run_id
         own.mkdir(parents=True)
         begun = time.monotonic()
         settings = runner.Settings(asked.folder, own, kills, asked.backoff_scale)
         outcomes = asyncio.run(_until_signal(runner.run(pipeline, run, cluster, settings, display)))
-        result = _result(pipeline, run, cluster, outcomes, time.monotonic() - begun) | {"homes": homes}
+        result = _result(pipeline, run, cluster, outcomes, time.monotonic() - begun) | {"homes": homes, "notes": notes}
+    for kill in kills.values():
+        if not any(attempt.killed for attempt in outcomes[kill.task].attempts):
+            display.say(f"--kill: {kill.task} was not killed: it ended before")
     (own / RUN_RECORD).write_text(json.dumps(result, indent=1))
     return result
 

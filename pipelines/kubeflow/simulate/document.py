@@ -165,7 +165,7 @@ def _refuse_unknown(message: Message, where: str) -> None:
         at = f"{where}.{field.json_name}" if where else field.json_name
         if known is not None and field.name not in known:
             reason = _REASONS.get(field.name, "that is not simulated")
-            raise InputError(f"{at}: received {shown(_brief(value))}; {reason}")
+            raise InputError(f"{at}: received {_brief(value)}; {reason}")
         if field.type != FieldDescriptor.TYPE_MESSAGE or field.message_type.file.name.startswith("google/protobuf/"):
             continue
         for name, inner in _inner(field, value):
@@ -181,8 +181,9 @@ def _inner(field: Any, value: Any) -> list[tuple[str, Message]]:
     return [("", value)]
 
 
-def _brief(value: Any) -> Any:
-    return json_format.MessageToDict(value) if isinstance(value, Message) else value
+def _brief(value: Any) -> str:
+    """A field's value on one line."""
+    return " ".join(shown(json_format.MessageToDict(value) if isinstance(value, Message) else value).split())
 
 
 def _ordered(tasks: Mapping[str, Any]) -> list[str]:
@@ -219,11 +220,9 @@ def _task(name: str, parsed: Any, deployment: Any, pods: Mapping[str, Any]) -> T
 
 
 def _check_inputs(task: Task, tasks: Mapping[str, Task], inputs: Mapping[str, Any]) -> None:
-    """That every input comes from somewhere, and is declared."""
+    """That every input comes from somewhere."""
     for name, given in task.spec.inputs.parameters.items():
         where = f"root.dag.tasks.{task.name}.inputs.parameters.{name}"
-        if name not in task.component.input_definitions.parameters:
-            raise InputError(f"{where}: the component {task.spec.component_ref.name} declares no such input")
         kind = given.WhichOneof("kind")
         if kind is None:
             raise InputError(f"{where}: has no value")

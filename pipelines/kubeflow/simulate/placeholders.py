@@ -1,7 +1,7 @@
 """Gives a task its inputs, and its command their values, as KFP's driver (resolve.go) and launcher (launcher_v2.go) do."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,12 +83,11 @@ def parameters(document: Document, given: Mapping[str, str]) -> dict[str, Any]:
     return found
 
 
-def resolved(given: Any, task: Task, run: Run, outputs: Mapping[str, Mapping[str, Any]], where: str) -> Any:
+def resolved(given: Any, task: Task, run: Run, outputs: Mapping[str, Mapping[str, Any]]) -> Any:
     """The value of an InputParameterSpec, or None where KFP would take it as not given.
 
     Args:
       outputs: of the finished tasks, by task and name.
-      where: for the error.
     """
     kind = given.WhichOneof("kind")
     if kind == "component_input_parameter":
@@ -96,8 +95,12 @@ def resolved(given: Any, task: Task, run: Run, outputs: Mapping[str, Mapping[str
     if kind == "task_output_parameter":
         output = given.task_output_parameter
         return outputs.get(output.producer_task, {}).get(output.output_parameter_key, UNKNOWN)
-    value = run.constant(json_format.MessageToDict(given.runtime_value.constant), task.name)
-    if isinstance(value, str) and OPEN in value:
+    return run.constant(json_format.MessageToDict(given.runtime_value.constant), task.name)
+
+
+def _replaced(value: Any, given: Any, where: str) -> Any:
+    """The value; raises InputError for a constant that still holds a placeholder."""
+    if given.WhichOneof("kind") == "runtime_value" and isinstance(value, str) and OPEN in value:
         raise InputError(
             f"{where}: received {shown(value)}; KFP leaves it as it is: a placeholder of the run must be the whole constant, "
             f"and be one of those that KFP knows"
@@ -108,17 +111,21 @@ def resolved(given: Any, task: Task, run: Run, outputs: Mapping[str, Mapping[str
 def inputs(task: Task, run: Run, outputs: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """A task's input parameters: what the DAG gives it, converted and checked as the driver does, else defaults.
 
+    Where an image or an amount is a parameter, the SDK adds inputs that no component declares; some are never replaced.
+
     Raises:
       InputError: a value is missing or not of its type.
     """
-    found = {}
-    for name, declared in task.component.input_definitions.parameters.items():
+    definitions = task.component.input_definitions.parameters
+    given_values = {name: resolved(given, task, run, outputs) for name, given in task.spec.inputs.parameters.items()}
+    found = {name: value for name, value in given_values.items() if name not in definitions}
+    for name, declared in definitions.items():
         where = f"root.dag.tasks.{task.name}.inputs.parameters.{name}"
-        given = task.spec.inputs.parameters.get(name)
-        value = resolved(given, task, run, outputs, where) if given is not None else None
+        value = given_values.get(name)
         if value is not None:
+            _replaced(value, task.spec.inputs.parameters[name], where)
             found[name] = value if value is UNKNOWN else _converted(value, declared.parameter_type, where)
-        elif declared.HasField("default_value") and (given is None or declared.is_optional):
+        elif declared.HasField("default_value") and (name not in given_values or declared.is_optional):
             found[name] = json_format.MessageToDict(declared.default_value)
         elif not declared.is_optional:
             raise InputError(f"{where}: has no value, and no default")
@@ -208,15 +215,15 @@ def text(given: Any, task: Task, run: Run, where: str) -> str:
     Raises:
       InputError: it is not a text, empty, or not known before the run.
     """
-    value = resolved(given, task, run, {}, where)
+    value = _replaced(resolved(given, task, run, {}), given, where)
     if not isinstance(value, str) or not value:
         known = "nothing known before the run" if value in (None, UNKNOWN) else shown(value)
         raise InputError(f"{where}: received {known}; a name is expected")
     return value
 
 
-def left_over(texts: Mapping[str, str], where: Sequence[str]) -> None:
+def left_over(texts: Mapping[str, str], where: str) -> None:
     """Raises InputError for a placeholder in an environment variable: KFP replaces none there."""
     for name, value in texts.items():
         if OPEN in value:
-            raise InputError(f"{'.'.join([*where, name])}: received {shown(value)}; KFP replaces no placeholder there")
+            raise InputError(f"{where} {name}: received {shown(value)}; KFP replaces no placeholder there")

@@ -79,7 +79,7 @@ def made(task: Task, given: Mapping[str, Any], run: placeholders.Run, cluster: C
         _secret(secret, task, run, cluster, f"{where}: imagePullSecret")
     _check_labels(task.pod.pod_metadata.labels, where)
     plain = {variable.name: variable.value for variable in task.container.env}
-    placeholders.left_over(plain, [where, "env"])
+    placeholders.left_over(plain, f"{where}: env")
     hidden = _secret_variables(task, run, cluster, where)
     pod = Pod(
         image,

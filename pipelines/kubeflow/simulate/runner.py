@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
-from pipelines.kubeflow.simulate import attempts, placeholders, places, pods, scheduling, values
+from pipelines.kubeflow.simulate import attempts, placeholders, places, pods, retries, scheduling, values
 from pipelines.kubeflow.simulate.attempts import Ended, Kill
 from pipelines.kubeflow.simulate.cluster import Cluster
 from pipelines.kubeflow.simulate.document import Document, Task
@@ -80,16 +80,17 @@ class Settings:
     backoff_scale: float = 0.0
 
 
-def check(document: Document, run: Run, cluster: Cluster, shared: Path) -> list[str]:
+def check(document: Document, run: Run, cluster: Cluster, shared: Path) -> tuple[list[str], list[str]]:
     """Checks every task against the cluster; nothing is started.
 
     Returns:
-      The folders of this machine that are $SLIPWAY_HOME of tasks.
+      The folders of this machine that are $SLIPWAY_HOME of tasks; and notes on what will not go as it may seem.
 
     Raises:
       InputError: a task cannot run as it is written, or the cluster has no room or lacks something; says what.
     """
-    found = set()
+    homes: set[str] = set()
+    notes: dict[str, list[str]] = {}
     for name, task in document.tasks.items():
         given = placeholders.inputs(task, run, {})
         placeholders.command(task, given, _files(task))
@@ -97,8 +98,10 @@ def check(document: Document, run: Run, cluster: Cluster, shared: Path) -> list[
         places.check(name, pod, cluster)
         scheduling.check(name, pod, cluster)
         if home := pod.environment.get("SLIPWAY_HOME"):
-            found.add(places.of(pod, {}, shared, shared).rewritten(home))
-    return sorted(found)
+            homes.add(places.of(pod, {}, shared, shared).rewritten(home))
+        if note := retries.check(task):
+            notes.setdefault(note, []).append(name)
+    return sorted(homes), [f"{', '.join(tasks)}: {note}" for note, tasks in notes.items()]
 
 
 def _files(task: Task) -> dict[str, str]:
@@ -153,7 +156,7 @@ class _Simulation:
             self._end(task.name, FAILED, begun, str(error))
 
     async def _attempts(self, task: Task, pod: pods.Pod, command: list[str], begun: float) -> None:
-        outcome, retries = self._outcomes[task.name], _Retries(task)
+        outcome, policy = self._outcomes[task.name], retries.Retries(task)
         while True:
             number = len(outcome.attempts) + 1
             node = await self._node(pod)
@@ -161,7 +164,7 @@ class _Simulation:
                 return
             try:
                 self._display.started(task.name, node, number)
-                attempt, outputs = await self._attempt(task, pod, command, node, number, retries.left(pod.deadline))
+                attempt, outputs = await self._attempt(task, pod, command, node, number, policy.left(pod.deadline))
             finally:
                 await self._release(node, pod)
             outcome.attempts.append(attempt)
@@ -169,7 +172,7 @@ class _Simulation:
                 outcome.outputs = outputs
                 self._end(task.name, SUCCEEDED, begun, f"on {node}{_times(number)}")
                 return
-            wait, refusal = retries.next(number)
+            wait, refusal = policy.next(number)
             if wait is None:
                 self._end(task.name, FAILED, begun, f"{attempt.reason}{refusal}; see {attempt.log}")
                 return
@@ -226,44 +229,6 @@ class _Simulation:
         self._outcomes[name].state = state
         self._failed = self._failed or state == FAILED
         self._display.finished(name, state, time.monotonic() - begun, what)
-
-
-class _Retries:
-    """When Argo starts a failed pod again.
-
-    ``backoffMaxDuration`` becomes Argo's ``maxDuration``: the time from the first pod's start after which nothing is retried
-    any more, and at which a retried pod is ended. Waits count in full, whatever part of them is waited here.
-    """
-
-    def __init__(self, task: Task) -> None:
-        policy = task.spec.retry_policy
-        self._most = policy.max_retry_count
-        self._base, self._factor = policy.backoff_duration.seconds, policy.backoff_factor
-        self._limit = policy.backoff_max_duration.seconds if policy.HasField("backoff_max_duration") else None
-        self._begun = time.monotonic()
-        self._skipped = 0.0
-        self._retried = False
-
-    def left(self, deadline: float | None) -> float | None:
-        """Seconds that the next pod may run."""
-        if not self._retried or self._limit is None:
-            return deadline
-        left = max(self._limit - self._elapsed(), 0.0)
-        return left if deadline is None else min(left, deadline)
-
-    def next(self, attempts_made: int) -> tuple[float | None, str]:
-        """The back-off before the next pod, or None and why there is none."""
-        if attempts_made > self._most:
-            return None, f" (attempt {attempts_made} of {self._most + 1})" if self._most else ""
-        wait = self._base * (self._factor ** (attempts_made - 1) if self._factor >= 1 else 1)
-        if self._limit is not None and self._elapsed() + wait > self._limit:
-            return None, f" (not retried: backoffMaxDuration allows {self._limit} s from the first start)"
-        self._skipped += wait
-        self._retried = True
-        return wait, ""
-
-    def _elapsed(self) -> float:
-        return time.monotonic() - self._begun + self._skipped
 
 
 def _times(number: int) -> str:

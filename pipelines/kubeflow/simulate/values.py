@@ -85,11 +85,15 @@ def _parsed(text: str, kind: int) -> Any:
         return float(text)
     if kind == _KIND.BOOLEAN:
         return True if text in _TRUE else False if text in _FALSE else None
-    return json.loads(text, parse_constant=_no_constant)
+    return json.loads(text, parse_int=_double, parse_float=_double, parse_constant=_double)
 
 
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
+def _double(text: str) -> float:
+    """A number in JSON; NaN and what is too large are none."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is not a number in JSON")
+    return number
 
 
 def _decimal(number: float) -> str:

@@ -1,5 +1,6 @@
 """What every dataset compiles to, read as Kubeflow reads it."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,7 @@ def dataset(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(params=[False, True], ids=["groups", "pods"], scope="module")
 def found(dataset: str, request: pytest.FixtureRequest) -> Parsed:
     """A dataset compiled with all that can be asked for."""
-    return parsed(dataset, gpus=2, workers=3, pod_per_node=request.param)
+    return parsed(dataset, gpus=2, pod_per_node=request.param)
 
 
 @pytest.fixture
@@ -151,11 +152,25 @@ def test_the_trainer_alone_gets_accelerators(found: Parsed, trainer: str) -> Non
     assert (pod.empty_dir_mounts[0].mount_path, pod.empty_dir_mounts[0].medium) == ("/dev/shm", "Memory")
 
 
-def test_the_trainer_alone_knows_of_workers(found: Parsed, trainer: str) -> None:
-    for name in found.tasks:
-        fields = {entry.name: entry.field_path for entry in found.pod(name).field_path_as_env}
-        assert found.env(name).get("SLIPWAY_WORKERS") == ("3" if name == trainer else None)
-        assert fields.get("SLIPWAY_POD_NAME") == ("metadata.name" if name == trainer else None)
+@pytest.mark.parametrize("gpus", [0, 2])
+def test_workers_have_the_resources_and_the_trainers_pod_waits_for_them(gpus: int) -> None:
+    found = parsed(workers=3, gpus=gpus, memory=("Trainer=16Gi",), cpu=("Trainer=8",))
+    env, resources, pod = found.env("train"), found.container("train").resources, found.pod("train")
+    assert env["SLIPWAY_WORKERS"] == "3"
+    amounts = {"memory": "16Gi"} | ({"nvidia.com/gpu": "2"} if gpus else {})
+    assert json.loads(env["SLIPWAY_WORKER_POD"]) == {
+        "resources": {"requests": {"cpu": "8"} | amounts, "limits": amounts},
+        "nodeSelector": {"nvidia.com/gpu.present": "true"} if gpus else {},
+        "tolerations": [{"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"}] if gpus else [],
+    }
+    assert (resources.resource_cpu_request, resources.resource_memory_limit) == ("1", "2Gi")
+    assert not resources.accelerator.resource_type and not pod.tolerations and not pod.node_selector.labels
+    assert [mount.mount_path for mount in pod.empty_dir_mounts] == (["/dev/shm"] if gpus else [])  # workers copy it
+    assert {entry.name: entry.field_path for entry in pod.field_path_as_env} == {
+        "SLIPWAY_POD_NAME": "metadata.name", "SLIPWAY_POD_NAMESPACE": "metadata.namespace",
+    }  # fmt: skip
+    others = {name: found.env(name) for name in found.tasks if name != "train"}
+    assert not any("SLIPWAY_WORKERS" in other or found.pod(name).field_path_as_env for name, other in others.items())
 
 
 def test_files_and_metadata_are_shared(found: Parsed) -> None:
@@ -190,7 +205,7 @@ def test_memory_is_never_below_what_the_libraries_take(found: Parsed) -> None:
 
 
 def test_compiling_twice_gives_the_same_bytes(found: Parsed, dataset: str) -> None:
-    again = compiler.compiled(dataset, Options(IMAGE, gpus=2, workers=3, pod_per_node=len(found.tasks) > 4))
+    again = compiler.compiled(dataset, Options(IMAGE, gpus=2, pod_per_node=len(found.tasks) > 4))
     assert again == found.text
 
 

@@ -13,7 +13,9 @@ from schemas.home import Home
 @pytest.mark.parametrize("dataset", catalog.names())
 def test_the_table_is_the_dag_that_tfx_compiles(dataset: str, tmp_path: Path) -> None:
     located = Located("nowhere", "f" * 64, 1)
-    built = builder.build(with_domains(catalog.load(dataset)), located, Home(tmp_path, tmp_path / "data"))
+    built = builder.build(
+        with_domains(catalog.load(dataset)), located, Home(tmp_path, tmp_path / "data"), tmp_path / "root"
+    )
     nodes = [node.pipeline_node for node in compiler.Compiler().compile(built).nodes]
     upstream = {node.node_info.id: set(node.upstream_nodes) for node in nodes}
     assert upstream == {name: set(found) for name, found in groups.UPSTREAM.items()}

@@ -1,0 +1,143 @@
+"""Workers as the pods of one Indexed Job, started from the Trainer's own pod."""
+
+import hashlib
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from components import progress
+from pipelines.workers import job, pods
+from pipelines.workers.ends import PROGRESS, End, WorkersLostError, cause, error_of
+from pipelines.workers.kubernetes_api import Api
+from schemas.errors import InputError
+
+WAIT = "SLIPWAY_WORKERS_WAIT"  # seconds until all workers must have started
+_WAIT_SECONDS = 1800  # a pool of GPU nodes may have to grow first
+_RESTARTS = 2
+_SECONDS_BETWEEN_LOOKS = 3.0
+_NAMESPACE_FILE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
+
+
+def own_pod(environment: Mapping[str, str] = os.environ) -> tuple[str, str] | None:
+    """Namespace and name of the pod that this process runs in, as the pod's environment names it; None outside of one."""
+    name = environment.get("SLIPWAY_POD_NAME") or environment.get("KFP_POD_NAME")
+    if not name or not environment.get("KUBERNETES_SERVICE_HOST"):
+        return None
+    namespace = environment.get("SLIPWAY_POD_NAMESPACE") or environment.get("NAMESPACE")
+    return namespace or _NAMESPACE_FILE.read_text(encoding="utf-8").strip(), name
+
+
+def run(order: Path, workers: int, run_id: str, api: Api | None = None) -> None:
+    """Runs the workers to their end, and all of them again when some are lost; nothing of them is left in the cluster.
+
+    Args:
+      order: what they are told, in a folder that they see at the same place.
+      run_id: names the pipeline and its run: an attempt that died may have left its workers behind.
+      api: the cluster's, else that of the own pod.
+
+    Raises:
+      InputError: something that the user can mend: rights, room in the cluster, or what a worker says.
+      WorkersLostError: workers were lost again and again.
+      RuntimeError: a worker failed.
+    """
+    api = api or Api.of_pod(*(own_pod() or ("", "")))
+    name = name_of(run_id)
+    with _removed_on_sigterm(lambda: api.remove(name, wait=False)):
+        for attempt in range(_RESTARTS + 1):
+            try:
+                _attempt(api, name, workers, order)
+                return
+            except WorkersLostError as error:
+                if attempt == _RESTARTS:
+                    raise
+                progress.report(f"{error}; starting all workers again ({attempt + 1} of {_RESTARTS})")
+
+
+def name_of(run_id: str) -> str:
+    """The name of Job and Service; a pod's name, with its number, is at most 63 characters."""
+    return f"slipway-workers-{hashlib.sha256(run_id.encode()).hexdigest()[:12]}"
+
+
+def _attempt(api: Api, name: str, workers: int, order: Path) -> None:
+    api.remove(name, wait=True)  # those of an attempt before: two trainings would write one checkpoint
+    pod = api.pod()
+    try:
+        api.create(job.service(pod, name), job.job(pod, name, workers, order))
+        progress.report(f"started {workers} workers as Job {name}")
+        ended = _watch(api, name, workers)
+    finally:
+        api.remove(name, wait=False)
+    if any(end.code for end in ended):
+        raise error_of(cause(ended))
+
+
+def _watch(api: Api, name: str, workers: int) -> list[End]:
+    """Tells the chief's progress until the Job is done or has failed; returns how its workers ended."""
+    begun, limit = time.monotonic(), float(os.environ.get(WAIT) or _WAIT_SECONDS)
+    started, told, log = False, "", Log()
+    while True:
+        current, found = api.job(name), api.pods(name)
+        over = pods.is_done(current) or pods.has_failed(current)
+        started = started or pods.have_started(found, workers)
+        for line in log.new(api.log(found, log.seconds())):
+            progress.report(line)
+        if over:
+            return pods.ends(current, found)
+        if not started:
+            hindered = "; ".join(pods.obstacles(found) or api.events(name) if time.monotonic() - begun > 1 else [])
+            if time.monotonic() - begun > limit:
+                raise InputError(
+                    f"not all of {workers} workers have started in {limit:.0f} s ({hindered or 'no reason is given'}); "
+                    f"make room in the cluster, take fewer workers, or set {WAIT} to more seconds"
+                )
+            if hindered and hindered != told:
+                progress.report(f"waiting for workers: {hindered}")
+                told = hindered
+        time.sleep(_SECONDS_BETWEEN_LOOKS)
+
+
+class Log:
+    """The chief's progress in what the API repeats of its log, each line with its time before it."""
+
+    def __init__(self) -> None:
+        self._last = ""
+        self._read: float | None = None
+
+    def seconds(self) -> int | None:
+        """How far back the log must be read: a little further than to the last time."""
+        before, self._read = self._read, time.monotonic()
+        return None if before is None else int(self._read - before) + 10
+
+    def new(self, text: str) -> list[str]:
+        """The progress among the lines that are later than those before."""
+        found = []
+        for line in text.splitlines():
+            when, _, said = line.partition(" ")
+            if when > self._last:
+                self._last = when
+                if said.startswith(PROGRESS):
+                    found.append(said.removeprefix(PROGRESS))
+        return found
+
+
+@contextmanager
+def _removed_on_sigterm(remove: Callable[[], None]) -> Iterator[None]:
+    """Removes the workers before whatever SIGTERM does otherwise: that may end the process at once."""
+    before: Any = signal.getsignal(signal.SIGTERM)
+
+    def handle(number: int, frame: Any) -> None:
+        signal.signal(signal.SIGTERM, before)
+        try:
+            remove()
+        finally:
+            before(number, frame) if callable(before) else signal.raise_signal(number)
+
+    signal.signal(signal.SIGTERM, handle)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,65 @@
+"""How workers end, and which of their ends is the cause of all others."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from schemas.errors import InputError
+
+PROGRESS = "progress: "  # begins a line of a worker's standard output that is for the progress listeners
+FAILURE = "failure: "  # begins the line that says why a worker failed
+LOST = 75  # a worker's exit code when the others no longer answer it; EX_TEMPFAIL
+_KILLED_ABOVE = 128
+
+
+@dataclass(frozen=True)
+class End:
+    """How one worker ended.
+
+    Attributes:
+      worker: from 0, the chief.
+      code: its exit code; over 128, or negative, if a signal ended it.
+      message: the last lines that it wrote.
+      reason: what the cluster says of it, e.g. ``OOMKilled`` or ``Evicted: ...``.
+    """
+
+    worker: int
+    code: int
+    message: str = ""
+    reason: str = ""
+
+    @property
+    def was_killed(self) -> bool:
+        return self.code < 0 or self.code > _KILLED_ABOVE
+
+    def described(self) -> str:
+        said = failure_in(self.message)
+        if said and not self.was_killed:
+            return f"worker {self.worker} failed: {said}"
+        signal = -self.code if self.code < 0 else self.code - _KILLED_ABOVE
+        how = f"was killed by signal {signal}" if self.was_killed else f"ended with exit code {self.code}"
+        return f"worker {self.worker} {how}" + (f" ({self.reason})" if self.reason else "")
+
+
+class WorkersLostError(RuntimeError):
+    """A worker was killed, or the connection between workers broke: another attempt may go well."""
+
+
+def failure_in(message: str) -> str:
+    """The reason that a worker gave in its last lines, or nothing."""
+    said = [line.removeprefix(FAILURE) for line in message.splitlines() if line.startswith(FAILURE)]
+    return said[-1].strip() if said else ""
+
+
+def cause(ends: Iterable[End]) -> End:
+    """The failed end that the others follow from: one worker's own error, else a killed one, else a lost connection."""
+    failed = [end for end in ends if end.code != 0]
+    ranks = sorted(failed, key=lambda end: (end.code == LOST, end.was_killed, end.worker))
+    return ranks[0]
+
+
+def error_of(end: End) -> Exception:
+    """What the step fails with: InputError for what the user can mend, WorkersLostError for what may pass."""
+    if end.code == InputError.exit_code and (said := failure_in(end.message)):
+        return InputError(said)
+    text = f"{end.described()}; the workers end together, and the next attempt goes on from the last epoch's checkpoint"
+    return WorkersLostError(text) if end.was_killed or end.code == LOST else RuntimeError(end.described())

@@ -1,0 +1,56 @@
+"""What the workers are told to do: a file that all of them can read."""
+
+import hashlib
+import json
+import os
+import shutil
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+_KEPT_SECONDS = 7 * 24 * 3600
+
+
+@dataclass(frozen=True)
+class Order:
+    """One execution of the Trainer.
+
+    Attributes:
+      execution: TFX's ExecutionInvocation, serialized, as URL-safe base64.
+      executable: TFX's PythonClassExecutableSpec, serialized, as base64.
+      checkpoints: the folder of the training's checkpoint.
+    """
+
+    execution: str
+    executable: str
+    checkpoints: str
+
+    def write(self, file: Path) -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        temporary = file.with_suffix(".part")
+        temporary.write_text(json.dumps(asdict(self)), encoding="utf-8")
+        os.replace(temporary, file)
+
+    @classmethod
+    def read(cls, file: Path) -> "Order":
+        return cls(**json.loads(file.read_text(encoding="utf-8")))
+
+
+def checkpoint_folder(system: Path, inputs: dict[str, list[str]], properties: dict[str, Any]) -> Path:
+    """Where a training's checkpoint is: the same for the same data and parameters, whichever execution or run it is.
+
+    Args:
+      system: the Trainer's ``.system`` folder.
+      inputs: the URIs of its input artifacts, by key.
+      properties: its parameters, the hash of the code among them.
+    """
+    text = json.dumps([inputs, properties], sort_keys=True, default=str)
+    return system / "checkpoints" / f"training-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+
+
+def remove_old(folder: Path) -> None:
+    """Removes the checkpoints beside ``folder`` that nobody has come back to for a week."""
+    for other in folder.parent.glob("training-*"):
+        if other != folder and other.stat().st_mtime < time.time() - _KEPT_SECONDS:
+            shutil.rmtree(other, ignore_errors=True)

@@ -1,0 +1,122 @@
+"""One of the workers: ``python -m pipelines.workers.worker ORDER --hosts HOST:PORT,HOST:PORT``.
+
+Which one it is says $JOB_COMPLETION_INDEX, as Kubernetes sets it in the pods of an Indexed Job. Exit codes: 0 done, 2 what the
+user can mend, 75 the other workers no longer answer, 1 anything else.
+"""
+
+import argparse
+import json
+import os
+import socket
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from components import progress
+from pipelines.workers.ends import FAILURE, LOST, PROGRESS
+from pipelines.workers.order import Order
+from schemas.errors import InputError
+
+INDEX = "JOB_COMPLETION_INDEX"
+_SECONDS_BETWEEN_LOOKS = 1
+_ENDED_BY_SIGTERM = 143
+
+
+def tf_config(hosts: list[str], index: int) -> str:
+    """TensorFlow's $TF_CONFIG for the worker ``index`` of those at ``hosts``; worker 0 is the chief."""
+    return json.dumps({"cluster": {"worker": hosts}, "task": {"type": "worker", "index": index}})
+
+
+def run(order: Order, worker: int) -> None:
+    """Runs the Trainer's executor as TFX would; workers other than the chief write beside the outputs."""
+    from tfx.orchestration.portable import python_executor_operator
+    from tfx.orchestration.python_execution_binary import python_execution_binary_utils as binary
+
+    info = binary.deserialize_execution_info(order.execution)
+    if worker:
+        _redirect(info, Path(info.tmp_dir) / f"worker-{worker}")
+    executable = binary.deserialize_executable_spec(order.executable)
+    output = python_executor_operator.PythonExecutorOperator(executable).run_executor(info)
+    written = Path(info.execution_output_uri)
+    temporary = written.with_suffix(".part")
+    temporary.write_bytes(output.SerializeToString())
+    os.replace(temporary, written)
+
+
+def _redirect(info: Any, scratch: Path) -> None:
+    """Lets an execution write into a folder of its own, which is removed with its temporary files."""
+    for key, artifacts in info.output_dict.items():
+        for artifact in artifacts:
+            artifact.uri = str(scratch / key)
+            Path(artifact.uri).mkdir(parents=True, exist_ok=True)
+    info.execution_output_uri = str(scratch / "executor_output.pb")
+
+
+def wait_for(hosts: list[str]) -> None:
+    """Until every host has an address: pods start one after another. Whoever started the workers decides how long."""
+    for host in {address.rpartition(":")[0] for address in hosts}:
+        while True:
+            try:
+                socket.getaddrinfo(host, None)
+                break
+            except socket.gaierror:
+                time.sleep(_SECONDS_BETWEEN_LOOKS)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="pipelines.workers.worker")
+    parser.add_argument("order", type=Path)
+    parser.add_argument("--hosts", required=True)
+    parser.add_argument("--end-with-parent", action="store_true", help="end when standard input does")
+    options = parser.parse_args()
+    sys.argv = sys.argv[:1]  # TFX would pass them on to the executor
+    if options.end_with_parent:
+        threading.Thread(target=_end_with_parent, daemon=True).start()
+    hosts, worker = options.hosts.split(","), int(os.environ[INDEX])
+    os.environ["TF_CONFIG"] = tf_config(hosts, worker)
+    _end(_code_of(options.order, hosts, worker))
+
+
+def _code_of(file: Path, hosts: list[str], worker: int) -> int:
+    """Works, and tells on standard output how far it is and why it failed; returns the exit code."""
+    try:
+        wait_for(hosts)
+        order = Order.read(file)
+        os.environ["SLIPWAY_CHECKPOINTS"] = order.checkpoints
+        with progress.listening(lambda line: _tell(PROGRESS, line)):
+            run(order, worker)
+        return 0
+    except InputError as error:
+        _tell(FAILURE, str(error))
+        return error.exit_code
+    except Exception as error:
+        import traceback
+
+        import tensorflow as tf
+
+        traceback.print_exc()
+        lost = (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.CancelledError)
+        _tell(FAILURE, f"{type(error).__name__}: {str(error)[:500]}")
+        return LOST if isinstance(error, (*lost, tf.errors.DeadlineExceededError)) else 1
+
+
+def _tell(kind: str, text: str) -> None:
+    print(kind + " ".join(text.split()), flush=True)
+
+
+def _end_with_parent() -> None:
+    sys.stdin.buffer.read()
+    os._exit(_ENDED_BY_SIGTERM)
+
+
+def _end(code: int) -> None:
+    """At once, as slipway.py does: TensorFlow's threads would be taken down in order."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    main()
