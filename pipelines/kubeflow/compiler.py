@@ -26,6 +26,8 @@ RESULT = "result"  # an output parameter of the task that holds the Pusher: what
 PASSWORD_KEY = "password"
 USER = 1000  # of the images
 _DEFAULTS = Parameters()
+_BACKOFF_SECONDS, _BACKOFF_FACTOR = 30, 2
+_SDK_LIMIT = "3600s"  # of all attempts of a task together
 _ENTRYPOINT = ("python", "-m", "pipelines.node")
 _SHARED_MEMORY = "2Gi"  # NCCL's; it counts as memory of the pod
 
@@ -45,7 +47,18 @@ def compiled(dataset: str, options: Options) -> str:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "pipeline.yaml"
         compiler.Compiler().compile(_pipeline(dataset, options), str(file))
-        return file.read_text(encoding="utf-8")
+        return _retried_to_the_last(file.read_text(encoding="utf-8"), options)
+
+
+def _retried_to_the_last(text: str, options: Options) -> str:
+    """The compiled pipeline with time enough for every retry.
+
+    Argo takes ``backoffMaxDuration`` for the time in which all attempts must end, and KFP's SDK allows an hour at most: a
+    training that is lost after that would not be tried again.
+    """
+    waits = sum(_BACKOFF_SECONDS * _BACKOFF_FACTOR**attempt for attempt in range(options.retries))
+    seconds = (options.retries + 1) * options.timeout + waits
+    return text.replace(f"backoffMaxDuration: {_SDK_LIMIT}", f"backoffMaxDuration: {seconds}s")
 
 
 def write(text: str, file: Path) -> None:
@@ -120,7 +133,7 @@ def _declared(function: Callable[..., Any], parameters: list[inspect.Parameter])
 def _place(step: dsl.PipelineTask, dataset: str, task: groups.Task, options: Options) -> None:
     """Resources, volumes, environment and rights of a task's pod."""
     if options.retries:
-        step.set_retry(options.retries, backoff_duration="30s", backoff_factor=2.0, backoff_max_duration="300s")
+        step.set_retry(options.retries, f"{_BACKOFF_SECONDS}s", _BACKOFF_FACTOR, _SDK_LIMIT)
     kubernetes.set_timeout(step, options.timeout)
     kubernetes.set_image_pull_policy(step, options.pull_policy)
     if options.pull_secret:

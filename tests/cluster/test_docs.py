@@ -21,7 +21,6 @@ _LAST = "trap 'kill $(jobs -p) 2>/dev/null || true; wait' EXIT"
 
 def plain(text: str, home: str) -> list[str]:
     lines = _DIFFERS.sub("#", text.replace(home, "HOME")).splitlines()
-    lines = [line for line in lines if "Argo takes" not in line]  # a note on what a cluster would do otherwise
     return [" ".join(line.split()) for line in lines if line.strip()]
 
 
