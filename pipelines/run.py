@@ -11,7 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, TextIO
 
-from components import progress, sources
+from components import job_server, progress, sources
+from components.runners import LOCAL_ARGS
 from pipelines import handpicked
 from pipelines.effective import fingerprint, with_domains
 from pipelines.lock import only_one
@@ -50,6 +51,7 @@ class Request:
       limit: the most rows, 0 for all.
       cache: whether finished steps of earlier runs are reused.
       accept_drift: whether the data may differ from that of the last pushed model.
+      beam_args: where Beam runs (components.runners.arguments); the result does not depend on it.
     """
 
     pipeline: Pipeline
@@ -57,6 +59,7 @@ class Request:
     limit: int = 0
     cache: bool = True
     accept_drift: bool = False
+    beam_args: tuple[str, ...] = LOCAL_ARGS
 
 
 def run(request: Request, console: Console) -> dict[str, Any]:
@@ -140,7 +143,11 @@ def _run_steps(
     run_id = datetime.now().strftime("%Y%m%dT%H%M%S.%f")
     log = home.pipeline(name) / "logs" / f"{run_id}.log"
     log.parent.mkdir(exist_ok=True)
-    with output_to(log) as terminal, progress.listening(console.note):
+    with (
+        output_to(log) as terminal,
+        progress.listening(console.note),
+        job_server.running(request.beam_args, log.with_suffix(".job_server.log")) as beam_args,
+    ):
         console.attach(terminal)
         try:
             console.started("Imports")
@@ -152,7 +159,9 @@ def _run_steps(
             gc.freeze()
             gc.enable()
             options = {"cache": request.cache, "accept_drift": request.accept_drift}
-            built = builder.build(pipeline, located, home, limit=request.limit, **options)
+            built = builder.build(
+                pipeline, located, home, limit=request.limit, beam_args=beam_args(), **options
+            )
             imports = time.monotonic() - begun
             console.finished("Imports", imports, False)
             steps = local_runner.run(
