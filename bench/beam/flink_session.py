@@ -130,7 +130,7 @@ def session(folder: Path, task_managers: int = 1) -> Iterator[Session]:
     commands = {"jobmanager": _java("512m", conf, f"{entry}.entrypoint.StandaloneSessionClusterEntrypoint")}
     for index in range(task_managers):
         commands[f"taskmanager{index}"] = _java("896m", conf, f"{entry}.taskexecutor.TaskManagerRunner")
-    commands["pool"] = [sys.executable, "-m", "apache_beam.runners.worker.worker_pool_main", f"--service_port={pool}"]
+    commands["pool"] = [sys.executable, "-m", "components.worker_pool", f"--port={pool}"]
     running = Session(f"127.0.0.1:{rest}", f"localhost:{pool}")
     with contextlib.ExitStack() as stack:
         started = [stack.enter_context(_process(name, command, folder)) for name, command in commands.items()]
@@ -161,7 +161,7 @@ def _java(heap: str, conf: Path, main: str) -> list[str]:
 
 @contextlib.contextmanager
 def _process(name: str, command: list[str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    # The pool starts its workers as `python`, and they must find our code.
+
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     environment = os.environ | {"PATH": path, "PYTHONPATH": str(REPOSITORY)}
     with (folder / f"{name}.log").open("wb") as log:

@@ -1,0 +1,99 @@
+"""The pool that starts Beam's Python workers beside a Flink TaskManager: ``python -m components.worker_pool``.
+
+Beam's own pool starts each worker of each step as a new interpreter, which imports TensorFlow and TFX for ten seconds, and in
+an order in which tensorflow-data-validation 1.16 cannot be imported (TFX puts a stand-in for what it misses). Here the
+libraries are imported once, and a worker is a fork of that process. Our own modules are imported in the worker, so that it
+runs the code of now.
+"""
+
+import argparse
+import importlib
+import multiprocessing
+import multiprocessing.forkserver
+import signal
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import grpc
+from apache_beam.portability.api import beam_fn_api_pb2, beam_fn_api_pb2_grpc
+
+PORT = 50000
+_LIBRARIES = ["tfx.components", "tensorflow_transform.beam", "tensorflow_model_analysis", "apache_beam.runners.worker.sdk_worker"]
+# Before the threads of a worker begin: they would import them all at once.
+_OURS = ("components.example_gen", "components.preprocessing", "components.evaluator")
+_STOP_SECONDS = 10
+
+
+class WorkerPool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
+    """Starts and stops workers at Flink's word."""
+
+    def __init__(self) -> None:
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload(_LIBRARIES)
+        multiprocessing.forkserver.ensure_running()
+        self._workers: dict[str, Any] = {}
+
+    def StartWorker(self, request: Any, context: Any) -> Any:
+        worker = self._context.Process(target=_work, args=(request.control_endpoint.url, request.worker_id), daemon=True)
+        try:
+            worker.start()
+        except OSError as error:
+            return beam_fn_api_pb2.StartWorkerResponse(error=f"worker {request.worker_id} did not start: {error}")
+        self._workers[request.worker_id] = worker
+        return beam_fn_api_pb2.StartWorkerResponse()
+
+    def StopWorker(self, request: Any, context: Any) -> Any:
+        if worker := self._workers.pop(request.worker_id, None):
+            _stop(worker)
+        return beam_fn_api_pb2.StopWorkerResponse()
+
+    def stop(self) -> None:
+        """Ends all workers."""
+        for worker in self._workers.values():
+            _stop(worker)
+
+
+def _stop(worker: Any) -> None:
+    worker.terminate()
+    worker.join(_STOP_SECONDS)
+    if worker.is_alive():
+        worker.kill()
+        worker.join()
+
+
+def _work(control: str, worker_id: str) -> None:
+    """A worker's whole life: what Flink sends over the control address."""
+    from apache_beam.runners.worker.sdk_worker import SdkHarness
+
+    from components import beam
+
+    for module in _OURS:
+        importlib.import_module(module)
+    beam.speed_up()
+    SdkHarness(control, worker_id=worker_id, data_buffer_time_limit_ms=-1).run()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m components.worker_pool", description="Beam's Python workers for Flink.")
+    parser.add_argument("--port", type=int, default=PORT, help="on 127.0.0.1: who reaches it can run any code")
+    port = parser.parse_args().port
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    # A ping each minute from an idle TaskManager is no attack.
+    server = grpc.server(ThreadPoolExecutor(), options=[("grpc.http2.max_ping_strikes", 0)])
+    pool = WorkerPool()
+    beam_fn_api_pb2_grpc.add_BeamFnExternalWorkerPoolServicer_to_server(pool, server)
+    try:
+        server.add_insecure_port(f"127.0.0.1:{port}")
+    except RuntimeError:
+        sys.exit(f"worker pool: port {port} is taken; choose another one with --port")
+    server.start()
+    print(f"worker pool: 127.0.0.1:{port}", flush=True)
+    try:
+        server.wait_for_termination()
+    finally:
+        pool.stop()
+
+
+if __name__ == "__main__":
+    main()
