@@ -17,6 +17,7 @@ from components import runners
 
 _START_SECONDS = 120
 _STOP_SECONDS = 10
+_LOGS = ("-Dorg.slf4j.simpleLogger.showDateTime=true", "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS")
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
@@ -41,7 +42,7 @@ def running(args: Sequence[str], log: Path) -> Iterator[Callable[[], tuple[str, 
         master = f"--flink-master={runners.option(args, 'flink_master')}"
         options = [master, "--job-host=localhost", f"--job-port={port}", "--artifact-port=0", "--expansion-port=0"]
         process = subprocess.Popen(
-            ["java", "-jar", jar, *options, f"--artifacts-dir={folder}"],
+            ["java", *_LOGS, "-jar", jar, *options, f"--artifacts-dir={folder}"],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
