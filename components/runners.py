@@ -31,7 +31,7 @@ LOCAL_ARGS = (
 )
 # The worker pool that stands beside each worker of the cluster (k8s/flink).
 _WORKER_POOL = ("--environment_type=EXTERNAL", "--environment_config=localhost:50000", _NO_PACKAGE)
-_FLINK_RUNNER = "--runner=apache_beam.runners.portability.flink_runner.FlinkRunner"
+_FLINK_RUNNER = "--runner=components.flink_runner.FlinkRunner"
 _SPARK_RUNNER = "--runner=apache_beam.runners.portability.spark_runner.SparkRunner"
 _DATAFLOW_NEEDS = ("project", "region", "temp_location", "sdk_container_image")
 _SECONDS = 10

@@ -10,6 +10,7 @@ import argparse
 import importlib
 import multiprocessing
 import multiprocessing.forkserver
+import os
 import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -32,7 +33,7 @@ class WorkerPool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(_LIBRARIES)
         multiprocessing.forkserver.ensure_running()
-        self._workers: dict[str, Any] = {}
+        self._workers: list[Any] = []
 
     def StartWorker(self, request: Any, context: Any) -> Any:
         worker = self._context.Process(target=_work, args=(request.control_endpoint.url, request.worker_id), daemon=True)
@@ -40,26 +41,21 @@ class WorkerPool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
             worker.start()
         except OSError as error:
             return beam_fn_api_pb2.StartWorkerResponse(error=f"worker {request.worker_id} did not start: {error}")
-        self._workers[request.worker_id] = worker
+        self._workers = [*(known for known in self._workers if known.is_alive()), worker]
         return beam_fn_api_pb2.StartWorkerResponse()
 
     def StopWorker(self, request: Any, context: Any) -> Any:
-        if worker := self._workers.pop(request.worker_id, None):
-            _stop(worker)
+        # A worker ends when its TaskManager closes the control stream, which follows. Its id does not tell it from the worker
+        # of another TaskManager that uses this pool: ending it here could end another one's work.
         return beam_fn_api_pb2.StopWorkerResponse()
 
     def stop(self) -> None:
         """Ends all workers."""
-        for worker in self._workers.values():
-            _stop(worker)
-
-
-def _stop(worker: Any) -> None:
-    worker.terminate()
-    worker.join(_STOP_SECONDS)
-    if worker.is_alive():
-        worker.kill()
-        worker.join()
+        for worker in self._workers:
+            worker.terminate()
+        for worker in self._workers:
+            worker.join(_STOP_SECONDS)
+            worker.kill()
 
 
 def _work(control: str, worker_id: str) -> None:
@@ -71,7 +67,12 @@ def _work(control: str, worker_id: str) -> None:
     for module in _OURS:
         importlib.import_module(module)
     beam.speed_up()
-    SdkHarness(control, worker_id=worker_id, data_buffer_time_limit_ms=-1).run()
+    try:
+        SdkHarness(control, worker_id=worker_id, data_buffer_time_limit_ms=-1).run()
+    except grpc.RpcError:
+        pass  # the TaskManager has closed the stream
+    finally:
+        os._exit(0)  # threads that wait for it would keep the process
 
 
 def main() -> None:
