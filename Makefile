@@ -1,5 +1,6 @@
 # make run: set up and run the digits pipeline; make test: set up and test; make lint: set up and check.
-.PHONY: setup run test lint lock clean
+# make test-cluster: what needs servers and toolchains of the system (MariaDB, etcd, Java, Go), each skipped by name where it is missing.
+.PHONY: setup run test test-cluster lint lock clean
 
 PYTHON ?= python3.11
 VENV := .venv
@@ -26,7 +27,10 @@ run: setup
 	$(BIN)/slipway run digits
 
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --ignore=tests/cluster
+
+test-cluster: setup
+	$(BIN)/python -m pytest tests/cluster
 
 lint: setup
 	$(BIN)/ruff check .
