@@ -66,7 +66,9 @@ def run(
     ] = "local",
     flink_master: Annotated[
         str,
-        typer.Option(metavar="HOST:PORT", envvar="SLIPWAY_FLINK_MASTER", help="With --beam flink: Flink's REST address."),
+        typer.Option(
+            metavar="HOST:PORT", envvar="SLIPWAY_FLINK_MASTER", help="With --beam flink: Flink's REST address."
+        ),
     ] = "",
     beam_arg: Annotated[
         list[str] | None, typer.Option(metavar="--KEY=VALUE", help="An argument of Beam's own; may be repeated.")

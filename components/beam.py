@@ -16,6 +16,7 @@ from components.runners import LOCAL_ARGS, arguments, from_environment
 
 __all__ = ["LOCAL_ARGS", "arguments", "from_environment", "speed_up"]
 
+
 def speed_up() -> None:
     """Makes Beam inspect each function once, and parse the options of each class once, in this process."""
     if not hasattr(core.get_function_args_defaults, "__wrapped__"):

@@ -17,7 +17,12 @@ from components import runners
 
 _START_SECONDS = 120
 _STOP_SECONDS = 10
-_LOGS = ("-Dorg.slf4j.simpleLogger.showDateTime=true", "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS")
+_LOGS = (
+    "-Dorg.slf4j.simpleLogger.showDateTime=true",
+    "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS",
+    # After each job it prints the counters of all its parts, thousands of lines.
+    "-Dorg.slf4j.simpleLogger.log.org.apache.beam.runners.flink.FlinkPipelineRunner=warn",
+)
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 

@@ -131,7 +131,9 @@ def _spark(options: Mapping[str, str]) -> tuple[str, ...]:
 def _dataflow(options: Mapping[str, str]) -> tuple[str, ...]:
     missing = [f"--beam-arg=--{name}=..." for name in _DATAFLOW_NEEDS if not options.get(name)]
     if missing:
-        raise InputError(f"--beam dataflow: add {' '.join(missing)}; the image is Slipway's own with Beam's SDK harness")
+        raise InputError(
+            f"--beam dataflow: add {' '.join(missing)}; the image is Slipway's own with Beam's SDK harness"
+        )
     return ("--runner=DataflowRunner",)
 
 
@@ -144,7 +146,9 @@ def _endpoint(options: Mapping[str, str]) -> bool:
     try:
         socket.create_connection((host, port), _SECONDS).close()
     except OSError as error:
-        raise InputError(f"--beam-arg --job_endpoint={endpoint}: nobody answers there ({error}); is it running?") from error
+        raise InputError(
+            f"--beam-arg --job_endpoint={endpoint}: nobody answers there ({error}); is it running?"
+        ) from error
     return True
 
 
@@ -167,7 +171,9 @@ def _overview(host: str, port: int) -> dict[str, Any]:
             found: Any = json.load(answer)
     except (OSError, ValueError) as error:
         reason = getattr(error, "reason", error)
-        raise InputError(f"{where}: no Flink session answers there ({reason}); give the JobManager's REST address") from error
+        raise InputError(
+            f"{where}: no Flink session answers there ({reason}); give the JobManager's REST address"
+        ) from error
     if not isinstance(found, dict) or not {"slots-total", "taskmanagers", "flink-version"} <= found.keys():
         raise InputError(f"{where}: what answers there is no Flink session; give the JobManager's REST address")
     return found
@@ -185,5 +191,7 @@ def _job_server_jar(flink: str) -> Path:
             f"`mvn dependency:copy -Dartifact={artifact} -DoutputDirectory=.` gets it; {instead}"
         )
     if shutil.which("java") is None:
-        raise InputError(f"{JOB_SERVER}: Beam's job server needs Java, and there is no program 'java'; install a JRE, {instead}")
+        raise InputError(
+            f"{JOB_SERVER}: Beam's job server needs Java, and there is no program 'java'; install a JRE, {instead}"
+        )
     return Path(jar).absolute()

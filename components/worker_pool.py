@@ -20,7 +20,12 @@ import grpc
 from apache_beam.portability.api import beam_fn_api_pb2, beam_fn_api_pb2_grpc
 
 PORT = 50000
-_LIBRARIES = ["tfx.components", "tensorflow_transform.beam", "tensorflow_model_analysis", "apache_beam.runners.worker.sdk_worker"]
+_LIBRARIES = [
+    "tfx.components",
+    "tensorflow_transform.beam",
+    "tensorflow_model_analysis",
+    "apache_beam.runners.worker.sdk_worker",
+]
 # Before the threads of a worker begin: they would import them all at once.
 _OURS = ("components.example_gen", "components.preprocessing", "components.evaluator")
 _STOP_SECONDS = 10
@@ -36,7 +41,9 @@ class WorkerPool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
         self._workers: list[Any] = []
 
     def StartWorker(self, request: Any, context: Any) -> Any:
-        worker = self._context.Process(target=_work, args=(request.control_endpoint.url, request.worker_id), daemon=True)
+        worker = self._context.Process(
+            target=_work, args=(request.control_endpoint.url, request.worker_id), daemon=True
+        )
         try:
             worker.start()
         except OSError as error:
@@ -76,7 +83,9 @@ def _work(control: str, worker_id: str) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m components.worker_pool", description="Beam's Python workers for Flink.")
+    parser = argparse.ArgumentParser(
+        prog="python -m components.worker_pool", description="Beam's Python workers for Flink."
+    )
     parser.add_argument("--port", type=int, default=PORT, help="on 127.0.0.1: who reaches it can run any code")
     port = parser.parse_args().port
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

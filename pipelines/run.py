@@ -159,9 +159,7 @@ def _run_steps(
             gc.freeze()
             gc.enable()
             options = {"cache": request.cache, "accept_drift": request.accept_drift}
-            built = builder.build(
-                pipeline, located, home, limit=request.limit, beam_args=beam_args(), **options
-            )
+            built = builder.build(pipeline, located, home, limit=request.limit, beam_args=beam_args(), **options)
             imports = time.monotonic() - begun
             console.finished("Imports", imports, False)
             steps = local_runner.run(

@@ -1,7 +1,7 @@
 """A real Flink session on this machine: JobManager, TaskManagers and Beam's worker pool as processes, on free ports.
 
-Flink's jars come from PyPI (apache-flink-libraries), Beam's job server is put together from Maven Central by k8s/flink/job_server.
-Both are kept in the user's cache folder.
+Flink's jars come from PyPI (apache-flink-libraries); Beam's job server is put together from Maven Central by
+k8s/flink/job_server. Both are kept in the user's cache folder.
 """
 
 import contextlib
@@ -52,14 +52,14 @@ _TASK_MANAGER_MEMORY = {
 def missing() -> str | None:
     """Why there can be no session here, or None. What can be fetched is fetched (some minutes, the first time)."""
     for program, what in _NEEDED.items():
-        if program == "java" or not JOB_SERVER.exists():
-            if shutil.which(program) is None:
-                return f"{what} is not installed: no program {program!r}"
+        if (program == "java" or not JOB_SERVER.exists()) and shutil.which(program) is None:
+            return f"{what} is not installed: no program {program!r}"
     try:
         fetch()
     except subprocess.CalledProcessError as error:
-        lines = [line for line in (error.stdout + error.stderr).splitlines() if "ERROR" in line]
-        return f"Flink {FLINK} or Beam's job server cannot be had: {' '.join(error.cmd[:3])}: {' '.join(lines[:1])[:300]}"
+        lines = (error.stdout + error.stderr).splitlines() or [""]
+        reason = next((line for line in lines if "ERROR" in line), lines[-1])
+        return f"Flink {FLINK} or Beam's job server cannot be had: {' '.join(error.cmd[:3])}: {reason[:300]}"
     return None
 
 
@@ -156,7 +156,18 @@ def _config(folder: Path, rest: int, rpc: int) -> dict[str, Any]:
 
 def _java(heap: str, conf: Path, main: str) -> list[str]:
     logging = f"-Dlog4j.configurationFile={conf / 'log4j2.properties'}"
-    return ["java", f"-Xmx{heap}", "-XX:+UseSerialGC", *_OPEN, logging, "-cp", f"{CACHE / 'lib'}/*", main, "--configDir", str(conf)]
+    return [
+        "java",
+        f"-Xmx{heap}",
+        "-XX:+UseSerialGC",
+        *_OPEN,
+        logging,
+        "-cp",
+        f"{CACHE / 'lib'}/*",
+        main,
+        "--configDir",
+        str(conf),
+    ]
 
 
 @contextlib.contextmanager

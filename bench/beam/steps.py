@@ -18,7 +18,7 @@ from schemas.quiet import output_to
 LAST = "Transform"
 
 
-class _Enough(Exception):
+class _EnoughError(Exception):
     """The steps that are measured are done."""
 
 
@@ -36,11 +36,11 @@ def measured(home: Home, beam_args: tuple[str, ...]) -> dict[str, float]:
         def finished(step: Any) -> None:
             seconds[step.name] = round(step.seconds, 2)
             if step.name == LAST:
-                raise _Enough
+                raise _EnoughError
 
         try:
             local_runner.run(built, "bench", lambda name: None, finished)
-        except _Enough:
+        except _EnoughError:
             return seconds
     raise RuntimeError(f"the pipeline ended without {LAST}")
 
