@@ -115,8 +115,17 @@ class Session:
 
 
 @contextlib.contextmanager
-def session(folder: Path, task_managers: int = 1) -> Iterator[Session]:
-    """Starts a session with one slot for each TaskManager, and ends its processes at the end. Logs are in ``folder``."""
+def session(folder: Path, task_managers: int = 1, cores: int | None = None) -> Iterator[Session]:
+    """Starts a session with one slot for each TaskManager, and ends its processes at the end.
+
+    Args:
+      folder: for configuration and logs; it must not exist.
+      task_managers: how many.
+      cores: how many of the machine's cores TaskManagers and Python workers may use together, None for all.
+
+    Raises:
+      RuntimeError: a process ended, or the TaskManagers did not come.
+    """
     fetch()
     rest, rpc, pool = _free_ports(3)
     conf = folder / "conf"
@@ -126,14 +135,16 @@ def session(folder: Path, task_managers: int = 1) -> Iterator[Session]:
         "rootLogger.level=INFO\nrootLogger.appenderRef.out.ref=out\nappender.out.name=out\nappender.out.type=CONSOLE\n"
         "appender.out.layout.type=PatternLayout\nappender.out.layout.pattern=%d %-5p %c{1} %m%n\n"
     )
-    entry = "org.apache.flink.runtime"
-    commands = {"jobmanager": _java("512m", conf, f"{entry}.entrypoint.StandaloneSessionClusterEntrypoint")}
-    for index in range(task_managers):
-        commands[f"taskmanager{index}"] = _java("896m", conf, f"{entry}.taskexecutor.TaskManagerRunner")
-    commands["pool"] = [sys.executable, "-m", "components.worker_pool", f"--port={pool}"]
+    pinned = ["taskset", "--cpu-list", f"0-{cores - 1}"] if cores else []
+    manager = _java("512m", conf, "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint")
+    worker = [*pinned, *_java("896m", conf, "org.apache.flink.runtime.taskexecutor.TaskManagerRunner")]
     running = Session(f"127.0.0.1:{rest}", f"localhost:{pool}")
     with contextlib.ExitStack() as stack:
-        started = [stack.enter_context(_process(name, command, folder)) for name, command in commands.items()]
+        started = [stack.enter_context(_process("jobmanager", manager, folder))]
+        _wait_for(running, 0, started, folder)  # a TaskManager that is earlier waits ten seconds before it tries again
+        commands = {f"taskmanager{index}": worker for index in range(task_managers)}
+        commands["pool"] = [*pinned, sys.executable, "-m", "components.worker_pool", f"--port={pool}"]
+        started += [stack.enter_context(_process(name, command, folder)) for name, command in commands.items()]
         _wait_for(running, task_managers, started, folder)
         yield running
 
@@ -172,9 +183,7 @@ def _java(heap: str, conf: Path, main: str) -> list[str]:
 
 @contextlib.contextmanager
 def _process(name: str, command: list[str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    environment = os.environ | {"PATH": path, "PYTHONPATH": str(REPOSITORY)}
+    environment = os.environ | {"PYTHONPATH": str(REPOSITORY)}
     with (folder / f"{name}.log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, env=environment, cwd=folder)
         try:

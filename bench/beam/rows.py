@@ -4,7 +4,8 @@ usage: python -m bench.beam.rows TITANIC_CSV [--rows N] [--turns T] [--out NAME]
 
 The rows are those of the real file again and again, each with a PassengerId of its own, as the
 split follows from it.
-Flink and Beam's job server are fetched the first time; each case gets a fresh session, and each run is a process of its own.
+Flink and Beam's job server are fetched the first time. Each run is a process of its own. Each case on Flink gets a session,
+which has run small jobs before, as one that is in use has; n workers are n TaskManagers and their Python processes on n cores.
 """
 
 import argparse
@@ -49,21 +50,28 @@ def beam_options(where: str, workers: int, folder: Path) -> Iterator[list[str]]:
     if where == "local":
         yield [f"--beam-arg={argument}" for argument in _LOCAL[workers]]
         return
-    with flink_session.session(folder / "session", workers) as session:
+    with flink_session.session(folder / "session", workers, cores=workers) as session:
         extra = [f"--beam-arg={argument}" for argument in session.beam_args]
         yield ["--beam", "flink", "--flink-master", session.address, *extra]
 
 
-def seconds(where: str, workers: int, data: Path) -> dict[str, float]:
+def seconds(where: str, workers: int, data: Path, source: Path) -> dict[str, float]:
     """Wall seconds by step, of one run with nothing done before."""
     with tempfile.TemporaryDirectory() as name, beam_options(where, workers, Path(name)) as options:
-        command = [sys.executable, "-m", "bench.beam.steps", str(Path(name) / "home"), str(data), *options]
-        environment = os.environ | {runners.JOB_SERVER: str(flink_session.JOB_SERVER)}
-        done = subprocess.run(command, cwd=flink_session.REPOSITORY, env=environment, capture_output=True, text=True)
-        if done.returncode:
-            sys.exit(f"{where}, {workers} workers: {done.stderr[-3000:]}")
-        found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-        return {step: found[step] for step in STEPS} | {"all three": sum(found[step] for step in STEPS)}
+        if where == "Flink":
+            run(options, Path(name) / "warm", source.parents[1])
+        found = run(options, Path(name) / "home", data)
+    return {step: found[step] for step in STEPS} | {"all three": sum(found[step] for step in STEPS)}
+
+
+def run(options: list[str], home: Path, data: Path) -> dict[str, float]:
+    command = [sys.executable, "-m", "bench.beam.steps", str(home), str(data), *options]
+    environment = os.environ | {runners.JOB_SERVER: str(flink_session.JOB_SERVER)}
+    done = subprocess.run(command, cwd=flink_session.REPOSITORY, env=environment, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"{' '.join(command)}: {done.stderr[-3000:]}")
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
 
 
 def report(measured: dict[tuple[str, int], list[dict[str, float]]], rows: int, out: str) -> None:
@@ -90,7 +98,8 @@ def report(measured: dict[tuple[str, int], list[dict[str, float]]], rows: int, o
     turns = len(next(iter(measured.values())))
     lines = [
         f"Rows per second of each step and of the three together, medians of {turns} turns; everything between a step's "
-        "begin and end counts, on Flink also the job's way to the session and the start of its workers.",
+        "begin and end counts, on Flink also the job's way to the session and the start of its workers. n workers on Flink "
+        "have n of the machine's cores for TaskManagers and Python; the JobManager and the run itself may use any.",
         "",
         *results.table(["", *names], [*table, *gains.values()]),
     ]
@@ -113,7 +122,7 @@ def main() -> None:
         write_rows(arguments.csv, arguments.rows, Path(name) / "titanic" / "titanic.csv")
         for turn in range(arguments.turns):
             for case in CASES:
-                measured[case].append(seconds(*case, Path(name)))
+                measured[case].append(seconds(*case, Path(name), arguments.csv.absolute()))
                 print(f"turn {turn + 1}: {case}: {measured[case][-1]}", file=sys.stderr, flush=True)
     report(measured, arguments.rows, arguments.out)
 
