@@ -89,14 +89,15 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=PORT, help="on 127.0.0.1: who reaches it can run any code")
     port = parser.parse_args().port
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    # A ping each minute from an idle TaskManager is no attack.
-    server = grpc.server(ThreadPoolExecutor(), options=[("grpc.http2.max_ping_strikes", 0)])
-    pool = WorkerPool()
-    beam_fn_api_pb2_grpc.add_BeamFnExternalWorkerPoolServicer_to_server(pool, server)
+    # An idle TaskManager's pings are no attack; and a port that another pool has is taken.
+    options = [("grpc.http2.max_ping_strikes", 0), ("grpc.so_reuseport", 0)]
+    server = grpc.server(ThreadPoolExecutor(), options=options)
     try:
         server.add_insecure_port(f"127.0.0.1:{port}")
     except RuntimeError:
         sys.exit(f"worker pool: port {port} is taken; choose another one with --port")
+    pool = WorkerPool()
+    beam_fn_api_pb2_grpc.add_BeamFnExternalWorkerPoolServicer_to_server(pool, server)
     server.start()
     print(f"worker pool: 127.0.0.1:{port}", flush=True)
     try:
