@@ -30,11 +30,13 @@ LOCAL_ARGS = (
     _NO_PACKAGE,
 )
 # The worker pool that stands beside each worker of the cluster (k8s/flink).
-_WORKER_POOL = ("--environment_type=EXTERNAL", "--environment_config=localhost:50000", _NO_PACKAGE)
+WORKER_POOL = ("--environment_type=EXTERNAL", "--environment_config=localhost:50000", _NO_PACKAGE)
 _FLINK_RUNNER = "--runner=components.flink_runner.FlinkRunner"
 _SPARK_RUNNER = "--runner=apache_beam.runners.portability.spark_runner.SparkRunner"
 _DATAFLOW_NEEDS = ("project", "region", "temp_location", "sdk_container_image")
 _SECONDS = 10
+# Beam goes to Flink without a proxy, too.
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def arguments(runner: str = LOCAL, master: str = "", extra: Sequence[str] = ()) -> tuple[str, ...]:
@@ -117,7 +119,7 @@ def _flink(master: str, options: Mapping[str, str]) -> tuple[str, ...]:
         f"--flink_master={host}:{port}",
         f"--parallelism={max(slots, 1)}",
         f"--sdk_worker_parallelism={max(slots // max(managers, 1), 1)}",
-        *_WORKER_POOL,
+        *WORKER_POOL,
         *job_server,
     )
 
@@ -125,7 +127,7 @@ def _flink(master: str, options: Mapping[str, str]) -> tuple[str, ...]:
 def _spark(options: Mapping[str, str]) -> tuple[str, ...]:
     if not _endpoint(options):
         raise InputError("--beam spark: no job server is named; add --beam-arg=--job_endpoint=HOST:PORT")
-    return (_SPARK_RUNNER, *_WORKER_POOL)
+    return (_SPARK_RUNNER, *WORKER_POOL)
 
 
 def _dataflow(options: Mapping[str, str]) -> tuple[str, ...]:
@@ -167,7 +169,7 @@ def _overview(host: str, port: int) -> dict[str, Any]:
     """What the Flink session says about itself."""
     where = f"--flink-master {host}:{port}"
     try:
-        with urllib.request.urlopen(f"http://{host}:{port}/v1/overview", timeout=_SECONDS) as answer:
+        with _DIRECT.open(f"http://{host}:{port}/v1/overview", timeout=_SECONDS) as answer:
             found: Any = json.load(answer)
     except (OSError, ValueError) as error:
         reason = getattr(error, "reason", error)
