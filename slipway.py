@@ -73,19 +73,34 @@ def run(
     accept_drift: Annotated[
         bool, typer.Option("--accept-drift", help="Train on data that differs from that of the last pushed model.")
     ] = False,
+    beam: Annotated[
+        str, typer.Option(envvar="SLIPWAY_BEAM", help="Where Beam's work is done: local, flink, spark or dataflow.")
+    ] = "local",
+    flink_master: Annotated[
+        str,
+        typer.Option(
+            metavar="HOST:PORT", envvar="SLIPWAY_FLINK_MASTER", help="With --beam flink: Flink's REST address."
+        ),
+    ] = "",
+    beam_arg: Annotated[
+        list[str] | None, typer.Option(metavar="--KEY=VALUE", help="An argument of Beam's own; may be repeated.")
+    ] = None,
     as_json: Json = False,
     debug: Debug = False,
 ) -> None:
     """Take a dataset through its whole pipeline, from raw data to a pushed model."""
     from rich.console import Console
 
+    from components import runners
     from pipelines import catalog, console
     from pipelines import run as pipeline_run
     from pipelines.effective import with_included, with_settings
     from schemas.home import Home
 
     pipeline = with_settings(with_included(catalog.load(name), include or []), settings or [])
-    request = pipeline_run.Request(pipeline, Home.from_environment(), limit, not no_cache, accept_drift, span)
+    beam_args = runners.arguments(beam, flink_master, (*runners.extra_from_environment(), *(beam_arg or [])))
+    options = {"span": span, "beam_args": beam_args}
+    request = pipeline_run.Request(pipeline, Home.from_environment(), limit, not no_cache, accept_drift, **options)
     result = pipeline_run.run(request, console.StepDisplay(name))
     if as_json:
         print(json.dumps(result))
