@@ -16,12 +16,13 @@ import re
 import sys
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
-from components import progress
+from components import job_server, progress, runners
 from components.sources import Located
 from pipelines import catalog, metadata_store, parameters, preflight, termination
 from pipelines.console import StepDisplay
@@ -36,6 +37,7 @@ from schemas.quiet import output_to
 # The nodes that read the source; for the others it need not even be there.
 _READERS = ("ExampleGen", "ExampleValidator")
 _FIRST, _LAST = "ExampleGen", "Pusher"
+_BY_BEAM = ("ExampleGen", "StatisticsGen", "Transform", "Evaluator")
 _SECONDS_TO_MARK = 10.0  # twice; Kubernetes gives 30
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -84,13 +86,20 @@ class Nodes:
             located = preflight.located(task.pipeline, task.home, task.given.span, display.note, display.amount)
         if task.store.server:
             metadata_store.connect(task.store, display.note, first=True)
-        display.started("Imports")
-        begun = time.monotonic()
-        ir = self._compiled(located)
-        display.finished("Imports", time.monotonic() - begun, False)
-        self._launch(ir)
+        with self._beam() as beam_args:
+            display.started("Imports")
+            begun = time.monotonic()
+            ir = self._compiled(located, beam_args)
+            display.finished("Imports", time.monotonic() - begun, False)
+            self._launch(ir)
 
-    def _compiled(self, located: Located) -> Any:
+    def _beam(self) -> AbstractContextManager[Callable[[], tuple[str, ...]]]:
+        """Where Beam runs, as the environment says (components.runners); nodes that do not use it need nothing of it."""
+        used = any(node in _BY_BEAM for node in self._task.nodes)
+        args = runners.from_environment() if used else runners.LOCAL_ARGS
+        return job_server.running(args, _logs(self._task) / f"{self._task.nodes[0]}.job_server.log")
+
+    def _compiled(self, located: Located, beam_args: Callable[[], tuple[str, ...]]) -> Any:
         task = self._task
         # Collecting garbage while a million objects are made that all stay takes a fifth of the time.
         gc.disable()
@@ -101,8 +110,11 @@ class Nodes:
         gc.enable()
         beam.speed_up()
         root = task.store.root(task.home, task.pipeline.name)
-        options = {"cache": task.given.cache, "accept_drift": task.given.accept_drift}
-        built = builder.build(task.pipeline, located, task.home, root, limit=task.given.limit, **options)
+        given = task.given
+        options = {"cache": given.cache, "accept_drift": given.accept_drift}
+        built = builder.build(
+            task.pipeline, located, task.home, root, limit=given.limit, beam_args=beam_args(), **options
+        )
         return launching.compiled(built, task.run_id)
 
     def _launch(self, ir: Any) -> None:

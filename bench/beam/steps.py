@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from components import job_server, runners, sources
-from pipelines import catalog
+from pipelines import catalog, metadata_store
 from pipelines.effective import with_domains
 from schemas.home import Home
 from schemas.quiet import output_to
@@ -28,9 +28,11 @@ def measured(home: Home, beam_args: tuple[str, ...]) -> dict[str, float]:
     page = with_domains(catalog.load("titanic"))
     located = sources.prepare(page.source, page.name, home.data, (*page.columns(), *page.splits.key))
     with job_server.running(beam_args, home.root / "job_server.log") as ready:
-        from pipelines import builder, local_runner
+        from pipelines import builder, launching, local_runner
 
-        built = builder.build(page, located, home, cache=False, beam_args=ready())
+        store = metadata_store.from_environment(home, {})
+        root = store.root(home, page.name)
+        built = builder.build(page, located, home, root, cache=False, beam_args=ready())
         seconds: dict[str, float] = {}
 
         def finished(step: Any) -> None:
@@ -39,7 +41,7 @@ def measured(home: Home, beam_args: tuple[str, ...]) -> dict[str, float]:
                 raise _EnoughError
 
         try:
-            local_runner.run(built, "bench", lambda name: None, finished)
+            local_runner.run(built, launching.Connection(store), "bench", lambda name: None, finished)
         except _EnoughError:
             return seconds
     raise RuntimeError(f"the pipeline ended without {LAST}")

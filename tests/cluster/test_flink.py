@@ -1,5 +1,9 @@
 """Titanic on a real Flink session on this machine gives what the local run gives."""
 
+import json
+import os
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +12,7 @@ from typing import Any
 import pytest
 
 from bench.beam import flink_session
+from components import job_server
 from tests.e2e.command import Slipway
 
 if reason := flink_session.missing():
@@ -98,3 +103,43 @@ def test_the_metrics_are_the_same(runs: dict[str, Any]) -> None:
     local, flink = (runs[where][0] for where in ("local", "flink"))
     assert local["blessed"] and flink["blessed"]
     assert flink["metrics"] == pytest.approx(local["metrics"], abs=1e-6)
+
+
+def test_a_pod_finds_the_session_by_its_environment(
+    session: flink_session.Session, runs: dict[str, Any], tmp_path: Path, data: Path
+) -> None:
+    before = len(session.get("jobs/overview")["jobs"])
+    environment = (
+        os.environ
+        | session.environment
+        | {
+            "SLIPWAY_HOME": str(tmp_path),
+            "SLIPWAY_DATA": str(data),
+            "SLIPWAY_BEAM": "flink",
+            "SLIPWAY_FLINK_MASTER": session.address,
+            "SLIPWAY_BEAM_ARGS": json.dumps(session.beam_args),
+        }
+    )
+    command = [sys.executable, "-m", "pipelines.node", "titanic", "--node=ExampleGen", "--run-id=pod"]
+    done = subprocess.run(command, env=environment, cwd=flink_session.REPOSITORY, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert len(session.get("jobs/overview")["jobs"]) == before + 1
+    assert examples(tmp_path, "train") == examples(runs["local"][1], "train")
+
+
+def test_no_job_server_is_left(runs: dict[str, Any]) -> None:
+    left = subprocess.run(
+        ["pgrep", "--full", f"java.* -jar {flink_session.JOB_SERVER}"], capture_output=True, text=True
+    )
+    assert left.stdout == ""
+
+
+def test_a_job_server_that_does_not_start_is_an_error_with_its_log(tmp_path: Path) -> None:
+    jar = tmp_path / "broken.jar"
+    jar.write_text("no jar")
+    args = [f"--flink_job_server_jar={jar}", "--flink_master=localhost:1"]
+    with (
+        job_server.running(args, tmp_path / "log") as ready,
+        pytest.raises(RuntimeError, match=r"did not start.*broken\.jar"),
+    ):
+        ready()
