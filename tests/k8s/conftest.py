@@ -4,6 +4,7 @@ import pytest
 
 from tests.k8s import rendered
 
+
 @pytest.fixture(autouse=True, scope="session")
 def _kubectl() -> None:
     if reason := rendered.missing():

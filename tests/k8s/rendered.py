@@ -105,7 +105,9 @@ def _pods(found: Object) -> Iterator[Pod]:
         spec = found["spec"]["jobTemplate"]["spec"] if kind == "CronJob" else found["spec"]
         made = spec["template"]
         labels, annotations = made["metadata"]["labels"], made["metadata"].get("annotations", {})
-        yield Pod(owner, metadata["namespace"], labels, annotations, made["spec"], kind in ("Deployment", "StatefulSet"))
+        yield Pod(
+            owner, metadata["namespace"], labels, annotations, made["spec"], kind in ("Deployment", "StatefulSet")
+        )
 
 
 def _predictor(found: Object) -> Object:

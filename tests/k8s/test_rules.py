@@ -44,7 +44,9 @@ def test_every_server_has_all_three_probes_at_ports_of_its_own(overlay: str) -> 
 
 def test_a_server_ends_no_sooner_than_its_requests(overlay: str) -> None:
     for pod in pods(overlay):
-        sleep = max((c.get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)) for c in pod.containers)
+        sleep = max(
+            (c.get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)) for c in pod.containers
+        )
         if pod.is_server and pod.ports.keys() & {"http", "grpc"}:
             assert sleep >= 5 and pod.spec["terminationGracePeriodSeconds"] >= sleep + 15 + 15, pod.owner
 
@@ -71,7 +73,9 @@ def test_every_container_can_change_nothing_but_its_volumes(overlay: str) -> Non
 
 def test_every_image_has_a_version(overlay: str) -> None:
     for _, container in containers(overlay):
-        assert re.fullmatch(r"[a-z0-9./-]+(:\d+)?[a-z0-9./-]*:\d+\.\d+\.\d+(-gpu)?(@sha256:[0-9a-f]{64})?", container["image"])
+        assert re.fullmatch(
+            r"[a-z0-9./-]+(:\d+)?[a-z0-9./-]*:\d+\.\d+\.\d+(-gpu)?(@sha256:[0-9a-f]{64})?", container["image"]
+        )
         assert container.get("imagePullPolicy") in (None, "IfNotPresent")
 
 
@@ -110,7 +114,9 @@ def test_a_trainer_may_manage_workers_and_no_more(overlay: str) -> None:
 def test_servers_survive_a_drained_node() -> None:
     for name in ("slipway-serving", "slipway-gateway"):
         budget = one("cpu", "PodDisruptionBudget", name)
-        selected = [pod for pod in pods("cpu") if budget["spec"]["selector"]["matchLabels"].items() <= pod.labels.items()]
+        selected = [
+            pod for pod in pods("cpu") if budget["spec"]["selector"]["matchLabels"].items() <= pod.labels.items()
+        ]
         assert [pod.owner for pod in selected] == [f"Deployment/{name}"] and budget["spec"]["maxUnavailable"] == 1
         (pod,) = selected
         for spread in pod.spec["topologySpreadConstraints"]:
