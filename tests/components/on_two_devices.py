@@ -199,7 +199,7 @@ def test_where_one_device_overflows_no_device_learns_the_step() -> None:
     assert model.optimizer.dynamic_scale.numpy() == scale / 2
 
 
-class Interrupted(Exception):
+class InterruptedByTestError(Exception):
     """Of the test."""
 
 
@@ -209,7 +209,7 @@ def interrupting() -> Iterator[Callable[[str], None]]:
 
     def listener(line: str) -> None:
         if line.startswith(("epoch 3/5 of model 2/2", "epoch 4/6:")):
-            raise Interrupted
+            raise InterruptedByTestError
 
     yield listener
 
@@ -233,7 +233,7 @@ def test_an_interrupted_training_ends_as_if_it_had_not_been(
         return fit_ensemble(make, features(SUNK), data, training, on_two(), str(tmp_path / "logs"), kept)
 
     whole = run(None)
-    with pytest.raises(Interrupted), progress.listening(interrupting):
+    with pytest.raises(InterruptedByTestError), progress.listening(interrupting):
         run(checkpoints)
     lines: list[str] = []
     with progress.listening(lines.append):
