@@ -1,6 +1,7 @@
 """The command line. Every heavy import happens inside the command that needs it.
 
-Exit codes: 0 done (``run``: blessed and pushed), 2 bad usage or input, 3 ran but not blessed, 1 a bug of ours.
+Exit codes: 0 done (``run``: blessed and pushed), 2 bad usage or input, 3 ran but not blessed, 4 the metadata server was
+away for too long, 1 a bug of ours.
 """
 
 import json
@@ -13,6 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
+from pipelines.commands.metadata import metadata_app
 from serving.commands.gateway import gateway, keys_app
 from serving.commands.loadtest import loadtest
 from serving.commands.options import Debug, Json, Name
@@ -159,6 +161,7 @@ def versions(name: Name, as_json: Json = False, debug: Debug = False) -> None:
 app.command()(serve)
 app.command()(gateway)
 app.add_typer(keys_app, name="keys")
+app.add_typer(metadata_app, name="metadata")
 app.command()(loadtest)
 
 

@@ -180,7 +180,8 @@ def launch(ir: Any, node: Any, connection: Connection, operators: dict[Any, Any]
             custom_driver_spec=runner_utils.extract_custom_driver_spec(deployment, name),
             custom_executor_operators=operators,
         ).launch()
-    execution = _execution(connection, info.execution_id if done is None else done)
+    launched = info.execution_id if done is None else done
+    execution = connection.durably(lambda: _execution(connection, launched))
     if execution.last_known_state not in _DONE:
         raise NodeFailedError(
             f"{name}: its inputs are not in the metadata store; have the steps before it been run, "

@@ -8,6 +8,24 @@ from pathlib import Path
 
 from schemas.errors import InputError
 
+_BUCKETS = Path("/gcs")  # where the buckets of Google Cloud Storage are mounted, each under its name
+
+
+def data_root(text: str) -> Path:
+    """The folder of a run's parameter ``data``: an absolute path, or gs://BUCKET/PATH where the bucket is mounted.
+
+    Raises InputError for anything else, and for a folder that is not there.
+    """
+    scheme, separator, rest = text.partition("://")
+    folder = _BUCKETS / rest if separator else Path(text)
+    if (separator and scheme != "gs") or not folder.is_absolute() or ".." in folder.parts:
+        raise InputError(f"data: received {text!r}; an absolute path or gs://BUCKET/PATH is expected")
+    if not folder.is_dir():
+        raise InputError(
+            f"data: received {text!r}; there is no folder {folder}: mount what it is on, or correct the path"
+        )
+    return folder
+
 
 @dataclass(frozen=True)
 class Home:

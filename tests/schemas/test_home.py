@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from schemas.errors import InputError
-from schemas.home import Home
+from schemas.home import Home, data_root
 
 
 def test_home_is_a_hidden_folder_here_and_data_is_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,3 +69,16 @@ def test_the_folder_in_the_way_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         Home(tmp_path, tmp_path / "data").prepare("titanic")
     assert str(caught.value).startswith(f"cannot write to {tmp_path / 'models' / 'titanic'}: ")
+
+
+def test_another_data_root_is_a_folder_that_is_there(tmp_path: Path) -> None:
+    assert data_root(str(tmp_path)) == tmp_path
+    for text, said in {
+        "s3://bucket/data": "gs://BUCKET/PATH is expected",
+        "relative": "an absolute path",
+        f"{tmp_path}/../x": "an absolute path",
+        str(tmp_path / "none"): "there is no folder",
+        "gs://bucket/data": "there is no folder /gcs/bucket/data",
+    }.items():
+        with pytest.raises(InputError, match=said):
+            data_root(text)
