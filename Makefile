@@ -1,6 +1,7 @@
 # make run: set up and run the digits pipeline; make test: set up and test; make lint: set up and check.
+# make test-datasets: every dataset through its whole pipeline and all ways of asking its model.
 # make test-cluster: what needs servers and toolchains of the system (MariaDB, etcd, Java, Go), each skipped by name where it is missing.
-.PHONY: setup run test test-cluster lint lock clean
+.PHONY: setup run test test-datasets test-cluster lint lock clean
 
 PYTHON ?= python3.11
 VENV := .venv
@@ -27,7 +28,10 @@ run: setup
 	$(BIN)/slipway run digits
 
 test: setup
-	$(BIN)/python -m pytest --ignore=tests/cluster
+	$(BIN)/python -m pytest --ignore=tests/cluster --ignore=tests/e2e/test_matrix.py
+
+test-datasets: setup
+	$(BIN)/python -m pytest tests/e2e/test_matrix.py
 
 test-cluster: setup
 	$(BIN)/python -m pytest tests/cluster

@@ -7,6 +7,7 @@ from typing import Any, Self
 from schemas.errors import InputError
 from serving import answers
 from serving.client.blocking import BlockingClient
+from serving.client.errors import UnauthorizedError
 
 _TIMEOUT = 30.0  # seconds, for one question or one part of a file
 
@@ -29,7 +30,10 @@ class RemoteModel:
         self._version = version
         with ExitStack() as stack:
             self._client = stack.enter_context(_client(url, api_key, models))
-            self.card = self._client.model(name, version=version).card
+            try:
+                self.card = self._client.model(name, version=version).card
+            except UnauthorizedError as error:
+                raise InputError(f"{error}; --api-key KEY or $SLIPWAY_API_KEY gives the command a key") from error
             self._close = stack.pop_all().close
 
     def answer(self, argument: str | None) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """`slipway gateway` and `slipway keys`: the options. Every heavy import happens inside the command that needs it."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -115,10 +116,18 @@ def keys_add(
     debug: Debug = False,
 ) -> None:
     """Make a key for the gateway and print it, this once."""
+    from schemas.errors import InputError
+    from schemas.home import Home
     from serving.gateway import keys as gateway_keys
 
     scope = [model.strip() for model in models.split(",")] if models is not None else None
+    if scope is not None and "" in scope:
+        raise InputError(f"--models: received {models!r}; names of models with commas are expected")
     print(gateway_keys.add(_keys_file(keys), name, scope))
+    pushed = Home.from_environment().root / "models"
+    for model in scope or ():
+        if keys is None and not (pushed / model).is_dir():
+            print(f"slipway: {pushed} has no model {model!r} yet; is the name right?", file=sys.stderr)
 
 
 @keys_app.command("list")

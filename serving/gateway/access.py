@@ -17,7 +17,11 @@ def identify(headers: Mapping[str, str], keys: Mapping[str, Key]) -> Key:
     """The key that a request carries. Raises Problem for none and for an unknown one."""
     sent = _sent(headers)
     if sent is None:
-        raise Problem("key-missing", "the request has no API key", _CHALLENGE)
+        raise Problem(
+            "key-missing",
+            "the request has no API key; send it as the header Authorization: Bearer KEY, or X-API-Key: KEY",
+            _CHALLENGE,
+        )
     key = keys.get(digest(sent))
     if key is None:
         raise Problem("key-unknown", "the API key is not known here", _CHALLENGE)

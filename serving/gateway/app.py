@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 
 from serving.gateway import call, predict, routes
 from serving.gateway.gate import Gate
-from serving.gateway.problems import Problem
+from serving.gateway.problems import KINDS, Problem
 from serving.gateway.state import Gateway
 
 _KINDS = {404: "not-found", 405: "method-not-allowed"}
@@ -62,8 +62,10 @@ async def _http(request: Request, error: Exception) -> Response:
     """What the router itself refuses: a path or a method."""
     assert isinstance(error, HTTPException)
     path = request.scope["path"][:200]
-    detail = f"{request.method} {path}: {error.detail}"
-    return await _problem(request, Problem(_KINDS.get(error.status_code, "bug"), detail, error.headers))
+    kind = _KINDS.get(error.status_code, "bug")
+    _, _, advice = KINDS[kind]
+    detail = f"{request.method} {path}: {error.detail}. {advice}"
+    return await _problem(request, Problem(kind, detail, error.headers))
 
 
 async def _bug(request: Request, error: Exception) -> Response:

@@ -150,7 +150,7 @@ def _summary(gateway: state.Gateway, name: str, number: int) -> dict[str, Any]:
         "task": card.task,
         "version": label(card, number),
         "serving_version": number,
-        "ready": number in gateway.statuses.available(name),
+        "ready": gateway.statuses.error is None and number in gateway.statuses.available(name),
         "url": f"/v1/models/{name}",
     }
 

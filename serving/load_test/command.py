@@ -23,6 +23,7 @@ from serving.load_test.sweep import Limits, Sweep, sweep
 from serving.load_test.targets import Target, target
 
 Watch = Callable[[open_loop.State], None]
+_NO_KEY = ("HTTP 401", "HTTP 403")
 
 
 def run(card: ModelCard, options: Options, reports: Path) -> dict[str, Any]:
@@ -97,7 +98,8 @@ async def probe(asked: Target, payload: bytes, batch: int, address: Address) -> 
     error, answer = await answered
     if error is not None:
         text = " ".join(answer[:300].decode(errors="replace").split())
-        raise InputError(f"{address} does not answer: {error}{f' ({text})' if text else ''}; {_hint(address)}")
+        hint = "name an API key that it takes: --api-key, or $SLIPWAY_API_KEY" if error in _NO_KEY else _hint(address)
+        raise InputError(f"{address} does not answer: {error}{f' ({text})' if text else ''}; {hint}")
     problem = asked.problem(answer, batch)
     if problem is not None:
         raise InputError(f"{address} gives {problem}; {_hint(address)}")

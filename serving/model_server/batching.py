@@ -4,14 +4,14 @@ Each request has a thread. One that finds nobody running leads: it runs what has
 lead to the first that came meanwhile. Under light load a request runs at once, alone, in its own thread; the more arrive, the
 larger the batches become. Clients cannot see it: calls share a run only where the signature leaves every first dimension open
 and the arrays have the same dtypes and inner shapes. Where a shared run fails, each call is run again by itself, so that one
-bad picture fails nobody else.
+bad picture fails nobody else. A call whose client goes while it waits is not run.
 """
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import grpc
 import numpy as np
@@ -22,9 +22,37 @@ from serving.model_server.metrics import Metrics
 from serving.model_server.session import Session
 
 EXPIRED = "Timed out waiting for notification"
+GONE = "The client has gone"
 _POOL = "model_server_batch_threads"  # TensorFlow Serving's name of it
 _FOR_EVER = -1
 _MOST_QUEUES = 1000
+
+
+class Client(Protocol):
+    """Who waits for an answer. gRPC's ServicerContext is one."""
+
+    def add_callback(self, callback: Callable[[], None]) -> bool:
+        """Has ``callback`` called, in any thread, when the client has gone or was answered; False where that is past."""
+
+
+class LocalClient:
+    """A client that says itself when it goes."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._callbacks: list[Callable[[], None]] | None = []
+
+    def add_callback(self, callback: Callable[[], None]) -> bool:
+        with self._lock:
+            if self._callbacks is not None:
+                self._callbacks.append(callback)
+            return self._callbacks is not None
+
+    def go(self) -> None:
+        with self._lock:
+            callbacks, self._callbacks = self._callbacks, None
+        for callback in callbacks or ():
+            callback()
 
 
 @dataclass(frozen=True)
@@ -79,11 +107,12 @@ class Batcher:
         self._metrics = metrics
         self._queues: dict[Any, _Queue] = {}
 
-    def run(self, call: Call[Any], timeout: float | None = None) -> list[np.ndarray]:
+    def run(self, call: Call[Any], timeout: float | None = None, client: Client | None = None) -> list[np.ndarray]:
         """The fetched arrays of one call.
 
         Raises:
-          ServingError: DEADLINE_EXCEEDED after ``timeout`` seconds, or what TensorFlow says.
+          ServingError: DEADLINE_EXCEEDED after ``timeout`` seconds, CANCELLED where ``client`` goes before the run begins, or
+            what TensorFlow says.
         """
         rows = _rows(call) if call.batchable else None
         if rows is None or rows > self._limits.rows:
@@ -95,6 +124,8 @@ class Batcher:
             task.leads = queue.running < self._limits.threads
             queue.running += task.leads
         if not task.leads:
+            if client is not None and not client.add_callback(lambda: self._drop(queue, task)):
+                self._drop(queue, task)
             self._wait(queue, task)
         if task.leads:
             self._lead(queue, task)
@@ -123,6 +154,22 @@ class Batcher:
             if task.leads and task.outcome is None:  # it was given the lead at this very moment
                 self._hand_over(queue)
         raise ServingError(grpc.StatusCode.DEADLINE_EXCEEDED, EXPIRED)
+
+    @staticmethod
+    def _drop(queue: _Queue, task: _Task) -> None:
+        """Takes a task that still waits out of the queue: nobody wants its outcome any more."""
+        if task.outcome is not None:
+            return  # the usual case: it was answered
+        with queue.lock:
+            if task.leads or task not in queue.tasks:  # it runs, or is about to
+                return
+            queue.tasks.remove(task)
+            remaining = task.remaining()
+            if remaining is not None and remaining <= 0:  # gRPC ends a call at its deadline, too
+                task.outcome = ServingError(grpc.StatusCode.DEADLINE_EXCEEDED, EXPIRED)
+            else:
+                task.outcome = ServingError(grpc.StatusCode.CANCELLED, GONE)
+            task.woken.release()
 
     def _lead(self, queue: _Queue, own: _Task) -> None:
         """Runs batches until the own task is among the done, then hands the lead over."""

@@ -19,6 +19,7 @@ from tensorflow_serving.apis import (
 from tensorflow_serving.apis.model_pb2 import ModelSpec
 
 from serving.model_server import calls, examples
+from serving.model_server.batching import Client, LocalClient
 from serving.model_server.calls import DEFAULT_SIGNATURE, Call
 from serving.model_server.errors import invalid, not_found, unavailable
 from serving.model_server.manager import Manager
@@ -72,13 +73,14 @@ class Core:
 
     def run(
         self, servable: Servable, signature_name: str, inputs: Mapping[str, Any], output_filter: Sequence[str] = (),
-        timeout: float | None = None,
+        timeout: float | None = None, client: Client | None = None,
     ) -> dict[str, np.ndarray]:  # fmt: skip
         """Predict.
 
         Args:
           inputs: arrays (strings as object arrays of bytes) or TensorProtos by input name.
           timeout: seconds.
+          client: who is not run for any more when it has gone.
 
         Returns:
           Arrays by output name.
@@ -87,50 +89,56 @@ class Core:
           ServingError: see ``calls.predict`` and ``Batcher.run``.
         """
         call = calls.predict(servable.signatures, signature_name, inputs, output_filter)
-        return self._ask("Predict", servable, call, timeout)
+        return self._ask("Predict", servable, call, timeout, client)
 
-    def _ask(self, api: str, servable: Servable, call: Call[Answer], timeout: float | None) -> Answer:
+    def _ask(
+        self, api: str, servable: Servable, call: Call[Answer], timeout: float | None, client: Client | None
+    ) -> Answer:
         begun = time.perf_counter()
-        outputs = servable.batcher.run(call, timeout)
+        outputs = servable.batcher.run(call, timeout, client)
         self._metrics.runtime(servable.name, api, time.perf_counter() - begun)
         return call.finish(outputs)
 
-    def _ask_examples(self, api: str, servable: Servable, call: Call[Answer], timeout: float | None) -> Answer:
+    def _ask_examples(
+        self, api: str, servable: Servable, call: Call[Answer], timeout: float | None, client: Client | None
+    ) -> Answer:
         (examples_fed,) = call.feeds.values()
         self._metrics.examples(servable.name, len(examples_fed))
-        return self._ask(api, servable, call, timeout)
+        return self._ask(api, servable, call, timeout, client)
 
     def classify(
-        self, request: classification_pb2.ClassificationRequest, timeout: float | None = None
-    ) -> classification_pb2.ClassificationResponse:
+        self, request: classification_pb2.ClassificationRequest, timeout: float | None = None,
+        client: Client | None = None,
+    ) -> classification_pb2.ClassificationResponse:  # fmt: skip
         """Raises ServingError."""
         return self._examples(
-            "Classify", examples.classify, classification_pb2.ClassificationResponse, request, timeout
+            "Classify", examples.classify, classification_pb2.ClassificationResponse, request, timeout, client
         )
 
     def regress(
-        self, request: regression_pb2.RegressionRequest, timeout: float | None = None
+        self, request: regression_pb2.RegressionRequest, timeout: float | None = None, client: Client | None = None
     ) -> regression_pb2.RegressionResponse:
         """Raises ServingError."""
-        return self._examples("Regress", examples.regress, regression_pb2.RegressionResponse, request, timeout)
+        return self._examples("Regress", examples.regress, regression_pb2.RegressionResponse, request, timeout, client)
 
     def _examples(
-        self, api: str, prepare: Callable[..., Call[Any]], answer: Any, request: Any, timeout: float | None
-    ) -> Any:
+        self, api: str, prepare: Callable[..., Call[Any]], answer: Any, request: Any, timeout: float | None,
+        client: Client | None,
+    ) -> Any:  # fmt: skip
         """The answer to a request of examples for one signature."""
         with self.servable(checked(request)) as servable:
-            result = self._ask_examples(api, servable, prepare(servable.signatures, request), timeout)
+            result = self._ask_examples(api, servable, prepare(servable.signatures, request), timeout, client)
             response = answer(result=result)
             fill(response.model_spec, servable, request.model_spec.signature_name)
             return response
 
     def multi_inference(
-        self, request: inference_pb2.MultiInferenceRequest, timeout: float | None = None
+        self, request: inference_pb2.MultiInferenceRequest, timeout: float | None = None, client: Client | None = None
     ) -> inference_pb2.MultiInferenceResponse:
         """Raises ServingError."""
         with self.servable(request.tasks[0].model_spec if request.tasks else ModelSpec()) as servable:
             call = examples.multi_inference(servable.signatures, request)
-            results = self._ask_examples("MultiInference", servable, call, timeout)
+            results = self._ask_examples("MultiInference", servable, call, timeout, client)
             for task, result in zip(request.tasks, results, strict=True):
                 fill(result.model_spec, servable, task.model_spec.signature_name)
             return inference_pb2.MultiInferenceResponse(results=results)
@@ -191,10 +199,10 @@ class AsyncCore:
     ) -> dict[str, np.ndarray]:  # fmt: skip
         """As ``Core.run``."""
         # The caller may be cancelled and let the servable go while the thread still runs it.
-        servable.hold()
-        running = self._pool.submit(self._core.run, servable, signature_name, inputs, output_filter, timeout)
-        running.add_done_callback(lambda _: servable.release())
-        return await asyncio.wrap_future(running)
+        servable.hold_too()
+        return await self._in_thread(
+            self._core.run, servable, signature_name, inputs, output_filter, timeout, after=servable.release
+        )
 
     async def classify(
         self, request: classification_pb2.ClassificationRequest, timeout: float | None = None
@@ -208,8 +216,19 @@ class AsyncCore:
         """As ``Core.regress``."""
         return await self._in_thread(self._core.regress, request, timeout)
 
-    async def _in_thread(self, ask: Callable[..., Answer], *arguments: Any) -> Answer:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, ask, *arguments)
+    async def _in_thread(
+        self, ask: Callable[..., Answer], *arguments: Any, after: Callable[[], None] | None = None
+    ) -> Answer:
+        """``ask`` gets a client, who goes when the caller is cancelled; ``after`` is called when the thread is done."""
+        client = LocalClient()
+        running = self._pool.submit(ask, *arguments, client)
+        if after is not None:
+            running.add_done_callback(lambda _: after())
+        try:
+            return await asyncio.wrap_future(running)
+        except asyncio.CancelledError:
+            client.go()
+            raise
 
 
 def checked(request: Any) -> ModelSpec:

@@ -24,6 +24,7 @@ from tensorflow_serving.apis import (
 )  # fmt: skip
 
 from serving.model_server import config, tensors
+from serving.model_server.batching import Client
 from serving.model_server.core import FULL, Core, checked, fill
 from serving.model_server.errors import ServingError, invalid, of_tensorflow, unavailable
 from serving.model_server.manager import Manager
@@ -46,6 +47,7 @@ _INFERENCE = tuple(
 _SPARE_THREADS = 16  # for calls that are refused, and for questions about models
 _RELOAD_SECONDS = 600
 _NO_DEADLINE = 1e7  # grpc says some hundred years where a client gives none
+_Ask = Callable[[Any, float | None, Client], Any]
 
 
 class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
@@ -58,10 +60,12 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
     def Predict(self, request: predict_pb2.PredictRequest, context: Any) -> Any:  # noqa: N802
         return self._counted("Predict", self._predict, request, context)
 
-    def _predict(self, request: predict_pb2.PredictRequest, timeout: float | None) -> predict_pb2.PredictResponse:
+    def _predict(
+        self, request: predict_pb2.PredictRequest, timeout: float | None, client: Client
+    ) -> predict_pb2.PredictResponse:
         with self._core.servable(checked(request)) as servable:
             name = request.model_spec.signature_name
-            outputs = self._core.run(servable, name, request.inputs, request.output_filter, timeout)
+            outputs = self._core.run(servable, name, request.inputs, request.output_filter, timeout, client)
             response = predict_pb2.PredictResponse()
             for alias, values in outputs.items():
                 tensors.to_proto(values, response.outputs[alias])
@@ -77,7 +81,7 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
     def MultiInference(self, request: inference_pb2.MultiInferenceRequest, context: Any) -> Any:  # noqa: N802
         return _answered(context, lambda: self._admitted(self._core.multi_inference, request, context))
 
-    def _counted(self, api: str, ask: Callable[[Any, float | None], Any], request: Any, context: Any) -> Any:
+    def _counted(self, api: str, ask: _Ask, request: Any, context: Any) -> Any:
         """As ``_answered``, with a count of the request and its latency."""
         begun = time.perf_counter()
         name, code = request.model_spec.name, grpc.StatusCode.OK
@@ -91,10 +95,11 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
             if code is grpc.StatusCode.OK:
                 self._metrics.latency(name, api, "GRPC", time.perf_counter() - begun)
 
-    def _admitted(self, ask: Callable[[Any, float | None], Any], request: Any, context: Any) -> Any:
+    def _admitted(self, ask: _Ask, request: Any, context: Any) -> Any:
         with self._core.admitted():
             remaining = context.time_remaining()
-            return ask(request, remaining if remaining is not None and remaining < _NO_DEADLINE else None)
+            timeout = remaining if remaining is not None and remaining < _NO_DEADLINE else None
+            return ask(request, timeout, context)
 
     def GetModelMetadata(  # noqa: N802
         self, request: get_model_metadata_pb2.GetModelMetadataRequest, context: Any
@@ -218,7 +223,7 @@ class GrpcServer:
         try:
             bound = self._server.add_insecure_port(f"{host}:{port}")
         except RuntimeError as error:
-            raise OSError(str(error)) from error
+            raise OSError(str(error).partition(";")[0]) from error  # what follows is how to debug gRPC
         for name in HEALTH_NAMES:
             self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
         self._server.start()

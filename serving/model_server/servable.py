@@ -38,6 +38,11 @@ class Servable:
             self._holders += not self._closing
             return not self._closing
 
+    def hold_too(self) -> None:
+        """``hold`` for the sake of somebody who holds it: it is open as long, even if it is about to be closed."""
+        with self._changed:
+            self._holders += 1
+
     def release(self) -> None:
         with self._changed:
             self._holders -= 1

@@ -45,6 +45,9 @@ async def _serve(options: Options, device: str) -> None:
     configs = _configs(options)
     manager = Manager(loader, configs, labels_may_be_early=options.labels_may_be_early)
     core = Core(manager, metrics, options.max_in_progress)
+    for option, port in (("--grpc-port", options.grpc_port), ("--rest-port", options.rest_port)):
+        if port > 0:  # said before the models are loaded, which takes long
+            await _listening(option, port, _bound(options.host, port))
     try:
         await manager.start()
     except ServingError as error:
@@ -73,12 +76,20 @@ async def _serve(options: Options, device: str) -> None:
     await asyncio.gather(*(server.stop(options.drain_seconds) for server in servers))
 
 
+async def _bound(host: str, port: int) -> int:
+    """The port, if it is free. Raises OSError where it is not."""
+    server = await asyncio.get_running_loop().create_server(asyncio.Protocol, host, port, start_serving=False)
+    server.close()
+    return port
+
+
 async def _listening(option: str, port: int, start: Awaitable[int]) -> int:
     try:
         return await start
     except OSError as error:
         raise InputError(
-            f"{option}: cannot listen on port {port}: {error}; end the server that has it, or name another port"
+            f"{option}: cannot listen on port {port}: {error.strerror or error}; "
+            "end the server that has it, or name another port"
         ) from error
 
 

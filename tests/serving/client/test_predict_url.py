@@ -213,6 +213,9 @@ def test_the_key_is_an_option_or_a_variable(slipway: Slipway, gateway: Http) -> 
     slipway(*question, SLIPWAY_API_KEY="slk_variable")
     keys = [headers.get("authorization") for _, _, headers in gateway.seen]
     assert keys == ["Bearer slk_option"] * 2 + ["Bearer slk_variable"] * 2
+    gateway.answer = lambda request, body: problem("key-missing", 401, "the request has no API key")
+    told = refusal(slipway(*question))
+    assert told == "the request has no API key; --api-key KEY or $SLIPWAY_API_KEY gives the command a key"
 
 
 @pytest.mark.parametrize(

@@ -55,13 +55,22 @@ def test_a_keys_name_is_taken_once_and_can_be_removed(tmp_path: Path) -> None:
     assert slipway(tmp_path, "keys", "add", "a b").returncode == 2
 
 
+def test_a_key_for_a_model_that_is_not_there_is_made_with_a_warning(tmp_path: Path) -> None:
+    (tmp_path / "models" / "digits").mkdir(parents=True)
+    done = slipway(tmp_path, "keys", "add", "ada", "--models", "digits,nix")
+    assert done.returncode == 0 and done.stdout.startswith("slk_")
+    assert "no model 'nix'" in done.stderr and "digits" not in done.stderr
+    empty = slipway(tmp_path, "keys", "add", "bob", "--models", "digits,")
+    assert empty.returncode == 2 and "--models: received 'digits,'" in empty.stderr
+
+
 def test_with_keys_each_request_but_probes_needs_one(own: World, start: Start) -> None:
     key = made(own.home, "ada")
     gateway = start(own)
     assert gateway.http.get("/healthz").status_code == gateway.http.get("/readyz").status_code == 200
     for path in ("/v1/models", "/v1/models/titanic", "/metrics", "/docs", "/openapi.json", "/nothing"):
         answer = gateway.http.get(path)
-        problem(answer, 401, "key-missing")
+        assert "X-API-Key" in problem(answer, 401, "key-missing")["detail"]
         assert "Bearer" in answer.headers["www-authenticate"]
     for headers in (bearer(key), {"x-api-key": key}, {"authorization": f"bearer {key}"}):
         assert gateway.predict("titanic", INPUT, headers=headers).status_code == 200

@@ -212,7 +212,7 @@ def test_an_unknown_model_is_not_found(gateway: Running, path: str) -> None:
     "path", ["/", "/nothing", "/v1/models/", "/v1/models/titanic/predict/", "/v1/models/a/b/c", "/%ff"]
 )
 def test_an_unknown_page_is_not_found(gateway: Running, path: str) -> None:
-    problem(gateway.http.get(path), 404, "not-found")
+    assert "/docs" in problem(gateway.http.get(path), 404, "not-found")["detail"]
 
 
 @pytest.mark.parametrize(

@@ -104,11 +104,13 @@ def test_a_server_that_is_away_is_503_and_comes_back(own: World, start: Start) -
     assert answer.headers["retry-after"] == "1"
     eventually(lambda: gateway.http.get("/readyz").status_code == 503)
     assert "does not answer (UNAVAILABLE)" in gateway.http.get("/readyz").text
+    assert not any(model["ready"] for model in gateway.http.get("/v1/models").json()["models"])
     assert "upstream_up 0.0" in gateway.http.get("/metrics").text
     assert gateway.http.get("/healthz").status_code == 200
     own.server.start()
     eventually(lambda: gateway.http.get("/readyz").status_code == 200)
     eventually(lambda: gateway.predict("titanic", INPUT).status_code == 200)
+    assert all(model["ready"] for model in gateway.http.get("/v1/models").json()["models"])
 
 
 def test_it_starts_before_its_model_server(own: World, start: Start) -> None:

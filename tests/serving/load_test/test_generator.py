@@ -145,6 +145,12 @@ def test_a_server_that_does_not_answer_rightly_is_not_tested(
     assert len(server.received) == 1 and "\n" not in str(caught.value)
 
 
+def test_a_server_that_asks_for_a_key_is_not_called_absent(http: Server, card: ModelCard, rows: list[Row]) -> None:
+    http.trouble = after(0.0, "ask for a key", from_request=0)
+    with pytest.raises(InputError, match=r"HTTP 401 .*--api-key, or \$SLIPWAY_API_KEY$"):
+        measured(http, card, rows)
+
+
 @pytest.mark.parametrize(("scheme", "error"), [("http", "connection refused"), ("grpc", "UNAVAILABLE")])
 def test_no_server_is_one_line(card: ModelCard, rows: list[Row], scheme: str, error: str) -> None:
     options = Options(url=f"{scheme}://127.0.0.1:9")

@@ -312,3 +312,25 @@ def test_a_version_is_freed_only_when_the_last_run_has_ended_even_that_of_a_clie
         assert freed.is_alive()  # the run goes on until its timeout
         freed.join(10)
         assert not freed.is_alive()
+
+
+def test_a_version_that_is_about_to_be_closed_stays_until_all_who_hold_it_let_go(models: Path) -> None:
+    (models / "slow").mkdir()
+    saved_models.slow(models / "slow" / "1")
+    with running(models) as server:
+        core = AsyncCore(server.core)
+
+        async def ask() -> None:
+            with core.servable(ModelSpec(name="slow")) as servable:
+                closing = threading.Thread(target=servable.close)
+                closing.start()
+                while servable.hold():
+                    servable.release()
+                for _ in range(2):
+                    assert (await core.run(servable, "", {"n": np.int64([3])}))["n"].tolist() == [3]
+                    await asyncio.to_thread(closing.join, 0.2)
+                    assert closing.is_alive()
+            await asyncio.to_thread(closing.join, 10)
+            assert not closing.is_alive()
+
+        server.do(ask())
