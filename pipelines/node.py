@@ -106,7 +106,7 @@ class Nodes:
         return launching.compiled(built, task.run_id)
 
     def _launch(self, ir: Any) -> None:
-        from pipelines import launching, local_runner
+        from pipelines import launching, local_runner, workers
 
         task, display, nodes = self._task, self._display, launching.nodes_of(ir)
         _check_known(task.nodes, list(nodes))
@@ -118,7 +118,8 @@ class Nodes:
             for name in task.nodes:
                 display.started(name)
                 self._launched = (ir, nodes[name], connection)
-                step = launching.launch(ir, nodes[name], connection)
+                operators = workers.operators_for(task.pipeline.training) if name == workers.TRAINER else None
+                step = launching.launch(ir, nodes[name], connection, operators)
                 self._launched = None
                 display.finished(name, step.seconds, step.cached or step.kept)
                 if step.kept:
