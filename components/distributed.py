@@ -70,6 +70,7 @@ class Distributed:
                 break  # it was interrupted after its last epoch
             told.on_epoch_begin(epoch)
             logs = self._means(self._train(batches, tf.constant(steps)))
+            self._share_statistics()
             looked = self._means(self._judge(judged, tf.constant(math.ceil(evaluation.rows / EVAL_BATCH))))
             told.on_epoch_end(epoch, logs | {f"val_{name}": value for name, value in looked.items()})
             if checkpoints is not None:
@@ -153,6 +154,17 @@ class Distributed:
     def _judging_step(self, share: Share) -> tf.Tensor:
         answer = self.model(share.features, training=False)
         return self._sums(share, answer, self._losses(share, answer), tf.add_n([*self.model.losses, 0.0]))
+
+    @tf.function
+    def _share_statistics(self) -> None:
+        """Gives all replicas the mean of what each found of its own rows, such as what batches are normalised by."""
+
+        def share() -> None:
+            replica = tf.distribute.get_replica_context()
+            for variable in self.model.non_trainable_weights:
+                variable.assign(replica.all_reduce(tf.distribute.ReduceOp.MEAN, variable.value + 0.0))
+
+        self._strategy.run(share)
 
     def _losses(self, share: Share, answer: tf.Tensor) -> tf.Tensor:
         """float32[n], each row's."""

@@ -106,10 +106,12 @@ def test_a_regression_s_loss_is_its_own(loss: str, other: str, tmp_path: Path) -
         assert_same(two, fitted(Training(**training, loss=other), on_two(), tmp_path, task=regression))
 
 
-def distributed(devices: Devices, training: Training, rows: int = 65) -> tuple[Distributed, tf.data.Dataset, Held]:
+def distributed(
+    devices: Devices, training: Training, rows: int = 65, spec: Tabular = PLAIN
+) -> tuple[Distributed, tf.data.Dataset, Held]:
     keras.utils.set_random_seed(training.seed)
     with devices.strategy.scope():
-        model = tabular.build(PLAIN, features(SUNK))
+        model = tabular.build(spec, features(SUNK))
         compile_for(model, SUNK, training, steps_of(rows, training))
     batches = held(rows).shuffled(training.batch_size, training.seed, endless=False).repeat()
     return Distributed(model, SUNK, training, devices.strategy), batches, held(33, seed=1)
@@ -155,6 +157,16 @@ def test_normalised_and_dropped_out_layers_keep_their_weights_finite(tmp_path: P
     spec = Tabular(hidden=(8,), dropout=0.5, batch_norm=True)
     model = fitted(Training(epochs=3, batch_size=32), on_two(), tmp_path, spec)
     assert all(np.isfinite(weight).all() for weight in model.get_weights())
+
+
+def test_what_each_device_found_of_its_rows_is_shared() -> None:
+    training = Training(epochs=2, batch_size=32)
+    spec = Tabular(hidden=(8,), dropout=0.0, batch_norm=True)
+    trainer, batches, evaluation = distributed(on_two(), training, spec=spec)
+    trainer.fit(batches, evaluation, training, 3, stopping(training))
+    for variable in trainer.model.weights:
+        one, other = STRATEGY.experimental_local_results(variable.value)
+        np.testing.assert_array_equal(one, other)
 
 
 def test_an_epoch_of_a_long_split_ends_after_its_steps(tmp_path: Path) -> None:
