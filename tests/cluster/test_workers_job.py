@@ -101,6 +101,10 @@ class Controllers(threading.Thread):
         return self
 
     def __exit__(self, *_: object) -> None:
+        """When the garbage is collected: the next test's workers have the same name."""
+        until = time.monotonic() + 10
+        while self.batch.list_namespaced_job(NAMESPACE).items and time.monotonic() < until:
+            time.sleep(0.1)
         self.over.set()
         self.join(timeout=30)
 
@@ -225,7 +229,7 @@ def test_workers_that_are_lost_again_and_again_fail_the_step(server: KubernetesA
 def test_a_worker_s_own_error_is_not_tried_again(server: KubernetesAPI) -> None:
     with (
         Controllers(server, one_fails(ended(2, message="...\nfailure: column Age is missing"))) as controllers,
-        pytest.raises(InputError, match="^column Age is missing$"),
+        pytest.raises(InputError, match=r"^column Age is missing$"),
     ):
         run(server)
     assert len(controllers.jobs) == 1
