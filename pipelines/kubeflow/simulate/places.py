@@ -16,6 +16,7 @@ OWN_OUTPUTS = "outputs"  # the folder for it, of those that go with the pod
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^/@\s]*@)?(?P<service>[A-Za-z0-9.-]+:\d+)(?:/|$)")
 _OURS = f"mysql://{mariadb.USER}@{declared.METADATA_SERVICE}/{mariadb.DATABASE}"
 _FIELDS = ("metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName")
+GPUS = "SLIPWAY_GPUS"  # how many the pod was given (components.devices)
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,8 @@ class Places:
         for variable, value in pod.environment.items():
             if variable in pod.secrets:
                 plain[variable] = value
+            elif variable == GPUS:
+                del plain[variable]  # with it the Trainer would insist on them
             elif self.services.get(_service(value)) == declared.SQLITE:
                 plain[variable] = ""
         return plain | {variable: fields[field] for variable, field in pod.fields.items()}

@@ -102,6 +102,10 @@ def check(document: Document, run: Run, cluster: Cluster, shared: Path) -> tuple
             homes.add(places.of(pod, {}, shared, shared).rewritten(home))
         if note := retries.check(task):
             notes.setdefault(note, []).append(name)
+        if places.GPUS in pod.environment:
+            notes.setdefault("GPUs are counted here, not simulated: it trains on what this machine has", []).append(
+                name
+            )
     return sorted(homes), [f"{', '.join(tasks)}: {note}" for note, tasks in notes.items()]
 
 
