@@ -222,9 +222,11 @@ def _usage_code(error: Exception) -> int:
 
 
 def _failed(error: Exception, code: int) -> int:
+    from schemas.errors import InputError
+
     if "--debug" in sys.argv:
         traceback.print_exception(error)
-    elif code == 1:
+    elif code == 1 and not isinstance(error, InputError):
         notes = "; ".join(getattr(error, "__notes__", []))
         line = f"{type(error).__name__}: {' '.join(str(error).split())[:500]}"
         print(

@@ -63,13 +63,14 @@ class Distributed:
         self.model.stop_training = False
         told.on_train_begin()
         self._resume(done, stopping)
-        batches = self._iterator(train.skip(done.epoch * steps), class_weights)
-        judged = self._iterator(evaluation.in_order(EVAL_BATCH).repeat())
+        batches = self._iterator(train.skip(done.epoch * steps), training.batch_size, class_weights)
+        judged = self._iterator(evaluation.in_order(EVAL_BATCH).repeat(), EVAL_BATCH)
         for epoch in range(done.epoch, training.epochs):
             if stopping.wait >= training.patience:
                 break  # it was interrupted after its last epoch
             told.on_epoch_begin(epoch)
             logs = self._means(self._train(batches, tf.constant(steps)))
+            self._share_statistics()
             looked = self._means(self._judge(judged, tf.constant(math.ceil(evaluation.rows / EVAL_BATCH))))
             told.on_epoch_end(epoch, logs | {f"val_{name}": value for name, value in looked.items()})
             if checkpoints is not None:
@@ -106,14 +107,17 @@ class Distributed:
     @tf.function
     def _total(self, number: tf.Tensor) -> tf.Tensor:
         """The sum over all replicas of a number of this worker's."""
-        return self._strategy.reduce(_SUM, self._strategy.run(lambda own: own, args=(number,)), axis=None)
+        return self._strategy.reduce(_SUM, self._strategy.run(tf.identity, args=(number,)), axis=None)
 
-    def _iterator(self, batches: tf.data.Dataset, class_weights: dict[int, float] | None = None) -> Any:
+    def _iterator(
+        self, batches: tf.data.Dataset, batch_size: int, class_weights: dict[int, float] | None = None
+    ) -> Any:
         """The shares of this worker's replicas."""
 
         def of_worker(context: tf.distribute.InputContext) -> tf.data.Dataset:
             here = self._replicas // context.num_input_pipelines
-            return shares(batches, self._replicas, context.input_pipeline_id * here, here, class_weights)
+            first = context.input_pipeline_id * here
+            return shares(batches, batch_size, self._replicas, first, here, class_weights)
 
         return iter(self._strategy.distribute_datasets_from_function(of_worker))
 
@@ -150,6 +154,17 @@ class Distributed:
     def _judging_step(self, share: Share) -> tf.Tensor:
         answer = self.model(share.features, training=False)
         return self._sums(share, answer, self._losses(share, answer), tf.add_n([*self.model.losses, 0.0]))
+
+    @tf.function
+    def _share_statistics(self) -> None:
+        """Gives all replicas the mean of what each found of its own rows, such as what batches are normalised by."""
+
+        def share() -> None:
+            replica = tf.distribute.get_replica_context()
+            for variable in self.model.non_trainable_weights:
+                variable.assign(replica.all_reduce(tf.distribute.ReduceOp.MEAN, variable.value + 0.0))
+
+        self._strategy.run(share)
 
     def _losses(self, share: Share, answer: tf.Tensor) -> tf.Tensor:
         """float32[n], each row's."""

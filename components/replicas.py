@@ -24,28 +24,33 @@ class Share(NamedTuple):
 
 
 def shares(
-    batches: tf.data.Dataset, replicas: int, first: int, here: int, class_weights: dict[int, float] | None = None
+    batches: tf.data.Dataset,
+    batch_size: int,
+    replicas: int,
+    first: int,
+    here: int,
+    class_weights: dict[int, float] | None = None,
 ) -> tf.data.Dataset:
     """The shares of the replicas ``first`` to ``first + here - 1``, one after another, of each batch.
 
-    A batch that cannot be divided is filled up with rows of its own that count nothing: a replica without any row would make
-    means of 0 rows.
+    A batch that cannot be divided, and one of fewer rows, is filled up with rows of its own that count nothing. A replica
+    without any row would make means of 0 rows, and TensorFlow's collective operations keep the shapes of their first step.
 
     Args:
-      batches: ``(features, label)``, the same ones in the same order on every worker.
+      batches: ``(features, label)`` of at most ``batch_size`` rows, the same ones in the same order on every worker.
       replicas: how many share a batch.
       class_weights: what an example of each class counts in the loss; 1 without.
     """
     table = _table(class_weights)
+    each = -(-batch_size // replicas)
+    places = tf.range(first * each, (first + here) * each)
 
     def divide(features: dict[str, tf.Tensor], label: tf.Tensor) -> Share:
         rows = tf.shape(label)[0]
-        each = -(-rows // replicas)
-        places = tf.range(first * each, (first + here) * each)
 
         def part(tensor: tf.Tensor) -> tf.Tensor:
             taken = tf.gather(tensor, places % rows)
-            return tf.reshape(taken, tf.concat([[here, each], tf.shape(tensor)[1:]], 0))
+            return tf.reshape(taken, [here, each, *tensor.shape[1:]])
 
         labels = part(label)
         counted = tf.reshape(tf.cast(places < rows, tf.float32), [here, each])

@@ -17,7 +17,6 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -27,6 +26,7 @@ from components.sources import Located
 from pipelines import catalog, metadata_store, parameters, preflight, termination
 from pipelines.console import StepDisplay
 from pipelines.effective import with_domains
+from pipelines.kubeflow import groups
 from pipelines.metadata_store import Store
 from pipelines.parameters import Parameters
 from pipelines.spec import Pipeline
@@ -37,7 +37,6 @@ from schemas.quiet import output_to
 # The nodes that read the source; for the others it need not even be there.
 _READERS = ("ExampleGen", "ExampleValidator")
 _FIRST, _LAST = "ExampleGen", "Pusher"
-_BY_BEAM = ("ExampleGen", "StatisticsGen", "Transform", "Evaluator")
 _SECONDS_TO_MARK = 10.0  # twice; Kubernetes gives 30
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -53,6 +52,7 @@ class Task:
       given: the run's parameters.
       home: where things are kept, with the parameters' data root.
       store: the metadata store.
+      beam_args: where Beam's work is done (components.runners).
       result: where the run's result is written, None for nowhere.
     """
 
@@ -62,6 +62,7 @@ class Task:
     given: Parameters
     home: Home
     store: Store
+    beam_args: tuple[str, ...]
     result: Path | None
 
 
@@ -86,18 +87,12 @@ class Nodes:
             located = preflight.located(task.pipeline, task.home, task.given.span, display.note, display.amount)
         if task.store.server:
             metadata_store.connect(task.store, display.note, first=True)
-        with self._beam() as beam_args:
-            display.started("Imports")
-            begun = time.monotonic()
+        display.started("Imports")
+        begun = time.monotonic()
+        with job_server.running(task.beam_args, _logs(task) / f"{task.nodes[0]}.job_server.log") as beam_args:
             ir = self._compiled(located, beam_args)
             display.finished("Imports", time.monotonic() - begun, False)
             self._launch(ir)
-
-    def _beam(self) -> AbstractContextManager[Callable[[], tuple[str, ...]]]:
-        """Where Beam runs, as the environment says (components.runners); nodes that do not use it need nothing of it."""
-        used = any(node in _BY_BEAM for node in self._task.nodes)
-        args = runners.from_environment() if used else runners.LOCAL_ARGS
-        return job_server.running(args, _logs(self._task) / f"{self._task.nodes[0]}.job_server.log")
 
     def _compiled(self, located: Located, beam_args: Callable[[], tuple[str, ...]]) -> Any:
         task = self._task
@@ -111,14 +106,12 @@ class Nodes:
         beam.speed_up()
         root = task.store.root(task.home, task.pipeline.name)
         given = task.given
-        options = {"cache": given.cache, "accept_drift": given.accept_drift}
-        built = builder.build(
-            task.pipeline, located, task.home, root, limit=given.limit, beam_args=beam_args(), **options
-        )
+        options: dict[str, Any] = {"cache": given.cache, "accept_drift": given.accept_drift, "beam_args": beam_args()}
+        built = builder.build(task.pipeline, located, task.home, root, limit=given.limit, **options)
         return launching.compiled(built, task.run_id)
 
     def _launch(self, ir: Any) -> None:
-        from pipelines import launching, local_runner
+        from pipelines import launching, local_runner, workers
 
         task, display, nodes = self._task, self._display, launching.nodes_of(ir)
         _check_known(task.nodes, list(nodes))
@@ -130,7 +123,8 @@ class Nodes:
             for name in task.nodes:
                 display.started(name)
                 self._launched = (ir, nodes[name], connection)
-                step = launching.launch(ir, nodes[name], connection)
+                operators = workers.operators_for(task.pipeline.training) if name == workers.TRAINER else None
+                step = launching.launch(ir, nodes[name], connection, operators)
                 self._launched = None
                 display.finished(name, step.seconds, step.cached or step.kept)
                 if step.kept:
@@ -224,7 +218,9 @@ def _task(options: argparse.Namespace) -> Task:
         home = dataclasses.replace(home, data=data_root(given.data))
     home.prepare(pipeline.name)
     store = metadata_store.from_environment(home)
-    return Task(pipeline, tuple(options.node), options.run_id, given, home, store, options.result)
+    nodes = tuple(options.node)
+    beam_args = runners.from_environment() if set(nodes) & set(groups.BEAM) else runners.LOCAL_ARGS
+    return Task(pipeline, nodes, options.run_id, given, home, store, beam_args, options.result)
 
 
 def _parser() -> argparse.ArgumentParser:

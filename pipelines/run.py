@@ -160,7 +160,7 @@ def _run_steps(
                 run_id,
                 console.started,
                 lambda step: console.finished(step.name, step.seconds, step.cached),
-                {"Trainer": workers.operators_for(pipeline.training)},
+                {workers.TRAINER: workers.operators_for(pipeline.training)},
             )
         except Exception as error:
             error.add_note(f"the libraries' own output is in {log}")

@@ -2,14 +2,12 @@
 
 import hashlib
 import os
-import signal
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from components import progress
+from pipelines import termination
 from pipelines.workers import job, pods
 from pipelines.workers.ends import PROGRESS, End, WorkersLostError, cause, error_of
 from pipelines.workers.kubernetes_api import Api
@@ -46,7 +44,7 @@ def run(order: Path, workers: int, run_id: str, api: Api | None = None) -> None:
     """
     api = api or Api.of_pod(*(own_pod() or ("", "")))
     name = name_of(run_id)
-    with _removed_on_sigterm(lambda: api.remove(name, wait=False)):
+    with termination.also(lambda: api.remove(name, wait=False)):
         for attempt in range(_RESTARTS + 1):
             try:
                 _attempt(api, name, workers, order)
@@ -122,22 +120,3 @@ class Log:
                 if said.startswith(PROGRESS):
                     found.append(said.removeprefix(PROGRESS))
         return found
-
-
-@contextmanager
-def _removed_on_sigterm(remove: Callable[[], None]) -> Iterator[None]:
-    """Removes the workers before whatever SIGTERM does otherwise: that may end the process at once."""
-    before: Any = signal.getsignal(signal.SIGTERM)
-
-    def handle(number: int, frame: Any) -> None:
-        signal.signal(signal.SIGTERM, before)
-        try:
-            remove()
-        finally:
-            before(number, frame) if callable(before) else signal.raise_signal(number)
-
-    signal.signal(signal.SIGTERM, handle)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -40,8 +40,10 @@ class End:
         return f"worker {self.worker} {how}" + (f" ({self.reason})" if self.reason else "")
 
 
-class WorkersLostError(RuntimeError):
+class WorkersLostError(InputError):
     """A worker was killed, or the connection between workers broke: another attempt may go well."""
+
+    exit_code = 1
 
 
 def failure_in(message: str) -> str:

@@ -11,8 +11,9 @@ from sklearn.utils.class_weight import compute_class_weight
 
 from components import progress
 from components.datasets import Held
+from components.devices import Devices
 from components.encoded import Encoded, Features
-from components.fitting import Data, class_weights, fit, fit_ensemble, steps_of
+from components.fitting import Data, Fitter, class_weights, fit_ensemble, steps_of
 from components.models import tabular
 from components.models.heads import compile_for, optimizer_for
 from schemas.features import Number
@@ -43,8 +44,12 @@ def make() -> keras.Model:
     return tabular.build(Tabular(hidden=(4,)), FEATURES)
 
 
+def here() -> Devices:
+    return Devices(tf.distribute.get_strategy(), "CPU")
+
+
 def fitted(training: Training, folder: Path, data: Data = DATA) -> keras.Model:
-    return fit_ensemble(make, FEATURES, data, training, tf.distribute.get_strategy(), str(folder))
+    return fit_ensemble(make, FEATURES, data, training, here(), str(folder))
 
 
 def answers(model: keras.Model) -> np.ndarray:
@@ -107,7 +112,8 @@ def test_training_stops_and_keeps_the_weights_that_were_best(tmp_path: Path) -> 
     model = make()
     compile_for(model, SUNK, training, 4)
     worse_each_epoch = Data(held(64), held(64, slope=-1), {})  # what is learned is wrong there
-    losses = fit(model, worse_each_epoch, SUNK, training, str(tmp_path)).history["val_loss"]
+    fitter = Fitter(model, worse_each_epoch, SUNK, training, here())
+    losses = fitter.fit(training, str(tmp_path)).history["val_loss"]
     assert len(losses) == 1 + np.argmin(losses) + 3 < 50
     loss, _ = model.evaluate(worse_each_epoch.evaluation.in_order(64), verbose=0)
     assert loss == pytest.approx(min(losses), rel=1e-5) and loss < losses[-1]
@@ -148,3 +154,25 @@ def test_an_ensemble_answers_with_the_mean_of_its_members(tmp_path: Path) -> Non
     np.testing.assert_allclose(answers(together), np.mean(alone, axis=0), rtol=1e-6)
     assert [line.partition(":")[0] for line in lines[2:4]] == ["epoch 3/3 of model 1/2", "epoch 1/3 of model 2/2"]
     assert {folder.name for folder in tmp_path.iterdir()} >= {"model_1", "model_2"}
+
+
+@pytest.mark.parametrize("precision", ["mixed_float16", "mixed_bfloat16"])
+def test_half_precision_learns_the_same_and_answers_in_float32(precision: str, tmp_path: Path) -> None:
+    training = Training(epochs=40, batch_size=16, learning_rate=3e-2)
+    model = fitted(Training(**vars(training) | {"precision": precision}), tmp_path)
+    assert {layer.dtype_policy.name for layer in model.layers} == {"float32"}
+    assert keras.config.dtype_policy().name == "float32"
+    np.testing.assert_allclose(answers(model), answers(fitted(training, tmp_path)), atol=0.05)
+
+
+def test_a_compiled_step_learns_the_same(tmp_path: Path) -> None:
+    def model_for(xla: bool) -> keras.Model:
+        training = Training(**vars(QUICK) | {"xla": xla})
+        without_dropout = Tabular(hidden=(4,), dropout=0.0)  # XLA's random numbers are others
+        return fit_ensemble(
+            lambda: tabular.build(without_dropout, FEATURES), FEATURES, DATA, training, here(), str(tmp_path)
+        )
+
+    plain, compiled = model_for(False), model_for(True)
+    assert compiled.jit_compile and not plain.jit_compile
+    np.testing.assert_allclose(answers(compiled), answers(plain), rtol=1e-4)

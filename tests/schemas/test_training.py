@@ -13,6 +13,8 @@ ONE_OR_MORE = "a whole number of at least 1"
     [
         Training(),
         Training(1, 1, 1, 1e-9, "cosine", 1.0, 1, True, "absolute", 100, 0),
+        Training(precision="mixed_float16", xla=True, workers=256),
+        Training(precision="mixed_bfloat16"),
         Training(learning_rate=100, weight_decay=0, loss="huber", seed=2**31 - 1),
     ],
 )
@@ -40,6 +42,10 @@ def test_a_sound_training_has_no_problems(training: Training) -> None:
         ("ensemble", 101, "a whole number from 1 to 100"),
         ("seed", -1, "a whole number from 0 to 2147483647"),
         ("seed", 2**31, "a whole number from 0 to 2147483647"),
+        ("precision", "float16", "one of float32, mixed_float16, mixed_bfloat16"),
+        ("xla", "yes", "True or False"),
+        ("workers", 0, "a whole number from 1 to 256"),
+        ("workers", 257, "a whole number from 1 to 256"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_is_allowed(field: str, value: object, allowed: str) -> None:
