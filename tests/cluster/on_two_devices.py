@@ -1,4 +1,4 @@
-"""Training on two devices, against one: run by test_distributed.py in a process whose CPU is divided into two."""
+"""Training on two devices, against one: run by test_two_devices.py in a process whose CPU is divided into two."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
