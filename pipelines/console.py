@@ -34,6 +34,11 @@ _WHAT = {
     "LatestBlessed": "find the last blessed model",
     "Evaluator": "judge the model, overall and by slice",
     "Pusher": "give it a version, show it to the server",
+    # Tasks in a cluster (pipelines.kubeflow.groups).
+    "prepare": "examples, statistics, schema, no anomalies",
+    "transform": "learn scales and vocabularies",
+    "train": "train the model, keep the best weights",
+    "evaluate": "judge the model, give it a version",
 }
 _SECONDS_BETWEEN_LINES = 5
 
@@ -151,10 +156,10 @@ class _Running:
         return Group(*self._lines, row)
 
 
-def show_result(result: dict[str, Any], console: Console, program: str) -> None:
+def show_result(result: dict[str, Any], console: Console, program: str | None) -> None:
     """The end of a run: metrics beside the baselines, the verdict with its reasons, and what to type next.
 
-    ``program`` is how the command line is called here.
+    ``program`` is how the command line is called here, None where the model is not on this machine.
     """
     dataset = result["dataset"]
     if result["repeated"]:
@@ -191,7 +196,7 @@ def show_result(result: dict[str, Any], console: Console, program: str) -> None:
     console.print(f"time:  {result['seconds']['total']:.1f} s", highlight=False)
 
 
-def _show_verdict(result: dict[str, Any], console: Console, program: str) -> None:
+def _show_verdict(result: dict[str, Any], console: Console, program: str | None) -> None:
     dataset = result["dataset"]
     if result["blessed"]:
         console.print(f"\n[bold green]blessed[/] as version [bold]{result['version']}[/]", highlight=False)
@@ -200,7 +205,8 @@ def _show_verdict(result: dict[str, Any], console: Console, program: str) -> Non
     else:
         console.print("\n[bold red]not blessed[/]: nothing was pushed; what was pushed before stays", highlight=False)
         command = f"{program} run {dataset} --set KEY=VALUE, or edit pipelines/{dataset}.py"
-    console.print(f"next:  {command}", highlight=False, markup=False, soft_wrap=True)
+    if program is not None:
+        console.print(f"next:  {command}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _metrics_table(result: dict[str, Any]) -> Table:

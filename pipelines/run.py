@@ -9,8 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, TextIO
 
-from components import progress, sources
+from components import job_server, progress, sources
 from components.lock import only_one
+from components.runners import LOCAL_ARGS
 from pipelines import metadata_store, preflight
 from pipelines.effective import fingerprint, with_domains
 from pipelines.metadata_store import Store
@@ -46,6 +47,7 @@ class Request:
       cache: whether finished steps of earlier runs are reused.
       accept_drift: whether the data may differ from that of the last pushed model.
       span: which span of the data, 0 for the dataset's own folder.
+      beam_args: where Beam runs (components.runners.arguments); the result does not depend on it.
     """
 
     pipeline: Pipeline
@@ -54,6 +56,7 @@ class Request:
     cache: bool = True
     accept_drift: bool = False
     span: int = 0
+    beam_args: tuple[str, ...] = LOCAL_ARGS
 
 
 def run(request: Request, console: Console) -> dict[str, Any]:
@@ -131,7 +134,11 @@ def _run_steps(
     run_id = datetime.now().strftime("%Y%m%dT%H%M%S.%f")
     log = home.pipeline(name) / "logs" / f"{run_id}.log"
     log.parent.mkdir(exist_ok=True)
-    with output_to(log) as terminal, progress.listening(console.note):
+    with (
+        output_to(log) as terminal,
+        progress.listening(console.note),
+        job_server.running(request.beam_args, log.with_suffix(".job_server.log")) as beam_args,
+    ):
         console.attach(terminal)
         try:
             console.started("Imports")
@@ -143,7 +150,8 @@ def _run_steps(
             gc.freeze()
             gc.enable()
             options = {"cache": request.cache, "accept_drift": request.accept_drift}
-            built = builder.build(pipeline, located, home, store.root(home, name), limit=request.limit, **options)
+            root = store.root(home, name)
+            built = builder.build(pipeline, located, home, root, limit=request.limit, beam_args=beam_args(), **options)
             imports = time.monotonic() - begun
             console.finished("Imports", imports, False)
             steps = local_runner.run(

@@ -60,9 +60,14 @@ def verdict(what: str, value: float, limit: float, *, at_least: bool = False) ->
 
 
 def write(
-    name: str, title: str, lines: Sequence[str], verdicts: Sequence[dict[str, Any]], figures: dict[str, Any]
+    name: str,
+    title: str,
+    lines: Sequence[str],
+    verdicts: Sequence[dict[str, Any]],
+    figures: dict[str, Any],
+    folder: Path = FOLDER,
 ) -> None:
-    """Writes ``name``.md and ``name``.json, and prints the first."""
+    """Writes ``name``.md and ``name``.json into the folder, and prints the first."""
     wanted = [
         f"- {'reached' if v['reached'] else '**missed**'}: {v['what']} is {v['value']:,g}, "
         f"wanted {'at least' if v['at_least'] else 'at most'} {v['limit']:,g}"
@@ -70,9 +75,9 @@ def write(
     ]
     where = machine()
     text = "\n".join([f"## {title}", "", f"{where}.", "", *lines, "", *wanted, ""])
-    (FOLDER / f"{name}.md").write_text(text, encoding="utf-8")
+    (folder / f"{name}.md").write_text(text, encoding="utf-8")
     found = _without_windows({"machine": where, "verdicts": list(verdicts), **figures})
-    (FOLDER / f"{name}.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    (folder / f"{name}.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     print(text)
 
 

@@ -13,6 +13,7 @@ import shutil
 import socket
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -163,6 +164,15 @@ class KubernetesAPI:
         """What ``kubectl get`` answers, as JSON."""
         return json.loads(self.kubectl("get", *arguments, "-o", "json").stdout)
 
+    def define(self, files: Sequence[Path]) -> None:
+        """Makes custom resources, and waits until they can be used."""
+        for file in files:
+            self.kubectl("create", "-f", str(file))
+        end = time.monotonic() + _START_SECONDS
+        while not all(map(_is_established, self.get("customresourcedefinitions")["items"])):
+            assert time.monotonic() < end, "the custom resources are not taken"
+            time.sleep(0.2)
+
     def stop(self) -> None:
         """Ends both processes; the API first, as it writes to the other."""
         for process in reversed(self._processes):
@@ -173,6 +183,11 @@ class KubernetesAPI:
                 process.kill()
                 process.wait()
         self._processes.clear()
+
+
+def _is_established(definition: dict[str, Any]) -> bool:
+    conditions = definition.get("status", {}).get("conditions") or []
+    return any(found["type"] == "Established" and found["status"] == "True" for found in conditions)
 
 
 def _free_ports(count: int) -> list[int]:

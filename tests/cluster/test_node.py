@@ -2,6 +2,8 @@
 
 import json
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 
 from pipelines.kubeflow.simulate.mariadb import MariaDB
 from schemas import version_map
-from tests.cluster.pods import ALL, EVALUATE, GROUPS, PREPARE, Cluster
+from tests.cluster.pods import ALL, EVALUATE, GROUPS, PREPARE, Cluster, Pod
 
 _QUICK = 'settings=["epochs=8"]'
 _LONG = 'settings=["epochs=2000", "patience=2000"]'
@@ -117,6 +119,24 @@ def test_a_pod_that_is_ended_leaves_nothing_visible_and_its_retry_begins_clean(c
     retried.process.send_signal(signal.SIGTERM)
     assert retried.code() == 143
     assert pods.states("run")["Trainer"] == ["FAILED"]  # one execution, for all attempts
+
+
+def test_the_tables_are_made_once_and_a_local_run_and_pods_share_a_store(cluster, own_mariadb):
+    pods = cluster(own_mariadb)
+    pods.folder.mkdir()
+    init = [sys.executable, "slipway.py", "metadata", "init"]
+    inits = [Pod(init, pods.environment, pods.folder / f"init-{number}.txt") for number in range(4)]
+    pods.started += inits
+    for pod in inits:
+        assert pod.code() == 0, pod.said
+        assert f"the metadata store {own_mariadb.url} is ready" in pod.said
+    local = [sys.executable, "slipway.py", "run", "digits", "--set", "epochs=8", "--json"]
+    ran = subprocess.run(local, env=pods.environment, capture_output=True, text=True, timeout=300)
+    assert ran.returncode == 0, ran.stderr
+    assert not (pods.home / "metadata.db").exists()
+    nodes = (*PREPARE, "Transform", "Trainer")
+    assert pods.start("digits", nodes, "in-pods", _QUICK).code() == 0
+    assert pods.states("in-pods") == {node: ["CACHED"] for node in nodes}
 
 
 def test_a_node_whose_inputs_are_not_there_fails(cluster, mariadb):

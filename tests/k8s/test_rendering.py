@@ -1,6 +1,8 @@
 """Every overlay renders, always to the same bytes, and is what Kubernetes' schemas say."""
 
 import re
+import shutil
+from pathlib import Path
 
 import pytest
 import yaml
@@ -67,6 +69,18 @@ def test_no_password_and_no_key_is_in_the_files(overlay: str) -> None:
     assert not of_kind(overlay, "Secret")
     for file in K8S.rglob("*.yaml"):
         assert not re.search(r"(?i)(password|token|secret): *['\"]?[A-Za-z0-9+/]{12,}['\"]? *$", file.read_text(), re.M)
+
+
+@pytest.mark.parametrize("name", ["cpu", "gpu"])
+def test_they_can_live_in_kfps_namespace_as_the_readme_says(name: str, tmp_path: Path) -> None:
+    copied = shutil.copytree(K8S, tmp_path / "k8s")
+    overlay = copied / "overlays" / "cpu" / "kustomization.yaml"
+    written = overlay.read_text().replace("namespace: slipway", "namespace: kubeflow")
+    overlay.write_text(written.replace("components/namespace", "components/shared-namespace"))
+    found = list(yaml.safe_load_all(kustomize(copied / "overlays" / name)))
+    assert {one["metadata"].get("namespace") for one in found} == {"kubeflow"}
+    (binding,) = [one for one in found if one["kind"] == "RoleBinding"]
+    assert [subject["namespace"] for subject in binding["subjects"]] == ["kubeflow"]
 
 
 def test_the_files_of_helm_are_yaml() -> None:

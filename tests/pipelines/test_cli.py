@@ -165,6 +165,27 @@ def test_a_mistake_in_set_is_found_before_anything_is_made(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("arguments", "variables"),
+    [
+        (["--beam", "flink", "--flink-master", "127.0.0.1:1"], {}),
+        (["--beam", "flink", "--flink-master", "127.0.0.1:1", "--beam-arg", "--parallelism=2"], {}),
+        ([], {"SLIPWAY_BEAM": "flink", "SLIPWAY_FLINK_MASTER": "127.0.0.1:1"}),
+    ],
+)
+def test_a_flink_session_that_is_not_there_is_found_before_anything_is_made(
+    slipway: Slipway, tmp_path: Path, arguments: list[str], variables: dict[str, str]
+) -> None:
+    line = refusal(slipway("run", "titanic", *arguments, **variables))
+    assert line.startswith("--flink-master 127.0.0.1:1: no Flink session answers there")
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_mistake_in_the_arguments_of_beam_is_named(slipway: Slipway) -> None:
+    assert "'parallelism=2'" in refusal(slipway("run", "titanic", "--beam-arg", "parallelism=2"))
+    assert "SLIPWAY_BEAM_ARGS" in refusal(slipway("run", "titanic", SLIPWAY_BEAM_ARGS="--parallelism=2"))
+
+
 def test_debug_shows_the_traceback(slipway: Slipway) -> None:
     done = slipway("run", "titanik", "--debug")
     assert done.returncode == 2

@@ -1,0 +1,56 @@
+"""`slipway compile`: a dataset's pipeline as a file for Kubeflow Pipelines v2."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.commands import options
+from pipelines.kubeflow.options import Options
+from schemas.errors import InputError
+
+
+def compile_command(
+    context: typer.Context,
+    name: options.Name,
+    image: options.Image,
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE.yaml", help="The file to write.")],
+    root: options.Root = Options.root,
+    cpu: options.Cpu = None,
+    memory: options.Memory = None,
+    gpus: options.Gpus = Options.gpus,
+    gpu_type: options.GpuType = Options.gpu_type,
+    gpu_selector: options.GpuSelector = None,
+    gpu_toleration: options.GpuToleration = None,
+    workers: options.Workers = Options.workers,
+    retries: options.Retries = Options.retries,
+    timeout: options.Timeout = Options.timeout,
+    metadata: options.MetadataUrl = Options.metadata,
+    metadata_secret: options.MetadataSecret = Options.metadata_secret,
+    pull_policy: options.PullPolicy = Options.pull_policy,
+    pull_secret: options.PullSecret = None,
+    pod_per_node: options.PodPerNode = False,
+    as_json: options.Json = False,
+    debug: options.Debug = False,
+) -> None:
+    """Compile a dataset's pipeline for Kubeflow Pipelines v2; the same options give the same bytes."""
+    layout = options.layout(context)
+    options.need_kubeflow()
+    if out.suffix not in (".yaml", ".yml"):
+        raise InputError(f"-o: received {str(out)!r}; a name that ends with .yaml is expected")
+    from pipelines.kubeflow import compiler
+
+    compiler.check_page(name)
+    text = compiler.compiled(name, layout)
+    compiler.write(text, out)
+    tasks = [{"name": task.name, "nodes": task.nodes, "after": task.after} for task in layout.tasks]
+    if as_json:
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        print(json.dumps({"dataset": name, "file": str(out), "sha256": digest, "tasks": tasks}))
+        return
+    for task in layout.tasks:
+        after = f"; after {', '.join(task.after)}" if task.after else ""
+        print(f" {task.name:<18}{', '.join(task.nodes)}{after}")
+    print(f"wrote {out}; try it with: slipway simulate {out}")

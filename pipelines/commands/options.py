@@ -1,0 +1,58 @@
+"""Options that the commands of the cluster share, as the command line declares them."""
+
+import dataclasses
+from importlib import metadata
+from typing import Annotated
+
+import typer
+
+from pipelines.kubeflow.options import Options
+from schemas.errors import InputError
+
+Name = Annotated[str, typer.Argument(help="The dataset, as `slipway list` shows it.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, everything else on stderr.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback for an error.")]
+# How a pipeline is laid out: pipelines.kubeflow.options.
+Image = Annotated[str, typer.Option(help="The trainer's image, with its registry and tag.")]
+Root = Annotated[
+    str, typer.Option(help="Where files are kept: pvc://NAME[/PREFIX] (ReadWriteMany) or gs://BUCKET[/PREFIX].")
+]
+Cpu = Annotated[list[str] | None, typer.Option(metavar="NODE=CORES", help="Cores for a node, e.g. Trainer=4.")]
+Memory = Annotated[list[str] | None, typer.Option(metavar="NODE=AMOUNT", help="Memory for a node, e.g. Trainer=8Gi.")]
+Gpus = Annotated[int, typer.Option(help="Accelerators of the Trainer's pod, or of each worker.")]
+GpuType = Annotated[str, typer.Option(help="With --gpus: the resource that the device plugin offers.")]
+GpuSelector = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="KEY=VALUE", help="With --gpus: a label of their nodes. [default: nvidia.com/gpu.present=true]"
+    ),
+]
+GpuToleration = Annotated[
+    str | None, typer.Option(metavar="KEY", help="With --gpus: the key of their nodes' taint. [default: --gpu-type]")
+]
+Workers = Annotated[int, typer.Option(help="Pods that train together.")]
+Retries = Annotated[int, typer.Option(help="How often a failed task is started again.")]
+Timeout = Annotated[int, typer.Option(help="The most seconds of a task.")]
+MetadataUrl = Annotated[str, typer.Option(help="The metadata database: mysql://USER@HOST:PORT/DATABASE.")]
+MetadataSecret = Annotated[str, typer.Option(help="The Secret whose key `password` opens it.")]
+PullPolicy = Annotated[str, typer.Option(help="When the image is pulled: IfNotPresent, Always or Never.")]
+PullSecret = Annotated[str | None, typer.Option(help="The Secret that opens the image's registry.")]
+PodPerNode = Annotated[bool, typer.Option("--pod-per-node", help="A pod for each node instead of for each group.")]
+
+
+def need_kubeflow() -> None:
+    """Raises InputError where the libraries of Kubeflow Pipelines, an extra of this package, are not installed."""
+    for library in ("kfp", "kfp-kubernetes"):
+        try:
+            metadata.version(library)
+        except metadata.PackageNotFoundError:
+            raise InputError(
+                f"this command needs {library}; install it with: pip install 'slipway[kubeflow]'"
+            ) from None
+
+
+def layout(context: typer.Context) -> Options:
+    """The layout that a command was called with: its parameters are named as the fields. Raises InputError."""
+    given = {field.name: context.params[field.name] for field in dataclasses.fields(Options)}
+    lists = {name: tuple(given[name] or ()) for name in ("cpu", "memory", "gpu_selector")}
+    return Options(**given | lists)

@@ -1,0 +1,203 @@
+"""One attempt of a task: a process whose output goes to a file, and which may be killed on purpose."""
+
+import asyncio
+import contextlib
+import os
+import re
+import shutil
+import signal
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from schemas.errors import InputError, shown
+
+GRACE_SECONDS = 30.0  # Kubernetes's own, between SIGTERM and SIGKILL
+NOT_STARTED = 127
+_SECONDS = re.compile(r"(?:(?P<line>.*)\+)?(?P<after>\d+(\.\d+)?)s")
+_CHUNK = 1 << 16
+_LONGEST_LINE = 1 << 14
+
+
+@dataclass(frozen=True)
+class Kill:
+    """A pod that is killed on purpose, on its first attempt.
+
+    Attributes:
+      task: its name.
+      line: what a line of its output must hold, or None: its start counts.
+      after: seconds from then on.
+    """
+
+    task: str
+    line: re.Pattern[str] | None
+    after: float
+
+    @classmethod
+    def parse(cls, text: str, tasks: Sequence[str]) -> "Kill":
+        """TASK, TASK:5s, TASK:REGEX or TASK:REGEX+5s; raises InputError for another task, and for what is no pattern."""
+        name, _, when = text.partition(":")
+        if name not in tasks:
+            raise InputError(f"--kill {text}: no task {shown(name)}; the pipeline has {', '.join(tasks)}")
+        if seconds := _SECONDS.fullmatch(when):
+            pattern = seconds["line"]
+            after = float(seconds["after"])
+        else:
+            pattern, after = when, 0.0
+        try:
+            return cls(name, None if pattern is None else re.compile(pattern), after)
+        except re.error as error:
+            raise InputError(f"--kill {text}: {shown(when)} is not a regular expression: {error}") from error
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How an attempt ended.
+
+    Attributes:
+      code: of the process; negative for a signal, NOT_STARTED for a command that is not there.
+      reason: in words, "" for a success.
+      killed: whether it was killed on purpose.
+    """
+
+    code: int
+    reason: str
+    killed: bool = False
+
+
+async def run(
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    folder: Path,
+    log: Path,
+    told: Callable[[str], None],
+    kill: Kill | None,
+    deadline: float | None,
+) -> Ended:
+    """Runs a command to its end; the end of its first process ends all of its processes, as in a pod.
+
+    Args:
+      folder: the working folder.
+      log: takes the output.
+      told: called with each line of it.
+      deadline: seconds; then the process is asked to end, and after a time of grace killed.
+    """
+    begun = time.monotonic()
+    # Not asyncio's own pipe: with that one, wait() would wait for all who hold it, and not for the process.
+    output_end, input_end = os.pipe()
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *_tied(command),
+            env=environment,
+            cwd=folder,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=input_end,
+            stderr=input_end,
+            start_new_session=True,
+        )
+    except OSError as error:
+        os.close(output_end)
+        reason = f"cannot start {command[0]}: {error.strerror}"
+        log.write_text(reason + "\n")
+        return Ended(NOT_STARTED, reason)
+    finally:
+        os.close(input_end)
+    killer = _Killer(process, kill)
+    output = asyncio.create_task(_copy(output_end, log, (told, killer.saw)))
+    try:
+        await asyncio.wait_for(process.wait(), deadline)
+        late = False
+    except TimeoutError:
+        late = True
+    finally:
+        killer.stop()
+        await _end(process)
+        await output
+    code = process.returncode or 0
+    if late:
+        return Ended(code, f"ran longer than {deadline:g} s")
+    reason = f"{'killed on purpose, ' if killer.done else ''}{_in_words(code)} after {time.monotonic() - begun:.0f} s"
+    return Ended(code, reason if code else "", killer.done)
+
+
+class _Killer:
+    """Kills a process, and those that it started, at the moment that a Kill names."""
+
+    def __init__(self, process: asyncio.subprocess.Process, kill: Kill | None) -> None:
+        self.done = False
+        self._process, self._kill = process, kill
+        self._timer: asyncio.TimerHandle | None = None
+        if kill is not None and kill.line is None:
+            self._arm(kill.after)
+
+    def saw(self, line: str) -> None:
+        if self._kill and self._kill.line and self._timer is None and self._kill.line.search(line):
+            self._arm(self._kill.after)
+
+    def stop(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _arm(self, seconds: float) -> None:
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._strike)
+
+    def _strike(self) -> None:
+        if self._process.returncode is None:
+            self.done = True
+            _signal(self._process, signal.SIGKILL)
+
+
+async def _copy(pipe: int, log: Path, listeners: Sequence[Callable[[str], None]]) -> None:
+    """Writes what comes through a pipe to a file as it comes, and tells its lines."""
+    reader = asyncio.StreamReader()
+    protocol = asyncio.StreamReaderProtocol(reader)
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, os.fdopen(pipe, "rb", 0))
+    with contextlib.closing(transport), log.open("wb", buffering=0) as file:
+        rest = b""
+        while chunk := await reader.read(_CHUNK):
+            _write(file, chunk)
+            *lines, rest = re.split(rb"[\r\n]+", rest + chunk)
+            rest = rest[-_LONGEST_LINE:]
+            _tell(lines, listeners)
+        _tell([rest] if rest else [], listeners)
+
+
+def _tell(lines: Sequence[bytes], listeners: Sequence[Callable[[str], None]]) -> None:
+    for line in lines:
+        for listener in listeners:
+            listener(line.decode(errors="replace"))
+
+
+def _write(file: BinaryIO, chunk: bytes) -> None:
+    view = memoryview(chunk)
+    while view:
+        view = view[file.write(view) :]
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Ends a process that still runs, by SIGTERM and then SIGKILL, and whatever it left running."""
+    try:
+        if process.returncode is None:
+            _signal(process, signal.SIGTERM)
+            await asyncio.wait_for(process.wait(), GRACE_SECONDS)
+    except TimeoutError:
+        pass
+    finally:
+        _signal(process, signal.SIGKILL)
+        await process.wait()
+
+
+def _signal(process: asyncio.subprocess.Process, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, number)
+
+
+def _tied(command: Sequence[str]) -> list[str]:
+    """The command, asked to end when this process does, however that may be."""
+    return ["setpriv", "--pdeathsig", "TERM", *command] if shutil.which("setpriv") else list(command)
+
+
+def _in_words(code: int) -> str:
+    return f"exit code {code}" if code >= 0 else f"ended by {signal.Signals(-code).name}"

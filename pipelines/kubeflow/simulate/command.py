@@ -1,0 +1,156 @@
+"""`slipway simulate`: from the options to the run's record."""
+
+import asyncio
+import contextlib
+import dataclasses
+import json
+import secrets
+import signal
+import time
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from components.lock import only_one
+from pipelines.kubeflow.simulate import cluster as declared
+from pipelines.kubeflow.simulate import document, placeholders, runner
+from pipelines.kubeflow.simulate.attempts import Kill
+from pipelines.kubeflow.simulate.cluster import Cluster
+from pipelines.kubeflow.simulate.display import TaskDisplay
+from pipelines.kubeflow.simulate.mariadb import MariaDB
+from schemas.errors import InputError
+
+RUN_RECORD = "run.json"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What to simulate.
+
+    Attributes:
+      file: the compiled pipeline.
+      folder: stands for the cluster: its claims, its MariaDB, and the records of its runs.
+      cluster: declared by a file, or the default one.
+      parameters: KEY=VALUE texts.
+      kills: as Kill.parse takes them.
+      backoff_scale: the share of each back-off that is waited.
+    """
+
+    file: Path
+    folder: Path
+    cluster: Cluster
+    parameters: Sequence[str] = ()
+    kills: Sequence[str] = ()
+    backoff_scale: float = 0.0
+
+
+def simulate(asked: Asked, display: TaskDisplay) -> dict[str, Any]:
+    """Runs the pipeline, and returns what ``slipway simulate --json`` prints.
+
+    Raises:
+      InputError: the document, the cluster or an option does not allow it; no task was started.
+    """
+    pipeline = document.read(asked.file)
+    run = _new_run(pipeline.name, placeholders.parameters(pipeline, _assignments(asked.parameters)))
+    kills = {kill.task: kill for kill in (Kill.parse(text, list(pipeline.tasks)) for text in asked.kills)}
+    planned = asked.cluster.with_metadata("127.0.0.1:0", "") if asked.cluster.mariadb else asked.cluster
+    homes, notes = runner.check(pipeline, run, planned, asked.folder)
+    for note in notes:
+        display.say(note)
+    with _held(asked.folder, display), _with_metadata(asked, display) as cluster:
+        own = asked.folder / "runs" / run.run_id
+        own.mkdir(parents=True)
+        begun = time.monotonic()
+        settings = runner.Settings(asked.folder, own, kills, asked.backoff_scale)
+        outcomes = asyncio.run(_until_signal(runner.run(pipeline, run, cluster, settings, display)))
+        result = _result(pipeline, run, cluster, outcomes, time.monotonic() - begun) | {"homes": homes, "notes": notes}
+    for kill in kills.values():
+        if not any(attempt.killed for attempt in outcomes[kill.task].attempts):
+            display.say(f"--kill: {kill.task} was not killed: it ended before")
+    (own / RUN_RECORD).write_text(json.dumps(result, indent=1))
+    return result
+
+
+def failures(result: Mapping[str, Any]) -> list[str]:
+    """The failed tasks of a result, each with the reason."""
+    failed = [(name, task) for name, task in result["tasks"].items() if task["state"] == runner.FAILED]
+    return [f"{name}: {task['attempts'][-1]['reason'] if task['attempts'] else 'its inputs'}" for name, task in failed]
+
+
+def _assignments(texts: Sequence[str]) -> dict[str, str]:
+    found = {}
+    for text in texts:
+        key, equals, value = text.partition("=")
+        if not equals or not key:
+            raise InputError(f"-p {text}: KEY=VALUE is expected")
+        found[key] = value
+    return found
+
+
+def _new_run(pipeline: str, parameters: Mapping[str, Any]) -> placeholders.Run:
+    now = datetime.now(UTC)
+    created = now.isoformat(timespec="seconds").replace("+00:00", "Z")
+    name = f"{pipeline}-{now:%Y%m%d-%H%M%S}"
+    return placeholders.Run(
+        str(uuid.uuid4()), name, f"{pipeline}-{secrets.token_hex(3)[:5]}", created, created, parameters
+    )
+
+
+@contextlib.contextmanager
+def _held(folder: Path, display: TaskDisplay) -> Iterator[None]:
+    """One simulation at a time in a folder."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / ".lock").touch()
+    except OSError as error:
+        raise InputError(f"--folder {folder}: {error.strerror}; name a folder that you can write to") from error
+    waiting = "another simulation uses {} (process {}); waiting for it to end"
+    with only_one(folder / ".lock", lambda process: display.say(waiting.format(folder, process))):
+        yield
+
+
+@contextlib.contextmanager
+def _with_metadata(asked: Asked, display: TaskDisplay) -> Iterator[Cluster]:
+    """The cluster with its metadata store running."""
+    if asked.cluster.mariadb:
+        with MariaDB(asked.folder / "mariadb") as server:
+            yield asked.cluster.with_metadata(f"127.0.0.1:{server.port}", server.password)
+        return
+    if asked.cluster.services.get(declared.METADATA_SERVICE) == declared.SQLITE:
+        display.say("metadata: SQLite, as no MariaDB is installed here; a cluster has MariaDB")
+    yield asked.cluster
+
+
+async def _until_signal(running: Any) -> Any:
+    """SIGTERM ends the run as Ctrl-C does."""
+    task = asyncio.ensure_future(running)
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, task.cancel)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+    finally:
+        loop.remove_signal_handler(signal.SIGTERM)
+
+
+def _result(
+    pipeline: document.Document,
+    run: placeholders.Run,
+    cluster: Cluster,
+    outcomes: Mapping[str, runner.Outcome],
+    seconds: float,
+) -> dict[str, Any]:
+    succeeded = all(outcome.state == runner.SUCCEEDED for outcome in outcomes.values())
+    return {
+        "pipeline": pipeline.name,
+        "run_id": run.run_id,
+        "state": runner.SUCCEEDED if succeeded else runner.FAILED,
+        "seconds": round(seconds, 2),
+        "parameters": dict(run.parameters),
+        "services": cluster.services,
+        "tasks": {name: dataclasses.asdict(outcome) for name, outcome in outcomes.items()},
+    }

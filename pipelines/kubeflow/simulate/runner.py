@@ -1,0 +1,259 @@
+"""Runs a pipeline's tasks as processes: in the DAG's order, as many at once as the nodes have room for, with retries."""
+
+import asyncio
+import os
+import sys
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+from pipelines.kubeflow.simulate import attempts, placeholders, places, pods, retries, scheduling, values
+from pipelines.kubeflow.simulate.attempts import Ended, Kill
+from pipelines.kubeflow.simulate.cluster import Cluster
+from pipelines.kubeflow.simulate.document import Document, Task
+from pipelines.kubeflow.simulate.placeholders import Run
+from schemas.errors import InputError
+
+SUCCEEDED, FAILED, OMITTED = "SUCCEEDED", "FAILED", "OMITTED"
+_PYTHON = ("python", "python3")
+_REPOSITORY = Path(__file__).parents[3]
+_FAILED_OUTPUT = 1
+
+
+class Display(Protocol):
+    """Who is told how the tasks go."""
+
+    def started(self, task: str, node: str, attempt: int) -> None: ...
+    def line(self, task: str, text: str) -> None: ...
+    def retried(self, task: str, reason: str) -> None: ...
+    def finished(self, task: str, state: str, seconds: float, what: str) -> None: ...
+
+
+@dataclass
+class Attempt:
+    """One pod of a task.
+
+    Attributes:
+      node: where it ran.
+      exit_code: of its process.
+      seconds: of the process.
+      log: the file with its output.
+      killed: whether it was killed on purpose.
+      reason: why it failed, or "".
+    """
+
+    node: str
+    exit_code: int
+    seconds: float
+    log: str
+    killed: bool
+    reason: str
+
+
+@dataclass
+class Outcome:
+    """How a task ended; ``outputs`` are its output parameters."""
+
+    state: str = OMITTED
+    attempts: list[Attempt] = field(default_factory=list)
+    outputs: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a simulation is carried out.
+
+    Attributes:
+      shared: the folder whose subfolders are the claims.
+      own: the run's folder: logs, and what goes with the pods.
+      kills: by task.
+      backoff_scale: the share of each back-off that is waited.
+    """
+
+    shared: Path
+    own: Path
+    kills: Mapping[str, Kill]
+    backoff_scale: float = 0.0
+
+
+def check(document: Document, run: Run, cluster: Cluster, shared: Path) -> tuple[list[str], list[str]]:
+    """Checks every task against the cluster; nothing is started.
+
+    Returns:
+      The folders of this machine that are $SLIPWAY_HOME of tasks; and notes on what will not go as it may seem.
+
+    Raises:
+      InputError: a task cannot run as it is written, or the cluster has no room or lacks something; says what.
+    """
+    homes: set[str] = set()
+    notes: dict[str, list[str]] = {}
+    for name, task in document.tasks.items():
+        given = placeholders.inputs(task, run, {})
+        placeholders.command(task, given, _files(task))
+        pod = pods.made(task, given, run, cluster)
+        places.check(name, pod, cluster)
+        scheduling.check(name, pod, cluster)
+        if home := pod.environment.get("SLIPWAY_HOME"):
+            homes.add(places.of(pod, {}, shared, shared).rewritten(home))
+        if note := retries.check(task):
+            notes.setdefault(note, []).append(name)
+    return sorted(homes), [f"{', '.join(tasks)}: {note}" for note, tasks in notes.items()]
+
+
+def _files(task: Task) -> dict[str, str]:
+    return {name: f"{places.OUTPUTS}/{name}" for name in task.component.output_definitions.parameters}
+
+
+async def run(
+    document: Document, run: Run, cluster: Cluster, settings: Settings, display: Display
+) -> dict[str, Outcome]:
+    """Runs all tasks; after a failure those that run go on to their end, and no other one starts.
+
+    Cancelled, it ends all processes first.
+    """
+    simulation = _Simulation(document, run, cluster, settings, display)
+    return await simulation.run()
+
+
+class _Simulation:
+    def __init__(self, document: Document, run: Run, cluster: Cluster, settings: Settings, display: Display) -> None:
+        self._document, self._run, self._cluster = document, run, cluster
+        self._settings, self._display = settings, display
+        self._outcomes = {name: Outcome() for name in document.tasks}
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._room = scheduling.Room(cluster.nodes)
+        self._changed = asyncio.Condition()
+        self._failed = False
+
+    async def run(self) -> dict[str, Outcome]:
+        for name, task in self._document.tasks.items():  # each after those that it waits for
+            self._running[name] = asyncio.create_task(self._go(task))
+        try:
+            await asyncio.gather(*self._running.values())
+        finally:
+            for running in self._running.values():
+                running.cancel()
+            await asyncio.gather(*self._running.values(), return_exceptions=True)
+        return self._outcomes
+
+    async def _go(self, task: Task) -> None:
+        """One task, from the end of those that it waits for to its own."""
+        if upstream := [self._running[name] for name in task.spec.dependent_tasks]:
+            await asyncio.wait(upstream)
+        if any(self._outcomes[name].state != SUCCEEDED for name in task.spec.dependent_tasks):
+            return
+        begun = time.monotonic()
+        try:
+            given = placeholders.inputs(task, self._run, {name: o.outputs for name, o in self._outcomes.items()})
+            pod = pods.made(task, given, self._run, self._cluster)
+            command = placeholders.command(task, given, _files(task))
+            await self._attempts(task, pod, command, begun)
+        except InputError as error:  # a value that another task gave
+            self._end(task.name, FAILED, begun, str(error))
+
+    async def _attempts(self, task: Task, pod: pods.Pod, command: list[str], begun: float) -> None:
+        outcome, policy = self._outcomes[task.name], retries.Retries(task)
+        while True:
+            number = len(outcome.attempts) + 1
+            node = await self._node(pod)
+            if node is None:
+                return
+            try:
+                self._display.started(task.name, node, number)
+                attempt, outputs = await self._attempt(task, pod, command, node, number, policy.left(pod.deadline))
+            finally:
+                await self._release(node, pod)
+            outcome.attempts.append(attempt)
+            if not attempt.reason:
+                outcome.outputs = outputs
+                self._end(task.name, SUCCEEDED, begun, f"on {node}{_times(number)}")
+                return
+            wait, refusal = policy.next(number)
+            if wait is None:
+                self._end(task.name, FAILED, begun, f"{attempt.reason}{refusal}; see {attempt.log}")
+                return
+            self._display.retried(task.name, f"{attempt.reason}; {self._waits(wait)}")
+            await asyncio.sleep(wait * self._settings.backoff_scale)
+
+    def _waits(self, wait: float) -> str:
+        scale = self._settings.backoff_scale
+        there = f" (a cluster waits {wait:g} s)" if scale < 1 else ""
+        return f"retried {f'in {wait * scale:g} s' if scale else 'at once'}{there}"
+
+    async def _node(self, pod: pods.Pod) -> str | None:
+        """The node on which there is room, as soon as there is; None once a task has failed."""
+        async with self._changed:
+            while not self._failed:
+                if (node := self._room.place(pod)) is not None:
+                    return node
+                await self._changed.wait()
+        return None
+
+    async def _release(self, node: str, pod: pods.Pod) -> None:
+        self._room.release(node, pod)
+        async with self._changed:
+            self._changed.notify_all()
+
+    async def _attempt(
+        self, task: Task, pod: pods.Pod, command: list[str], node: str, number: int, deadline: float | None
+    ) -> tuple[Attempt, dict[str, Any]]:
+        own = self._settings.own / task.name / f"attempt-{number}"
+        at = places.of(pod, self._cluster.services, self._settings.shared, own)
+        at.prepare()
+        (own / "work").mkdir(parents=True)
+        uid = str(uuid.uuid4())
+        variables = _surroundings() | at.environment(pod, f"{self._run.resource}-{task.name}-{uid[:8]}", uid, node)
+        log = own.with_suffix(".log")
+        kill = self._settings.kills.get(task.name) if number == 1 else None
+        begun = time.monotonic()
+        ended = await attempts.run(
+            _here([at.rewritten(text) for text in command]),
+            variables,
+            own / "work",
+            log,
+            partial(self._display.line, task.name),
+            kill,
+            deadline,
+        )
+        outputs: dict[str, Any] = {}
+        if not ended.reason:
+            outputs, ended = _collected(task, at.folders[Path(places.OUTPUTS).as_posix()], ended)
+        seconds = time.monotonic() - begun
+        return Attempt(node, ended.code, round(seconds, 2), str(log), ended.killed, ended.reason), outputs
+
+    def _end(self, name: str, state: str, begun: float, what: str) -> None:
+        self._outcomes[name].state = state
+        self._failed = self._failed or state == FAILED
+        self._display.finished(name, state, time.monotonic() - begun, what)
+
+
+def _times(number: int) -> str:
+    return f", at attempt {number}" if number > 1 else ""
+
+
+def _here(command: list[str]) -> list[str]:
+    """The image's Python is this one."""
+    return [sys.executable, *command[1:]] if command[0] in _PYTHON else command
+
+
+def _surroundings() -> dict[str, str]:
+    """What stands for the image's environment: this one's, without Slipway's own settings, and with this code."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SLIPWAY_")}
+    return kept | {"PYTHONPATH": os.pathsep.join(filter(None, [str(_REPOSITORY), kept.get("PYTHONPATH")]))}
+
+
+def _collected(task: Task, folder: Path, ended: Ended) -> tuple[dict[str, Any], Ended]:
+    """The output parameters; a task that did not write one, or not in its type, has failed."""
+    found = {}
+    for name, declared in task.component.output_definitions.parameters.items():
+        try:
+            found[name] = values.from_text((folder / name).read_text(encoding="utf-8"), declared.parameter_type)
+        except FileNotFoundError:
+            return {}, Ended(_FAILED_OUTPUT, f"did not write its output {name}")
+        except (OSError, ValueError) as error:
+            return {}, Ended(_FAILED_OUTPUT, f"its output {name} cannot be read: {error}")
+    return found, ended

@@ -1,0 +1,3 @@
+module slipway/argo
+
+go 1.25.0

@@ -1,0 +1,56 @@
+"""k8s/flink renders, keeps to the restricted pod security, and agrees with what `slipway run --beam flink` expects."""
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from components import runners
+from components.worker_pool import PORT
+
+FOLDER = Path(__file__).parents[2] / "k8s" / "flink"
+
+
+@pytest.fixture(scope="module")
+def rendered() -> dict[tuple[str, str], dict[str, Any]]:
+    if shutil.which("kubectl") is None:
+        pytest.skip("kubectl is not installed")
+    done = subprocess.run(["kubectl", "kustomize", FOLDER], capture_output=True, text=True, check=True)
+    return {(part["kind"], part["metadata"]["name"]): part for part in yaml.safe_load_all(done.stdout)}
+
+
+def pods(rendered: dict[tuple[str, str], dict[str, Any]]) -> list[dict[str, Any]]:
+    session = rendered["FlinkDeployment", "slipway-flink"]["spec"]
+    jobs = rendered["Deployment", "slipway-beam-jobs"]["spec"]["template"]
+    return [session["podTemplate"]["spec"], session["taskManager"]["podTemplate"]["spec"], jobs["spec"]]
+
+
+def test_every_container_is_restricted(rendered: dict[tuple[str, str], dict[str, Any]]) -> None:
+    for pod in pods(rendered):
+        whole = pod["securityContext"]
+        assert whole["runAsNonRoot"] and whole["seccompProfile"] == {"type": "RuntimeDefault"}
+        assert pod["automountServiceAccountToken"] is False
+        for container in pod["containers"]:
+            own = container["securityContext"]
+            assert own["allowPrivilegeEscalation"] is False and own["capabilities"] == {"drop": ["ALL"]}
+
+
+def test_the_worker_pool_is_where_beam_is_told_that_it_is(rendered: dict[tuple[str, str], dict[str, Any]]) -> None:
+    session = rendered["FlinkDeployment", "slipway-flink"]["spec"]
+    containers = {c["name"]: c for c in session["taskManager"]["podTemplate"]["spec"]["containers"]}
+    pool = containers["beam-workers"]
+    assert f"--port={PORT}" in pool["command"] and f"--environment_config=localhost:{PORT}" in runners.WORKER_POOL
+    assert {"name": "slipway", "mountPath": "/mnt/slipway"} in pool["volumeMounts"]
+
+
+def test_flink_and_the_job_server_have_the_same_version(rendered: dict[tuple[str, str], dict[str, Any]]) -> None:
+    session = rendered["FlinkDeployment", "slipway-flink"]["spec"]
+    (server,) = rendered["Deployment", "slipway-beam-jobs"]["spec"]["template"]["spec"]["containers"]
+    release = ".".join(session["image"].removeprefix("flink:").split(".")[:2])
+    assert (
+        session["flinkVersion"] == f"v{release.replace('.', '_')}"
+        and f"beam_flink{release}_job_server" in server["image"]
+    )
