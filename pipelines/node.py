@@ -16,16 +16,17 @@ import re
 import sys
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
-from components import progress
+from components import job_server, progress, runners
 from components.sources import Located
 from pipelines import catalog, metadata_store, parameters, preflight, termination
 from pipelines.console import StepDisplay
 from pipelines.effective import with_domains
+from pipelines.kubeflow import groups
 from pipelines.metadata_store import Store
 from pipelines.parameters import Parameters
 from pipelines.spec import Pipeline
@@ -51,6 +52,7 @@ class Task:
       given: the run's parameters.
       home: where things are kept, with the parameters' data root.
       store: the metadata store.
+      beam_args: where Beam's work is done (components.runners).
       result: where the run's result is written, None for nowhere.
     """
 
@@ -60,6 +62,7 @@ class Task:
     given: Parameters
     home: Home
     store: Store
+    beam_args: tuple[str, ...]
     result: Path | None
 
 
@@ -86,11 +89,12 @@ class Nodes:
             metadata_store.connect(task.store, display.note, first=True)
         display.started("Imports")
         begun = time.monotonic()
-        ir = self._compiled(located)
-        display.finished("Imports", time.monotonic() - begun, False)
-        self._launch(ir)
+        with job_server.running(task.beam_args, _logs(task) / f"{task.nodes[0]}.job_server.log") as beam_args:
+            ir = self._compiled(located, beam_args)
+            display.finished("Imports", time.monotonic() - begun, False)
+            self._launch(ir)
 
-    def _compiled(self, located: Located) -> Any:
+    def _compiled(self, located: Located, beam_args: Callable[[], tuple[str, ...]]) -> Any:
         task = self._task
         # Collecting garbage while a million objects are made that all stay takes a fifth of the time.
         gc.disable()
@@ -101,8 +105,9 @@ class Nodes:
         gc.enable()
         beam.speed_up()
         root = task.store.root(task.home, task.pipeline.name)
-        options = {"cache": task.given.cache, "accept_drift": task.given.accept_drift}
-        built = builder.build(task.pipeline, located, task.home, root, limit=task.given.limit, **options)
+        given = task.given
+        options: dict[str, Any] = {"cache": given.cache, "accept_drift": given.accept_drift, "beam_args": beam_args()}
+        built = builder.build(task.pipeline, located, task.home, root, limit=given.limit, **options)
         return launching.compiled(built, task.run_id)
 
     def _launch(self, ir: Any) -> None:
@@ -213,7 +218,9 @@ def _task(options: argparse.Namespace) -> Task:
         home = dataclasses.replace(home, data=data_root(given.data))
     home.prepare(pipeline.name)
     store = metadata_store.from_environment(home)
-    return Task(pipeline, tuple(options.node), options.run_id, given, home, store, options.result)
+    nodes = tuple(options.node)
+    beam_args = runners.from_environment() if set(nodes) & set(groups.BEAM) else runners.LOCAL_ARGS
+    return Task(pipeline, nodes, options.run_id, given, home, store, beam_args, options.result)
 
 
 def _parser() -> argparse.ArgumentParser:

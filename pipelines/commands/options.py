@@ -38,6 +38,9 @@ MetadataSecret = Annotated[str, typer.Option(help="The Secret whose key `passwor
 PullPolicy = Annotated[str, typer.Option(help="When the image is pulled: IfNotPresent, Always or Never.")]
 PullSecret = Annotated[str | None, typer.Option(help="The Secret that opens the image's registry.")]
 PodPerNode = Annotated[bool, typer.Option("--pod-per-node", help="A pod for each node instead of for each group.")]
+Beam = Annotated[str, typer.Option(help="Where Beam's work is done: local (in the pods), flink, spark or dataflow.")]
+FlinkMaster = Annotated[str, typer.Option(metavar="HOST:PORT", help="With --beam flink: Flink's REST address.")]
+BeamArg = Annotated[list[str] | None, typer.Option(metavar="--KEY=VALUE", help="An argument of Beam's own.")]
 
 
 def need_kubeflow() -> None:
@@ -54,5 +57,5 @@ def need_kubeflow() -> None:
 def layout(context: typer.Context) -> Options:
     """The layout that a command was called with: its parameters are named as the fields. Raises InputError."""
     given = {field.name: context.params[field.name] for field in dataclasses.fields(Options)}
-    lists = {name: tuple(given[name] or ()) for name in ("cpu", "memory", "gpu_selector")}
+    lists = {name: tuple(given[name] or ()) for name in ("cpu", "memory", "gpu_selector", "beam_arg")}
     return Options(**given | lists)

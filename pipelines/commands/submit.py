@@ -53,6 +53,9 @@ def submit(
     pull_policy: options.PullPolicy = Options.pull_policy,
     pull_secret: options.PullSecret = None,
     pod_per_node: options.PodPerNode = False,
+    beam: options.Beam = Options.beam,
+    flink_master: options.FlinkMaster = Options.flink_master,
+    beam_arg: options.BeamArg = None,
     as_json: options.Json = False,
     debug: options.Debug = False,
 ) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from kfp import compiler, dsl, kubernetes
 
+from components.runners import LOCAL
 from pipelines import catalog, handpicked
 from pipelines.effective import with_domains
 from pipelines.kubeflow import groups, roots
@@ -144,6 +145,8 @@ def _place(step: dsl.PipelineTask, dataset: str, task: groups.Task, options: Opt
     _give_files(step, roots.parse(options.root))
     step.set_env_variable("SLIPWAY_METADATA", options.metadata)
     kubernetes.use_secret_as_env(step, options.metadata_secret, {PASSWORD_KEY: "SLIPWAY_METADATA_PASSWORD"})
+    if options.beam != LOCAL and any(node in groups.BEAM for node in task.nodes):
+        _give_beam(step, options)
     trains = groups.TRAINER in task.nodes
     if trains and options.workers > 1:
         _give_resources(step, LEAST_CORES, LEAST_MEMORY)
@@ -153,6 +156,7 @@ def _place(step: dsl.PipelineTask, dataset: str, task: groups.Task, options: Opt
         if trains and options.gpus:
             _give_accelerators(step, options)
     if trains and options.gpus:
+        step.set_env_variable("SLIPWAY_GPUS", str(options.gpus))  # fewer than given are an error (components.devices)
         kubernetes.empty_dir_mount(step, "shm", "/dev/shm", medium="Memory", size_limit=_SHARED_MEMORY)
 
 
@@ -175,6 +179,15 @@ def _give_files(step: dsl.PipelineTask, root: roots.Root) -> None:
 def _give_resources(step: dsl.PipelineTask, cpu: str, memory: str) -> None:
     step.set_cpu_request(cpu)  # without a limit: idle cores of the node may be used
     step.set_memory_request(memory).set_memory_limit(memory)
+
+
+def _give_beam(step: dsl.PipelineTask, options: Options) -> None:
+    """Where the pod's Beam work is done (components.runners.from_environment)."""
+    step.set_env_variable("SLIPWAY_BEAM", options.beam)
+    if options.flink_master:
+        step.set_env_variable("SLIPWAY_FLINK_MASTER", options.flink_master)
+    if options.beam_arg:
+        step.set_env_variable("SLIPWAY_BEAM_ARGS", json.dumps(options.beam_arg))
 
 
 def _give_accelerators(step: dsl.PipelineTask, options: Options) -> None:

@@ -17,6 +17,7 @@ UPSTREAM: dict[str, tuple[str, ...]] = {
     "Pusher": ("ExampleGen", "StatisticsGen", "Trainer", "Cases", "Evaluator"),
 }
 TRAINER = "Trainer"
+BEAM = ("ExampleGen", "StatisticsGen", "Transform", "Evaluator")  # whose work Beam does
 PUSHER = "Pusher"  # the task that holds it knows the run's result
 # A process takes 6 to 10 seconds to start, a light node a fraction of one: those share a pod.
 _GROUPS = {

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from components.runners import LOCAL, RUNNERS
 from pipelines.kubeflow import groups, quantities, roots
 from schemas.errors import InputError, shown
 
@@ -24,6 +25,8 @@ _NAME = re.compile(_DNS)
 _LABEL_KEY = re.compile(rf"({_DNS}/)?{_LABEL_PART}")
 _LABEL_VALUE = re.compile(rf"({_LABEL_PART})?")
 _RESOURCE = re.compile(rf"{_DNS}/{_LABEL_PART}")
+_ADDRESS = re.compile(rf"{_DNS}:\d{{1,5}}")
+_ARGUMENT = re.compile(r"--[a-z]\w*(=.*)?")
 # Registry (with a port), path, tag and digest, as the OCI distribution specification writes them.
 _PATH = r"[a-z0-9]+([._-]+[a-z0-9]+)*"
 _IMAGE = re.compile(
@@ -51,6 +54,9 @@ class Options:
       pull_policy: of the image.
       pull_secret: the Secret that opens the image's registry, or None.
       pod_per_node: a task for each node instead of the groups.
+      beam: where Beam's work is done (components.runners), which the pods look for when they start.
+      flink_master: HOST:PORT of the Flink session's REST interface, as the pods reach it.
+      beam_arg: further ``--KEY=VALUE`` arguments of Beam.
     """
 
     image: str
@@ -69,6 +75,9 @@ class Options:
     pull_policy: str = "IfNotPresent"
     pull_secret: str | None = None
     pod_per_node: bool = False
+    beam: str = LOCAL
+    flink_master: str = ""
+    beam_arg: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Raises InputError for what is refused: the option, what it received and what is allowed."""
@@ -86,6 +95,21 @@ class Options:
             raise InputError(f"--pull-policy: received {shown(self.pull_policy)}; one of {', '.join(PULL_POLICIES)}")
         if self.pull_secret is not None:
             _matches("--pull-secret", self.pull_secret, _NAME, "the name of a Secret, such as registry")
+        self._check_beam()
+
+    def _check_beam(self) -> None:
+        if self.beam not in RUNNERS:
+            raise InputError(f"--beam: received {shown(self.beam)}; one of {', '.join(RUNNERS)}")
+        if (self.beam == "flink") != bool(self.flink_master):
+            raise InputError(
+                f"--flink-master: received {shown(self.flink_master)} with --beam {self.beam}; HOST:PORT goes with flink alone"
+            )
+        if self.flink_master:
+            _matches(
+                "--flink-master", self.flink_master, _ADDRESS, "HOST:PORT of a Service, such as slipway-flink-rest:8081"
+            )
+        for argument in self.beam_arg:
+            _matches("--beam-arg", argument, _ARGUMENT, "--KEY=VALUE (or --KEY) of Beam")
 
     def _check_gpus(self) -> None:
         _within("--gpus", self.gpus, 0, MOST_GPUS)

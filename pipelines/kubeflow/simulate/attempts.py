@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 from schemas.errors import InputError, shown
 
@@ -67,59 +67,87 @@ class Ended:
     killed: bool = False
 
 
-async def run(
-    command: Sequence[str],
-    environment: Mapping[str, str],
-    folder: Path,
-    log: Path,
-    told: Callable[[str], None],
-    kill: Kill | None,
-    deadline: float | None,
-) -> Ended:
-    """Runs a command to its end; the end of its first process ends all of its processes, as in a pod.
+class Running:
+    """A process whose output goes to a file; the end of its first process ends all of its processes, as in a pod."""
 
-    Args:
-      folder: the working folder.
-      log: takes the output.
-      told: called with each line of it.
-      deadline: seconds; then the process is asked to end, and after a time of grace killed.
-    """
-    begun = time.monotonic()
-    # Not asyncio's own pipe: with that one, wait() would wait for all who hold it, and not for the process.
-    output_end, input_end = os.pipe()
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *_tied(command),
-            env=environment,
-            cwd=folder,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=input_end,
-            stderr=input_end,
-            start_new_session=True,
+    def __init__(self, process: asyncio.subprocess.Process, output: int, log: Path) -> None:
+        self._process = process
+        self._listeners: list[Callable[[str], None]] = []
+        self._output = asyncio.create_task(_copy(output, log, self._listeners))
+
+    @classmethod
+    async def start(
+        cls, command: Sequence[str], environment: Mapping[str, str], folder: Path, log: Path, held: bool = False
+    ) -> Self:
+        """Starts a command.
+
+        Args:
+          folder: the working folder.
+          log: takes the output.
+          held: whether the process waits for its turn on stdin; ``end`` gives it.
+
+        Raises:
+          OSError: it cannot be started.
+        """
+        # Not asyncio's own pipe: with that one, wait() would wait for all who hold it, and not for the process.
+        output_end, input_end = os.pipe()
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *_tied(command),
+                env=environment,
+                cwd=folder,
+                stdin=asyncio.subprocess.PIPE if held else asyncio.subprocess.DEVNULL,
+                stdout=input_end,
+                stderr=input_end,
+                start_new_session=True,
+            )
+        except OSError:
+            os.close(output_end)
+            raise
+        finally:
+            os.close(input_end)
+        return cls(process, output_end, log)
+
+    async def end(self, told: Callable[[str], None], kill: Kill | None, deadline: float | None) -> Ended:
+        """Waits for the process's end; one that is held goes on first. Cancelled, it ends the process.
+
+        Args:
+          told: called with each line of the output.
+          deadline: seconds; then the process is asked to end, and after a time of grace killed.
+        """
+        begun = time.monotonic()
+        killer = _Killer(self._process, kill)
+        self._listeners += [told, killer.saw]
+        if self._process.stdin is not None:
+            self._process.stdin.write(b"go\n")
+        try:
+            await asyncio.wait_for(self._process.wait(), deadline)
+            late = False
+        except TimeoutError:
+            late = True
+        finally:
+            killer.stop()
+            await self.discard()
+        code = self._process.returncode or 0
+        if late:
+            return Ended(code, f"ran longer than {deadline:g} s")
+        reason = (
+            f"{'killed on purpose, ' if killer.done else ''}{_in_words(code)} after {time.monotonic() - begun:.0f} s"
         )
-    except OSError as error:
-        os.close(output_end)
-        reason = f"cannot start {command[0]}: {error.strerror}"
-        log.write_text(reason + "\n")
-        return Ended(NOT_STARTED, reason)
-    finally:
-        os.close(input_end)
-    killer = _Killer(process, kill)
-    output = asyncio.create_task(_copy(output_end, log, (told, killer.saw)))
-    try:
-        await asyncio.wait_for(process.wait(), deadline)
-        late = False
-    except TimeoutError:
-        late = True
-    finally:
-        killer.stop()
-        await _end(process)
-        await output
-    code = process.returncode or 0
-    if late:
-        return Ended(code, f"ran longer than {deadline:g} s")
-    reason = f"{'killed on purpose, ' if killer.done else ''}{_in_words(code)} after {time.monotonic() - begun:.0f} s"
-    return Ended(code, reason if code else "", killer.done)
+        return Ended(code, reason if code else "", killer.done)
+
+    async def discard(self) -> None:
+        """Ends the process if it still runs, by SIGTERM and then SIGKILL, and whatever it left running."""
+        try:
+            if self._process.returncode is None:
+                _signal(self._process, signal.SIGTERM)
+                await asyncio.wait_for(self._process.wait(), GRACE_SECONDS)
+        except TimeoutError:
+            pass
+        finally:
+            _signal(self._process, signal.SIGKILL)
+            await self._process.wait()
+            await self._output
 
 
 class _Killer:
@@ -174,19 +202,6 @@ def _write(file: BinaryIO, chunk: bytes) -> None:
     view = memoryview(chunk)
     while view:
         view = view[file.write(view) :]
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """Ends a process that still runs, by SIGTERM and then SIGKILL, and whatever it left running."""
-    try:
-        if process.returncode is None:
-            _signal(process, signal.SIGTERM)
-            await asyncio.wait_for(process.wait(), GRACE_SECONDS)
-    except TimeoutError:
-        pass
-    finally:
-        _signal(process, signal.SIGKILL)
-        await process.wait()
 
 
 def _signal(process: asyncio.subprocess.Process, number: int) -> None:

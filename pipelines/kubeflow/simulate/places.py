@@ -12,9 +12,11 @@ from pipelines.kubeflow.simulate.pods import NAMESPACE, Pod
 from schemas.errors import InputError, shown
 
 OUTPUTS = "/tmp/kfp/outputs"  # where KFP's launcher has output parameters written
+OWN_OUTPUTS = "outputs"  # the folder for it, of those that go with the pod
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^/@\s]*@)?(?P<service>[A-Za-z0-9.-]+:\d+)(?:/|$)")
 _OURS = f"mysql://{mariadb.USER}@{declared.METADATA_SERVICE}/{mariadb.DATABASE}"
 _FIELDS = ("metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName")
+GPUS = "SLIPWAY_GPUS"  # how many the pod was given (components.devices)
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ class Places:
         for variable, value in pod.environment.items():
             if variable in pod.secrets:
                 plain[variable] = value
+            elif variable == GPUS:
+                del plain[variable]  # with it the Trainer would insist on them
             elif self.services.get(_service(value)) == declared.SQLITE:
                 plain[variable] = ""
         return plain | {variable: fields[field] for variable, field in pod.fields.items()}
@@ -55,7 +59,7 @@ class Places:
 
 def of(pod: Pod, services: Mapping[str, str], shared: Path, own: Path) -> Places:
     """The places of a pod: claims are folders of ``shared``, what goes with the pod is in ``own``."""
-    folders = {OUTPUTS: own / "outputs"}
+    folders = {OUTPUTS: own / OWN_OUTPUTS}
     for mount in pod.mounts:
         at = shared / mount.claim / mount.folder if mount.claim else own / "volumes" / mount.folder
         folders[mount.path] = at

@@ -1,6 +1,7 @@
 """Runs a pipeline's tasks as processes: in the DAG's order, as many at once as the nodes have room for, with retries."""
 
 import asyncio
+import contextlib
 import os
 import sys
 import time
@@ -11,8 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
-from pipelines.kubeflow.simulate import attempts, placeholders, places, pods, retries, scheduling, values
-from pipelines.kubeflow.simulate.attempts import Ended, Kill
+from pipelines.kubeflow.simulate import attempts, early, placeholders, places, pods, retries, scheduling, values
+from pipelines.kubeflow.simulate.attempts import Ended, Kill, Running
 from pipelines.kubeflow.simulate.cluster import Cluster
 from pipelines.kubeflow.simulate.document import Document, Task
 from pipelines.kubeflow.simulate.placeholders import Run
@@ -101,6 +102,10 @@ def check(document: Document, run: Run, cluster: Cluster, shared: Path) -> tuple
             homes.add(places.of(pod, {}, shared, shared).rewritten(home))
         if note := retries.check(task):
             notes.setdefault(note, []).append(name)
+        if places.GPUS in pod.environment:
+            notes.setdefault("GPUs are counted here, not simulated: it trains on what this machine has", []).append(
+                name
+            )
     return sorted(homes), [f"{', '.join(tasks)}: {note}" for note, tasks in notes.items()]
 
 
@@ -125,6 +130,8 @@ class _Simulation:
         self._settings, self._display = settings, display
         self._outcomes = {name: Outcome() for name in document.tasks}
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._begun = {name: asyncio.Event() for name in document.tasks}
+        self._early: dict[str, Running] = {}
         self._room = scheduling.Room(cluster.nodes)
         self._changed = asyncio.Condition()
         self._failed = False
@@ -132,17 +139,24 @@ class _Simulation:
     async def run(self) -> dict[str, Outcome]:
         for name, task in self._document.tasks.items():  # each after those that it waits for
             self._running[name] = asyncio.create_task(self._go(task))
+            self._running[name].add_done_callback(partial(self._over, name))
         try:
             await asyncio.gather(*self._running.values())
         finally:
             for running in self._running.values():
                 running.cancel()
             await asyncio.gather(*self._running.values(), return_exceptions=True)
+            await asyncio.gather(*(held.discard() for held in self._early.values()))
         return self._outcomes
+
+    def _over(self, name: str, _: asyncio.Task[None]) -> None:
+        """Nobody waits for the start of a task that will not come."""
+        self._begun[name].set()
 
     async def _go(self, task: Task) -> None:
         """One task, from the end of those that it waits for to its own."""
         if upstream := [self._running[name] for name in task.spec.dependent_tasks]:
+            await self._start_early(task)
             await asyncio.wait(upstream)
         if any(self._outcomes[name].state != SUCCEEDED for name in task.spec.dependent_tasks):
             return
@@ -164,6 +178,7 @@ class _Simulation:
                 return
             try:
                 self._display.started(task.name, node, number)
+                self._begun[task.name].set()
                 attempt, outputs = await self._attempt(task, pod, command, node, number, policy.left(pod.deadline))
             finally:
                 await self._release(node, pod)
@@ -201,29 +216,46 @@ class _Simulation:
     async def _attempt(
         self, task: Task, pod: pods.Pod, command: list[str], node: str, number: int, deadline: float | None
     ) -> tuple[Attempt, dict[str, Any]]:
-        own = self._settings.own / task.name / f"attempt-{number}"
+        kill = self._settings.kills.get(task.name) if number == 1 else None
+        own = self._own(task, number)
+        begun = time.monotonic()
+        outputs: dict[str, Any] = {}
+        try:
+            running = self._early.pop(task.name, None) or await self._start(task, pod, command, node, number)
+            ended = await running.end(partial(self._display.line, task.name), kill, deadline)
+        except OSError as error:
+            ended = Ended(attempts.NOT_STARTED, f"cannot start {command[0]}: {error.strerror}")
+        if not ended.reason:
+            outputs, ended = _collected(task, own / places.OWN_OUTPUTS, ended)
+        log, seconds = own.with_suffix(".log"), time.monotonic() - begun
+        return Attempt(node, ended.code, round(seconds, 2), str(log), ended.killed, ended.reason), outputs
+
+    def _own(self, task: Task, number: int) -> Path:
+        """The folder of what goes with a pod."""
+        return self._settings.own / task.name / f"attempt-{number}"
+
+    async def _start(
+        self, task: Task, pod: pods.Pod, command: list[str], node: str, number: int, held: bool = False
+    ) -> Running:
+        own = self._own(task, number)
         at = places.of(pod, self._cluster.services, self._settings.shared, own)
         at.prepare()
-        (own / "work").mkdir(parents=True)
+        (own / "work").mkdir(parents=True, exist_ok=True)
         uid = str(uuid.uuid4())
         variables = _surroundings() | at.environment(pod, f"{self._run.resource}-{task.name}-{uid[:8]}", uid, node)
-        log = own.with_suffix(".log")
-        kill = self._settings.kills.get(task.name) if number == 1 else None
-        begun = time.monotonic()
-        ended = await attempts.run(
-            _here([at.rewritten(text) for text in command]),
-            variables,
-            own / "work",
-            log,
-            partial(self._display.line, task.name),
-            kill,
-            deadline,
-        )
-        outputs: dict[str, Any] = {}
-        if not ended.reason:
-            outputs, ended = _collected(task, at.folders[Path(places.OUTPUTS).as_posix()], ended)
-        seconds = time.monotonic() - begun
-        return Attempt(node, ended.code, round(seconds, 2), str(log), ended.killed, ended.reason), outputs
+        here = _here([at.rewritten(text) for text in command])
+        return await Running.start(here, variables, own / "work", own.with_suffix(".log"), held)
+
+    async def _start_early(self, task: Task) -> None:
+        """Starts a task's first pod, held, when those that it waits for have started; not one that depends on more."""
+        for name in task.spec.dependent_tasks:
+            await self._begun[name].wait()
+        given = placeholders.inputs(task, self._run, {name: o.outputs for name, o in self._outcomes.items()})
+        pod = pods.made(task, given, self._run, self._cluster)
+        command = early.command(placeholders.command(task, given, _files(task)))
+        if command and not pod.fields and placeholders.UNKNOWN not in given.values() and not self._failed:
+            with contextlib.suppress(OSError):  # it will be said when it is the task's turn
+                self._early[task.name] = await self._start(task, pod, command, "", 1, held=True)
 
     def _end(self, name: str, state: str, begun: float, what: str) -> None:
         self._outcomes[name].state = state

@@ -11,6 +11,7 @@ from google.protobuf import json_format
 from kfp.kubernetes import kubernetes_executor_config_pb2 as executor_pb2
 from kfp.pipeline_spec import pipeline_spec_pb2 as spec_pb2
 
+from components.runners import extra_from_environment
 from pipelines import catalog
 from pipelines.kubeflow import compiler, groups
 from pipelines.kubeflow.options import Options
@@ -149,6 +150,7 @@ def test_the_trainer_alone_gets_accelerators(found: Parsed, trainer: str) -> Non
         asked = (accelerator.resource_type, accelerator.resource_count, len(pod.tolerations), len(pod.empty_dir_mounts))
         assert asked == (("nvidia.com/gpu", "2", 1, 1) if name == trainer else ("", "", 0, 0))
         assert dict(pod.node_selector.labels) == ({"nvidia.com/gpu.present": "true"} if name == trainer else {})
+        assert found.env(name).get("SLIPWAY_GPUS") == ("2" if name == trainer else None)
     pod = found.pod(trainer)
     assert (pod.tolerations[0].key, pod.tolerations[0].operator) == ("nvidia.com/gpu", "Exists")
     assert (pod.empty_dir_mounts[0].mount_path, pod.empty_dir_mounts[0].medium) == ("/dev/shm", "Memory")
@@ -173,6 +175,20 @@ def test_workers_have_the_resources_and_the_trainers_pod_waits_for_them(gpus: in
     }  # fmt: skip
     others = {name: found.env(name) for name in found.tasks if name != "train"}
     assert not any("SLIPWAY_WORKERS" in other or found.pod(name).field_path_as_env for name, other in others.items())
+
+
+def test_beam_s_work_is_sent_to_flink_by_the_tasks_that_have_some() -> None:
+    found = parsed(
+        beam="flink", flink_master="slipway-flink-rest:8081", beam_arg=("--parallelism=4",), pod_per_node=True
+    )
+    told = {name for name in found.tasks if "SLIPWAY_BEAM" in found.env(name)}
+    assert told == {"example-gen", "statistics-gen", "transform", "evaluator"}
+    for name in told:
+        environment = found.env(name)
+        args = extra_from_environment(environment)
+        assert (environment["SLIPWAY_BEAM"], environment["SLIPWAY_FLINK_MASTER"], args) == (
+            "flink", "slipway-flink-rest:8081", ("--parallelism=4",),
+        )  # fmt: skip
 
 
 def test_files_and_metadata_are_shared(found: Parsed) -> None:

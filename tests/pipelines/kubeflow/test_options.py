@@ -44,6 +44,11 @@ IMAGE = "registry.example.com:5000/team/slipway-trainer:1.0"
         ({"metadata_secret": "My_Secret"}, "--metadata-secret: received 'My_Secret'; the name of a Secret"),
         ({"pull_policy": "always"}, "--pull-policy: received 'always'; one of IfNotPresent, Always, Never"),
         ({"pull_secret": "a b"}, "--pull-secret: received 'a b'; the name of a Secret"),
+        ({"beam": "prism"}, "--beam: received 'prism'; one of local, flink, spark, dataflow"),
+        ({"beam": "flink"}, "--flink-master: received '' with --beam flink; HOST:PORT"),
+        ({"flink_master": "flink:8081"}, "--flink-master: received 'flink:8081' with --beam local; HOST:PORT"),
+        ({"beam": "flink", "flink_master": "flink"}, "--flink-master: received 'flink'; HOST:PORT of a Service"),
+        ({"beam": "spark", "beam_arg": ("parallelism=4",)}, "--beam-arg: received 'parallelism=4'; --KEY=VALUE"),
     ],
 )
 def test_what_is_refused(options: dict[str, Any], message: str) -> None:

@@ -6,8 +6,13 @@ import time
 import pytest
 
 from pipelines.kubeflow.simulate import attempts
-from pipelines.kubeflow.simulate.attempts import Kill
+from pipelines.kubeflow.simulate.attempts import Kill, Running
 from schemas.errors import InputError
+
+
+async def to_the_end(command, environment, folder, log, told, kill=None, deadline=None):
+    running = await Running.start(command, environment, folder, log)
+    return await running.end(told, kill, deadline)
 
 
 def run(tmp_path, code, kill=None, deadline=None, environment=None, told=None):
@@ -15,7 +20,7 @@ def run(tmp_path, code, kill=None, deadline=None, environment=None, told=None):
     command = [sys.executable, "-u", "-c", code]
     kill = None if kill is None else Kill.parse(f"only:{kill}", ["only"])
     told = told or (lambda line: None)
-    ended = asyncio.run(attempts.run(command, environment or dict(os.environ), tmp_path, log, told, kill, deadline))
+    ended = asyncio.run(to_the_end(command, environment or dict(os.environ), tmp_path, log, told, kill, deadline))
     return ended, log.read_bytes().decode()
 
 
@@ -95,7 +100,7 @@ def test_a_deadline_then_kills(tmp_path, monkeypatch):
 
 
 def test_a_command_that_is_not_there(tmp_path):
-    ended = asyncio.run(attempts.run(["no-such-command"], {}, tmp_path, tmp_path / "log", print, None, None))
+    ended = asyncio.run(to_the_end(["no-such-command"], {}, tmp_path, tmp_path / "log", print))
     assert ended.code == attempts.NOT_STARTED and ended.reason and "no-such-command" in (tmp_path / "log").read_text()
 
 
@@ -104,9 +109,7 @@ def test_cancelled_it_ends_the_process(tmp_path):
 
     async def cancelled():
         command = [sys.executable, "-u", "-c", "import os, time; print(os.getpid()); time.sleep(99)"]
-        running = asyncio.create_task(
-            attempts.run(command, dict(os.environ), tmp_path, tmp_path / "log", seen.append, None, None)
-        )
+        running = asyncio.create_task(to_the_end(command, dict(os.environ), tmp_path, tmp_path / "log", seen.append))
         while not seen:
             await asyncio.sleep(0.01)
         running.cancel()

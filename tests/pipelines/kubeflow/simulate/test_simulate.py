@@ -80,6 +80,15 @@ def test_volumes_outlive_pods_or_go_with_them(tmp_path):
     assert (tmp_path / "folder" / "slipway" / "a").exists()
 
 
+def test_gpus_are_not_simulated_and_that_is_said(tmp_path):
+    def pipeline():
+        task("one", "import os; print('SLIPWAY_GPUS' in os.environ)").set_env_variable("SLIPWAY_GPUS", "1")
+
+    result = run(tmp_path, pipeline)
+    assert log(result, "one").split() == ["False"]
+    assert "one: GPUs are counted here, not simulated" in shown(tmp_path)
+
+
 def test_secrets_reach_the_task_and_nothing_else(tmp_path, monkeypatch):
     monkeypatch.setenv("SLIPWAY_HOME", "/not/this")
 

@@ -1,0 +1,40 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipelines.kubeflow.simulate import early
+
+SCRIPT = (
+    "from pipelines.kubeflow.simulate import early\n"
+    "early._LIBRARIES = {'json.tool': ('colorsys',)}\n"
+    "print('loading', flush=True)\n"
+    "early.main()\n"
+)
+
+
+@pytest.fixture
+def held():
+    command = [sys.executable, "-c", SCRIPT, "json.tool", "--compact", "-"]
+    root = Path(__file__).parents[4]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, text=True, cwd=root, **pipes) as process:
+        assert process.stdout.readline() == "loading\n"
+        yield process
+
+
+def test_at_its_turn_the_module_runs_as_with_python_m(held):
+    out, err = held.communicate("go\n", timeout=30)
+    assert held.returncode == 1 and out == "" and "Expecting value" in err, "its own stdin is empty"
+
+
+def test_what_has_no_turn_ends_without_a_word(held):
+    assert held.communicate("", timeout=30) == ("", "") and held.returncode == 0
+
+
+def test_only_what_takes_long_to_load_starts_early():
+    assert early.command(["python", "-m", "pipelines.node", "digits"]) == [
+        "python", "-m", "pipelines.kubeflow.simulate.early", "pipelines.node", "digits"]  # fmt: skip
+    assert early.command(["python", "-m", "json.tool", "x"]) is None
+    assert early.command(["echo"]) is None
