@@ -37,9 +37,7 @@ def run_fn(fn_args: Any) -> None:
     """
     config = fn_args.custom_config
     training: Training = codec.loads(config["training"])
-    found = devices.find(
-        training.workers
-    )  # first of all: several workers must meet before TensorFlow does anything else
+    found = devices.find(training.workers)  # first of all: workers must meet before TensorFlow does anything else
     description = Description.from_json(config["description"])
     transform_output = tft.TFTransformOutput(fn_args.transform_output)
     transform = TransformGraph(transform_output, description.task.label)
@@ -55,27 +53,15 @@ def run_fn(fn_args: Any) -> None:
 
     training, text = with_xla(training, found, make, train)
     progress.report(f"training on {text}")
-    model = fit_ensemble(
-        make,
-        features,
-        Data(train, evaluation, counted["splits"]["train"]),
-        training,
-        found,
-        fn_args.model_run_dir,
-        checkpoints(found),
-    )
+    data = Data(train, evaluation, counted["splits"]["train"])
+    model = fit_ensemble(make, features, data, training, found, fn_args.model_run_dir, checkpoints(found))
     if not found.is_chief:
         Path(fn_args.serving_model_dir).mkdir(parents=True)  # TFX looks for it; the chief alone exports
         return
     outputs = export(model, description, transform, scale, fn_args.serving_model_dir)
     warmup.write(Path(fn_args.serving_model_dir), fn_args.eval_files, description)
-    card = model_card.of_description(
-        description,
-        outputs,
-        codec.loads(config["configuration"]),
-        config["code"],
-        example(fn_args.eval_files, description),
-    )
+    first, configuration = example(fn_args.eval_files, description), codec.loads(config["configuration"])
+    card = model_card.of_description(description, outputs, configuration, config["code"], first)
     card = dataclasses.replace(card, devices=text, **json.loads(config["card"]))
     card.write(Path(fn_args.serving_model_dir))
 
