@@ -50,18 +50,36 @@ def arguments(runner: str = LOCAL, master: str = "", extra: Sequence[str] = ()) 
     Raises:
       InputError: something is missing, malformed or cannot be reached; nothing was started.
     """
-    options = _options(extra)
-    if runner not in RUNNERS:
-        raise InputError(f"--beam: received {runner!r}; one of {', '.join(RUNNERS)} is expected")
-    if master and runner != "flink":
-        raise InputError(f"--flink-master {master!r} goes with --beam flink; received --beam {runner}")
+    options = checked(runner, master, extra)
     if runner == "flink":
         return (*_flink(master, options), *extra)
     if runner == "spark":
-        return (*_spark(options), *extra)
+        _endpoint(options)
+        return (_SPARK_RUNNER, *WORKER_POOL, *extra)
     if runner == "dataflow":
-        return (*_dataflow(options), *extra)
+        return ("--runner=DataflowRunner", *extra)
     return (*LOCAL_ARGS, *extra)
+
+
+def checked(runner: str, master: str, extra: Sequence[str]) -> dict[str, str]:
+    """The further arguments by name. Raises InputError for what is missing or malformed; no server is asked."""
+    options = _options(extra)
+    if runner not in RUNNERS:
+        raise InputError(f"--beam: received {shown(runner)}; one of {', '.join(RUNNERS)} is expected")
+    if master and runner != "flink":
+        raise InputError(f"--flink-master: received {shown(master)} with --beam {runner}; it goes with --beam flink alone")
+    if runner == "flink":
+        if not master:
+            raise InputError("--beam flink: no session is named; add --flink-master HOST:PORT, Flink's REST address")
+        _address("--flink-master", master)
+    if "job_endpoint" in options:
+        _address("--beam-arg --job_endpoint", options["job_endpoint"])
+    elif runner == "spark":
+        raise InputError("--beam spark: no job server is named; add --beam-arg=--job_endpoint=HOST:PORT")
+    if runner == "dataflow" and (missing := [name for name in _DATAFLOW_NEEDS if not options.get(name)]):
+        needed = " ".join(f"--beam-arg=--{name}=..." for name in missing)
+        raise InputError(f"--beam dataflow: add {needed}; the image is Slipway's own with Beam's SDK harness")
+    return options
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
@@ -86,24 +104,26 @@ def extra_from_environment(environment: Mapping[str, str] = os.environ) -> tuple
 
 def option(args: Sequence[str], name: str) -> str | None:
     """The value of Beam's argument ``--name=value``, the last one given, or None."""
-    return _options(args, checked=False).get(name)
+    return _by_name(args).get(name)
 
 
-def _options(args: Sequence[str], checked: bool = True) -> dict[str, str]:
-    found = {}
-    for argument in args:
-        name, equals, value = argument.partition("=")
-        if checked and (not name.startswith("--") or not name[2:]):
-            raise InputError(f"--beam-arg {argument!r}: --KEY=VALUE (or --KEY) of Beam is expected")
-        if checked and name == "--runner":
-            raise InputError(f"--beam-arg {argument!r}: --beam chooses the runner; it is one of {', '.join(RUNNERS)}")
-        found[name[2:]] = value if equals else "true"
-    return found
+def _options(extra: Sequence[str]) -> dict[str, str]:
+    for argument in extra:
+        name = argument.partition("=")[0]
+        if not name.startswith("--") or not name[2:]:
+            raise InputError(f"--beam-arg: received {shown(argument)}; --KEY=VALUE (or --KEY) of Beam is expected")
+        if name == "--runner":
+            known = ", ".join(RUNNERS)
+            raise InputError(f"--beam-arg: received {shown(argument)}; --beam chooses the runner: it is one of {known}")
+    return _by_name(extra)
+
+
+def _by_name(args: Sequence[str]) -> dict[str, str]:
+    parts = (argument.partition("=") for argument in args)
+    return {name[2:]: value if equals else "true" for name, equals, value in parts}
 
 
 def _flink(master: str, options: Mapping[str, str]) -> tuple[str, ...]:
-    if not master:
-        raise InputError("--beam flink: no session is named; add --flink-master HOST:PORT, Flink's REST address")
     host, port = _address("--flink-master", master)
     overview = _overview(host, port)
     slots, managers = overview["slots-total"], overview["taskmanagers"]
@@ -122,21 +142,6 @@ def _flink(master: str, options: Mapping[str, str]) -> tuple[str, ...]:
         *WORKER_POOL,
         *job_server,
     )
-
-
-def _spark(options: Mapping[str, str]) -> tuple[str, ...]:
-    if not _endpoint(options):
-        raise InputError("--beam spark: no job server is named; add --beam-arg=--job_endpoint=HOST:PORT")
-    return (_SPARK_RUNNER, *WORKER_POOL)
-
-
-def _dataflow(options: Mapping[str, str]) -> tuple[str, ...]:
-    missing = [f"--beam-arg=--{name}=..." for name in _DATAFLOW_NEEDS if not options.get(name)]
-    if missing:
-        raise InputError(
-            f"--beam dataflow: add {' '.join(missing)}; the image is Slipway's own with Beam's SDK harness"
-        )
-    return ("--runner=DataflowRunner",)
 
 
 def _endpoint(options: Mapping[str, str]) -> bool:

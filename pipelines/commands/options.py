@@ -28,7 +28,8 @@ GpuSelector = Annotated[
     ),
 ]
 GpuToleration = Annotated[
-    str | None, typer.Option(metavar="KEY", help="With --gpus: the key of their nodes' taint. [default: --gpu-type]")
+    list[str] | None,
+    typer.Option(metavar="KEY", help="With --gpus: the key of a taint of their nodes. [default: --gpu-type]"),
 ]
 Workers = Annotated[int, typer.Option(help="Pods that train together.")]
 Retries = Annotated[int, typer.Option(help="How often a failed task is started again.")]
@@ -40,7 +41,7 @@ PullSecret = Annotated[str | None, typer.Option(help="The Secret that opens the 
 PodPerNode = Annotated[bool, typer.Option("--pod-per-node", help="A pod for each node instead of for each group.")]
 Beam = Annotated[str, typer.Option(help="Where Beam's work is done: local (in the pods), flink, spark or dataflow.")]
 FlinkMaster = Annotated[str, typer.Option(metavar="HOST:PORT", help="With --beam flink: Flink's REST address.")]
-BeamArg = Annotated[list[str] | None, typer.Option(metavar="--KEY=VALUE", help="An argument of Beam's own.")]
+BeamArg = Annotated[list[str] | None, typer.Option(metavar="--KEY=VALUE", help="An argument of Beam's own; may be repeated.")]
 
 
 def need_kubeflow() -> None:
@@ -57,5 +58,5 @@ def need_kubeflow() -> None:
 def layout(context: typer.Context) -> Options:
     """The layout that a command was called with: its parameters are named as the fields. Raises InputError."""
     given = {field.name: context.params[field.name] for field in dataclasses.fields(Options)}
-    lists = {name: tuple(given[name] or ()) for name in ("cpu", "memory", "gpu_selector", "beam_arg")}
+    lists = {name: tuple(given[name] or ()) for name in ("cpu", "memory", "gpu_selector", "gpu_toleration", "beam_arg")}
     return Options(**given | lists)

@@ -10,6 +10,7 @@ import typer
 
 from pipelines.commands import options
 from pipelines.kubeflow.options import Options
+from schemas.errors import InputError
 
 if TYPE_CHECKING:
     from pipelines.kubeflow.api import Api
@@ -66,6 +67,8 @@ def submit(
     from pipelines.kubeflow import cron
     from pipelines.kubeflow.submit import Submission, values
 
+    if schedule is not None and run_id is not None:
+        raise InputError(f"--schedule: received {schedule!r} with --run-id, which follows one run; leave one of them out")
     when = cron.for_kubeflow(schedule) if schedule is not None else None
     submission = Submission(name, layout, values(name, param or []), experiment, service_account)
     server = kubeflow.Api(host, namespace, os.environ.get(kubeflow.TOKEN, ""))

@@ -145,7 +145,7 @@ def _place(step: dsl.PipelineTask, dataset: str, task: groups.Task, options: Opt
     _give_files(step, roots.parse(options.root))
     step.set_env_variable("SLIPWAY_METADATA", options.metadata)
     kubernetes.use_secret_as_env(step, options.metadata_secret, {PASSWORD_KEY: "SLIPWAY_METADATA_PASSWORD"})
-    if options.beam != LOCAL and any(node in groups.BEAM for node in task.nodes):
+    if any(node in groups.BEAM for node in task.nodes):
         _give_beam(step, options)
     trains = groups.TRAINER in task.nodes
     if trains and options.workers > 1:
@@ -183,7 +183,8 @@ def _give_resources(step: dsl.PipelineTask, cpu: str, memory: str) -> None:
 
 def _give_beam(step: dsl.PipelineTask, options: Options) -> None:
     """Where the pod's Beam work is done (components.runners.from_environment)."""
-    step.set_env_variable("SLIPWAY_BEAM", options.beam)
+    if options.beam != LOCAL:
+        step.set_env_variable("SLIPWAY_BEAM", options.beam)
     if options.flink_master:
         step.set_env_variable("SLIPWAY_FLINK_MASTER", options.flink_master)
     if options.beam_arg:
@@ -194,7 +195,8 @@ def _give_accelerators(step: dsl.PipelineTask, options: Options) -> None:
     step.set_accelerator_type(options.gpu_type).set_accelerator_limit(options.gpus)
     for key, value in options.selector.items():
         kubernetes.add_node_selector(step, key, value)
-    kubernetes.add_toleration(step, **options.toleration)
+    for toleration in options.tolerations:
+        kubernetes.add_toleration(step, **toleration)
 
 
 def _give_workers(step: dsl.PipelineTask, task: groups.Task, options: Options) -> None:
@@ -211,7 +213,7 @@ def _give_workers(step: dsl.PipelineTask, task: groups.Task, options: Options) -
             "limits": {"memory": memory, **gpus},
         },
         "nodeSelector": options.selector if options.gpus else {},
-        "tolerations": [options.toleration] if options.gpus else [],
+        "tolerations": options.tolerations if options.gpus else [],
     }
     step.set_env_variable("SLIPWAY_WORKER_POD", json.dumps(worker))
     kubernetes.use_field_path_as_env(step, "SLIPWAY_POD_NAME", "metadata.name")

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from components.runners import LOCAL, RUNNERS
+from components import runners
 from pipelines.kubeflow import groups, quantities, roots
 from schemas.errors import InputError, shown
 
@@ -25,8 +25,6 @@ _NAME = re.compile(_DNS)
 _LABEL_KEY = re.compile(rf"({_DNS}/)?{_LABEL_PART}")
 _LABEL_VALUE = re.compile(rf"({_LABEL_PART})?")
 _RESOURCE = re.compile(rf"{_DNS}/{_LABEL_PART}")
-_ADDRESS = re.compile(rf"{_DNS}:\d{{1,5}}")
-_ARGUMENT = re.compile(r"--[a-z]\w*(=.*)?")
 # Registry (with a port), path, tag and digest, as the OCI distribution specification writes them.
 _PATH = r"[a-z0-9]+([._-]+[a-z0-9]+)*"
 _IMAGE = re.compile(
@@ -45,7 +43,7 @@ class Options:
       gpus: accelerators of the Trainer's pod, or of each worker.
       gpu_type: the resource that a device plugin offers.
       gpu_selector: KEY=VALUE labels of the nodes that have them; empty for the usual one of ``gpu_type``.
-      gpu_toleration: the key of their taint; None for ``gpu_type``.
+      gpu_toleration: the keys of their taints; empty for ``gpu_type``.
       workers: pods that train together.
       retries: how often a failed task is started again.
       timeout: the most seconds of a task.
@@ -66,7 +64,7 @@ class Options:
     gpus: int = 0
     gpu_type: str = NVIDIA
     gpu_selector: tuple[str, ...] = ()
-    gpu_toleration: str | None = None
+    gpu_toleration: tuple[str, ...] = ()
     workers: int = 1
     retries: int = 2
     timeout: int = 6 * 3600
@@ -75,7 +73,7 @@ class Options:
     pull_policy: str = "IfNotPresent"
     pull_secret: str | None = None
     pod_per_node: bool = False
-    beam: str = LOCAL
+    beam: str = runners.LOCAL
     flink_master: str = ""
     beam_arg: tuple[str, ...] = ()
 
@@ -95,21 +93,7 @@ class Options:
             raise InputError(f"--pull-policy: received {shown(self.pull_policy)}; one of {', '.join(PULL_POLICIES)}")
         if self.pull_secret is not None:
             _matches("--pull-secret", self.pull_secret, _NAME, "the name of a Secret, such as registry")
-        self._check_beam()
-
-    def _check_beam(self) -> None:
-        if self.beam not in RUNNERS:
-            raise InputError(f"--beam: received {shown(self.beam)}; one of {', '.join(RUNNERS)}")
-        if (self.beam == "flink") != bool(self.flink_master):
-            raise InputError(
-                f"--flink-master: received {shown(self.flink_master)} with --beam {self.beam}; HOST:PORT goes with flink alone"
-            )
-        if self.flink_master:
-            _matches(
-                "--flink-master", self.flink_master, _ADDRESS, "HOST:PORT of a Service, such as slipway-flink-rest:8081"
-            )
-        for argument in self.beam_arg:
-            _matches("--beam-arg", argument, _ARGUMENT, "--KEY=VALUE (or --KEY) of Beam")
+        runners.checked(self.beam, self.flink_master, self.beam_arg)
 
     def _check_gpus(self) -> None:
         _within("--gpus", self.gpus, 0, MOST_GPUS)
@@ -118,8 +102,8 @@ class Options:
             key, equals, value = label.partition("=")
             if not equals or not _LABEL_KEY.fullmatch(key) or not _LABEL_VALUE.fullmatch(value):
                 raise InputError(f"--gpu-selector: received {shown(label)}; a node label KEY=VALUE is expected")
-        if self.gpu_toleration is not None:
-            _matches("--gpu-toleration", self.gpu_toleration, _LABEL_KEY, f"the key of a taint, such as {NVIDIA}")
+        for key in self.gpu_toleration:
+            _matches("--gpu-toleration", key, _LABEL_KEY, f"the key of a taint, such as {NVIDIA}")
         asked = (self.gpu_type != NVIDIA, self.gpu_selector, self.gpu_toleration)
         for option, given in zip(("--gpu-type", "--gpu-selector", "--gpu-toleration"), asked, strict=True):
             if given and not self.gpus:
@@ -137,9 +121,10 @@ class Options:
         return {key: value for key, _, value in (label.partition("=") for label in self.gpu_selector)}
 
     @property
-    def toleration(self) -> dict[str, str]:
-        """Of the taint that keeps other pods away from accelerators, as Kubernetes writes it."""
-        return {"key": self.gpu_toleration or self.gpu_type, "operator": "Exists", "effect": "NoSchedule"}
+    def tolerations(self) -> list[dict[str, str]]:
+        """Of the taints that keep other pods away from accelerators, as Kubernetes writes them."""
+        keys = self.gpu_toleration or (self.gpu_type,)
+        return [{"key": key, "operator": "Exists", "effect": "NoSchedule"} for key in keys]
 
     def task_cpu(self, task: groups.Task) -> str:
         """The most that a node of the task asks for: they run one after another."""

@@ -246,6 +246,8 @@ def test_another_claim_registry_and_account(api: KubernetesAPI, complete: str, t
     assert code == 2
     assert "storage classes: files" in found["volume team"]["said"]
     assert found["secret registry"]["state"] == found["service account"]["state"] == "missing"
+    registry = f"kubectl -n {complete} create secret docker-registry registry --docker-server "
+    assert found["secret registry"]["mend"].startswith(registry)
     assert found["metadata"]["said"] == "mysql://u@db.example.com:3306/m is outside of the cluster: not looked at"
 
 
@@ -258,12 +260,27 @@ def test_the_servers_address_is_asked(api: KubernetesAPI, complete: str) -> None
     assert code == 2 and "does not let you do this" in found[f"address {server.url}"]["said"]
 
 
-def test_what_one_may_not_see_is_unknown(api: KubernetesAPI, complete: str) -> None:
-    token = api.kubectl("-n", complete, "create", "token", "pipeline-runner").stdout.strip()
+def kubeconfig_of(api: KubernetesAPI, namespace: str, account: str) -> Path:
+    """A kubeconfig with the rights of a service account."""
+    token = api.kubectl("-n", namespace, "create", "token", account).stdout.strip()
     content = json.loads(api.kubeconfig.read_text())
     content["users"][0]["user"]["token"] = token
-    kubeconfig = api.folder / "small"
+    kubeconfig = api.folder / account
     kubeconfig.write_text(json.dumps(content))
+    return kubeconfig
+
+
+def test_who_may_look_at_accounts_need_not_ask_for_their_rights(api: KubernetesAPI, complete: str) -> None:
+    api.kubectl("-n", complete, "create", "serviceaccount", "viewer")
+    viewer = f"--serviceaccount={complete}:viewer"
+    api.kubectl("-n", complete, "create", "rolebinding", "viewer", "--clusterrole=reader", viewer)
+    api.kubectl("create", "clusterrole", "reader", "--verb=get,list", "--resource=serviceaccounts")
+    _, found = doctor(api, "--namespace", complete, kubeconfig=kubeconfig_of(api, complete, "viewer"))
+    assert found["service account"]["state"] == "ok" and found["nodes"]["state"] == "unknown"
+
+
+def test_what_one_may_not_see_is_unknown(api: KubernetesAPI, complete: str) -> None:
+    kubeconfig = kubeconfig_of(api, complete, "pipeline-runner")
     code, found = doctor(api, "--namespace", complete, kubeconfig=kubeconfig)
     states = {what: finding["state"] for what, finding in found.items()}
     assert code == 0

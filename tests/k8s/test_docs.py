@@ -43,8 +43,8 @@ def test_a_slipway_command_is_one(words: list[str]) -> None:
 @pytest.mark.parametrize("text", [text for text in page.inline() if text.startswith("--gpus ")])
 def test_the_options_of_a_pool_are_taken(text: str) -> None:
     options = parsed([*COMPILE, *text.replace("--gpus N", "--gpus 2").split()])
-    given = {name: options[name] for name in ("gpus", "gpu_type", "gpu_toleration")}
-    assert Options(IMAGE, gpu_selector=tuple(options["gpu_selector"] or ()), **given).gpus
+    lists = {name: tuple(options[name] or ()) for name in ("gpu_selector", "gpu_toleration")}
+    assert Options(IMAGE, gpus=options["gpus"], gpu_type=options["gpu_type"], **lists).gpus
 
 
 def test_an_option_that_is_not_there_would_be_noticed() -> None:

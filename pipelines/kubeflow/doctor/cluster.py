@@ -13,6 +13,7 @@ from kubernetes.config.config_exception import ConfigException
 from pipelines.kubeflow.doctor import Finding, nodes
 from pipelines.kubeflow.doctor.nodes import Node
 from pipelines.kubeflow.doctor.requirements import Requirements
+from pipelines.kubeflow.options import Options
 from schemas.errors import InputError
 
 _NAMESPACE_FILE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
@@ -71,9 +72,11 @@ class Cluster:
         for claim in needed.claims:
             yield self._looked(f"volume {claim}", self._claim, claim)
         for secret, keys in needed.secrets.items():
-            yield self._looked(f"secret {secret}", self._secret, secret, keys)
+            mend = f"k8s/secrets.sh {self.namespace}" if secret == Options.metadata_secret else self._make("generic", secret, keys)
+            yield self._looked(f"secret {secret}", self._secret, secret, keys, mend)
         for secret in needed.pull_secrets:
-            yield self._looked(f"secret {secret}", self._secret, secret, (".dockerconfigjson",))
+            mend = f"{self._make('docker-registry', secret)} --docker-server HOST --docker-username ... --docker-password ..."
+            yield self._looked(f"secret {secret}", self._secret, secret, (".dockerconfigjson",), mend)
         yield from self._nodes(needed)
         yield self._looked("metadata", self._metadata, needed.metadata)
         yield self._looked("Argo Workflows", self._workflows)
@@ -151,9 +154,13 @@ class Cluster:
         ]
         return f"storage classes: {', '.join(shown) or 'none'}"
 
-    def _secret(self, what: str, name: str, keys: tuple[str, ...]) -> Finding:
+    def _make(self, kind: str, secret: str, keys: tuple[str, ...] = ()) -> str:
+        """The command that makes a Secret."""
+        values = [f"--from-file={key}=FILE" for key in keys]
+        return " ".join(["kubectl -n", self.namespace, "create secret", kind, secret, *values])
+
+    def _secret(self, what: str, name: str, keys: tuple[str, ...], mend: str) -> Finding:
         secret = self._found(self._core.read_namespaced_secret, name, self.namespace)
-        mend = f"k8s/secrets.sh {self.namespace}"
         if secret is None:
             return Finding(what, "missing", f"no Secret {name} in {self.namespace}", mend)
         if absent := [key for key in keys if not (secret.data or {}).get(key)]:
@@ -222,17 +229,15 @@ class Cluster:
         if name is None:
             said = f"no {' or '.join(wanted)} in {self.namespace}"
             return Finding(what, "missing", said, f"kubectl -n {self.namespace} create serviceaccount {wanted[0]}")
-        refused = [
-            f"{verb} {resource}"
-            for group, resource, verb in _WORKERS_NEED
-            if not self._may(name, group, resource, verb)
-        ]
-        if workers > 1 and refused:
+        if workers == 1:
+            return Finding(what, "ok", name)
+        refused = [f"{verb} {kind}" for group, kind, verb in _WORKERS_NEED if not self._may(name, group, kind, verb)]
+        if refused:
             mend = "kubectl apply -k k8s/overlays/cpu (or gpu, local): its Role slipway-workers allows it"
             return Finding(
                 what, "missing", f"{name} may not {', '.join(refused)}: it cannot start {workers} workers", mend
             )
-        return Finding(what, "ok", f"{name}{f', may start {workers} workers' if workers > 1 else ''}")
+        return Finding(what, "ok", f"{name}, may start {workers} workers")
 
     def _may(self, account: str, group: str, resource: str, verb: str) -> bool:
         """Whether an account of the namespace may do something there."""

@@ -73,7 +73,7 @@ def _labelled(pod: Pod, nodes: list[Node]) -> _Passing:
 def _tolerated(pod: Pod, nodes: list[Node]) -> _Passing:
     keys = sorted({key for node in nodes for key, _, _ in _barred(pod, node)})
     said = f"every such node has a taint that the pod does not tolerate: {', '.join(keys)}"
-    mend = "compile with --gpu-toleration KEY, or add nodes without it" if pod.count else "add nodes without it"
+    mend = "compile with --gpu-toleration KEY for each, or add nodes without it" if pod.count else "add nodes without it"
     return [node for node in nodes if not _barred(pod, node)], said, mend
 
 

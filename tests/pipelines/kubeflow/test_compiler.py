@@ -191,6 +191,11 @@ def test_beam_s_work_is_sent_to_flink_by_the_tasks_that_have_some() -> None:
         )  # fmt: skip
 
 
+def test_arguments_of_the_local_beam_reach_the_tasks_too() -> None:
+    environment = parsed(beam_arg=("--direct_num_workers=2",)).env("prepare")
+    assert extra_from_environment(environment) == ("--direct_num_workers=2",) and "SLIPWAY_BEAM" not in environment
+
+
 def test_files_and_metadata_are_shared(found: Parsed) -> None:
     for name in found.tasks:
         pod, env = found.pod(name), found.env(name)
@@ -255,11 +260,11 @@ def test_a_pod_gets_the_most_that_one_of_its_nodes_asks_for() -> None:
 
 def test_other_accelerators_and_their_nodes() -> None:
     labels = ("cloud.google.com/gke-accelerator=nvidia-l4", "pool=gpu")
-    found = parsed(gpus=1, gpu_type="amd.com/gpu", gpu_selector=labels, gpu_toleration="dedicated")
+    found = parsed(gpus=1, gpu_type="amd.com/gpu", gpu_selector=labels, gpu_toleration=("dedicated", "spot"))
     pod = found.pod("train")
     assert found.container("train").resources.accelerator.resource_type == "amd.com/gpu"
     assert dict(pod.node_selector.labels) == {"cloud.google.com/gke-accelerator": "nvidia-l4", "pool": "gpu"}
-    assert pod.tolerations[0].key == "dedicated"
+    assert [toleration.key for toleration in pod.tolerations] == ["dedicated", "spot"]
 
 
 def test_a_bucket_is_mounted_so_that_every_library_sees_plain_paths() -> None:

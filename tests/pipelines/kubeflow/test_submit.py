@@ -178,6 +178,7 @@ def test_a_schedule_takes_the_place_of_the_last_one(submit: Callable[..., Done],
     [
         (["--schedule", "0 3 * *"], "--schedule: received '0 3 * *'; five fields are expected: minute, "),
         (["--schedule", "60 3 * * *"], "--schedule: received '60' as the minute; *, 0 to 59, a range"),
+        (["--schedule", "0 3 * * 1", "--run-id", "run-0"], "--schedule: received '0 3 * * 1' with --run-id"),
         (["--param", "rate=1"], "--param 'rate=1': KEY=VALUE is expected, KEY one of limit, "),
         (["--param", "limit=many"], "--param limit: received 'many'; a whole number"),
         (["--param", 'settings=["x=1"]'], "--set 'x=1': KEY=VALUE is expected, KEY one of "),
