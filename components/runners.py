@@ -67,7 +67,9 @@ def checked(runner: str, master: str, extra: Sequence[str]) -> dict[str, str]:
     if runner not in RUNNERS:
         raise InputError(f"--beam: received {shown(runner)}; one of {', '.join(RUNNERS)} is expected")
     if master and runner != "flink":
-        raise InputError(f"--flink-master: received {shown(master)} with --beam {runner}; it goes with --beam flink alone")
+        raise InputError(
+            f"--flink-master: received {shown(master)} with --beam {runner}; it goes with --beam flink alone"
+        )
     if runner == "flink":
         if not master:
             raise InputError("--beam flink: no session is named; add --flink-master HOST:PORT, Flink's REST address")

@@ -41,7 +41,9 @@ PullSecret = Annotated[str | None, typer.Option(help="The Secret that opens the 
 PodPerNode = Annotated[bool, typer.Option("--pod-per-node", help="A pod for each node instead of for each group.")]
 Beam = Annotated[str, typer.Option(help="Where Beam's work is done: local (in the pods), flink, spark or dataflow.")]
 FlinkMaster = Annotated[str, typer.Option(metavar="HOST:PORT", help="With --beam flink: Flink's REST address.")]
-BeamArg = Annotated[list[str] | None, typer.Option(metavar="--KEY=VALUE", help="An argument of Beam's own; may be repeated.")]
+BeamArg = Annotated[
+    list[str] | None, typer.Option(metavar="--KEY=VALUE", help="An argument of Beam's own; may be repeated.")
+]
 
 
 def need_kubeflow() -> None:

@@ -68,7 +68,9 @@ def submit(
     from pipelines.kubeflow.submit import Submission, values
 
     if schedule is not None and run_id is not None:
-        raise InputError(f"--schedule: received {schedule!r} with --run-id, which follows one run; leave one of them out")
+        raise InputError(
+            f"--schedule: received {schedule!r} with --run-id, which follows one run; leave one of them out"
+        )
     when = cron.for_kubeflow(schedule) if schedule is not None else None
     submission = Submission(name, layout, values(name, param or []), experiment, service_account)
     server = kubeflow.Api(host, namespace, os.environ.get(kubeflow.TOKEN, ""))

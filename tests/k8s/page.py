@@ -44,7 +44,10 @@ def inline() -> list[str]:
 def commands(program: str) -> list[list[str]]:
     """The words after ``program`` of each of its commands, in blocks and in the prose."""
     lines = [
-        line.strip() for block in fences("sh") for part in block.splitlines() for line in re.split(r" & |&$", part)
+        line.strip()
+        for block in fences("sh")
+        for part in block.replace("\\\n", " ").splitlines()
+        for line in re.split(r" & |&$", part)
     ]
     found = [shlex.split(line, comments=True) for line in [*lines, *inline()] if line.startswith(f"{program} ")]
     return [words[1:] for words in found]

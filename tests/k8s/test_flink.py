@@ -10,6 +10,8 @@ import yaml
 
 from components import runners
 from components.worker_pool import PORT
+from tests.k8s.policies import Peer, reaches
+from tests.k8s.rendered import of_kind
 
 FOLDER = Path(__file__).parents[2] / "k8s" / "flink"
 
@@ -54,3 +56,37 @@ def test_flink_and_the_job_server_have_the_same_version(rendered: dict[tuple[str
         session["flinkVersion"] == f"v{release.replace('.', '_')}"
         and f"beam_flink{release}_job_server" in server["image"]
     )
+
+
+@pytest.mark.parametrize("overlay", ["local", "cpu"])
+def test_the_session_finds_names_and_whom_it_works_with(
+    rendered: dict[tuple[str, str], dict[str, Any]], overlay: str
+) -> None:
+    """In KFP's namespace, and in one of its own."""
+    own = of_kind(overlay, "NetworkPolicy")
+    namespace = own[0]["metadata"]["namespace"]
+    flink = [
+        found | {"metadata": {"namespace": namespace}}
+        for (kind, _), found in rendered.items()
+        if kind == "NetworkPolicy"
+    ]
+    session = rendered["FlinkDeployment", "slipway-flink"]["spec"]
+    templates = {
+        "job manager": session["podTemplate"],
+        "task manager": session["taskManager"]["podTemplate"],
+        "jobs": rendered["Deployment", "slipway-beam-jobs"]["spec"]["template"],
+    }
+    ports = {"jobs": 8099, "artifacts": 8098}
+    peers = {name: Peer(name, namespace, pod["metadata"]["labels"], ports=ports) for name, pod in templates.items()}
+    step = {"app.kubernetes.io/part-of": "slipway", "app.kubernetes.io/name": "slipway-pipeline"}
+    peers |= {"step": Peer("step", namespace, step), "stranger": Peer("stranger", namespace, {"app": "notebook"})}
+    dns = Peer("dns", "kube-system", {"k8s-app": "kube-dns"})
+
+    def leads(source: str, destination: str, port: int) -> bool:
+        return reaches([*own, *flink], peers[source], peers[destination], port)
+
+    assert all(reaches([*own, *flink], peers[who], dns, 53, "UDP") for who in templates)
+    assert leads("task manager", "job manager", 6123) and leads("job manager", "task manager", 43211)
+    assert leads("jobs", "job manager", 8081) and leads("step", "job manager", 8081)
+    assert leads("step", "jobs", 8099) and leads("step", "jobs", 8098)
+    assert not leads("stranger", "jobs", 8099) and not leads("stranger", "job manager", 8081)

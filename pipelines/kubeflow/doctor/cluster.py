@@ -14,6 +14,7 @@ from pipelines.kubeflow.doctor import Finding, nodes
 from pipelines.kubeflow.doctor.nodes import Node
 from pipelines.kubeflow.doctor.requirements import Requirements
 from pipelines.kubeflow.options import Options
+from pipelines.kubeflow.taints import Taint
 from schemas.errors import InputError
 
 _NAMESPACE_FILE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
@@ -72,7 +73,8 @@ class Cluster:
         for claim in needed.claims:
             yield self._looked(f"volume {claim}", self._claim, claim)
         for secret, keys in needed.secrets.items():
-            mend = f"k8s/secrets.sh {self.namespace}" if secret == Options.metadata_secret else self._make("generic", secret, keys)
+            ours = secret == Options.metadata_secret
+            mend = f"k8s/secrets.sh {self.namespace}" if ours else self._make("generic", secret, keys)
             yield self._looked(f"secret {secret}", self._secret, secret, keys, mend)
         for secret in needed.pull_secrets:
             mend = f"{self._make('docker-registry', secret)} --docker-server HOST --docker-username ... --docker-password ..."
@@ -257,8 +259,8 @@ def _namespace_of(context: str | None) -> str:
 
 
 def _node(item: Any) -> Node:
-    taints = [(taint.key, taint.value or "", taint.effect) for taint in item.spec.taints or ()]
+    taints = [Taint(taint.key, taint.value or "", taint.effect) for taint in item.spec.taints or ()]
     if item.spec.unschedulable:
-        taints.append(("node.kubernetes.io/unschedulable", "", "NoSchedule"))
+        taints.append(Taint("node.kubernetes.io/unschedulable"))
     ready = any(c.type == "Ready" and c.status == "True" for c in item.status.conditions or ())
     return Node(item.metadata.name, ready, item.metadata.labels or {}, tuple(taints), item.status.allocatable or {})

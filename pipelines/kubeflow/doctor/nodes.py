@@ -6,10 +6,10 @@ from decimal import Decimal
 
 from kubernetes.utils.quantity import parse_quantity
 
+from pipelines.kubeflow import taints
 from pipelines.kubeflow.doctor import Finding
 from pipelines.kubeflow.doctor.requirements import Pod
-
-_HARD = ("NoSchedule", "NoExecute")
+from pipelines.kubeflow.taints import Taint
 
 
 @dataclass(frozen=True)
@@ -20,14 +20,14 @@ class Node:
       name: its name.
       ready: whether its kubelet says so.
       labels: its labels.
-      taints: those that keep pods away, as (key, value, effect).
+      taints: those that keep pods away.
       allocatable: what it offers to pods in all, by resource.
     """
 
     name: str
     ready: bool
     labels: Mapping[str, str]
-    taints: tuple[tuple[str, str, str], ...]
+    taints: tuple[Taint, ...]
     allocatable: Mapping[str, str]
 
 
@@ -71,10 +71,13 @@ def _labelled(pod: Pod, nodes: list[Node]) -> _Passing:
 
 
 def _tolerated(pod: Pod, nodes: list[Node]) -> _Passing:
-    keys = sorted({key for node in nodes for key, _, _ in _barred(pod, node)})
+    barring = {node.name: taints.barring(node.taints, pod.tolerations) for node in nodes}
+    keys = sorted({taint.key for found in barring.values() for taint in found})
     said = f"every such node has a taint that the pod does not tolerate: {', '.join(keys)}"
-    mend = "compile with --gpu-toleration KEY for each, or add nodes without it" if pod.count else "add nodes without it"
-    return [node for node in nodes if not _barred(pod, node)], said, mend
+    mend = (
+        "compile with --gpu-toleration KEY for each, or add nodes without it" if pod.count else "add nodes without it"
+    )
+    return [node for node in nodes if not barring[node.name]], said, mend
 
 
 def _with_cores(pod: Pod, nodes: list[Node]) -> _Passing:
@@ -93,20 +96,6 @@ def _large(nodes: list[Node], resource: str, asked: str) -> _Passing:
         said,
         f"add larger nodes, or lower --{resource}",
     )
-
-
-def _barred(pod: Pod, node: Node) -> list[tuple[str, str, str]]:
-    """The node's taints that the pod does not tolerate."""
-    return [
-        taint for taint in node.taints if taint[2] in _HARD and not any(_tolerates(t, taint) for t in pod.tolerations)
-    ]
-
-
-def _tolerates(toleration: Mapping[str, str], taint: tuple[str, str, str]) -> bool:
-    key, value, effect = taint
-    if toleration.get("effect") not in (None, "", effect) or toleration.get("key") not in (None, "", key):
-        return False
-    return toleration.get("operator") == "Exists" or toleration.get("value", "") == value
 
 
 def _amount(node: Node, resource: str) -> Decimal:

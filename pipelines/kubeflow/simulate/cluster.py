@@ -4,13 +4,14 @@ import fnmatch
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import yaml
 from kubernetes.utils import parse_quantity
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from pipelines.kubeflow.simulate import mariadb
+from pipelines.kubeflow.taints import Taint
 from schemas.errors import InputError, shown
 
 METADATA_SERVICE, METADATA_SECRET, PASSWORD_KEY = "slipway-metadata:3306", "slipway-metadata", "password"
@@ -31,14 +32,6 @@ Quantity = Annotated[Decimal, BeforeValidator(quantity)]
 
 class _Declared(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Taint(_Declared):
-    """Keeps pods off a node that do not tolerate it."""
-
-    key: str
-    value: str = ""
-    effect: Literal["NoSchedule", "NoExecute", "PreferNoSchedule"] = "NoSchedule"
 
 
 class Node(_Declared):

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from google.protobuf import json_format
+
 from pipelines.kubeflow.simulate import placeholders
 from pipelines.kubeflow.simulate.cluster import Cluster, quantity
 from pipelines.kubeflow.simulate.document import Task
@@ -45,7 +47,7 @@ class Pod:
       mounts: the longest path first.
       requests: amounts by resource; a limit without a request is a request.
       selector: labels that the node must have.
-      tolerations: Toleration messages.
+      tolerations: taints that it may have, as Kubernetes writes tolerations.
       deadline: seconds that the pod may run, or None.
     """
 
@@ -56,7 +58,7 @@ class Pod:
     mounts: tuple[Mount, ...]
     requests: Mapping[str, Decimal]
     selector: Mapping[str, str]
-    tolerations: tuple[Any, ...]
+    tolerations: tuple[Mapping[str, str], ...]
     deadline: float | None
 
 
@@ -89,7 +91,7 @@ def made(task: Task, given: Mapping[str, Any], run: placeholders.Run, cluster: C
         _mounts(task, run, cluster, where),
         _requests(task, given, where),
         dict(task.pod.node_selector.labels),
-        tuple(task.pod.tolerations),
+        tuple(json_format.MessageToDict(toleration) for toleration in task.pod.tolerations),
         task.pod.active_deadline_seconds or None,
     )
     _check_references(task, pod, where)

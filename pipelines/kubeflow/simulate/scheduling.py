@@ -2,13 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any
 
-from pipelines.kubeflow.simulate.cluster import Cluster, Node, Taint
+from pipelines.kubeflow import taints
+from pipelines.kubeflow.simulate.cluster import Cluster, Node
 from pipelines.kubeflow.simulate.pods import Pod
 from schemas.errors import InputError
-
-_KEEPS_OFF = ("NoSchedule", "NoExecute")
 
 
 class Room:
@@ -51,25 +49,12 @@ def _reasons(pod: Pod, node: Node, free: Mapping[str, Decimal]) -> list[str]:
     wrong = [
         f"has no label {key}={value}" for key, value in sorted(pod.selector.items()) if node.labels.get(key) != value
     ]
-    wrong += [
-        f"the taint {taint.key} is not tolerated"
-        for taint in node.taints
-        if taint.effect in _KEEPS_OFF and not any(_tolerates(one, taint) for one in pod.tolerations)
-    ]
+    wrong += [f"the taint {taint.key} is not tolerated" for taint in taints.barring(node.taints, pod.tolerations)]
     return wrong + [
         f"{resource} {_shown(amount)} asked, {_shown(free.get(resource, Decimal(0)))} there"
         for resource, amount in sorted(pod.requests.items())
         if amount > free.get(resource, Decimal(0))
     ]
-
-
-def _tolerates(toleration: Any, taint: Taint) -> bool:
-    """Kubernetes's rule: an empty effect, and with Exists an empty key, stand for all of them."""
-    if toleration.effect and toleration.effect != taint.effect:
-        return False
-    if toleration.operator == "Exists":
-        return toleration.key in ("", taint.key)
-    return bool(toleration.key == taint.key and toleration.value == taint.value)
 
 
 def _shown(amount: Decimal) -> str:

@@ -57,8 +57,9 @@ def test_no_option_is_lost_on_the_way(tmp_path: Path) -> None:
     done = compile_(
         "digits", "--image", IMAGE, "-o", str(file), "--root", "pvc://team/a", "--cpu", "Trainer=4", "--cpu", "Cases=3",
         "--memory", "Trainer=8Gi", "--gpus", "2", "--gpu-selector", "pool=a", "--gpu-selector", "zone=b",
-        "--gpu-toleration", "t", "--gpu-toleration", "u", "--gpu-type", "amd.com/gpu", "--retries", "1", "--timeout", "600", "--metadata", "mysql://u@h:1/d",
-        "--metadata-secret", "other", "--pull-policy", "Always", "--pull-secret", "registry",
+        "--gpu-toleration", "t", "--gpu-toleration", "u", "--gpu-type", "amd.com/gpu", "--retries", "1",
+        "--timeout", "600", "--metadata", "mysql://u@h:1/d", "--metadata-secret", "other",
+        "--pull-policy", "Always", "--pull-secret", "registry",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     spec, platform = yaml.safe_load_all(file.read_text())
@@ -68,7 +69,10 @@ def test_no_option_is_lost_on_the_way(tmp_path: Path) -> None:
     assert train["resources"]["accelerator"]["resourceType"] == "amd.com/gpu"
     assert {"name": "SLIPWAY_METADATA", "value": "mysql://u@h:1/d"} in train["env"]
     assert {"name": "SLIPWAY_HOME", "value": "/mnt/slipway/a/home"} in train["env"]
-    assert pod["nodeSelector"]["labels"] == {"pool": "a", "zone": "b"} and [t["key"] for t in pod["tolerations"]] == ["t", "u"]
+    assert pod["nodeSelector"]["labels"] == {"pool": "a", "zone": "b"} and [t["key"] for t in pod["tolerations"]] == [
+        "t",
+        "u",
+    ]
     assert pod["pvcMount"][0]["constant"] == "team" and pod["secretAsEnv"][0]["secretName"] == "other"
     assert (pod["imagePullPolicy"], pod["activeDeadlineSeconds"]) == ("Always", "600")
     assert pod["imagePullSecret"][0]["secretName"] == "registry"
