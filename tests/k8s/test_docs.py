@@ -97,12 +97,13 @@ def test_links_within_the_page_lead_somewhere() -> None:
 
 @pytest.fixture(scope="module")
 def mine(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], dict[str, object]]:
-    """What the page's own overlay renders to, by kind and name."""
+    """What the page's own overlay, with its patch for a registry, renders to, by kind and name."""
     copied = tmp_path_factory.mktemp("mine") / "k8s"
     shutil.copytree(ROOT / "k8s", copied)
     (overlay,) = [block for block in page.fences("yaml") if "kind: Kustomization" in block]
+    (registry,) = [block for block in page.fences("yaml") if "imagePullSecrets" in block]
     (copied / "overlays" / "mine").mkdir()
-    (copied / "overlays" / "mine" / "kustomization.yaml").write_text(overlay)
+    (copied / "overlays" / "mine" / "kustomization.yaml").write_text(overlay + registry)
     return {
         (found["kind"].lower(), found["metadata"]["name"]): found for found in rendered(copied / "overlays" / "mine")
     }
@@ -140,6 +141,19 @@ def test_the_page_s_overlay_has_its_images_host_and_class_of_storage(
     assert mine["persistentvolumeclaim", "slipway"]["spec"]["storageClassName"] == "filestore-rwx"  # type: ignore[index]
     assert mine["ingress", "slipway-gateway"]["spec"]["rules"][0]["host"] == "models.example.com"  # type: ignore[index]
     assert "registry.example.com/slipway-gateway:0.1.0" in str(mine["deployment", "slipway-gateway"])
+
+
+def test_every_account_of_the_overlay_opens_the_registry(mine: dict[tuple[str, str], dict[str, object]]) -> None:
+    accounts = [found for (kind, _), found in mine.items() if kind == "serviceaccount"]
+    assert len(accounts) == 4 and all(account["imagePullSecrets"] == [{"name": "registry"}] for account in accounts)
+
+
+def test_the_pod_that_copies_is_let_into_a_restricted_namespace() -> None:
+    (pod,) = [yaml.safe_load(block)["spec"] for block in page.fences("yaml") if "kind: Pod" in block]
+    whole, (container,) = pod["securityContext"], pod["containers"]
+    assert whole["runAsNonRoot"] and whole["seccompProfile"] == {"type": "RuntimeDefault"}
+    own = container["securityContext"]
+    assert own["allowPrivilegeEscalation"] is False and own["capabilities"] == {"drop": ["ALL"]}
 
 
 def test_the_declared_cluster_is_one(tmp_path: Path) -> None:
