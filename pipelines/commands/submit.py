@@ -85,15 +85,7 @@ def submit(
         run_id = submission.start(server, version)
         print(f"run {run_id}: {server.page_of(run_id)}", file=sys.stderr)
     report |= {"run_id": run_id, "url": server.page_of(run_id)}
-    if follow:
-        try:
-            code = _follow(server, submission, report, as_json)
-        except KeyboardInterrupt:
-            again = sys.argv[1:] if "--run-id" in sys.argv else [*sys.argv[1:], "--run-id", run_id]
-            print(f"no longer followed; follow it again with: {shlex.join(['slipway', *again])}", file=sys.stderr)
-            raise typer.Exit(_INTERRUPTED) from None
-    else:
-        code = 0
+    code = _follow(server, submission, report, as_json) if follow else 0
     if as_json:
         print(json.dumps(report))
     if code:
@@ -111,7 +103,16 @@ def _scheduled(report: dict[str, Any], schedule: str | None, recurring_run: str,
 
 
 def _follow(server: "Api", submission: "Submission", report: dict[str, Any], as_json: bool) -> int:
-    """Follows the run to its end; completes the report and returns the exit code."""
+    """Follows the run to its end, or to an interrupt; completes the report and returns the exit code."""
+    try:
+        return _follow_to_the_end(server, submission, report, as_json)
+    except KeyboardInterrupt:
+        again = sys.argv[1:] if "--run-id" in sys.argv else [*sys.argv[1:], "--run-id", report["run_id"]]
+        print(f"no longer followed; follow it again with: {shlex.join(['slipway', *again])}", file=sys.stderr)
+        raise typer.Exit(_INTERRUPTED) from None
+
+
+def _follow_to_the_end(server: "Api", submission: "Submission", report: dict[str, Any], as_json: bool) -> int:
     from rich.console import Console
 
     from pipelines import console

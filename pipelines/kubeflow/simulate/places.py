@@ -13,7 +13,7 @@ from schemas.errors import InputError, shown
 
 OUTPUTS = "/tmp/kfp/outputs"  # where KFP's launcher has output parameters written
 OWN_OUTPUTS = "outputs"  # the folder for it, of those that go with the pod
-_URL = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^/@\s]*@)?(?P<service>[A-Za-z0-9.-]+:\d+)(?:/|$)")
+_ADDRESS = re.compile(r"([a-z][a-z0-9+.-]*://([^/@\s]*@)?)?(?P<service>[A-Za-z0-9.-]+:\d+)(/|$)")  # a URL, or HOST:PORT
 _OURS = f"mysql://{mariadb.USER}@{declared.METADATA_SERVICE}/{mariadb.DATABASE}"
 _FIELDS = ("metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName")
 GPUS = "SLIPWAY_GPUS"  # how many the pod was given (components.devices)
@@ -83,6 +83,6 @@ def check(task: str, pod: Pod, cluster: Cluster) -> None:
 
 
 def _service(value: str) -> str:
-    """The HOST:PORT of a URL, or ""."""
-    match = _URL.match(value)
+    """The HOST:PORT of an address, or ""."""
+    match = _ADDRESS.match(value)
     return match["service"] if match else ""

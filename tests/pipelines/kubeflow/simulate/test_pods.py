@@ -96,6 +96,7 @@ REFUSED = {
     "placeholder": (lambda s, c: s.set_env_variable("A", "{{$.pipeline_job_uuid}}"), "env A: .*replaces no placeholder"),
     "reference": (lambda s, c: s.set_env_variable("A", "1").set_env_variable("B", "$(A)"), r"Kubernetes replaces \$\(NAME\)"),
     "service": (lambda s, c: s.set_env_variable("A", "http://other:80/x"), "service other:80 is not in the cluster"),
+    "address": (lambda s, c: s.set_env_variable("A", "other:80"), "service other:80 is not in the cluster"),
     "field": (lambda s, c: kubernetes.use_field_path_as_env(s, "A", "status.podIP"), "status.podIP is not simulated"),
     "cpu": (lambda s, c: s.set_cpu_limit("9"),
             "fits on no node; cpu-1: cpu 9 asked, 2 there; gpu-1: the taint nvidia.com/gpu is not tolerated, cpu 9 asked"),
