@@ -3,6 +3,7 @@
 A result never depends on the runner, so the runner is no part of any cache key.
 """
 
+import http.client
 import json
 import os
 import shutil
@@ -178,6 +179,8 @@ def _overview(host: str, port: int) -> dict[str, Any]:
     try:
         with _DIRECT.open(f"http://{host}:{port}/v1/overview", timeout=_SECONDS) as answer:
             found: Any = json.load(answer)
+    except http.client.HTTPException:  # no HTTP is spoken there
+        found = None
     except (OSError, ValueError) as error:
         reason = getattr(error, "reason", error)
         raise InputError(

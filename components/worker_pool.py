@@ -13,6 +13,7 @@ import multiprocessing.forkserver
 import os
 import signal
 import sys
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -38,7 +39,6 @@ class WorkerPool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(_LIBRARIES)
         multiprocessing.forkserver.ensure_running()
-        self._workers: list[Any] = []
 
     def StartWorker(self, request: Any, context: Any) -> Any:
         worker = self._context.Process(
@@ -48,7 +48,6 @@ class WorkerPool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
             worker.start()
         except OSError as error:
             return beam_fn_api_pb2.StartWorkerResponse(error=f"worker {request.worker_id} did not start: {error}")
-        self._workers = [*(known for known in self._workers if known.is_alive()), worker]
         return beam_fn_api_pb2.StartWorkerResponse()
 
     def StopWorker(self, request: Any, context: Any) -> Any:
@@ -58,9 +57,10 @@ class WorkerPool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
 
     def stop(self) -> None:
         """Ends all workers."""
-        for worker in self._workers:
+        workers = multiprocessing.active_children()
+        for worker in workers:
             worker.terminate()
-        for worker in self._workers:
+        for worker in workers:
             worker.join(_STOP_SECONDS)
             worker.kill()
 
@@ -74,12 +74,16 @@ def _work(control: str, worker_id: str) -> None:
     for module in _OURS:
         importlib.import_module(module)
     beam.speed_up()
+    code = 0
     try:
         SdkHarness(control, worker_id=worker_id, data_buffer_time_limit_ms=-1).run()
     except grpc.RpcError:
         pass  # the TaskManager has closed the stream
-    finally:
-        os._exit(0)  # threads that wait for it would keep the process
+    except Exception:
+        traceback.print_exc()
+        code = 1
+    sys.stderr.flush()
+    os._exit(code)  # threads that wait for the stream would keep the process
 
 
 def main() -> None:

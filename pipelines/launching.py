@@ -26,7 +26,8 @@ Execution = metadata_store_pb2.Execution
 Outputs = dict[str, list[metadata_store_pb2.Artifact]]
 # A push has an effect outside of MLMD, which the cache cannot see: the pushed model may be gone.
 _NEVER_CACHED = ("Pusher",)
-# What an attempt that was ended leaves for the next one of the same run to go on with: a training's checkpoints.
+# What an attempt that was ended leaves for the next one of the same run to go on with: TensorBoard's logs, as a training of
+# several workers goes on from its last checkpoint.
 _KEPT_OUTPUTS = ("model_run",)
 _DONE = (Execution.COMPLETE, Execution.CACHED)
 

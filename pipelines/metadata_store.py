@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import socket
 import time
 from collections.abc import Callable, Mapping
@@ -12,12 +13,14 @@ from urllib.parse import SplitResult, unquote, urlsplit
 import ml_metadata
 from ml_metadata.proto import metadata_store_pb2
 
+from schemas.environment import seconds
 from schemas.errors import InputError, shown
 from schemas.home import Home
 
 URL, PASSWORD, WAIT = "SLIPWAY_METADATA", "SLIPWAY_METADATA_PASSWORD", "SLIPWAY_METADATA_WAIT"
 _FORM = "mysql://USER@HOST:PORT/DATABASE"
 _PORT = 3306
+_SECRET = re.compile(r":(?!//)[^@]*@")  # also in a text that is no URL: it must not be repeated
 _WAIT_SECONDS = 600.0
 _RETRIES = 10  # of a transaction that lost against another one; MLMD's own 5 are too few for six writers
 _TRIES = 10  # of a connection that a server or a file refuses: the tables may be made at this moment
@@ -68,7 +71,7 @@ def from_environment(home: Home, environment: Mapping[str, str] = os.environ) ->
     if not url:
         return of_file(home.metadata)
     config, server = _of_url(url, environment.get(PASSWORD, ""))
-    return Store(url, config, server, _seconds(environment.get(WAIT, "")))
+    return Store(url, config, server, seconds(WAIT, _WAIT_SECONDS, environment))
 
 
 def of_file(path: Path) -> Store:
@@ -86,13 +89,13 @@ def check_url(url: str) -> None:
 
 
 def _of_url(url: str, password: str) -> tuple[metadata_store_pb2.ConnectionConfig, tuple[str, int]]:
+    if _SECRET.search(url):
+        raise InputError(f"{URL} has a password in it; take it out and put it into {PASSWORD}")
     try:
         parts = urlsplit(url)
         port = parts.port or _PORT
     except ValueError:
         raise InputError(f"{URL}: received {shown(url)}; {_FORM} is expected") from None
-    if parts.password is not None:
-        raise InputError(f"{URL} has a password in it; take it out and put it into {PASSWORD}")
     database = unquote(parts.path.removeprefix("/"))
     if not _is_whole(parts, database):
         raise InputError(f"{URL}: received {shown(url)}; {_FORM} is expected")
@@ -108,16 +111,6 @@ def _of_url(url: str, password: str) -> tuple[metadata_store_pb2.ConnectionConfi
 def _is_whole(parts: SplitResult, database: str) -> bool:
     named = parts.scheme == "mysql" and parts.hostname and parts.username and database and "/" not in database
     return bool(named) and not parts.query and not parts.fragment
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text or _WAIT_SECONDS)
-    except ValueError:
-        seconds = -1.0
-    if not 0 <= seconds < float("inf"):
-        raise InputError(f"{WAIT}: received {shown(text)}; a number of seconds of at least 0 is expected")
-    return seconds
 
 
 def connect(store: Store, say: Say, *, first: bool = False) -> ml_metadata.MetadataStore:

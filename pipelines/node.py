@@ -114,7 +114,6 @@ class Nodes:
         from pipelines import launching, local_runner, workers
 
         task, display, nodes = self._task, self._display, launching.nodes_of(ir)
-        _check_known(task.nodes, list(nodes))
         connection = launching.Connection(task.store, display.note)
         if _FIRST in task.nodes:
             root = task.store.root(task.home, task.pipeline.name)
@@ -181,8 +180,8 @@ def run(task: Task, terminal: TextIO, display: StepDisplay) -> int:
     except Exception as error:
         traceback.print_exception(error)  # into the log
         mendable = error if isinstance(error, InputError) else preflight.explained(error, task.home)
-        shown = " ".join(str(mendable or f"{type(error).__name__}: {str(error)[:500]}").split())
-        print(f"slipway: {shown} (the libraries' own output is in {_logs(task)})", file=terminal, flush=True)
+        line = " ".join(str(mendable or f"{type(error).__name__}: {str(error)[:500]}").split())
+        print(f"slipway: {line} (the libraries' own output is in {_logs(task)})", file=terminal, flush=True)
         return mendable.exit_code if mendable else 1
     finally:
         display.detach()
@@ -211,6 +210,7 @@ def _task(options: argparse.Namespace) -> Task:
             f"--run-id {shown(options.run_id)}: up to 100 letters, digits, points, dashes and underscores are expected; "
             "Kubeflow fills a placeholder in only where it is a whole input of the task"
         )
+    _check_known(options.node)
     given = parameters.parse(options.param)
     pipeline = with_domains(parameters.applied(catalog.load(options.name), given))
     home = Home.from_environment()
@@ -233,10 +233,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _check_known(asked: Sequence[str], known: Sequence[str]) -> None:
-    for node in asked:
-        if node not in known:
-            raise InputError(f"--node {node!r}: the pipeline has no such node; it has {', '.join(known)}")
+def _check_known(nodes: Sequence[str]) -> None:
+    for node in nodes:
+        if node not in groups.UPSTREAM:
+            raise InputError(
+                f"--node {shown(node)}: the pipeline has no such node; it has {', '.join(groups.UPSTREAM)}"
+            )
 
 
 def _logs(task: Task) -> Path:

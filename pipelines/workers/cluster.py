@@ -11,12 +11,16 @@ from pipelines import termination
 from pipelines.workers import job, pods
 from pipelines.workers.ends import PROGRESS, End, WorkersLostError, cause, error_of
 from pipelines.workers.kubernetes_api import Api
+from schemas.environment import seconds
 from schemas.errors import InputError
 
 WAIT = "SLIPWAY_WORKERS_WAIT"  # seconds until all workers must have started
-_WAIT_SECONDS = 1800  # a pool of GPU nodes may have to grow first
+_WAIT_SECONDS = 1800.0  # a pool of GPU nodes may have to grow first
 _RESTARTS = 2
 _SECONDS_BETWEEN_LOOKS = 3.0
+_SECONDS_TO_REMOVE = (
+    2.0  # after SIGTERM: of half a minute, in which the client tries each call four times, and MLMD is told
+)
 _NAMESPACE_FILE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 
 
@@ -44,7 +48,7 @@ def run(order: Path, workers: int, run_id: str, api: Api | None = None) -> None:
     """
     api = api or Api.of_pod(*(own_pod() or ("", "")))
     name = name_of(run_id)
-    with termination.also(lambda: api.remove(name, wait=False)):
+    with termination.also(lambda: api.remove(name, wait=False, patience=_SECONDS_TO_REMOVE)):
         for attempt in range(_RESTARTS + 1):
             try:
                 _attempt(api, name, workers, order)
@@ -61,21 +65,26 @@ def name_of(run_id: str) -> str:
 
 
 def _attempt(api: Api, name: str, workers: int, order: Path) -> None:
+    limit = seconds(WAIT, _WAIT_SECONDS, os.environ)
     api.remove(name, wait=True)  # those of an attempt before: two trainings would write one checkpoint
     pod = api.pod()
     try:
         api.create(job.service(pod, name), job.job(pod, name, workers, order))
         progress.report(f"started {workers} workers as Job {name}")
-        ended = _watch(api, name, workers)
+        ended = _watch(api, name, workers, limit)
     finally:
         api.remove(name, wait=False)
     if any(end.code for end in ended):
         raise error_of(cause(ended))
 
 
-def _watch(api: Api, name: str, workers: int) -> list[End]:
-    """Tells the chief's progress until the Job is done or has failed; returns how its workers ended."""
-    begun, limit = time.monotonic(), float(os.environ.get(WAIT) or _WAIT_SECONDS)
+def _watch(api: Api, name: str, workers: int, limit: float) -> list[End]:
+    """Tells the chief's progress until the Job is done or has failed; returns how its workers ended.
+
+    Args:
+      limit: how many seconds all workers have to start.
+    """
+    begun = time.monotonic()
     started, told, log = False, "", Log()
     while True:
         current, found = api.job(name), api.pods(name)
@@ -103,6 +112,7 @@ class Log:
 
     def __init__(self) -> None:
         self._last = ""
+        self._seen: set[str] = set()  # the lines of that time: CRI-O gives one to all that it reads at once
         self._read: float | None = None
 
     def seconds(self) -> int | None:
@@ -111,12 +121,14 @@ class Log:
         return None if before is None else int(self._read - before) + 10
 
     def new(self, text: str) -> list[str]:
-        """The progress among the lines that are later than those before."""
+        """The progress among the lines that were not there before."""
         found = []
         for line in text.splitlines():
             when, _, said = line.partition(" ")
-            if when > self._last:
-                self._last = when
-                if said.startswith(PROGRESS):
-                    found.append(said.removeprefix(PROGRESS))
+            if when < self._last or line in self._seen:
+                continue
+            self._seen = {*self._seen, line} if when == self._last else {line}
+            self._last = when
+            if said.startswith(PROGRESS):
+                found.append(said.removeprefix(PROGRESS))
         return found

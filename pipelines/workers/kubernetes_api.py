@@ -99,16 +99,20 @@ class Api:
         return str(response.data.decode("utf-8", "replace"))
 
     def create(self, service: Manifest, job: Manifest) -> None:
-        self._call(lambda: self._core.create_namespaced_service(self._namespace, service))
-        self._call(lambda: self._batch.create_namespaced_job(self._namespace, job))
+        self._call(self._core.create_namespaced_service, self._namespace, service)
+        self._call(self._batch.create_namespaced_job, self._namespace, job)
 
-    def remove(self, name: str, *, wait: bool) -> None:
-        """Deletes Job, pods and Service; ``wait`` until the Job's pods are gone."""
+    def remove(self, name: str, *, wait: bool, patience: float = _AWAY_SECONDS) -> None:
+        """Deletes Job, pods and Service; ``wait`` until the Job's pods are gone.
+
+        Args:
+          patience: how many seconds the API may be away.
+        """
         foreground = client.V1DeleteOptions(propagation_policy="Foreground")
         with contextlib.suppress(_NotFoundError):
-            self._call(lambda: self._batch.delete_namespaced_job(name, self._namespace, body=foreground))
+            self._call(self._batch.delete_namespaced_job, name, self._namespace, patience=patience, body=foreground)
         with contextlib.suppress(_NotFoundError):
-            self._call(lambda: self._core.delete_namespaced_service(name, self._namespace))
+            self._call(self._core.delete_namespaced_service, name, self._namespace, patience=patience)
         until = time.monotonic() + _GONE_SECONDS
         with contextlib.suppress(_NotFoundError):
             while wait and self.job(name):
@@ -120,26 +124,30 @@ class Api:
                 time.sleep(_SECONDS_BETWEEN_CALLS)
 
     def _get(self, read: Callable[..., Any], *names: str, **options: Any) -> Manifest:
-        got = self._call(lambda: read(*names, self._namespace, _request_timeout=_SECONDS_PER_CALL, **options))
+        got = self._call(read, *names, self._namespace, **options)
         found: Manifest = self._client.sanitize_for_serialization(got)
         return found
 
-    def _call(self, call: Callable[[], Any]) -> Any:
-        """Calls again while the API server is away or busy."""
-        until = time.monotonic() + _AWAY_SECONDS
+    def _call(self, call: Callable[..., Any], *arguments: Any, patience: float = _AWAY_SECONDS, **options: Any) -> Any:
+        """Calls again while the API server is away or busy. What an unanswered call has made is no conflict."""
+        until, unanswered = time.monotonic() + patience, False
+        timeout = (min(_SECONDS_PER_CALL, patience),) * 2  # a single one must be an int, or the client ignores it
         while True:
             try:
-                return call()
+                return call(*arguments, _request_timeout=timeout, **options)
             except ApiException as error:
                 if error.status == _NOT_FOUND:
                     raise _NotFoundError(_message(error)) from error
+                if error.status == _CONFLICT and unanswered:
+                    return None
                 passing = error.status == _TOO_MANY or error.status >= _SERVER_ERROR or not error.status
                 if not passing or time.monotonic() > until:
                     raise _explained(error) from error
             except urllib3.exceptions.HTTPError as error:
                 if time.monotonic() > until:
-                    raise InputError(f"the cluster's API has not answered for {_AWAY_SECONDS} s ({error})") from error
-            time.sleep(_SECONDS_BETWEEN_CALLS)
+                    raise InputError(f"the cluster's API has not answered for {patience:.0f} s ({error})") from error
+            unanswered = True
+            time.sleep(min(_SECONDS_BETWEEN_CALLS, patience))
 
 
 class _NotFoundError(InputError):

@@ -47,7 +47,9 @@ class WorkersOperator(base_executor_operator.BaseExecutorOperator):
     def _checkpoints(info: data_types.ExecutionInfo, written: Path) -> Path:
         inputs = {key: [artifact.uri for artifact in found] for key, found in info.input_dict.items()}
         system = written.parents[2]  # of .system/executor_execution/ID/executor_output.pb
-        folder = checkpoint_folder(system, inputs, info.exec_properties)
+        # On one machine a dataset has one run at a time; in a cluster two would write one file.
+        run_id = "" if cluster.own_pod() is None else str(info.pipeline_run_id)
+        folder = checkpoint_folder(system, inputs, info.exec_properties, run_id)
         folder.mkdir(parents=True, exist_ok=True)
         remove_old(folder)
         return folder

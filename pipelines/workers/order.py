@@ -37,15 +37,16 @@ class Order:
         return cls(**json.loads(file.read_text(encoding="utf-8")))
 
 
-def checkpoint_folder(system: Path, inputs: dict[str, list[str]], properties: dict[str, Any]) -> Path:
-    """Where a training's checkpoint is: the same for the same data and parameters, whichever execution or run it is.
+def checkpoint_folder(system: Path, inputs: dict[str, list[str]], properties: dict[str, Any], run_id: str = "") -> Path:
+    """Where a training's checkpoint is: the same for the same data and parameters, whichever execution it is.
 
     Args:
       system: the Trainer's ``.system`` folder.
       inputs: the URIs of its input artifacts, by key.
       properties: its parameters, the hash of the code among them.
+      run_id: of the run that alone goes on from it, where two runs may train the same at once; empty for any run.
     """
-    text = json.dumps([inputs, properties], sort_keys=True, default=str)
+    text = json.dumps([inputs, properties, run_id], sort_keys=True, default=str)
     return system / "checkpoints" / f"training-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 

@@ -7,6 +7,7 @@ user can mend, 75 the other workers no longer answer, 1 anything else.
 import argparse
 import json
 import os
+import shutil
 import socket
 import sys
 import threading
@@ -46,7 +47,11 @@ def run(order: Order, worker: int) -> None:
 
 
 def _redirect(info: Any, scratch: Path) -> None:
-    """Lets an execution write into a folder of its own, which is removed with its temporary files."""
+    """Lets an execution write into a folder of its own, which is removed with its temporary files.
+
+    An attempt that was ended may have left it, with a model in it.
+    """
+    shutil.rmtree(scratch, ignore_errors=True)
     for key, artifacts in info.output_dict.items():
         for artifact in artifacts:
             artifact.uri = str(scratch / key)

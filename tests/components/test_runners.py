@@ -110,6 +110,9 @@ def test_an_address_where_nobody_or_somebody_else_answers_is_refused() -> None:
         assert f"--flink-master {master}" in (line := refused("flink", master)) and "refused" in line
     with answering(["something else"]) as other:
         assert "no Flink session" in refused("flink", other)
+    with socket.create_server(("127.0.0.1", 0)) as database:
+        threading.Thread(target=lambda: database.accept()[0].sendall(b"J\0\0\0\n10.11-MariaDB\0"), daemon=True).start()
+        assert "no Flink session" in refused("flink", f"127.0.0.1:{database.getsockname()[1]}")
     assert "nobody answers" in refused("spark", "", [f"--job_endpoint={master}"])
 
 

@@ -73,3 +73,17 @@ def test_files_are_read_after_a_reshuffle_and_nothing_is_lost(tmp_path: Path) ->
     assert any(name.startswith("ReadFromTFRecord") and "Reshuffle" in name for name in names)
     pipeline.run().wait_until_finish()
     assert sorted(out.read_text().split("\n")[:-1]) == [f"{file} {record}" for file in range(3) for record in range(4)]
+
+
+def test_a_worker_that_fails_says_why() -> None:
+    script = """
+from apache_beam.runners.worker import sdk_worker
+from components import worker_pool
+class Broken:
+    def __init__(self, *_, **__): raise ValueError("no such control")
+sdk_worker.SdkHarness = Broken
+worker_pool._OURS = ()
+worker_pool._work("localhost:1", "1")
+"""
+    ended = subprocess.run([sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, text=True, timeout=120)
+    assert ended.returncode == 1 and ended.stderr.splitlines()[-1] == "ValueError: no such control"

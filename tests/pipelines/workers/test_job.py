@@ -2,11 +2,12 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from pipelines.workers import cluster, job
+from pipelines.workers.kubernetes_api import Api
 from schemas.errors import InputError
 
 Pod = dict[str, Any]
@@ -133,3 +134,17 @@ def test_each_line_of_a_log_that_is_read_again_and_again_is_told_once() -> None:
     assert log.seconds() is not None
     assert log.new(first + "2026-01-01T00:00:03.5Z progress: epoch 2/3\n") == ["epoch 2/3"]
     assert log.new("") == []
+
+
+def test_lines_of_one_moment_are_all_told_once() -> None:
+    log = cluster.Log()
+    when = "2026-01-01T00:00:01.000000000Z"
+    first = f"{when} progress: epoch 1/3\n{when} progress: epoch 2/3\n"
+    assert log.new(first) == ["epoch 1/3", "epoch 2/3"]
+    assert log.new(f"{first}{when} progress: epoch 3/3\n") == ["epoch 3/3"]
+
+
+def test_a_wait_that_is_no_number_is_refused_before_anything_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(cluster.WAIT, "half an hour")
+    with pytest.raises(InputError, match="SLIPWAY_WORKERS_WAIT: received 'half an hour'"):
+        cluster.run(ORDER, 2, "digits 1", cast(Api, object()))

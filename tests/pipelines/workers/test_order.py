@@ -3,10 +3,13 @@
 import json
 import os
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from pipelines import workers
+from pipelines.workers import worker
 from pipelines.workers.local import gpu_shares
 from pipelines.workers.order import Order, checkpoint_folder, remove_old
 from pipelines.workers.worker import tf_config
@@ -27,7 +30,34 @@ def test_a_checkpoint_is_that_of_the_same_data_and_parameters() -> None:
     assert folder == checkpoint_folder(Path("s"), inputs, dict(reversed(properties.items())))
     assert folder != checkpoint_folder(Path("s"), {"examples": ["/a/2"]}, properties)
     assert folder != checkpoint_folder(Path("s"), inputs, properties | {"custom_config": '{"epochs": 2}'})
+    assert folder != checkpoint_folder(Path("s"), inputs, properties, "run-1")
     assert not folder.name.isdigit()  # a run removes folders that are named as an unfinished execution
+
+
+def test_two_runs_that_train_the_same_in_a_cluster_at_once_write_two_checkpoints(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pipelines.workers.operator import WorkersOperator
+
+    def folder(run_id: str) -> Path:
+        info: Any = SimpleNamespace(input_dict={}, exec_properties={"run_fn": "f"}, pipeline_run_id=run_id)
+        return WorkersOperator._checkpoints(info, tmp_path / "executor_execution" / "7" / "executor_output.pb")
+
+    assert folder("first") == folder("second")
+    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "10.0.0.1")
+    monkeypatch.setenv("KFP_POD_NAME", "digits-train")
+    monkeypatch.setenv("NAMESPACE", "team")
+    assert folder("first") == folder("first") != folder("second")
+    assert {path.parent for path in (folder("first"), folder("second"))} == {tmp_path / "checkpoints"}
+
+
+def test_a_worker_finds_nothing_of_an_attempt_before(tmp_path: Path) -> None:
+    model: Any = SimpleNamespace(uri="")
+    info: Any = SimpleNamespace(output_dict={"model": [model]}, execution_output_uri="")
+    for _ in range(2):
+        worker._redirect(info, tmp_path / "worker-1")
+        (Path(model.uri) / "Format-Serving").mkdir()
+    assert Path(info.execution_output_uri).parent == tmp_path / "worker-1"
 
 
 def test_checkpoints_that_nobody_came_back_to_are_removed(tmp_path: Path) -> None:
