@@ -1,7 +1,7 @@
 # make run: set up and run the digits pipeline; make test: set up and test; make lint: set up and check.
-# make test-datasets: every dataset through its whole pipeline and all ways of asking its model.
+# make test-pipelines: whole pipelines: all datasets, killed runs, drift, spoilt files, datasets and models of one's own.
 # make test-cluster: what needs servers and toolchains of the system (MariaDB, etcd, Java, Go), each skipped by name where it is missing.
-.PHONY: setup run test test-datasets test-cluster lint lock clean
+.PHONY: setup run test test-pipelines test-cluster lint lock clean
 
 PYTHON ?= python3.11
 VENV := .venv
@@ -27,11 +27,12 @@ $(INSTALLED): requirements.lock setup.py $(UV)
 run: setup
 	$(BIN)/slipway run digits
 
+LONG := $(addprefix tests/e2e/test_,$(addsuffix .py,matrix corrupted crash custom_models drift new_dataset))
 test: setup
-	$(BIN)/python -m pytest --ignore=tests/cluster --ignore=tests/e2e/test_matrix.py
+	$(BIN)/python -m pytest --ignore=tests/cluster $(LONG:%=--ignore=%)
 
-test-datasets: setup
-	$(BIN)/python -m pytest tests/e2e/test_matrix.py
+test-pipelines: setup
+	$(BIN)/python -m pytest $(LONG)
 
 test-cluster: setup
 	$(BIN)/python -m pytest tests/cluster
