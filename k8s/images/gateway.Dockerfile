@@ -9,6 +9,7 @@ COPY requirements-uv.lock k8s/images/build.sh k8s/images/gateway.lock ./
 RUN ./build.sh packages gateway.lock /opt/venv
 COPY slipway.py /app/
 COPY schemas /app/schemas
+COPY components /app/components
 COPY pipelines /app/pipelines
 COPY serving /app/serving
 RUN ./build.sh program /app

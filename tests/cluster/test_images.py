@@ -79,6 +79,7 @@ def test_the_gateway_has_what_its_lock_file_names_and_is_small(gateway: containe
     assert megabytes(gateway) < 100
     assert sorted(path.name for path in (gateway.root / "app").iterdir() if path.name != "__pycache__") == [
         "bin",
+        "components",
         "pipelines",
         "schemas",
         "serving",
