@@ -60,6 +60,7 @@ def test_groups_in_processes_of_their_own_make_one_run_and_the_next_one_is_cache
 
 def test_pipelines_at_once_on_an_empty_store_do_not_disturb_each_other(cluster, own_mariadb, data):
     pods = cluster(own_mariadb)
+    pods.extra["SLIPWAY_DATA"] = str(data)
     asked = {"a": ("digits", "seed=1"), "b": ("digits", "seed=2"), "c": ("auto_mpg", "patience=1")}
     for run_id, (name, setting) in asked.items():
         pods.start(name, ALL, run_id, f"settings={json.dumps([setting, 'epochs=8'])}", "cache=false")
