@@ -10,6 +10,7 @@ EXTRAS = {
         "hypothesis>=6.100",
         "kubernetes-validate>=1.32",
         "promql-parser>=0.4",
+        "pymysql>=1.1",
         "pytest-timeout>=2.3",
         "schemathesis>=4",
         "grpcio-tools>=1.74,<1.77",  # whose protoc writes for protobuf 6
