@@ -33,7 +33,7 @@ def missing() -> str | None:
 _BASE = (
     *("--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--die-with-parent", "--clearenv"),
     *("--ro-bind", "/usr", "/usr", "--symlink", "usr/bin", "/bin", "--symlink", "usr/lib", "/lib"),
-    *("--symlink", "usr/lib64", "/lib64", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/root"),
+    *("--symlink", "usr/lib64", "/lib64", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/home"),
     *("--ro-bind", sys.base_prefix, sys.base_prefix),
 )
 
@@ -138,9 +138,9 @@ def _run(instruction: Instruction, root: Path, working: str, stage: Stage) -> No
     cache = Path(os.environ.get("UV_CACHE_DIR") or Path.home() / ".cache" / "uv")
     cache.mkdir(parents=True, exist_ok=True)
     options = [*_BASE, "--uid", "0", "--gid", "0", "--ro-bind", "/etc", "/etc", "--chdir", working]
-    options += [*_bound("--bind", root), "--bind", str(cache), "/root/.cache/uv"]
+    options += [*_bound("--bind", root), "--bind", str(cache), "/home/cache"]
     downloads = {name: value for name, value in os.environ.items() if name.upper().startswith(_OF_DOWNLOADS)}
-    variables = downloads | {"HOME": "/root", "PATH": _PATH, "UV_CACHE_DIR": "/root/.cache/uv"} | stage.environment
+    variables = downloads | {"HOME": "/home", "PATH": _PATH, "UV_CACHE_DIR": "/home/cache"} | stage.environment
     command = ["bwrap", *options, *_set(variables), "/bin/sh", "-c", instruction.value]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode:
