@@ -8,33 +8,15 @@ from typing import Annotated
 import typer
 
 from pipelines.commands import options
-from pipelines.kubeflow.options import Options
 from schemas.errors import InputError
 
 
+@options.with_layout
 def compile_command(
     context: typer.Context,
     name: options.Name,
     image: options.Image,
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE.yaml", help="The file to write.")],
-    root: options.Root = Options.root,
-    cpu: options.Cpu = None,
-    memory: options.Memory = None,
-    gpus: options.Gpus = Options.gpus,
-    gpu_type: options.GpuType = Options.gpu_type,
-    gpu_selector: options.GpuSelector = None,
-    gpu_toleration: options.GpuToleration = None,
-    workers: options.Workers = Options.workers,
-    retries: options.Retries = Options.retries,
-    timeout: options.Timeout = Options.timeout,
-    metadata: options.MetadataUrl = Options.metadata,
-    metadata_secret: options.MetadataSecret = Options.metadata_secret,
-    pull_policy: options.PullPolicy = Options.pull_policy,
-    pull_secret: options.PullSecret = None,
-    pod_per_node: options.PodPerNode = False,
-    beam: options.Beam = Options.beam,
-    flink_master: options.FlinkMaster = Options.flink_master,
-    beam_arg: options.BeamArg = None,
     as_json: options.Json = False,
     debug: options.Debug = False,
 ) -> None:

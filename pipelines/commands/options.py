@@ -1,8 +1,11 @@
 """Options that the commands of the cluster share, as the command line declares them."""
 
 import dataclasses
+import functools
+import inspect
+from collections.abc import Callable
 from importlib import metadata
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -57,8 +60,35 @@ def need_kubeflow() -> None:
             ) from None
 
 
+_LAYOUT: dict[str, Any] = {
+    "root": Root, "cpu": Cpu, "memory": Memory, "gpus": Gpus, "gpu_type": GpuType, "gpu_selector": GpuSelector,
+    "gpu_toleration": GpuToleration, "workers": Workers, "retries": Retries, "timeout": Timeout, "metadata": MetadataUrl,
+    "metadata_secret": MetadataSecret, "pull_policy": PullPolicy, "pull_secret": PullSecret, "pod_per_node": PodPerNode,
+    "beam": Beam, "flink_master": FlinkMaster, "beam_arg": BeamArg,
+}  # fmt: skip
+
+
+def with_layout(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with an option for each field of the layout but the image; ``layout(context)`` reads them."""
+
+    @functools.wraps(command)
+    def wrapped(**given: Any) -> None:
+        command(**{name: value for name, value in given.items() if name not in _LAYOUT})
+
+    own = list(inspect.signature(command).parameters.values())
+    defaults = {field.name: None if field.default == () else field.default for field in dataclasses.fields(Options)}
+    laid = [
+        inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=defaults[name], annotation=kind)
+        for name, kind in _LAYOUT.items()
+    ]
+    at = next(place for place, parameter in enumerate(own) if parameter.name == "as_json")
+    wrapped.__signature__ = inspect.Signature([*own[:at], *laid, *own[at:]])  # type: ignore[attr-defined]
+    wrapped.__annotations__ = command.__annotations__ | _LAYOUT
+    return wrapped
+
+
 def layout(context: typer.Context) -> Options:
-    """The layout that a command was called with: its parameters are named as the fields. Raises InputError."""
+    """The layout that a command was called with. Raises InputError."""
     given = {field.name: context.params[field.name] for field in dataclasses.fields(Options)}
     lists = {name: tuple(given[name] or ()) for name in ("cpu", "memory", "gpu_selector", "gpu_toleration", "beam_arg")}
     return Options(**given | lists)

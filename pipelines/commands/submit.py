@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipelines.commands import options
-from pipelines.kubeflow.options import Options
 from schemas.errors import InputError
 
 if TYPE_CHECKING:
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 _FAILED, _NOT_BLESSED, _INTERRUPTED = 1, 3, 130
 
 
+@options.with_layout
 def submit(
     context: typer.Context,
     name: options.Name,
@@ -39,24 +39,6 @@ def submit(
     service_account: Annotated[
         str, typer.Option(help="Whose rights the pods have; the server's default without it.")
     ] = "",
-    root: options.Root = Options.root,
-    cpu: options.Cpu = None,
-    memory: options.Memory = None,
-    gpus: options.Gpus = Options.gpus,
-    gpu_type: options.GpuType = Options.gpu_type,
-    gpu_selector: options.GpuSelector = None,
-    gpu_toleration: options.GpuToleration = None,
-    workers: options.Workers = Options.workers,
-    retries: options.Retries = Options.retries,
-    timeout: options.Timeout = Options.timeout,
-    metadata: options.MetadataUrl = Options.metadata,
-    metadata_secret: options.MetadataSecret = Options.metadata_secret,
-    pull_policy: options.PullPolicy = Options.pull_policy,
-    pull_secret: options.PullSecret = None,
-    pod_per_node: options.PodPerNode = False,
-    beam: options.Beam = Options.beam,
-    flink_master: options.FlinkMaster = Options.flink_master,
-    beam_arg: options.BeamArg = None,
     as_json: options.Json = False,
     debug: options.Debug = False,
 ) -> None:
