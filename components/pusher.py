@@ -15,14 +15,16 @@ from tfx.components.statistics_gen import stats_artifact_utils
 from tfx.dsl.components.base import base_component, executor_spec
 from tfx.types import artifact_utils, channel, component_spec, standard_artifacts
 
-from components import cases, past_statistics, progress, summary
-from components.evaluator import FILE as VERDICT
-from components.lock import only_one
-from schemas import version_map
+from components import progress
+from components.data import past_statistics, summary
+from components.evaluation import cases
+from components.evaluation.evaluator import FILE as VERDICT
+from registry import version_map
+from registry.versioning import next_version
+from schemas.lock import only_one
 from schemas.model_card import PATH as CARD
 from schemas.model_card import ModelCard
 from schemas.splits import TRAIN
-from schemas.versioning import next_version
 
 _PART = ".pushing-"
 _LOCK = ".lock"

@@ -61,7 +61,7 @@ class Tabular(Regularised):
       embed_above: a category with more ids than this is embedded, one with fewer is one-hot.
     """
 
-    builder: ClassVar[str] = "components.models.tabular:build"
+    builder: ClassVar[str] = "components.training.models.tabular:build"
     hidden: tuple[int, ...] = (64, 32)
     wide: bool = False
     embed_above: int = 16
@@ -89,7 +89,7 @@ class Convolutional(Regularised):
       flip: and mirrored left to right, every other one.
     """
 
-    builder: ClassVar[str] = "components.models.convolutional:build"
+    builder: ClassVar[str] = "components.training.models.convolutional:build"
     dropout: float = 0.25
     filters: tuple[int, ...] = (32, 64)
     hidden: int = 64
@@ -123,7 +123,7 @@ class Sequence(Regularised):
       hidden: width of the dense layer before the output.
     """
 
-    builder: ClassVar[str] = "components.models.sequence:build"
+    builder: ClassVar[str] = "components.training.models.sequence:build"
     reader: str = "conv"
     embedding: int = 64
     width: int = 64
@@ -149,7 +149,7 @@ class NGrams(Regularised):
       input_dropout: share of a text's n-grams that are not seen in training.
     """
 
-    builder: ClassVar[str] = "components.models.ngrams:build"
+    builder: ClassVar[str] = "components.training.models.ngrams:build"
     dropout: float = 0.5
     hidden: tuple[int, ...] = (32,)
     input_dropout: float = 0.0
@@ -170,11 +170,11 @@ class Custom(Model):
 
     Attributes:
       build: ``"module:function"`` of a function ``build(features) -> keras.Model``. ``features`` maps names to what Transform
-        makes of them (components.encoded.Features): their shapes and dtypes, the Keras inputs, and the output layer
+        makes of them (components.features.encoded.Features): their shapes and dtypes, the Keras inputs, and the output layer
         that fits the task. The model may be Sequential, functional or subclassed.
     """
 
-    builder: ClassVar[str] = "components.models.custom:build"
+    builder: ClassVar[str] = "components.training.models.custom:build"
     build: str
 
     @property

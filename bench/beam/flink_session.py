@@ -143,7 +143,7 @@ def session(folder: Path, task_managers: int = 1, cores: int | None = None) -> I
         started = [stack.enter_context(_process("jobmanager", manager, folder))]
         _wait_for(running, 0, started, folder)  # a TaskManager that is earlier waits ten seconds before it tries again
         commands = {f"taskmanager{index}": worker for index in range(task_managers)}
-        commands["pool"] = [*pinned, sys.executable, "-m", "components.worker_pool", f"--port={pool}"]
+        commands["pool"] = [*pinned, sys.executable, "-m", "pipelines.beam.worker_pool", f"--port={pool}"]
         started += [stack.enter_context(_process(name, command, folder)) for name, command in commands.items()]
         _wait_for(running, task_managers, started, folder)
         yield running

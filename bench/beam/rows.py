@@ -22,11 +22,11 @@ from pathlib import Path
 
 from bench.beam import flink_session
 from bench.serving import results
-from components import runners
+from pipelines.beam import runners
 
 STEPS = ("ExampleGen", "StatisticsGen", "Transform")
 WANTED = 1.5
-# Threads: the processes of Beam's local runner cannot import tensorflow-data-validation 1.16 (components.worker_pool).
+# Threads: the processes of Beam's local runner cannot import tensorflow-data-validation 1.16 (pipelines.beam.worker_pool).
 _LOCAL = {1: [], 2: ["--direct_running_mode=multi_threading", "--direct_num_workers=2"]}
 CASES = [(where, workers) for where in ("local", "Flink") for workers in (1, 2)]
 

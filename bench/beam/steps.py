@@ -9,9 +9,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from components import job_server, runners, sources
-from pipelines import catalog, metadata_store
-from pipelines.effective import with_domains
+from components.data import sources
+from pipelines.beam import job_server, runners
+from pipelines.execution import metadata_store
+from pipelines.page import catalog
+from pipelines.page.resolution import with_domains
 from schemas.home import Home
 from schemas.quiet import output_to
 
@@ -28,7 +30,7 @@ def measured(home: Home, beam_args: tuple[str, ...]) -> dict[str, float]:
     page = with_domains(catalog.load("titanic"))
     located = sources.prepare(page.source, page.name, home.data, (*page.columns(), *page.splits.key))
     with job_server.running(beam_args, home.root / "job_server.log") as ready:
-        from pipelines import builder, launching, local_runner
+        from pipelines.execution import builder, launching, local_runner
 
         store = metadata_store.from_environment(home, {})
         root = store.root(home, page.name)

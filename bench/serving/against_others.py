@@ -25,9 +25,9 @@ import uvloop
 from bench.serving import results
 from bench.serving.asking import Asked, asking, card_of
 from bench.serving.running import Server, command, free_port, model_server
-from schemas import version_map
+from prediction import split_rows
+from registry import version_map
 from schemas.model_card import ModelCard
-from serving import split_rows
 from serving.load_test.address import Address
 from serving.load_test.http_target import HttpTarget
 

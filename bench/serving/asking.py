@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
 
+from prediction import in_process, split_rows
 from schemas.model_card import ModelCard
-from serving import in_process, split_rows
 from serving.load_test import address, command, open_loop
 from serving.load_test.figures import Figures, figures
-from serving.load_test.options import MOST_IN_FLIGHT
+from serving.load_test.settings import MOST_IN_FLIGHT
 from serving.load_test.sweep import Limits, sweep
 from serving.load_test.targets import Target, target
 

@@ -20,7 +20,7 @@ import uvloop
 from bench.serving import results
 from bench.serving.asking import Asked, asking, card_of
 from bench.serving.running import gateway, model_server
-from schemas import version_map
+from registry import version_map
 
 QUIET, SWAPPING = "quiet", "swapping"
 

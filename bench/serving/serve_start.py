@@ -12,7 +12,7 @@ from pathlib import Path
 from bench.serving import results
 from bench.serving.asking import card_of
 from bench.serving.running import command, free_port
-from schemas import version_map
+from registry import version_map
 from serving.client import ServingCallError, ServingClient
 
 _WANTED_SECONDS = 15.0

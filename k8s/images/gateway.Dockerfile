@@ -8,7 +8,10 @@ WORKDIR /src
 COPY requirements-uv.lock k8s/images/build.sh k8s/images/gateway.lock ./
 RUN ./build.sh packages gateway.lock /opt/venv
 COPY slipway.py /app/
+COPY cli /app/cli
 COPY schemas /app/schemas
+COPY registry /app/registry
+COPY prediction /app/prediction
 COPY components /app/components
 COPY pipelines /app/pipelines
 COPY serving /app/serving

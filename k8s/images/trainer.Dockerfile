@@ -1,4 +1,4 @@
-# Runs pipelines: `python -m pipelines.node` in the pods of a run, and every command of slipway. From the root of the repository:
+# Runs pipelines: `python -m pipelines.kubeflow.node` in the pods of a run, and every command of slipway. From the root of the repository:
 #   docker build -f k8s/images/trainer.Dockerfile -t slipway-trainer:0.1.0 .
 #   docker build -f k8s/images/trainer.Dockerfile -t slipway-trainer-gpu:0.1.0 --build-arg LOCK=trainer-gpu.lock .
 # A newer base: docker buildx imagetools inspect python:3.11-slim-bookworm
@@ -12,7 +12,10 @@ RUN ./build.sh compiler
 COPY requirements-uv.lock k8s/images/${LOCK} ./
 RUN ./build.sh packages ${LOCK} /opt/venv
 COPY slipway.py /app/
+COPY cli /app/cli
 COPY schemas /app/schemas
+COPY registry /app/registry
+COPY prediction /app/prediction
 COPY components /app/components
 COPY pipelines /app/pipelines
 COPY serving /app/serving

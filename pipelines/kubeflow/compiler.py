@@ -1,7 +1,7 @@
 """Compiles a dataset's pipeline for Kubeflow Pipelines v2; imports neither TFX nor TensorFlow.
 
-Every task runs pipelines.node on some of the pipeline's TFX nodes. The pipeline itself is built anew in each pod, so that
-whatever does not change its shape can be a parameter of the run.
+Every task runs pipelines.kubeflow.node on some of the pipeline's TFX nodes. The pipeline itself is built anew in each pod, so
+that whatever does not change its shape can be a parameter of the run.
 """
 
 import inspect
@@ -14,12 +14,12 @@ from typing import Any
 
 from kfp import compiler, dsl, kubernetes
 
-from components.runners import LOCAL
-from pipelines import catalog, handpicked
-from pipelines.effective import with_domains
+from pipelines.beam.runners import LOCAL
 from pipelines.kubeflow import groups, roots
-from pipelines.kubeflow.options import LEAST_CORES, LEAST_MEMORY, Options
-from pipelines.parameters import TABLE, Parameter, Parameters, applied, text_of
+from pipelines.kubeflow.layout import LEAST_CORES, LEAST_MEMORY, Options
+from pipelines.page import catalog, handpicked
+from pipelines.page.parameters import TABLE, Parameter, Parameters, applied, text_of
+from pipelines.page.resolution import with_domains
 from schemas.errors import InputError
 
 RUN_ID = "run_id"
@@ -29,7 +29,7 @@ USER = 1000  # of the images
 _DEFAULTS = Parameters()
 _BACKOFF_SECONDS, _BACKOFF_FACTOR = 30, 2
 _SDK_LIMIT = "3600s"  # of all attempts of a task together
-_ENTRYPOINT = ("python", "-m", "pipelines.node")
+_ENTRYPOINT = ("python", "-m", "pipelines.kubeflow.node")
 _SHARED_MEMORY = "2Gi"  # NCCL's; it counts as memory of the pod
 
 
@@ -156,7 +156,9 @@ def _place(step: dsl.PipelineTask, dataset: str, task: groups.Task, options: Opt
         if trains and options.gpus:
             _give_accelerators(step, options)
     if trains and options.gpus:
-        step.set_env_variable("SLIPWAY_GPUS", str(options.gpus))  # fewer than given are an error (components.devices)
+        step.set_env_variable(
+            "SLIPWAY_GPUS", str(options.gpus)
+        )  # fewer than given are an error (components.training.devices)
         kubernetes.empty_dir_mount(step, "shm", "/dev/shm", medium="Memory", size_limit=_SHARED_MEMORY)
 
 
@@ -182,7 +184,7 @@ def _give_resources(step: dsl.PipelineTask, cpu: str, memory: str) -> None:
 
 
 def _give_beam(step: dsl.PipelineTask, options: Options) -> None:
-    """Where the pod's Beam work is done (components.runners.from_environment)."""
+    """Where the pod's Beam work is done (pipelines.beam.runners.from_environment)."""
     if options.beam != LOCAL:
         step.set_env_variable("SLIPWAY_BEAM", options.beam)
     if options.flink_master:

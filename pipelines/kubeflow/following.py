@@ -16,7 +16,7 @@ _MOST_SECONDS_WITHOUT_ANSWER = 600.0
 
 
 class Display(Protocol):
-    """Who is told about the steps (pipelines.console.StepDisplay)."""
+    """Who is told about the steps (cli.console.StepDisplay)."""
 
     def attach(self, terminal: TextIO) -> None: ...
     def started(self, step: str) -> None: ...

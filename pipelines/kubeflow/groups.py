@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-# Every node with those that it waits for, in the order in which they run (pipelines.builder; a test compares the two).
+# Every node with those that it waits for, in the order in which they run (the builder's; a test compares the two).
 UPSTREAM: dict[str, tuple[str, ...]] = {
     "ExampleGen": (),
     "StatisticsGen": ("ExampleGen",),

@@ -6,10 +6,10 @@ from typing import Any
 
 import kfp_server_api as kfp
 
-from pipelines import parameters
 from pipelines.kubeflow import compiler, groups, outcome
 from pipelines.kubeflow.api import Api, Version
-from pipelines.kubeflow.options import Options
+from pipelines.kubeflow.layout import Options
+from pipelines.page import parameters
 
 MOST_AT_ONCE = "1"  # runs of a schedule: two that push the same model would only race
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from components import progress
-from pipelines import termination
+from pipelines.execution import termination
 from pipelines.workers import job, pods
 from pipelines.workers.ends import PROGRESS, End, WorkersLostError, cause, error_of
 from pipelines.workers.kubernetes_api import Api

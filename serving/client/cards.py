@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from schemas import version_map
+from registry import version_map
 from schemas.model_card import ModelCard
 from serving.client.errors import UnknownModelError
 

@@ -1,4 +1,4 @@
-"""A file's rows through a server: what ``serving.batch`` asks of a model in this process, asked of a client."""
+"""A file's rows through a server: what ``prediction.files.batch`` asks of a model in this process, asked of a client."""
 
 import contextlib
 import math
@@ -31,7 +31,7 @@ class ColumnClient:
         self._probabilities = probabilities
 
     def predict_columns(self, columns: Mapping[str, Any]) -> dict[str, Any]:
-        """As ``serving.in_process.Predictor.predict_columns``, but ``probabilities`` are there only if they were asked for."""
+        """As ``in_process.Predictor.predict_columns``, but ``probabilities`` are there only if they were asked for."""
         names = list(columns)
         readers = [_READERS[self._card.inputs[name]["type"]] for name in names]
         found: list[Prediction] = []

@@ -6,6 +6,8 @@ from typing import Any
 
 import grpc
 
+from prediction.wire import tensors
+from prediction.wire import tf_serving_pb2 as wire
 from schemas import request
 from schemas.errors import InputError
 from schemas.model_card import ModelCard
@@ -14,8 +16,6 @@ from serving.client.asking import Question
 from serving.client.errors import InvalidInputError, ServingCallError, UnexpectedAnswerError
 from serving.client.inputs import resolved
 from serving.client.prediction import Model, Prediction, Version, most_probable
-from serving.wire import tensors
-from serving.wire import tf_serving_pb2 as wire
 
 _ERRORS: dict[grpc.StatusCode, type[ServingCallError]] = {
     grpc.StatusCode.INVALID_ARGUMENT: errors.InvalidInputError,

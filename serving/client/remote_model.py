@@ -4,8 +4,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Self
 
+from prediction import local_model
 from schemas.errors import InputError
-from serving import answers
 from serving.client.blocking import BlockingClient
 from serving.client.errors import UnauthorizedError
 
@@ -13,7 +13,7 @@ _TIMEOUT = 30.0  # seconds, for one question or one part of a file
 
 
 class RemoteModel:
-    """A model behind a server, as ``serving.answers.LocalModel`` is one in this process; a context manager.
+    """A model behind a server, as ``prediction.local_model.LocalModel`` is one in this process; a context manager.
 
     Args:
       url: ``http://`` or ``https://`` and a gateway's address, or ``grpc://`` and a model server's.
@@ -38,12 +38,12 @@ class RemoteModel:
 
     def answer(self, argument: str | None) -> dict[str, Any]:
         """The answer to an INPUT argument. Raises InputError: no input, one that the model does not take, or no answer."""
-        value = answers.read_argument(self.card, argument)
+        value = local_model.read_argument(self.card, argument)
         classes = self.card.classes is not None
         return self._client.predict(self.card.name, value, version=self._version, probabilities=classes).as_answer()
 
     def load(self, probabilities: bool) -> Any:
-        """What ``serving.batch`` asks; ``probabilities`` says whether it needs those of every class."""
+        """What ``prediction.files.batch`` asks; ``probabilities`` says whether it needs those of every class."""
         from serving.client.columns import ColumnClient
 
         return ColumnClient(self._client, self.card, probabilities)

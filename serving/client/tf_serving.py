@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 import grpc
 import grpc.aio
 
+from prediction.wire import calls
+from prediction.wire import tf_serving_pb2 as wire
 from schemas.model_card import ModelCard
 from serving.client import grpc_messages as messages
 from serving.client.asking import RETRIES, TIMEOUT, AsyncClient, Question
@@ -15,8 +17,6 @@ from serving.client.blocking import BlockingClient
 from serving.client.cards import Cards
 from serving.client.errors import ServingCallError, UnexpectedAnswerError, UnknownModelError
 from serving.client.prediction import Model, Prediction
-from serving.wire import calls
-from serving.wire import tf_serving_pb2 as wire
 
 _OPTIONS = (
     ("grpc.max_receive_message_length", -1),

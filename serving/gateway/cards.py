@@ -8,7 +8,7 @@ from typing import Any
 from schemas.errors import InputError
 from schemas.model_card import PATH, ModelCard
 from serving.gateway.logs import Log
-from serving.gateway.shared import Shared
+from serving.gateway.single_flight import Shared
 
 _TYPES = ("number", "string", "image")
 Stamp = tuple[int, int]

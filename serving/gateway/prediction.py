@@ -8,6 +8,8 @@ from typing import Any
 
 import grpc
 
+from prediction.wire import tensors
+from prediction.wire import tf_serving_pb2 as wire
 from schemas.model_card import ModelCard
 from schemas.request import Columns
 from serving.gateway.breaker import Breaker
@@ -16,8 +18,6 @@ from serving.gateway.metrics import Metrics
 from serving.gateway.problems import Problem
 from serving.gateway.upstream import Upstream, UpstreamError
 from serving.gateway.versions import Served, Versions, Wanted
-from serving.wire import tensors
-from serving.wire import tf_serving_pb2 as wire
 
 _ATTEMPTS = 3  # of finding a version: two swaps while one request is on its way are too many to wait for
 _OURS_TO_ANSWER = (  # codes that say nothing of the server's health
@@ -43,7 +43,7 @@ class Prediction:
     """Attributes:
     served: the version that answered.
     inputs: what it was asked.
-    answers: for each input, as ``serving.wire.tensors.answers`` gives them.
+    answers: for each input, as ``prediction.wire.tensors.answers`` gives them.
     """
 
     served: Served

@@ -7,12 +7,12 @@ from functools import partial
 
 import grpc
 
+from prediction.wire import tf_serving_pb2 as wire
 from serving.gateway.cards import Cards
 from serving.gateway.logs import Log
 from serving.gateway.metrics import Metrics
-from serving.gateway.shared import Shared
+from serving.gateway.single_flight import Shared
 from serving.gateway.upstream import Upstream, UpstreamError
-from serving.wire import tf_serving_pb2 as wire
 
 AVAILABLE = "AVAILABLE"
 _COMING = ("START", "LOADING")

@@ -9,9 +9,9 @@ from typing import Any
 import grpc
 import grpc.aio
 
+from prediction.wire import calls
+from prediction.wire import tf_serving_pb2 as wire
 from serving.gateway.metrics import Metrics
-from serving.wire import calls
-from serving.wire import tf_serving_pb2 as wire
 
 QUEUE_FULL = "batch scheduling queue"  # of TensorFlow's message: the server is there, and has too much to do
 _TOO_MUCH = (

@@ -11,14 +11,14 @@ from typing import Any
 
 import uvloop
 
+from cli.loadtest_display import Display
+from prediction import split_rows
 from schemas.errors import InputError
 from schemas.model_card import ModelCard
-from serving import split_rows
 from serving.load_test import open_loop, report
 from serving.load_test.address import Address
-from serving.load_test.display import Display
 from serving.load_test.figures import Figures, figures
-from serving.load_test.options import MOST_SECONDS_IN_ALL, Options
+from serving.load_test.settings import MOST_SECONDS_IN_ALL, Options
 from serving.load_test.sweep import Limits, Sweep, sweep
 from serving.load_test.targets import Target, target
 

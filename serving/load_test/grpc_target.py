@@ -8,13 +8,13 @@ import grpc
 import grpc.aio
 from google.protobuf.message import DecodeError
 
+from prediction.split_rows import Row
+from prediction.wire import calls, tensors
+from prediction.wire import tf_serving_pb2 as wire
 from schemas import request
 from schemas.model_card import ModelCard
 from serving.load_test.address import Address
 from serving.load_test.targets import Done
-from serving.split_rows import Row
-from serving.wire import calls, tensors
-from serving.wire import tf_serving_pb2 as wire
 
 _CHANNELS = 4  # each a connection of its own: one has flow control and a limit of streams
 _OPTIONS = (

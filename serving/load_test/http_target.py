@@ -14,10 +14,10 @@ from typing import Any
 import httptools
 import orjson
 
+from prediction.split_rows import Row
 from schemas.model_card import ModelCard
 from serving.load_test.address import Address
 from serving.load_test.targets import Done
-from serving.split_rows import Row
 
 _IDLE_SECONDS = 2.0  # a server may close a connection that was idle (uvicorn: after 5 s) just when it is asked again
 

@@ -13,10 +13,10 @@ from typing import Any
 
 from locust import FastHttpUser, constant_throughput, task
 
+from prediction import in_process, split_rows
 from schemas.errors import InputError
 from schemas.home import Home
 from schemas.model_card import ModelCard
-from serving import in_process, split_rows
 
 _ROWS = 1000
 _REQUESTS_A_SECOND = 10  # of one user

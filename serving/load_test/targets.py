@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from prediction.split_rows import Row
 from schemas.model_card import ModelCard
 from serving.load_test.address import Address
-from serving.split_rows import Row
 
 Done = Callable[[str | None, bytes], None]
 

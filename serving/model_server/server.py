@@ -16,9 +16,9 @@ from serving.model_server.errors import ServingError
 from serving.model_server.grpc_server import GrpcServer
 from serving.model_server.manager import Manager
 from serving.model_server.metrics import Metrics
-from serving.model_server.options import Options
 from serving.model_server.rest.server import RestServer
 from serving.model_server.servable import Loader
+from serving.model_server.settings import Options
 
 _log = logging.getLogger("slipway.serve")
 _GIL_SECONDS = 0.001  # how long a thread that computes keeps others from answering; Python's own choice is 5 ms

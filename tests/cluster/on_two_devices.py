@@ -9,14 +9,14 @@ import pytest
 import tensorflow as tf
 
 from components import progress
-from components.checkpoints import Checkpoints
-from components.datasets import Held
-from components.devices import Devices
-from components.distributed import Distributed
-from components.encoded import Encoded, Features
-from components.fitting import Data, fit_ensemble, steps_of
-from components.models import tabular
-from components.models.heads import compile_for
+from components.features.encoded import Encoded, Features
+from components.training.checkpoints import Checkpoints
+from components.training.datasets import Held
+from components.training.devices import Devices
+from components.training.distributed import Distributed
+from components.training.fitting import Data, fit_ensemble, steps_of
+from components.training.models import tabular
+from components.training.models.heads import compile_for
 from schemas.features import Category, Number
 from schemas.models import Tabular
 from schemas.tasks import BinaryClassification, MulticlassClassification, Regression, Task

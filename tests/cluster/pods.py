@@ -10,7 +10,7 @@ from typing import Any
 
 from ml_metadata.proto import metadata_store_pb2
 
-from pipelines import metadata_store
+from pipelines.execution import metadata_store
 from pipelines.kubeflow.simulate.mariadb import MariaDB
 from schemas.home import Home
 
@@ -76,7 +76,7 @@ class Cluster:
 
     def start(self, name: str, nodes: tuple[str, ...], run_id: str, *params: str, result: Path | None = None) -> Pod:
         """A pod that runs these nodes; ``params`` are KEY=VALUE."""
-        command = [sys.executable, "-m", "pipelines.node", name, "--run-id", run_id]
+        command = [sys.executable, "-m", "pipelines.kubeflow.node", name, "--run-id", run_id]
         command += [part for node in nodes for part in ("--node", node)]
         command += [part for param in params for part in ("--param", param)]
         command += ["--result", str(result)] if result else []

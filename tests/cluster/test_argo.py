@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import catalog
 from pipelines.kubeflow import compiler
-from pipelines.kubeflow.options import Options
+from pipelines.kubeflow.layout import Options
+from pipelines.page import catalog
 
 SOURCES = Path(__file__).parent / "argo"
 KFP = "2.16.1"  # the release whose SDK compiles; its tags have no v, so that Go resolves it to a pseudo-version

@@ -11,7 +11,7 @@ import ml_metadata
 import pytest
 from ml_metadata.proto import metadata_store_pb2
 
-from pipelines import metadata_store
+from pipelines.execution import metadata_store
 from pipelines.kubeflow.simulate import mariadb
 from schemas.home import Home
 from tests.k8s.rendered import K8S, pods

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from pipelines.kubeflow import compiler
-from pipelines.kubeflow.options import Options
+from pipelines.kubeflow.layout import Options
 from tests.cluster import kubernetes_api
 from tests.cluster.kubernetes_api import KubernetesAPI
 from tests.pipelines.kubeflow import kfp_server

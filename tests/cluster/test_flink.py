@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bench.beam import flink_session
-from components import job_server
+from pipelines.beam import job_server
 from tests.e2e.command import Slipway
 
 if reason := flink_session.missing():
@@ -120,7 +120,7 @@ def test_a_pod_finds_the_session_by_its_environment(
             "SLIPWAY_BEAM_ARGS": json.dumps(session.beam_args),
         }
     )
-    command = [sys.executable, "-m", "pipelines.node", "titanic", "--node=ExampleGen", "--run-id=pod"]
+    command = [sys.executable, "-m", "pipelines.kubeflow.node", "titanic", "--node=ExampleGen", "--run-id=pod"]
     done = subprocess.run(command, env=environment, cwd=flink_session.REPOSITORY, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert len(session.get("jobs/overview")["jobs"]) == before + 1

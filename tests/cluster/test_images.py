@@ -79,8 +79,11 @@ def test_the_gateway_has_what_its_lock_file_names_and_is_small(gateway: containe
     assert megabytes(gateway) < 100
     assert sorted(path.name for path in (gateway.root / "app").iterdir() if path.name != "__pycache__") == [
         "bin",
+        "cli",
         "components",
         "pipelines",
+        "prediction",
+        "registry",
         "schemas",
         "serving",
         "slipway.py",
@@ -150,7 +153,7 @@ def test_the_trainer_has_what_its_lock_file_names(trainer: container.Image) -> N
 
 
 def test_the_trainer_lists_the_datasets(trainer: container.Image) -> None:
-    from pipelines import catalog
+    from pipelines.page import catalog
 
     done = trainer.run(*trainer.entry, "list", "--names")
     assert (done.returncode, done.stdout.split()) == (0, list(catalog.names()))
@@ -159,7 +162,7 @@ def test_the_trainer_lists_the_datasets(trainer: container.Image) -> None:
 def test_a_task_of_a_pipeline_runs_in_the_trainers_image(trainer: container.Image, tmp_path: Path) -> None:
     nodes = [f"--node={node}" for node in ("ExampleGen", "StatisticsGen", "Schema", "ExampleValidator")]
     done = trainer.run(
-        *("python", "-m", "pipelines.node", "digits", *nodes, "--run-id=r1", "--param=limit=200"),
+        *("python", "-m", "pipelines.kubeflow.node", "digits", *nodes, "--run-id=r1", "--param=limit=200"),
         write={"/mnt/slipway": tmp_path},
     )
     assert done.returncode == 0, done.stderr

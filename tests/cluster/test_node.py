@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.kubeflow.simulate.mariadb import MariaDB
-from schemas import version_map
+from registry import version_map
 from tests.cluster.pods import ALL, EVALUATE, GROUPS, PREPARE, Cluster, Pod
 
 _QUICK = 'settings=["epochs=8"]'

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from pipelines.kubeflow.simulate import mariadb
+from prediction import split_rows
 from schemas.model_card import ModelCard
-from serving import split_rows
 from serving.client import GatewayClient
 from tests.e2e import stack
 from tests.e2e.command import Slipway

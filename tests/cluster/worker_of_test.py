@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from components import devices
-from components.datasets import Held
-from components.encoded import Encoded, Features
-from components.fitting import Data, Fitter, fit_ensemble
-from components.models import tabular
+from components.features.encoded import Encoded, Features
+from components.training import devices
+from components.training.datasets import Held
+from components.training.fitting import Data, Fitter, fit_ensemble
+from components.training.models import tabular
 from schemas.features import Category, Number
 from schemas.models import Tabular
 from schemas.tasks import BinaryClassification

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 REPOSITORY = Path(__file__).parents[2]
-PACKAGES = ("schemas", "components", "pipelines", "serving")
+PACKAGES = ("cli", "schemas", "registry", "prediction", "components", "pipelines", "serving")
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 
 from components import pusher
-from components.metrics import EXAMPLE_COUNT, state_of
+from components.evaluation.metrics import EXAMPLE_COUNT, state_of
 from pipelines.spec import Pipeline
+from prediction import split_rows
+from prediction.in_process import Predictor
 from schemas.model_card import ModelCard
-from serving import split_rows
 from serving.client import GatewayClient, ServingClient
-from serving.in_process import Predictor
 from tests.e2e.stack import Stack, wait_until_served
 
 _ROWS = 200  # of one request

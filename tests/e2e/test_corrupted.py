@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from components import sources, summary
-from pipelines import catalog
-from pipelines.effective import with_domains
+from components.data import sources, summary
+from pipelines.page import catalog
+from pipelines.page.resolution import with_domains
 from schemas.errors import InputError
 from schemas.home import Home
 from tests.e2e.corrupted_archives import IdxPictures, ReutersArchive, TextArchive
@@ -52,9 +52,9 @@ def checked(name: str, home: Home) -> int:
     """Runs a dataset's steps up to the ExampleValidator; returns how many rows were read."""
     from tfx.orchestration import pipeline as tfx_pipeline
 
-    from components.beam import LOCAL_ARGS
-    from components.past_statistics import Past
-    from pipelines import builder, launching, local_runner, metadata_store
+    from components.data.past_statistics import Past
+    from pipelines.beam.memoising import LOCAL_ARGS
+    from pipelines.execution import builder, launching, local_runner, metadata_store
 
     page = with_domains(catalog.load(name))
     home.prepare(name)

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from components.encoded import Encoded, Features
-from pipelines import catalog
-from pipelines import run as pipeline_run
-from pipelines.console import StepDisplay
+from cli.console import StepDisplay
+from components.features.encoded import Encoded, Features
+from pipelines.execution import run as pipeline_run
+from pipelines.page import catalog
 from pipelines.spec import Custom, Training
 from schemas.home import Home
 from schemas.model_card import ModelCard

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from components.metrics import EXAMPLE_COUNT, state_of
-from components.raw import DTYPES, MISSING
-from pipelines import catalog, handpicked
-from pipelines import run as pipeline_run
-from pipelines.console import StepDisplay
-from pipelines.effective import with_settings
+from cli.console import StepDisplay
+from components.evaluation.metrics import EXAMPLE_COUNT, state_of
+from components.features.raw import DTYPES, MISSING
+from pipelines.execution import run as pipeline_run
+from pipelines.page import catalog, handpicked
+from pipelines.page.resolution import with_settings
 from pipelines.spec import Pipeline
 from schemas.home import Home
 from schemas.model_card import ModelCard

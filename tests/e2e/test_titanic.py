@@ -8,10 +8,10 @@ import pytest
 import tensorflow as tf
 from tensorflow_serving.apis import prediction_log_pb2
 
-from components import warmup
+from components.training import warmup
+from prediction import split_rows
+from prediction.in_process import Predictor
 from schemas.model_card import ModelCard
-from serving import split_rows
-from serving.in_process import Predictor
 from tests.e2e.command import Slipway, copy_of_code
 
 RUN = ("run", "titanic", "--set", "ensemble=1")  # the page's five models take five times as long

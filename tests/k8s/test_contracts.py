@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from pipelines.kubeflow import compiler, groups, roots
-from pipelines.kubeflow.options import Options
+from pipelines.kubeflow.layout import Options
 from pipelines.workers import job, kubernetes_api
 from tests.k8s.policies import matches
 from tests.k8s.rendered import ROOT, of_kind, one, pods

@@ -11,9 +11,9 @@ import typer
 import yaml
 from typer.core import TyperGroup
 
-from pipelines import parameters
 from pipelines.kubeflow import groups
-from pipelines.kubeflow.options import Options
+from pipelines.kubeflow.layout import Options
+from pipelines.page import parameters
 from serving.gateway import canary
 from slipway import app
 from tests.k8s import page

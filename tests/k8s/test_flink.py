@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from components import runners
-from components.worker_pool import PORT
+from pipelines.beam import runners
+from pipelines.beam.worker_pool import PORT
 from tests.k8s.policies import Peer, reaches
 from tests.k8s.rendered import of_kind
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from tensorflow_metadata.proto.v0 import schema_pb2
 
-from pipelines import catalog
+from pipelines.page import catalog
 from schemas import curated
 from schemas.errors import InputError
 

@@ -79,8 +79,8 @@ def test_a_model_says_what_to_use_instead(model: Model, features: dict[str, Feat
 
 
 def test_the_modules_of_a_model_are_there() -> None:
-    assert Tabular().modules == ("components.models.tabular",)
-    assert Custom("mine.ships:build").modules == ("components.models.custom", "mine.ships")
+    assert Tabular().modules == ("components.training.models.tabular",)
+    assert Custom("mine.ships:build").modules == ("components.training.models.custom", "mine.ships")
     built_in = [model.modules[0] for model in KINDS]
     assert len(set(built_in)) == len(built_in)
     assert all(importlib.util.find_spec(module) for module in built_in)

@@ -13,7 +13,7 @@ from kubernetes.config.config_exception import ConfigException
 from pipelines.kubeflow.doctor import Finding, nodes
 from pipelines.kubeflow.doctor.nodes import Node
 from pipelines.kubeflow.doctor.requirements import Requirements
-from pipelines.kubeflow.options import Options
+from pipelines.kubeflow.layout import Options
 from pipelines.kubeflow.taints import Taint
 from schemas.errors import InputError
 

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
 
-from pipelines import catalog, metadata_store
+from pipelines.execution import metadata_store
 from pipelines.kubeflow.doctor import Finding, State
+from pipelines.page import catalog
 from schemas.errors import InputError
 from schemas.home import Home
 

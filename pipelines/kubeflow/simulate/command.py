@@ -14,14 +14,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from components.lock import only_one
+from cli.simulate_display import TaskDisplay
 from pipelines.kubeflow.simulate import cluster as declared
 from pipelines.kubeflow.simulate import document, placeholders, runner
 from pipelines.kubeflow.simulate.attempts import Kill
 from pipelines.kubeflow.simulate.cluster import Cluster
-from pipelines.kubeflow.simulate.display import TaskDisplay
 from pipelines.kubeflow.simulate.mariadb import MariaDB
 from schemas.errors import InputError
+from schemas.lock import only_one
 
 RUN_RECORD = "run.json"
 

@@ -13,7 +13,12 @@ from collections.abc import Sequence
 
 # What takes seconds to load, by module.
 _LIBRARIES = {
-    "pipelines.node": ("components.beam", "pipelines.builder", "pipelines.launching", "pipelines.local_runner"),
+    "pipelines.kubeflow.node": (
+        "pipelines.beam.memoising",
+        "pipelines.execution.builder",
+        "pipelines.execution.launching",
+        "pipelines.execution.local_runner",
+    ),
 }
 
 

@@ -16,7 +16,7 @@ OWN_OUTPUTS = "outputs"  # the folder for it, of those that go with the pod
 _ADDRESS = re.compile(r"([a-z][a-z0-9+.-]*://([^/@\s]*@)?)?(?P<service>[A-Za-z0-9.-]+:\d+)(/|$)")  # a URL, or HOST:PORT
 _OURS = f"mysql://{mariadb.USER}@{declared.METADATA_SERVICE}/{mariadb.DATABASE}"
 _FIELDS = ("metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName")
-GPUS = "SLIPWAY_GPUS"  # how many the pod was given (components.devices)
+GPUS = "SLIPWAY_GPUS"  # how many the pod was given (components.training.devices)
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ from google.protobuf import json_format
 from kfp.kubernetes import kubernetes_executor_config_pb2 as executor_pb2
 from kfp.pipeline_spec import pipeline_spec_pb2 as spec_pb2
 
-from components.runners import extra_from_environment
-from pipelines import catalog
+from pipelines.beam.runners import extra_from_environment
 from pipelines.kubeflow import compiler, groups
-from pipelines.kubeflow.options import Options
-from pipelines.parameters import TABLE, text_of
+from pipelines.kubeflow.layout import Options
+from pipelines.page import catalog
+from pipelines.page.parameters import TABLE, text_of
 from schemas.errors import InputError
 
 IMAGE = "registry.example.com/slipway-trainer:1.0"
@@ -89,7 +89,7 @@ def test_a_task_runs_its_nodes_by_the_entry_point(found: Parsed, dataset: str) -
     for task in groups.tasks(pod_per_node=len(found.tasks) > 4):
         container = found.container(task.name)
         arguments = list(container.args)
-        assert (container.image, list(container.command)) == (IMAGE, ["python", "-m", "pipelines.node"])
+        assert (container.image, list(container.command)) == (IMAGE, ["python", "-m", "pipelines.kubeflow.node"])
         assert arguments[0] == dataset
         flags = dict.fromkeys(flag for flag in arguments if flag.startswith("--"))
         assert list(flags) == ["--node", "--run-id", "--param", *(["--result"] if "Pusher" in task.nodes else [])]

@@ -3,10 +3,11 @@ from pathlib import Path
 import pytest
 from tfx.dsl.compiler import compiler
 
-from components.sources import Located
-from pipelines import builder, catalog
-from pipelines.effective import with_domains
+from components.data.sources import Located
+from pipelines.execution import builder
 from pipelines.kubeflow import groups
+from pipelines.page import catalog
+from pipelines.page.resolution import with_domains
 from schemas.home import Home
 
 

@@ -15,7 +15,7 @@ import pytest
 from pipelines.kubeflow import api as module
 from pipelines.kubeflow import following
 from pipelines.kubeflow.api import Api, UnreachableError
-from pipelines.kubeflow.options import Options
+from pipelines.kubeflow.layout import Options
 from pipelines.kubeflow.submit import Submission, values
 from schemas.errors import InputError
 from tests.pipelines.kubeflow import kfp_server

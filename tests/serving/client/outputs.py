@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from serving.wire import tf_serving_pb2 as wire
+from prediction.wire import tf_serving_pb2 as wire
 
 
 def classification(version: int, classes: list[str], probabilities: list[list[float]]) -> wire.PredictResponse:

@@ -16,8 +16,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from serving.wire import calls
-from serving.wire import tf_serving_pb2 as wire
+from prediction.wire import calls
+from prediction.wire import tf_serving_pb2 as wire
 
 METHODS = {
     calls.PREDICT: (wire.PredictRequest, wire.PredictResponse),

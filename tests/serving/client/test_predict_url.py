@@ -13,7 +13,7 @@ import pytest
 from pyarrow import parquet
 from starlette.responses import Response
 
-from serving.wire import tensors
+from prediction.wire import tensors
 from tests.serving.client.outputs import classification, regression, status
 from tests.serving.client.servers import Grpc, Http, free_port, problem
 

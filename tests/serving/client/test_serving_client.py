@@ -8,6 +8,7 @@ from typing import Any
 import grpc
 import pytest
 
+from prediction.wire import tensors
 from schemas.model_card import ModelCard
 from serving.client import (
     AsyncServingClient,
@@ -24,7 +25,6 @@ from serving.client import (
     UnknownModelError,
     Version,
 )
-from serving.wire import tensors
 from tests.serving.client.outputs import classification, regression, status
 from tests.serving.client.servers import Grpc, free_port, grpc_server
 

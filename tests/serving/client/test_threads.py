@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from starlette.responses import Response
 
+from prediction.wire import tensors
 from serving.client import GatewayClient, ServingCallError, ServingClient
 from serving.client.blocking import BlockingClient
-from serving.wire import tensors
 from tests.serving.client.outputs import regression
 from tests.serving.client.servers import Grpc, Http
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import grpc
 
+from prediction.wire import tf_serving_pb2 as wire
 from schemas.model_card import ModelCard
-from serving.wire import tf_serving_pb2 as wire
 
 AVAILABLE, LOADING, END = 30, 20, 50
 BAD_PICTURE = b"\xff\xd8\xff broken"

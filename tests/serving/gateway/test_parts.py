@@ -19,7 +19,7 @@ from serving.gateway.logs import Log
 from serving.gateway.negotiation import check_accept, options
 from serving.gateway.problems import Problem
 from serving.gateway.settings import is_loopback
-from serving.gateway.shared import Shared
+from serving.gateway.single_flight import Shared
 from serving.gateway.watched import Watched
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import grpc
 import pytest
 
-from serving.wire import tf_serving_pb2 as wire
+from prediction.wire import tf_serving_pb2 as wire
 from tests.serving.gateway.conftest import PNG, Start, World
 from tests.serving.gateway.model_server import Failure
 from tests.serving.gateway.running import Running, eventually

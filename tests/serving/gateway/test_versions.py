@@ -7,7 +7,7 @@ from typing import Any
 
 import grpc
 
-from serving.wire import tf_serving_pb2 as wire
+from prediction.wire import tf_serving_pb2 as wire
 from tests.serving.gateway.conftest import NUMBER, STRING, Start, World
 from tests.serving.gateway.model_server import AVAILABLE, END, LOADING, Failure
 from tests.serving.gateway.running import Running, eventually

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from prediction.split_rows import Row
 from schemas.model_card import ModelCard
-from serving.split_rows import Row
 from tests.serving.load_test.servers import GrpcServer, HttpServer, Server
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import grpc
 from aiohttp import web
 
-from serving.wire import tf_serving_pb2 as wire
+from prediction.wire import tf_serving_pb2 as wire
 
 Trouble = Callable[[int], Awaitable[str | None]]
 PROBABILITIES = (0.75, 0.25)

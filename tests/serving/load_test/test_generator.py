@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
+from prediction.split_rows import Row
 from schemas.errors import InputError
 from schemas.model_card import ModelCard
 from serving.load_test import address, command, open_loop
 from serving.load_test.figures import Figures, figures
 from serving.load_test.open_loop import NOT_SENT, Plan
-from serving.load_test.options import Options
+from serving.load_test.settings import Options
 from serving.load_test.targets import Done, target
-from serving.split_rows import Row
 from tests.serving.load_test.servers import Server, Trouble
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import catalog
 from pipelines.kubeflow.doctor import Finding, local
+from pipelines.page import catalog
 from schemas.home import Home
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from pipelines.kubeflow import compiler
 from pipelines.kubeflow.doctor import requirements
-from pipelines.kubeflow.options import Options
+from pipelines.kubeflow.layout import Options
 from schemas.errors import InputError
 
 

@@ -11,9 +11,9 @@ import pytest
 from kfp import dsl, kubernetes
 from rich.console import Console
 
+from cli.simulate_display import TaskDisplay
 from pipelines.kubeflow.simulate.cluster import Cluster
 from pipelines.kubeflow.simulate.command import Asked, failures, simulate
-from pipelines.kubeflow.simulate.display import TaskDisplay
 from schemas.errors import InputError
 from tests.pipelines.kubeflow.simulate.made import task, write
 

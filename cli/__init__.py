@@ -1,0 +1,1 @@
+"""What a person types: commands, their options, exit codes, and what a terminal shows. Nothing imports it."""

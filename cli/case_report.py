@@ -1,0 +1,62 @@
+"""What people read of the handpicked cases: how many went as expected, and each that did not with why it was picked."""
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+
+def show(report: dict[str, Any], console: Console) -> None:
+    """Prints nothing for a dataset without cases.
+
+    Args:
+      report: as ``components.evaluation.cases.judge`` gives it.
+    """
+    if not report["count"]:
+        return
+    passed = report["passed"] == report["count"]
+    console.print(f" cases: {summary(report)}", highlight=False, style="" if passed else "yellow")
+    for result in report["results"]:
+        if not result["passed"]:
+            console.print(_failed(result), highlight=False)
+    console.print()
+
+
+def summary(report: dict[str, Any]) -> str:
+    """Of what ``components.evaluation.cases.judge`` gives, or of what the version map keeps of it."""
+    return f"{report['passed']} of {report['count']} as expected"
+
+
+def _failed(result: dict[str, Any]) -> Table:
+    told = f"expected {expected(result['expect'])}; the model answers {answered(result['answer'])}"
+    rows = Table.grid(padding=(0, 1))
+    rows.add_row(Text("   ✗", "yellow"), Text(f"line {result['line']}: {told}"))
+    rows.add_row("", Text(result["why"], "dim"))
+    return rows
+
+
+def expected(expect: dict[str, Any]) -> str:
+    """An expectation in words, such as ``3 or 5 with a confidence of at most 0.9``."""
+    names = expect.get("class", "any class" if any(key.startswith("confidence") for key in expect) else "any answer")
+    what = " or ".join(names) if isinstance(names, list) else names
+    if "between" in expect:
+        what = " to ".join(map(_number, expect["between"]))
+    bounds = [
+        f"{words} {expect[key]:.4g}"
+        for key, words in (("confidence_at_least", "at least"), ("confidence_at_most", "at most"))
+        if key in expect
+    ]
+    return what + (f" with a confidence of {' and '.join(bounds)}" if bounds else "")
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.4g}"
+
+
+def answered(answer: dict[str, Any]) -> str:
+    if "error" in answer:
+        return f"nothing ({answer['error']})"
+    if "value" in answer:
+        return _number(answer["value"])
+    return f"{answer['class']} with {answer['confidence']:.4f}"

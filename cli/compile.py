@@ -1,0 +1,41 @@
+"""`slipway compile`: a dataset's pipeline as a file for Kubeflow Pipelines v2."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli import options
+from schemas.errors import InputError
+
+
+@options.with_layout
+def compile_command(
+    context: typer.Context,
+    name: options.Name,
+    image: options.Image,
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE.yaml", help="The file to write.")],
+    as_json: options.Json = False,
+    debug: options.Debug = False,
+) -> None:
+    """Compile a dataset's pipeline for Kubeflow Pipelines v2; the same options give the same bytes."""
+    layout = options.layout(context)
+    options.need_kubeflow()
+    if out.suffix not in (".yaml", ".yml"):
+        raise InputError(f"-o: received {str(out)!r}; a name that ends with .yaml is expected")
+    from pipelines.kubeflow import compiler
+
+    compiler.check_page(name)
+    text = compiler.compiled(name, layout)
+    compiler.write(text, out)
+    tasks = [{"name": task.name, "nodes": task.nodes, "after": task.after} for task in layout.tasks]
+    if as_json:
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        print(json.dumps({"dataset": name, "file": str(out), "sha256": digest, "tasks": tasks}))
+        return
+    for task in layout.tasks:
+        after = f"; after {', '.join(task.after)}" if task.after else ""
+        print(f" {task.name:<18}{', '.join(task.nodes)}{after}")
+    print(f"wrote {out}; try it with: slipway simulate {out}")

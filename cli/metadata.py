@@ -1,0 +1,28 @@
+"""``slipway metadata``: the metadata store itself."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback for an error.")]
+metadata_app = typer.Typer(help="Look after the metadata store.", rich_markup_mode=None)
+
+
+@metadata_app.callback()
+def metadata() -> None:
+    """Look after the metadata store."""
+
+
+@metadata_app.command()
+def init(debug: Debug = False) -> None:
+    """Make the metadata store's tables, once, before anything else connects; where they are there, nothing is changed."""
+    from pipelines.execution import metadata_store
+    from schemas.home import Home
+
+    home = Home.from_environment()
+    store = metadata_store.from_environment(home)
+    if store.server is None:
+        home.root.mkdir(parents=True, exist_ok=True)
+    metadata_store.connect(store, lambda line: print(line, file=sys.stderr, flush=True), first=True)
+    print(f"the metadata store {store.name} is ready")

@@ -1,0 +1,76 @@
+"""`slipway simulate`: a compiled pipeline run on this machine, without a cluster."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cli import options
+from schemas.home import Home
+
+FAILED = 1
+
+
+def simulate(
+    file: Annotated[Path, typer.Argument(metavar="FILE.yaml", help="A pipeline that `slipway compile` wrote.")],
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Stands for the cluster's volumes, DIR/CLAIM for each; $SLIPWAY_HOME/cluster without it.",
+        ),
+    ] = None,
+    cluster: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="CLUSTER.yaml", help="Declares images, claims, Secrets, services and nodes of the cluster."
+        ),
+    ] = None,
+    parameters: Annotated[
+        list[str] | None, typer.Option("-p", "--param", metavar="KEY=VALUE", help="A parameter of the pipeline.")
+    ] = None,
+    kill: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="TASK[:WHEN]",
+            help="Kill a task's first pod: 5s after its start, at a line of its output that matches a REGEX, or at REGEX+5s.",
+        ),
+    ] = None,
+    backoff_scale: Annotated[
+        float, typer.Option(min=0, max=1, help="The share of each retry's back-off that is waited: 0 none, 1 all.")
+    ] = 0.0,
+    as_json: options.Json = False,
+    debug: options.Debug = False,
+) -> None:
+    """Run a compiled pipeline's tasks as processes of this machine: what a cluster would do, without one.
+
+    Its images are not used: the commands run with this Python. Access rights, network and GPUs are not simulated.
+    """
+    from cli.simulate_display import TaskDisplay
+    from pipelines.kubeflow.simulate import cluster as declared
+    from pipelines.kubeflow.simulate.command import Asked, failures
+    from pipelines.kubeflow.simulate.command import simulate as run
+
+    place = (folder or Home.from_environment().root / "cluster").absolute()
+    there = declared.read(cluster) if cluster else declared.default()
+    asked = Asked(file, place, there, parameters or (), kill or (), backoff_scale)
+    with TaskDisplay() as display:
+        result = run(asked, display)
+    if as_json:
+        print(json.dumps(result))
+    else:
+        _show(result)
+    if failed := failures(result):
+        typer.echo(f"slipway: {'; '.join(failed)}", err=True)
+        raise typer.Exit(FAILED)
+
+
+def _show(result: dict[str, Any]) -> None:
+    made = [task for task in result["tasks"].values() if task["attempts"]]
+    pods = sum(len(task["attempts"]) for task in made)
+    print(
+        f"run {result['run_id']}: {result['state'].lower()}, {len(made)} tasks, {pods} pods, {result['seconds']:.1f} s"
+    )
+    for home in result["homes"] if result["state"] == "SUCCEEDED" else ():
+        print(f"models: SLIPWAY_HOME={home} slipway serve")

@@ -1,0 +1,1 @@
+"""From the raw source to examples, statistics, schema and anomalies."""

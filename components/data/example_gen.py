@@ -1,0 +1,276 @@
+"""ExampleGen: a source's rows as tf.Examples in TFRecord files, split by a hash of each row's key.
+
+A Beam element is a block of thousands of rows, not a row: reading, type conversion, hashing and encoding work on Arrow
+columns. What is wrong with a row is data as well (a report per block), because an exception would reach the caller of a
+distributed runner as text at best.
+"""
+
+import dataclasses
+import json
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import apache_beam as beam
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import tensorflow as tf
+from tfx.components.util import examples_utils
+from tfx.dsl.components.base import base_beam_component, base_beam_executor, executor_spec
+from tfx.proto import example_gen_pb2
+from tfx.types import artifact_utils, channel, component_spec, standard_artifacts
+from tfx_bsl.coders import example_coder
+
+from components.data import buckets, sources, summary
+from components.data.sources import Block
+from components.data.sources.files import paths_of
+from schemas import codec, columns
+from schemas.columns import CellError, Label
+from schemas.errors import InputError
+from schemas.slices import Buckets
+from schemas.splits import NAMES, TEST, Splits
+
+_REPORTS = ".reports"
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """What to read and how, as ExampleGen's parameters say it.
+
+    Attributes:
+      source: where from (schemas.sources).
+      path: its files (components.data.sources.Located).
+      columns: column name to type.
+      needed: those that must have a value in the train split.
+      label: how the label is read.
+      splits: how rows are divided.
+      buckets: the ranges that are written as columns, of columns that are read.
+      limit: the most rows that are read, 0 for all.
+      name: what errors call the source.
+    """
+
+    source: Any
+    path: str
+    columns: dict[str, str]
+    needed: tuple[str, ...]
+    label: Label
+    splits: Splits
+    buckets: tuple[Buckets, ...]
+    limit: int
+    name: str
+
+
+class ReadBlocks(beam.DoFn):
+    """Any element to the source's blocks; an InputError becomes the last element."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+
+    def process(self, _: Any) -> Iterator[Block | InputError]:
+        plan = self._plan
+        try:
+            yield from sources.blocks(plan.source, plan.path, plan.columns, plan.splits.key, plan.limit)
+        except InputError as error:
+            yield error
+
+
+class WriteBlock(beam.DoFn):
+    """A block to one TFRecord file per split and one report; writing it twice gives the same files."""
+
+    def __init__(self, plan: Plan, uri: str) -> None:
+        self._plan = plan
+        self._uri = uri
+
+    def process(self, block: Block | InputError) -> None:
+        if isinstance(block, InputError):
+            self._report("problem", {"problem": str(block)})
+            return
+        try:
+            batch = self._typed(block)
+        except InputError as problem:
+            self._report(f"{block.index:05d}", {"problem": str(problem)})
+            return
+        chosen = split_of(block.keys, block.splits, self._plan.splits)
+        parts = {}
+        for split, name in enumerate(NAMES):
+            part = batch.filter(pa.array(chosen == split))
+            parts[name] = summary.of_batch(part, self._plan.label)
+            if part.num_rows:
+                self._write(name, block.index, part)
+        self._report(f"{block.index:05d}", {"splits": parts})
+
+    def _typed(self, block: Block) -> pa.RecordBatch:
+        plan = self._plan
+        typed = {}
+        for name, kind in plan.columns.items():
+            cells = block.cells[name].combine_chunks()
+            try:
+                typed[name] = columns.convert(cells, kind, plan.label)
+            except CellError as error:
+                where = f"{plan.name}, row {block.first_row + error.row}, column {name!r}"
+                raise InputError(f"{where}: {error.reason}") from None
+        typed |= {wanted.name: buckets.of_column(wanted, typed[wanted.column]) for wanted in plan.buckets}
+        return pa.RecordBatch.from_pydict({name: columns.to_list(values) for name, values in typed.items()})
+
+    def _write(self, split: str, index: int, batch: pa.RecordBatch) -> None:
+        folder = artifact_split(self._uri, split)
+        final = os.path.join(folder, f"examples-{index:05d}.gz")
+        temporary = os.path.join(folder, f".{index:05d}.{os.getpid()}.gz")
+        with tf.io.TFRecordWriter(
+            temporary, tf.io.TFRecordOptions(compression_type="GZIP", compression_level=1)
+        ) as out:
+            for example in example_coder.RecordBatchToExamples(batch):
+                out.write(example)
+        tf.io.gfile.rename(temporary, final, overwrite=True)
+
+    def _report(self, name: str, report: dict[str, Any]) -> None:
+        with tf.io.gfile.GFile(os.path.join(self._uri, _REPORTS, f"{name}.json"), "w") as file:
+            file.write(json.dumps(report))
+
+
+def split_of(keys: pa.Array, official: pa.Array | None, splits: Splits) -> np.ndarray:
+    """The split of each key, int64[N], an index into NAMES.
+
+    The hash is TensorFlow's Fingerprint64 (FarmHash), which is the same on every machine and in every version.
+
+    Args:
+      keys: large_binary[N].
+      official: ``Block.splits``, string[N], where there is an official test set: a row that is not in it becomes train or
+        eval.
+    """
+    strings = tf.constant(keys.to_numpy(zero_copy_only=False).astype(object))
+    if splits.salt:
+        strings = tf.strings.join([str(splits.salt), strings], separator="\0")
+    if official is None:
+        return _bucket_split(strings, splits.shares)
+    is_test = pc.fill_null(pc.equal(official, TEST), False).to_numpy(zero_copy_only=False)
+    return np.where(is_test, NAMES.index(TEST), _bucket_split(strings, (splits.train, splits.eval)))
+
+
+def _bucket_split(strings: tf.Tensor, shares: tuple[int, ...]) -> np.ndarray:
+    bucket_split = np.repeat(np.arange(len(shares)), shares)
+    return bucket_split[tf.strings.to_hash_bucket_fast(strings, len(bucket_split)).numpy()]
+
+
+def artifact_split(uri: str, split: str) -> str:
+    return os.path.join(uri, f"Split-{split}")
+
+
+class Executor(base_beam_executor.BaseBeamExecutor):
+    """Reads, splits, writes; then puts the blocks' reports together."""
+
+    def Do(self, input_dict: dict[str, Any], output_dict: dict[str, Any], exec_properties: dict[str, Any]) -> None:
+        """Writes the ``examples`` artifact. Raises InputError for the first thing that is wrong with the source."""
+        self._log_startup(input_dict, output_dict, exec_properties)
+        plan = _plan(exec_properties)
+        examples = artifact_utils.get_single_instance(output_dict["examples"])
+        for split in NAMES:
+            tf.io.gfile.makedirs(artifact_split(examples.uri, split))
+        tf.io.gfile.makedirs(os.path.join(examples.uri, _REPORTS))
+        with self._make_beam_pipeline() as pipeline:
+            (
+                pipeline
+                | "Start" >> beam.Create([None])
+                | "ReadBlocks" >> beam.ParDo(ReadBlocks(plan))
+                | "Spread" >> beam.Reshuffle()
+                | "WriteBlock" >> beam.ParDo(WriteBlock(plan, examples.uri))
+            )
+        if sources.fingerprint(plan.source, plan.path) != exec_properties["fingerprint"]:
+            raise InputError(f"{plan.name} changed while it was read; run again")
+        reports = _take_reports(os.path.join(examples.uri, _REPORTS))
+        whole = summary.merge(report["splits"] for report in reports)
+        _check(plan, whole)
+        whole["fingerprint"] = exec_properties["fingerprint"]
+        summary.write(examples.uri, whole)
+        examples.span = exec_properties["span"]
+        examples.split_names = artifact_utils.encode_split_names(list(NAMES))
+        examples_utils.set_payload_format(examples, example_gen_pb2.FORMAT_TF_EXAMPLE)
+
+
+def _plan(exec_properties: dict[str, Any]) -> Plan:
+    coded = ("source", "columns", "needed", "splits", "buckets", "label")
+    values = {name: codec.loads(exec_properties[name]) for name in coded}
+    values["label"] = Label(**values["label"])
+    path = exec_properties["path"]
+    name = path if len(paths_of(path)) == 1 and path else exec_properties["dataset"]
+    return Plan(**values, path=path, limit=exec_properties["limit"], name=name)
+
+
+def _take_reports(folder: str) -> list[dict[str, Any]]:
+    """The blocks' reports in order, removed from the artifact. Raises the first problem as InputError."""
+    files = [os.path.join(folder, name) for name in sorted(tf.io.gfile.listdir(folder))]
+    reports = [json.loads(tf.io.gfile.GFile(file).read()) for file in files]
+    problems = [report["problem"] for report in reports if "problem" in report]
+    if problems:
+        raise InputError(problems[0])
+    tf.io.gfile.rmtree(folder)
+    return reports
+
+
+def _check(plan: Plan, whole: dict[str, Any]) -> None:
+    for split, part in whole["splits"].items():
+        if not part["rows"]:
+            rows = sum(other["rows"] for other in whole["splits"].values())
+            raise InputError(f"{plan.name}: none of its {rows} rows fell into split {split!r}; give it more rows")
+    for name in plan.needed:
+        if whole["splits"]["train"]["missing"][name] == whole["splits"]["train"]["rows"]:
+            raise InputError(
+                f"{plan.name}: column {name!r} has no value in any row of the train split; fill it, or take it out of the page"
+            )
+
+
+class ExampleGenSpec(component_spec.ComponentSpec):
+    """Parameters are JSON texts of what ``Plan`` holds, and the fingerprint that makes the cache see new data."""
+
+    PARAMETERS = {
+        "dataset": component_spec.ExecutionParameter(type=str),
+        "source": component_spec.ExecutionParameter(type=str),
+        "path": component_spec.ExecutionParameter(type=str),
+        "fingerprint": component_spec.ExecutionParameter(type=str),
+        "columns": component_spec.ExecutionParameter(type=str),
+        "needed": component_spec.ExecutionParameter(type=str),
+        "label": component_spec.ExecutionParameter(type=str),
+        "splits": component_spec.ExecutionParameter(type=str),
+        "buckets": component_spec.ExecutionParameter(type=str),
+        "limit": component_spec.ExecutionParameter(type=int),
+        "span": component_spec.ExecutionParameter(type=int),
+    }
+    INPUTS: dict[str, Any] = {}
+    OUTPUTS = {"examples": component_spec.ChannelParameter(type=standard_artifacts.Examples)}
+
+
+class ExampleGen(base_beam_component.BaseBeamComponent):
+    """A source's rows as tf.Examples; output ``examples`` has a TFRecord (gzip) folder per split and summary.json."""
+
+    SPEC_CLASS = ExampleGenSpec
+    EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(Executor)
+
+    def __init__(
+        self,
+        *,
+        dataset: str,
+        source: Any,
+        located: sources.Located,
+        columns: dict[str, str],
+        needed: tuple[str, ...],
+        label: Label,
+        splits: Splits,
+        buckets: tuple[Buckets, ...] = (),
+        limit: int = 0,
+    ) -> None:
+        spec = ExampleGenSpec(
+            dataset=dataset,
+            source=codec.dumps(source),
+            path=located.path,
+            fingerprint=located.fingerprint,
+            columns=codec.dumps(columns),
+            needed=codec.dumps(needed),
+            label=json.dumps(dataclasses.asdict(label)),
+            splits=codec.dumps(splits),
+            buckets=codec.dumps(buckets),
+            limit=limit,
+            span=located.span,
+            examples=channel.Channel(type=standard_artifacts.Examples),
+        )
+        super().__init__(spec=spec)

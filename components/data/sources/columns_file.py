@@ -1,0 +1,119 @@
+"""Text files of columns without a header, read in blocks of some megabytes and cut into cells by Arrow."""
+
+import codecs
+import re
+from collections.abc import Iterator
+from itertools import accumulate
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from components.data.sources import Block, Located, files, keys_of
+from schemas.errors import InputError, shown
+from schemas.sources import Columns
+
+fingerprint = files.fingerprint
+CHUNK_BYTES = BLOCK_BYTES = 4 << 20  # what is read at once, and the longest line
+_CELL = r'"(?:[^"]|"")*"|[^\s"]\S*'
+_SPACES = b" \t\r\n\v\f"
+
+
+def prepare(source: Columns, dataset: str, data: Path, columns: tuple[str, ...]) -> Located:
+    """Finds the file and reads its first block. Raises InputError if it is missing, empty, ragged or lacks a column."""
+    located = files.find(source.files, dataset, data, "rows are expected")
+    files.check_columns(located.path, dataset, columns, source.names)
+    next(blocks(source, located.path, columns, (), 0))
+    return located
+
+
+def blocks(
+    source: Columns, path: str, columns: tuple[str, ...], key: tuple[str, ...] = (), limit: int = 0
+) -> Iterator[Block]:
+    """The file's first rows; without ``key`` a row's key is all its cells. Blank lines are no rows.
+
+    Raises InputError for a row that is ragged or longer than a block, and no rows.
+    """
+    first_row, index = 1, 0
+    for lines in _lines(path):
+        lines = lines.slice(0, limit - first_row + 1) if limit else lines
+        if not len(lines):
+            continue
+        cells = dict(zip(source.names, _cells(source, path, lines, first_row), strict=True))
+        table = pa.table({name: cells[name] for name in columns})
+        yield Block(index, first_row, table, keys_of(cells[name] for name in key or source.names))
+        first_row, index = first_row + len(lines), index + 1
+        if first_row > limit > 0:
+            return
+    if first_row == 1:
+        raise InputError(f"{path} has blank lines alone; rows are expected")
+
+
+def _lines(path: str) -> Iterator[pa.Array]:
+    """The file's lines that are not blank, large_binary[N], without line ends."""
+    rest = b""
+    with files.readable(path), open(path, "rb") as file:
+        if file.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
+            file.seek(0)
+        while chunk := file.read(CHUNK_BYTES):
+            whole, newline, rest = (rest + chunk).rpartition(b"\n")
+            if not newline and len(rest) > BLOCK_BYTES:
+                raise InputError(f"{path} has a line longer than {BLOCK_BYTES:,} bytes, the most that are allowed")
+            yield _split(whole)
+        yield _split(rest)
+
+
+def _split(text: bytes) -> pa.Array:
+    lines = pc.split_pattern(pa.array([text], pa.large_binary()), b"\n").flatten()
+    return lines.filter(pc.match_substring_regex(lines, r"\S"))
+
+
+def _cells(source: Columns, path: str, lines: pa.Array, first_row: int) -> list[pa.Array]:
+    """Each column's cells, binary[N], null where a value is missing."""
+    cut = _fixed if source.widths else _spaced
+    columns = cut(source, lines)
+    if columns[0].null_count:
+        row = pc.index(columns[0].is_null(), True).as_py()
+        raise _ragged(source, path, first_row + row, lines[row].as_py())
+    missing = pa.array([cell.encode() for cell in source.missing], pa.binary())
+    return [pc.if_else(pc.is_in(column, missing), None, column) for column in columns]
+
+
+def _spaced(source: Columns, lines: pa.Array) -> list[pa.Array]:
+    """Cells with white space between them; null in every column where there are not as many as names."""
+    groups = r"\s+".join(f"(?P<c{i}>{_CELL})" for i in range(len(source.names)))
+    found = pc.extract_regex(lines, rf"^\s*{groups}\s*$")
+    return [_unquoted(pc.struct_field(found, [i]).cast(pa.binary())) for i in range(len(source.names))]
+
+
+def _unquoted(cells: pa.Array) -> pa.Array:
+    quoted = pc.starts_with(cells, b'"')
+    if not pc.any(quoted).as_py():
+        return cells
+    inner = pc.replace_substring(pc.binary_slice(cells, 1, -1), b'""', b'"')
+    return pc.if_else(quoted, inner, cells)
+
+
+def _fixed(source: Columns, lines: pa.Array) -> list[pa.Array]:
+    """Cells of fixed width; null in every column where a line is too short (its last cell may be cut) or too long."""
+    ends = list(accumulate(source.widths))
+    lengths = pc.binary_length(pc.replace_substring_regex(lines, r"\s+$", ""))
+    starts = [0, *ends[:-1]]
+    fits = pc.and_(pc.less_equal(lengths, ends[-1]), pc.greater_equal(pc.binary_length(lines), starts[-1]))
+    cells = (pc.binary_slice(lines, start, end) for start, end in zip(starts, ends, strict=True))
+    trimmed = (pc.replace_substring_regex(cell, r"^\s+|\s+$", "").cast(pa.binary()) for cell in cells)
+    return [pc.if_else(fits, cell, None) for cell in trimmed]
+
+
+def _ragged(source: Columns, path: str, row: int, line: bytes) -> InputError:
+    text = shown(line.decode(errors="replace"))
+    if source.widths:
+        least, most = sum(source.widths[:-1]), sum(source.widths)
+        length = len(line.rstrip(_SPACES))
+        return InputError(
+            f"{path}, row {row}: received {length} bytes ({text}); {least} to {most} are expected, as widths says"
+        )
+    received = len(re.findall(_CELL, line.decode("latin-1")))
+    return InputError(
+        f"{path}, row {row}: received {received} cells ({text}); {len(source.names)} are expected, as names says"
+    )

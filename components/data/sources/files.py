@@ -1,0 +1,125 @@
+"""The files of a source: found or downloaded, fingerprinted, and read through gzip and tar without losing a row."""
+
+import contextlib
+import gzip
+import hashlib
+import tarfile
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, cast
+
+from components.data.sources import Located
+from components.data.sources.download import download
+from schemas.errors import InputError
+from schemas.sources import File
+
+_SEPARATOR = "\n"
+_GZIP_MAGIC = b"\x1f\x8b"
+_CHUNK = 1 << 20
+
+
+def find(files: tuple[File, ...], dataset: str, data: Path, expected: str) -> Located:
+    """All files, each downloaded where it is not there.
+
+    Raises InputError for one that is missing, cannot be read or is empty; ``expected`` is what it should hold.
+    """
+    paths = [data / dataset / file.name for file in files]
+    size = 0
+    for file, path in zip(files, paths, strict=True):
+        with readable(path):
+            if not path.exists():
+                download(file.url, file.sha256, path, dataset)
+            if path.stat().st_size == 0:
+                raise InputError(f"{path} is empty; {expected}")
+            size += path.stat().st_size
+    joined = _SEPARATOR.join(map(str, paths))
+    with readable(joined):
+        return Located(joined, fingerprint(joined), size)
+
+
+def paths_of(joined: str) -> list[str]:
+    """The paths of ``Located.path``."""
+    return joined.split(_SEPARATOR)
+
+
+def fingerprint(joined: str) -> str:
+    """sha256 of the file, in hex; of several files, that of their sha256s."""
+    digests = []
+    for path in paths_of(joined):
+        with open(path, "rb") as file:
+            digests.append(hashlib.file_digest(file, "sha256").hexdigest())
+    return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
+
+
+def check_columns(where: str | Path, dataset: str, wanted: tuple[str, ...], known: list[str] | tuple[str, ...]) -> None:
+    """Raises InputError for a column that the source at ``where`` does not have."""
+    for column in wanted:
+        if column not in known:
+            raise InputError(
+                f"{where} has no column {column!r}, which {dataset} needs; its columns are {', '.join(known)}"
+            )
+
+
+@contextlib.contextmanager
+def readable(path: str | Path) -> Iterator[None]:
+    """Turns what reading a damaged or forbidden file raises into an InputError that names it."""
+    try:
+        yield
+    except (EOFError, zlib.error, gzip.BadGzipFile, tarfile.TarError) as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise InputError(
+            f"{path} is damaged or cut off ({reason}); replace it, or remove it so that it is downloaded again"
+        ) from error
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror or error}") from error
+
+
+def gunzipped(file: str | IO[bytes]) -> IO[bytes]:
+    """What a gzip file holds; reading to its very end checks its checksum."""
+    return cast("IO[bytes]", gzip.open(file))
+
+
+class _StrictHeader(tarfile.TarInfo):
+    """tarfile takes a damaged header for the end of the archive, and the rows behind it would be lost without a word."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> "_StrictHeader":
+        try:
+            return super().frombuf(buf, encoding, errors)
+        except tarfile.EOFHeaderError:  # type: ignore[attr-defined]
+            raise
+        except tarfile.HeaderError as error:
+            raise tarfile.ReadError(f"{error} where a member or the archive's end is expected") from error
+
+
+def names(path: str) -> Iterator[str]:
+    """The name of each file in a tar archive, gzipped or not, in order. Raises as ``contents`` does."""
+    with readable(path):
+        yield from (name for name, _ in _members(path))
+
+
+def contents(path: str, wanted: Callable[[str], bool]) -> Iterator[tuple[str, bytes]]:
+    """Each file in a tar archive, gzipped or not, whose name is wanted, in order.
+
+    Raises InputError for an archive that is damaged or cut off, wherever that is (if all of it is asked for).
+    """
+    with readable(path):
+        for name, content in _members(path):
+            if wanted(name):
+                yield name, content.read()
+
+
+def _members(path: str) -> Iterator[tuple[str, IO[bytes]]]:
+    with contextlib.ExitStack() as stack:
+        file = stack.enter_context(open(path, "rb"))
+        zipped = file.peek(len(_GZIP_MAGIC)).startswith(_GZIP_MAGIC)
+        stream = stack.enter_context(gunzipped(file)) if zipped else file
+        archive = stack.enter_context(tarfile.open(fileobj=stream, mode="r|", tarinfo=_StrictHeader))
+        for member in archive:
+            content = archive.extractfile(member) if member.isfile() else None
+            if content is not None:
+                yield member.name.removeprefix("./"), content
+            archive.members.clear()  # type: ignore[attr-defined]  # else it keeps every header
+        while stream.read(_CHUNK):  # gzip's checksum stands at the end
+            pass

@@ -1,0 +1,58 @@
+"""Blocks from rows that come one by one, as texts in an archive do."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from components.data.sources import Block, keys_of
+from schemas.sources import TEXT
+
+BLOCK_ROWS = 4096
+BLOCK_BYTES = 16 << 20  # of texts; long ones make blocks of fewer rows
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row.
+
+    Attributes:
+      cells: column to bytes, None where it is missing; ``text`` is among them.
+      split: as in Block.splits; None where there is no official test set.
+    """
+
+    cells: Mapping[str, bytes | None]
+    split: str | None
+
+
+def blocks_of(
+    rows: Iterable[Row], columns: tuple[str, ...], key: tuple[str, ...], *, official: bool
+) -> Iterator[Block]:
+    """The rows in blocks of some thousands; without ``key`` a row's key is its text.
+
+    Args:
+      official: whether there is an official test set.
+    """
+    first_row, waiting, size = 1, list[Row](), 0
+    index = 0
+    for row in rows:
+        waiting.append(row)
+        size += len(row.cells[TEXT] or b"")
+        if len(waiting) == BLOCK_ROWS or size >= BLOCK_BYTES:
+            yield _block(index, first_row, waiting, columns, key or (TEXT,), official)
+            index, first_row, waiting, size = index + 1, first_row + len(waiting), [], 0
+    if waiting:
+        yield _block(index, first_row, waiting, columns, key or (TEXT,), official)
+
+
+def _block(
+    index: int, first_row: int, rows: list[Row], columns: tuple[str, ...], key: tuple[str, ...], official: bool
+) -> Block:
+    cells = {name: pa.array([row.cells[name] for row in rows], pa.binary()) for name in {*columns, *key}}
+    return Block(
+        index,
+        first_row,
+        pa.table({name: cells[name] for name in columns}),
+        keys_of(cells[name] for name in key),
+        pa.array([row.split for row in rows], pa.string()) if official else None,
+    )

@@ -1,0 +1,104 @@
+"""Cases: asks every new model the handpicked questions of its dataset, and writes its answers in cases.json.
+
+They do not decide the blessing: a handful of odd inputs says where a model is weak, and not how good it is.
+"""
+
+import dataclasses
+import json
+import math
+import os
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+from tfx.dsl.components.base import base_component, base_executor, executor_spec
+from tfx.types import artifact, artifact_utils, channel, component_spec, standard_artifacts
+from tfx.utils import path_utils
+
+from components.features.raw import DTYPES
+from schemas import request
+from schemas.cases import Case, as_expected
+from schemas.model_card import ModelCard
+
+FILE = "cases.json"
+
+
+class CaseResults(artifact.Artifact):
+    """cases.json: ``{"count": n, "passed": n, "results": [...]}``, see ``judge``."""
+
+    TYPE_NAME = "CaseResults"
+
+
+class Executor(base_executor.BaseExecutor):
+    """Asks the ``predict`` signature about every case."""
+
+    def Do(self, input_dict: dict[str, Any], output_dict: dict[str, Any], exec_properties: dict[str, Any]) -> None:
+        cases = [Case(**case) for case in json.loads(exec_properties["cases"])]
+        trained = Path(path_utils.serving_model_path(artifact_utils.get_single_uri(input_dict["model"])))
+        report = judge(cases, trained)
+        with tf.io.gfile.GFile(os.path.join(artifact_utils.get_single_uri(output_dict["results"]), FILE), "w") as file:
+            file.write(json.dumps(report, indent=1, ensure_ascii=False))
+
+
+def judge(cases: list[Case], trained: Path) -> dict[str, Any]:
+    """Asks a SavedModel about every case.
+
+    Returns:
+      ``count``, ``passed`` and ``results``: for each case its ``line``, ``why`` and ``expect``, the model's ``answer``
+      (see ``ask``), and whether it ``passed``.
+    """
+    results = []
+    if cases:  # loading a model takes a second
+        card, loaded = ModelCard.read(trained), tf.saved_model.load(str(trained))
+        for case in cases:
+            answer = ask(loaded.signatures["predict"], card, case.input)
+            told = {"line": case.line, "why": case.why, "expect": case.expect}
+            results.append(told | {"answer": answer, "passed": as_expected(case.expect, answer)})
+    return {"count": len(results), "passed": sum(result["passed"] for result in results), "results": results}
+
+
+def ask(predict: Any, card: ModelCard, value: Any) -> dict[str, Any]:
+    """One answer of a ``predict`` signature.
+
+    Returns:
+      ``{"class", "confidence"}``, ``{"value"}``, or ``{"error": reason}`` where the model cannot read the input or its answer
+      is not finite.
+    """
+    row = request.parse(card, value)
+    columns = {spec["tensor"]: tf.constant([row[name]], DTYPES[spec["type"]]) for name, spec in card.inputs.items()}
+    try:
+        outputs = predict(**columns)
+    except tf.errors.InvalidArgumentError as error:
+        return {"error": f"it cannot read the input: {error.message.splitlines()[0]}"}
+    if card.classes is None:
+        answer = {"value": float(outputs["value"][0])}
+    else:
+        answer = {"class": outputs["class"].numpy()[0].decode(), "confidence": float(outputs["confidence"][0])}
+    number = answer["value" if card.classes is None else "confidence"]
+    return answer if math.isfinite(number) else {"error": f"its answer is {number}"}
+
+
+def read(uri: str) -> dict[str, Any]:
+    """What ``judge`` found, from the artifact."""
+    with tf.io.gfile.GFile(os.path.join(uri, FILE)) as file:
+        report: dict[str, Any] = json.loads(file.read())
+    return report
+
+
+class CasesSpec(component_spec.ComponentSpec):
+    """``cases`` is JSON text and not a file's name, so that the cache sees an edited case."""
+
+    PARAMETERS = {"cases": component_spec.ExecutionParameter(type=str)}
+    INPUTS = {"model": component_spec.ChannelParameter(type=standard_artifacts.Model)}
+    OUTPUTS = {"results": component_spec.ChannelParameter(type=CaseResults)}
+
+
+class Cases(base_component.BaseComponent):
+    """The answers to a dataset's handpicked cases, where it has any; output ``results``."""
+
+    SPEC_CLASS = CasesSpec
+    EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(Executor)
+
+    def __init__(self, *, model: Any, cases: list[Case]) -> None:
+        text = json.dumps([dataclasses.asdict(case) for case in cases], ensure_ascii=False)
+        super().__init__(spec=CasesSpec(cases=text, model=model, results=channel.Channel(type=CaseResults)))

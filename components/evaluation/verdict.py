@@ -1,0 +1,101 @@
+"""Is the model good enough? Every check with its margin, so that people see which one decided and by how much."""
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from schemas.tasks import Classification, Task
+
+SMALLEST_SLICE = 10  # a slice of fewer examples is not called the worst: one mistake would move it too far
+
+
+@dataclass(frozen=True)
+class Check:
+    """One condition of the blessing.
+
+    Attributes:
+      kind: ``threshold``, ``naive baseline`` or ``last blessed``.
+      metric: the metric's name.
+      value: what the candidate reached; None if the metric has no value on these examples, which fails the check.
+      bound: what it had to reach (or to surpass, for the naive baseline).
+      margin: by how much it is better than the bound; negative if it failed, None without a value.
+    """
+
+    kind: str
+    metric: str
+    value: float | None
+    bound: float
+    margin: float | None
+    passed: bool
+
+
+def checks(
+    task: Task,
+    metrics: dict[str, float | None],
+    thresholds: dict[str, float],
+    naive: dict[str, float],
+    baseline: dict[str, float | None] | None,
+    tolerance: float,
+) -> list[Check]:
+    """All checks of a candidate.
+
+    Args:
+      metrics: the candidate's overall metrics by name.
+      thresholds: bounds by metric name.
+      naive: the naive baseline's primary metric.
+      baseline: the last blessed model's metrics on the same examples, None if there is none to compare with.
+      tolerance: the share by which the primary metric may be worse than the baseline's.
+    """
+    found = [_check("threshold", task, name, metrics, bound) for name, bound in thresholds.items()]
+    primary = task.primary
+    if primary.name in naive:
+        found.append(_check("naive baseline", task, primary.name, metrics, naive[primary.name], strict=True))
+    reached = baseline[primary.name] if baseline is not None else None
+    if reached is not None:
+        factor = 1 - tolerance if primary.higher_is_better else 1 + tolerance
+        found.append(_check("last blessed", task, primary.name, metrics, reached * factor))
+    return found
+
+
+def _check(
+    kind: str, task: Task, name: str, metrics: dict[str, float | None], bound: float, *, strict: bool = False
+) -> Check:
+    value = metrics[name]
+    if value is None:
+        return Check(kind, name, None, bound, None, False)
+    margin = value - bound if task.metric(name).higher_is_better else bound - value
+    return Check(kind, name, value, bound, margin, margin > 0 if strict else margin >= 0)
+
+
+def naive_baseline(task: Task, summary: dict[str, Any], split: str) -> dict[str, float]:
+    """What a model reaches that ignores its input: the train split's majority class, or its mean.
+
+    Args:
+      summary: ExampleGen's summary (components.data.summary).
+      split: the one that is judged.
+
+    Returns:
+      The primary metric: accuracy, or the root of the mean squared error, in the label's unit or of its logarithm.
+    """
+    train, judged = (summary["splits"][name]["label"] for name in ("train", split))
+    if isinstance(task, Classification):
+        majority = max(train["counts"], key=lambda index: (train["counts"][index], index))
+        return {task.primary.name: judged["counts"].get(majority, 0) / sum(judged["counts"].values())}
+    if task.log_label:
+        train, judged = train["log"], judged["log"]
+    return {task.primary.name: math.sqrt(judged["m2"] / judged["n"] + (judged["mean"] - train["mean"]) ** 2)}
+
+
+def worst_slice(task: Task, slices: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The slice with the worst primary metric, of those with at least SMALLEST_SLICE examples."""
+    primary = task.primary
+    judged = [s for s in slices if s["examples"] >= SMALLEST_SLICE and s["metrics"][primary.name] is not None]
+    if not judged:
+        return None
+    worst = min if primary.higher_is_better else max
+    return worst(judged, key=lambda entry: entry["metrics"][primary.name])
+
+
+def as_json(found: list[Check]) -> list[dict[str, Any]]:
+    return [dataclasses.asdict(check) for check in found]

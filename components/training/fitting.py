@@ -1,0 +1,208 @@
+"""Fitting with early stopping, progress and TensorBoard, for one model or an ensemble of them, on any devices."""
+
+import dataclasses
+import math
+import os
+from collections.abc import Callable
+from typing import Any
+
+import keras
+
+from components import progress
+from components.features.encoded import Features
+from components.training import precision
+from components.training.checkpoints import Checkpoints, Progress, restore
+from components.training.datasets import EVAL_BATCH, Held
+from components.training.devices import Devices
+from components.training.distributed import Distributed
+from components.training.models.heads import compile_for
+from schemas.tasks import Classification, Task
+from schemas.training import Training
+
+_SEEDS = 2**31
+
+
+@dataclasses.dataclass(frozen=True)
+class Data:
+    """What a model is fitted to.
+
+    Attributes:
+      train, evaluation: the encoded examples.
+      summary: ExampleGen's summary of the train split.
+    """
+
+    train: Held
+    evaluation: Held
+    summary: dict[str, Any]
+
+
+def fit_ensemble(
+    make: Callable[[], keras.Model],
+    features: Features,
+    data: Data,
+    training: Training,
+    devices: Devices,
+    logs: str,
+    checkpoints: Checkpoints | None = None,
+) -> keras.Model:
+    """Fits ``training.ensemble`` models, each with a seed of its own; returns the one, or the mean of their answers.
+
+    Args:
+      make: builds the model, with other weights each time.
+      logs: the folder for TensorBoard.
+      checkpoints: where workers save each epoch, and what they go on from; None for nowhere.
+
+    Returns:
+      A model that computes in float32 on one device, however it was trained. With several workers each has the same one.
+    """
+    keras.utils.set_random_seed(_seed(training, 0))
+    with devices.strategy.scope(), precision.policy(training.precision):
+        model = make()
+        compile_for(model, features.task, training, steps_of(data.train.rows, training))
+    fitter = Fitter(model, data, features.task, training, devices, checkpoints)
+    if fitter.needs_no_copy and training.ensemble == 1:
+        fitter.fit(training, logs)
+        return model
+    fitted = _members(make, fitter, training, logs)
+    if training.ensemble == 1:
+        return fitted[0]
+    inputs = features.inputs()
+    return keras.Model(inputs, keras.layers.Average()([member(inputs) for member in fitted]))
+
+
+def _members(make: Callable[[], keras.Model], fitter: "Fitter", training: Training, logs: str) -> list[keras.Model]:
+    """The fitted models, but those that a checkpoint has ready.
+
+    One model is fitted again and again from other weights: a new one's functions would have to be traced anew, which takes
+    longer than a small model's training.
+    """
+    fitter.model.optimizer.build(fitter.model.trainable_variables)
+    optimizer_at_first = [variable.numpy() for variable in fitter.model.optimizer.variables]
+    done, fitted = fitter.checkpoint(), []
+    for number in range(training.ensemble):
+        own = dataclasses.replace(training, seed=_seed(training, number))
+        keras.utils.set_random_seed(own.seed)
+        model = make()
+        if number >= len(done.members):
+            # Weights, dropout's seeds, Adam's moments.
+            fitter.restore([*(variable.numpy() for variable in model.variables), *optimizer_at_first])
+            alone = training.ensemble == 1
+            folder = logs if alone else os.path.join(logs, f"model_{number + 1}")
+            fitter.fit(own, folder, "" if alone else f" of model {number + 1}/{training.ensemble}", done)
+            done = Progress(members=[*done.members, fitter.model.get_weights()])
+        if training.ensemble > 1:
+            model.name = f"{model.name}_{number + 1}"
+        model.set_weights(done.members[number])
+        fitted.append(model)
+    return fitted
+
+
+class Fitter:
+    """A compiled model, and how it is fitted: by Keras on one device, by ``Distributed`` on several."""
+
+    def __init__(
+        self,
+        model: keras.Model,
+        data: Data,
+        task: Task,
+        training: Training,
+        devices: Devices,
+        checkpoints: Checkpoints | None = None,
+    ) -> None:
+        several = devices.strategy.num_replicas_in_sync > 1
+        self.model = model
+        self._distributed = Distributed(model, task, training, devices.strategy) if several else None
+        self._data = data
+        self._class_weights = class_weights(task, data.summary) if training.balanced else None
+        self._is_chief = devices.is_chief
+        self._checkpoints = checkpoints
+        self.needs_no_copy = not several and training.precision == "float32"
+
+    def checkpoint(self) -> Progress:
+        """What to go on from; the same on all workers, or RuntimeError."""
+        if self._checkpoints is None or self._distributed is None:
+            return Progress()
+        done = self._checkpoints.load()
+        self._distributed.check_equal("the checkpoint that they go on from", *done.weights)
+        if done.epoch or done.members:
+            progress.report(
+                f"going on after epoch {done.epoch} of model {len(done.members) + 1}, as a checkpoint has it"
+            )
+        return done
+
+    def restore(self, state: list[Any]) -> None:
+        """Gives the model and its optimizer other values (components.training.checkpoints.state_of)."""
+        restore(self.model, state)
+
+    def fit(
+        self, training: Training, logs: str, named: str = "", done: Progress | None = None
+    ) -> keras.callbacks.History:
+        """Trains until the eval loss has not fallen for ``patience`` epochs; the model keeps its best weights.
+
+        Args:
+          training: with the seed of this very model.
+          logs: the folder for TensorBoard.
+          named: which model it is, for the progress reports.
+          done: the checkpoint to go on from.
+        """
+        long = self._data.train.rows > training.steps_per_epoch * training.batch_size
+        batches = self._data.train.shuffled(training.batch_size, training.seed, endless=long)
+        callbacks: list[keras.callbacks.Callback] = [
+            keras.callbacks.EarlyStopping("val_loss", mode="min", patience=training.patience, restore_best_weights=True)
+        ]
+        if self._is_chief:
+            callbacks += [keras.callbacks.TensorBoard(logs, write_graph=False), EpochReport(training.epochs, named)]
+        if self._distributed is None:
+            return self.model.fit(
+                batches,
+                steps_per_epoch=training.steps_per_epoch if long else None,
+                validation_data=self._data.evaluation.in_order(EVAL_BATCH),
+                epochs=training.epochs,
+                verbose=0,
+                class_weight=self._class_weights,
+                callbacks=callbacks,
+            )
+        history = self._distributed.fit(
+            batches if long else batches.repeat(),
+            self._data.evaluation,
+            training,
+            steps_of(self._data.train.rows, training),
+            callbacks,
+            self._class_weights,
+            self._checkpoints,
+            done,
+        )
+        self._distributed.check_equal("the weights that they learned", *self.model.get_weights())
+        return history
+
+
+def _seed(training: Training, member: int) -> int:
+    """Another one for each member of each ensemble; that of the page for a single model."""
+    return (training.seed * training.ensemble + member) % _SEEDS
+
+
+def steps_of(rows: int, training: Training) -> int:
+    """The steps of an epoch."""
+    return min(math.ceil(rows / training.batch_size), training.steps_per_epoch)
+
+
+def class_weights(task: Task, summary: dict[str, Any]) -> dict[int, float] | None:
+    """For each class n / (classes x its examples), as scikit-learn's "balanced"; None for a regression."""
+    if not isinstance(task, Classification):
+        return None
+    counts = {int(index): count for index, count in summary["label"]["counts"].items()}
+    return {index: summary["rows"] / (len(counts) * count) for index, count in counts.items()}
+
+
+class EpochReport(keras.callbacks.Callback):
+    """Tells the progress listeners about each epoch."""
+
+    def __init__(self, epochs: int, named: str = "") -> None:
+        super().__init__()
+        self._epochs = epochs
+        self._named = named
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        values = {name.replace("val_", "eval "): value for name, value in sorted((logs or {}).items(), reverse=True)}
+        shown = ", ".join(f"{name} {value:.4g}" for name, value in values.items())
+        progress.report(f"epoch {epoch + 1}/{self._epochs}{self._named}: {shown}")

@@ -1,0 +1,106 @@
+"""Trainer's run_fn: builds the model that the page names, trains it, exports it."""
+
+import base64
+import dataclasses
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+import tensorflow as tf
+import tensorflow_transform as tft
+
+from components import progress
+from components.data import summary
+from components.features import derived
+from components.features.encoded import encoded
+from components.features.label_scale import LabelScale
+from components.features.raw import dense_spec
+from components.features.transform_graph import TransformGraph
+from components.training import datasets, devices, warmup, xla
+from components.training.checkpoints import Checkpoints
+from components.training.devices import Devices
+from components.training.export import export
+from components.training.fitting import Data, fit_ensemble
+from schemas import codec, model_card
+from schemas.description import Description
+from schemas.training import Training
+
+CHECKPOINTS = "SLIPWAY_CHECKPOINTS"  # the folder that all workers see; set by pipelines.workers
+
+
+def run_fn(fn_args: Any) -> None:
+    """Trains and exports; called by TFX.
+
+    Args:
+      fn_args: TFX's FnArgs. ``custom_config`` has JSON texts: ``description`` (Description), ``model`` (a Model),
+        ``training`` (Training), ``configuration``, ``code`` and ``card`` (these for the model card).
+    """
+    config = fn_args.custom_config
+    training: Training = codec.loads(config["training"])
+    found = devices.find(training.workers)  # first of all: workers must meet before TensorFlow does anything else
+    description = Description.from_json(config["description"])
+    transform_output = tft.TFTransformOutput(fn_args.transform_output)
+    transform = TransformGraph(transform_output, description.task.label)
+    counted = summary.read(os.path.dirname(os.path.dirname(fn_args.train_files[0])))
+    scale = LabelScale.of(description.task, counted)
+    train, evaluation = (
+        datasets.held(files, description, transform, scale) for files in (fn_args.train_files, fn_args.eval_files)
+    )
+    spec, features = codec.loads(config["model"]), encoded(description, transform_output)
+
+    def make() -> keras.Model:
+        return derived.load(spec.builder)(spec, features)
+
+    training, text = with_xla(training, found, make, train)
+    progress.report(f"training on {text}")
+    data = Data(train, evaluation, counted["splits"]["train"])
+    model = fit_ensemble(make, features, data, training, found, fn_args.model_run_dir, checkpoints(found))
+    if not found.is_chief:
+        Path(fn_args.serving_model_dir).mkdir(parents=True)  # TFX looks for it; the chief alone exports
+        return
+    outputs = export(model, description, transform, scale, fn_args.serving_model_dir)
+    warmup.write(Path(fn_args.serving_model_dir), fn_args.eval_files, description)
+    first, configuration = example(fn_args.eval_files, description), codec.loads(config["configuration"])
+    card = model_card.of_description(description, outputs, configuration, config["code"], first)
+    card = dataclasses.replace(card, devices=text, **json.loads(config["card"]))
+    card.write(Path(fn_args.serving_model_dir))
+
+
+def with_xla(
+    training: Training, found: Devices, make: Callable[[], keras.Model], train: datasets.Held
+) -> tuple[Training, str]:
+    """The training, without XLA where XLA cannot compile the model; and the devices in words, with that reason."""
+    text = found.text if training.precision == "float32" else f"{found.text}, {training.precision}"
+    if not training.xla:
+        return training, text
+    few = {name: tensor[: training.batch_size] for name, tensor in train.features.items()}
+    why_not = xla.obstacle(make, few, found)
+    if why_not is None:
+        return training, f"{text}, XLA"
+    progress.report(f"XLA is not used: {why_not}")
+    return dataclasses.replace(training, xla=False), f"{text}, without XLA: {why_not}"
+
+
+def checkpoints(found: Devices) -> Checkpoints | None:
+    """Where whoever started the workers says that each epoch is kept; None where nobody does."""
+    folder = os.environ.get(CHECKPOINTS)
+    return Checkpoints(Path(folder), writes=found.is_chief) if folder else None
+
+
+def example(patterns: list[str], description: Description) -> dict[str, Any]:
+    """The raw columns of the first example, as a request would carry them; pictures in base64."""
+    record = next(iter(tf.data.TFRecordDataset(tf.io.gfile.glob(patterns), compression_type="GZIP").take(1)))
+    columns = tf.io.parse_single_example(record, dense_spec(description))
+    kinds = description.raw()
+    request: dict[str, Any] = {}
+    for name, tensor in columns.items():
+        if kinds[name] == "image":
+            request[name] = {"b64": base64.b64encode(tensor.numpy()).decode()}
+        elif kinds[name] == "string":
+            request[name] = tensor.numpy().decode()
+        elif not tf.math.is_nan(tensor):
+            request[name] = float(f"{float(tensor):.6g}")
+    return request

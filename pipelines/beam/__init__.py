@@ -1,0 +1,1 @@
+"""Where Beam's work is done, and the processes that do it."""

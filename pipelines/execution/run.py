@@ -1,0 +1,182 @@
+"""One run of a dataset's pipeline, from the preflight to the result."""
+
+import gc
+import json
+import os
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol, TextIO
+
+from components import progress
+from components.data import sources
+from pipelines.beam import job_server
+from pipelines.beam.runners import LOCAL_ARGS
+from pipelines.execution import metadata_store, preflight
+from pipelines.execution.metadata_store import Store
+from pipelines.page.resolution import fingerprint, with_domains
+from pipelines.spec import Pipeline
+from registry import version_map
+from schemas.errors import InputError
+from schemas.home import Home
+from schemas.lock import only_one
+from schemas.quiet import output_to
+
+RECORD = "last_run.json"
+
+
+class Console(Protocol):
+    """Who is told about the run. Steps are named as in TFX, and ``Imports`` for the loading of libraries."""
+
+    def waiting(self, process: str) -> None: ...
+    def attach(self, terminal: TextIO) -> None: ...
+    def started(self, step: str) -> None: ...
+    def finished(self, step: str, seconds: float, cached: bool) -> None: ...
+    def note(self, message: str) -> None: ...
+    def amount(self, what: str, done: int, total: int | None) -> None: ...
+    def detach(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to run.
+
+    Attributes:
+      pipeline: the page, with the settings of the command line taken in.
+      home: where things are kept.
+      limit: the most rows, 0 for all.
+      cache: whether finished steps of earlier runs are reused.
+      accept_drift: whether the data may differ from that of the last pushed model.
+      span: which span of the data, 0 for the dataset's own folder.
+      beam_args: where Beam runs (pipelines.beam.runners.arguments); the result does not depend on it.
+    """
+
+    pipeline: Pipeline
+    home: Home
+    limit: int = 0
+    cache: bool = True
+    accept_drift: bool = False
+    span: int = 0
+    beam_args: tuple[str, ...] = LOCAL_ARGS
+
+
+def run(request: Request, console: Console) -> dict[str, Any]:
+    """Runs the pipeline, or repeats the result of the last run if nothing changed since.
+
+    Returns:
+      What ``slipway run --json`` prints (pipelines.execution.result, and ``seconds.total``).
+
+    Raises:
+      InputError: something that the user can mend; nothing was pushed.
+    """
+    begun = time.monotonic()
+    request.home.prepare(request.pipeline.name)
+    try:
+        with only_one(request.home.pipeline(request.pipeline.name) / ".lock", console.waiting):
+            result = _run_alone(request, console)
+    except InputError:
+        raise
+    except Exception as error:
+        if (explained := preflight.explained(error, request.home)) is not None:
+            raise explained from error
+        raise
+    result["seconds"]["total"] = round(time.monotonic() - begun, 3)
+    return result
+
+
+def _run_alone(request: Request, console: Console) -> dict[str, Any]:
+    """The run, while no other run of the dataset goes on. What it is made of is looked at now, not before the wait."""
+    home, pipeline = request.home, with_domains(request.pipeline)
+    store = metadata_store.from_environment(home)
+    try:
+        located = preflight.located(pipeline, home, request.span, console.note, console.amount)
+    finally:
+        console.detach()
+    key = fingerprint(pipeline, located, request.limit, request.accept_drift)
+    record = home.pipeline(pipeline.name) / RECORD
+    known = _known_result(record, key, home.models(pipeline.name)) if request.cache else None
+    if known is not None:
+        return known
+    record.unlink(missing_ok=True)  # a run that is killed now may have pushed: the old result would no longer be true
+    if store.server:  # one that is away is found before the training
+        metadata_store.connect(store, console.note, first=True)
+    result, evidence = _run_steps(request, pipeline, located, store, console)
+    # Unless the code was edited while it ran.
+    if fingerprint(pipeline, located, request.limit, request.accept_drift) == key:
+        try:
+            evidence += [] if store.server else [store.name]
+            _write(record, {"key": key, "evidence": evidence, "result": result})
+        except OSError as error:  # what was pushed stays pushed
+            console.note(f"the result could not be recorded ({error}): the next run will not know that nothing changed")
+    return result
+
+
+def _known_result(record: Path, key: str, models: Path) -> dict[str, Any] | None:
+    """The last run's result, if nothing that it follows from has changed and all that it made is still there."""
+    try:
+        known = json.loads(record.read_text(encoding="utf-8"))
+        same = known["key"] == key and all(os.path.exists(path) for path in known["evidence"])
+        result: dict[str, Any] = known["result"] | {"repeated": True}
+    except (OSError, ValueError, KeyError, TypeError):
+        return None  # nothing was recorded, or somebody edited it: run
+    newest = [int(folder.name) for folder in version_map.folders(models)[-1:]]
+    if not same or (result["blessed"] and newest != [result["serving_version"]]):
+        return None
+    steps = [step for step in result["seconds"] if step not in ("Imports", "total")]
+    result["cached"], result["seconds"] = steps, {}
+    return result
+
+
+def _run_steps(
+    request: Request, pipeline: Pipeline, located: sources.Located, store: Store, console: Console
+) -> tuple[dict[str, Any], list[str]]:
+    """Runs all steps with the libraries' output in a log file; returns the result and the paths that it rests on."""
+    home, name = request.home, pipeline.name
+    run_id = datetime.now().strftime("%Y%m%dT%H%M%S.%f")
+    log = home.pipeline(name) / "logs" / f"{run_id}.log"
+    log.parent.mkdir(exist_ok=True)
+    with (
+        output_to(log) as terminal,
+        progress.listening(console.note),
+        job_server.running(request.beam_args, log.with_suffix(".job_server.log")) as beam_args,
+    ):
+        console.attach(terminal)
+        try:
+            console.started("Imports")
+            begun = time.monotonic()
+            # Collecting garbage while a million objects are made that all stay takes a fifth of the time.
+            gc.disable()
+            from pipelines import workers
+            from pipelines.execution import builder, launching, local_runner
+
+            gc.freeze()
+            gc.enable()
+            options = {"cache": request.cache, "accept_drift": request.accept_drift}
+            root = store.root(home, name)
+            built = builder.build(pipeline, located, home, root, limit=request.limit, beam_args=beam_args(), **options)
+            imports = time.monotonic() - begun
+            console.finished("Imports", imports, False)
+            steps = local_runner.run(
+                built,
+                launching.Connection(store, console.note),
+                run_id,
+                console.started,
+                lambda step: console.finished(step.name, step.seconds, step.cached),
+                {workers.TRAINER: workers.operators_for(pipeline.training)},
+            )
+        except Exception as error:
+            error.add_note(f"the libraries' own output is in {log}")
+            raise
+        finally:
+            console.detach()
+    from pipelines.execution import result
+
+    seconds = {"Imports": round(imports, 3)} | {step.name: round(step.seconds, 3) for step in steps.values()}
+    return result.of_steps(pipeline, run_id, steps, seconds, log), result.evidence(steps)
+
+
+def _write(record: Path, content: dict[str, Any]) -> None:
+    temporary = record.with_suffix(".part")
+    temporary.write_text(json.dumps(content, indent=1), encoding="utf-8")
+    os.replace(temporary, record)

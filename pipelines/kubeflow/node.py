@@ -1,0 +1,263 @@
+"""What a pod runs: one node of a dataset's pipeline, or some in order, against the metadata store that all pods share.
+
+    python -m pipelines.kubeflow.node NAME --node A [--node B ...] --run-id ID [--param KEY=VALUE ...] [--result FILE]
+
+Exit codes: 0 all nodes are done (also where the model was not blessed: that is said), 1 a node failed, 2 input that the user
+must mend, 4 the metadata store could not be reached in time, 143 after SIGTERM. A pod that is started again for the same run
+finds the nodes that are done, and carries on with the first that is not.
+"""
+
+import argparse
+import dataclasses
+import gc
+import json
+import os
+import re
+import sys
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+from cli.console import StepDisplay
+from components import progress
+from components.data.sources import Located
+from pipelines.beam import job_server, runners
+from pipelines.execution import metadata_store, preflight, termination
+from pipelines.execution.metadata_store import Store
+from pipelines.kubeflow import groups
+from pipelines.page import catalog, parameters
+from pipelines.page.parameters import Parameters
+from pipelines.page.resolution import with_domains
+from pipelines.spec import Pipeline
+from schemas.errors import InputError, shown
+from schemas.home import Home, data_root
+from schemas.quiet import output_to
+
+# The nodes that read the source; for the others it need not even be there.
+_READERS = ("ExampleGen", "ExampleValidator")
+_FIRST, _LAST = "ExampleGen", "Pusher"
+_SECONDS_TO_MARK = 10.0  # twice; Kubernetes gives 30
+_RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+@dataclass(frozen=True)
+class Task:
+    """What this process is asked to do.
+
+    Attributes:
+      pipeline: the page, with the parameters taken in.
+      nodes: ids, in the order in which they are to run.
+      run_id: that all tasks of the run share.
+      given: the run's parameters.
+      home: where things are kept, with the parameters' data root.
+      store: the metadata store.
+      beam_args: where Beam's work is done (pipelines.beam.runners).
+      result: where the run's result is written, None for nowhere.
+    """
+
+    pipeline: Pipeline
+    nodes: tuple[str, ...]
+    run_id: str
+    given: Parameters
+    home: Home
+    store: Store
+    beam_args: tuple[str, ...]
+    result: Path | None
+
+
+class Nodes:
+    """Runs a task's nodes; ``abandon`` may be called from another thread at any moment."""
+
+    def __init__(self, task: Task, display: StepDisplay) -> None:
+        self._task = task
+        self._display = display
+        self._launched: tuple[Any, Any, Any] | None = None  # the compiled pipeline, the node, the connection
+
+    def run(self) -> None:
+        """Imports TFX, builds the pipeline, launches each node, and writes the result if it is asked for.
+
+        Raises:
+          InputError: something that the user can mend.
+          Exception: what a node raised.
+        """
+        task, display = self._task, self._display
+        located = Located("", "", 0)
+        if any(node in _READERS for node in task.nodes):
+            located = preflight.located(task.pipeline, task.home, task.given.span, display.note, display.amount)
+        if task.store.server:
+            metadata_store.connect(task.store, display.note, first=True)
+        display.started("Imports")
+        begun = time.monotonic()
+        with job_server.running(task.beam_args, _logs(task) / f"{task.nodes[0]}.job_server.log") as beam_args:
+            ir = self._compiled(located, beam_args)
+            display.finished("Imports", time.monotonic() - begun, False)
+            self._launch(ir)
+
+    def _compiled(self, located: Located, beam_args: Callable[[], tuple[str, ...]]) -> Any:
+        task = self._task
+        # Collecting garbage while a million objects are made that all stay takes a fifth of the time.
+        gc.disable()
+        from pipelines.beam import memoising
+        from pipelines.execution import builder, launching
+
+        gc.freeze()
+        gc.enable()
+        memoising.speed_up()
+        root = task.store.root(task.home, task.pipeline.name)
+        given = task.given
+        options: dict[str, Any] = {"cache": given.cache, "accept_drift": given.accept_drift, "beam_args": beam_args()}
+        built = builder.build(task.pipeline, located, task.home, root, limit=given.limit, **options)
+        return launching.compiled(built, task.run_id)
+
+    def _launch(self, ir: Any) -> None:
+        from pipelines import workers
+        from pipelines.execution import launching, local_runner
+
+        task, display, nodes = self._task, self._display, launching.nodes_of(ir)
+        connection = launching.Connection(task.store, display.note)
+        if _FIRST in task.nodes:
+            root = task.store.root(task.home, task.pipeline.name)
+            connection.durably(lambda: local_runner.mark_deleted(connection, ir.pipeline_info.id, root))
+        with progress.listening(display.note):
+            for name in task.nodes:
+                display.started(name)
+                self._launched = (ir, nodes[name], connection)
+                operators = workers.operators_for(task.pipeline.training) if name == workers.TRAINER else None
+                step = launching.launch(ir, nodes[name], connection, operators)
+                self._launched = None
+                display.finished(name, step.seconds, step.cached or step.kept)
+                if step.kept:
+                    display.note(f"{name} was done by an earlier attempt of run {task.run_id}")
+        if _LAST in task.nodes:
+            self._report(connection.durably(lambda: launching.finished(ir, connection)))
+
+    def _report(self, steps: dict[str, Any]) -> None:
+        from pipelines.execution import result
+
+        task = self._task
+        seconds = {step.name: round(step.seconds, 3) for step in steps.values()}
+        made = result.of_steps(task.pipeline, task.run_id, steps, seconds, _logs(task))
+        made["seconds"]["total"] = round(sum(seconds.values()), 3)
+        if made["blessed"]:
+            self._display.note(f"blessed as version {made['version']}: {made['pushed_to']}")
+        else:
+            self._display.note("not blessed: nothing was pushed; what was pushed before stays")
+        if task.result is not None:
+            _write(task.result, json.dumps(made))
+
+    def abandon(self) -> None:
+        """Marks the node that runs as failed in MLMD, and removes what it has written so far."""
+        launched = self._launched
+        if launched is None:
+            self._display.note("stopped by a signal between two nodes")
+            return
+        from pipelines.execution import launching
+
+        ir, node, connection = launched
+        name = node.node_info.id
+        # Never let go: what is being published is published, and after that nothing is.
+        if not connection.writing.acquire(timeout=_SECONDS_TO_MARK):
+            self._display.note(f"stopped by a signal while {name} wrote metadata; the next attempt will look after it")
+            return
+        briefly = launching.Connection(dataclasses.replace(connection.place, wait=_SECONDS_TO_MARK))
+        try:
+            abandoned = launching.abandon(ir, node, briefly)
+        except InputError as error:
+            self._display.note(f"stopped by a signal while {name} ran, and it could not be marked as failed: {error}")
+            return
+        if abandoned:
+            self._display.note(f"stopped by a signal: {name} is marked as failed, and what it wrote is removed")
+        else:
+            self._display.note(f"stopped by a signal after {name}, which is done")
+
+
+def run(task: Task, terminal: TextIO, display: StepDisplay) -> int:
+    """Runs the task's nodes; returns the exit code, and says on ``terminal`` what failed."""
+    nodes = Nodes(task, display)
+    termination.at_signal(nodes.abandon)
+    try:
+        nodes.run()
+    except Exception as error:
+        traceback.print_exception(error)  # into the log
+        mendable = error if isinstance(error, InputError) else preflight.explained(error, task.home)
+        line = " ".join(str(mendable or f"{type(error).__name__}: {str(error)[:500]}").split())
+        print(f"slipway: {line} (the libraries' own output is in {_logs(task)})", file=terminal, flush=True)
+        return mendable.exit_code if mendable else 1
+    finally:
+        display.detach()
+    return 0
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Reads the command line and the environment, and runs; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    display = StepDisplay(options.name)
+    try:
+        task = _task(options)
+        log = _logs(task) / f"{task.nodes[0]}.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+    except InputError as error:
+        print(f"slipway: {error}", file=sys.stderr)
+        return error.exit_code
+    with output_to(log) as terminal:
+        display.attach(terminal)
+        return run(task, terminal, display)
+
+
+def _task(options: argparse.Namespace) -> Task:
+    if not _RUN_ID.fullmatch(options.run_id):
+        raise InputError(
+            f"--run-id {shown(options.run_id)}: up to 100 letters, digits, points, dashes and underscores are expected; "
+            "Kubeflow fills a placeholder in only where it is a whole input of the task"
+        )
+    _check_known(options.node)
+    given = parameters.parse(options.param)
+    pipeline = with_domains(parameters.applied(catalog.load(options.name), given))
+    home = Home.from_environment()
+    if given.data:
+        home = dataclasses.replace(home, data=data_root(given.data))
+    home.prepare(pipeline.name)
+    store = metadata_store.from_environment(home)
+    nodes = tuple(options.node)
+    beam_args = runners.from_environment() if set(nodes) & set(groups.BEAM) else runners.LOCAL_ARGS
+    return Task(pipeline, nodes, options.run_id, given, home, store, beam_args, options.result)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "python -m pipelines.kubeflow.node", description="Runs nodes of a dataset's pipeline."
+    )
+    parser.add_argument("name", metavar="NAME", help="the dataset")
+    parser.add_argument("--node", action="append", required=True, metavar="NODE", help="a node; again for the next one")
+    parser.add_argument("--run-id", required=True, metavar="ID", help="the run, which all its tasks share")
+    parser.add_argument("--param", action="append", default=[], metavar="KEY=VALUE", help="a parameter of the run")
+    parser.add_argument("--result", type=Path, metavar="FILE", help="with the node Pusher: write the result as JSON")
+    return parser
+
+
+def _check_known(nodes: Sequence[str]) -> None:
+    for node in nodes:
+        if node not in groups.UPSTREAM:
+            raise InputError(
+                f"--node {shown(node)}: the pipeline has no such node; it has {', '.join(groups.UPSTREAM)}"
+            )
+
+
+def _logs(task: Task) -> Path:
+    return task.home.pipeline(task.pipeline.name) / "logs" / task.run_id
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.part")
+    temporary.write_text(text, encoding="utf-8")
+    os.replace(temporary, path)
+
+
+if __name__ == "__main__":
+    given_arguments = sys.argv[1:]
+    del sys.argv[1:]  # TFX would hand them to every executor
+    termination.end(main(given_arguments))

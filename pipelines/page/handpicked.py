@@ -1,0 +1,31 @@
+"""The handpicked cases of a dataset, pipelines/cases/<dataset>.jsonl, checked against its page; light to import."""
+
+from pathlib import Path
+
+from pipelines.spec import Pipeline
+from schemas import cases, curated, model_card
+from schemas.cases import Case
+from schemas.errors import InputError
+
+_FOLDER = Path(__file__).parents[1] / "cases"
+
+
+def text_of(dataset: str) -> str:
+    """The text of a dataset's file, "" where nobody has picked any cases. Raises InputError for one that is not text."""
+    path = _FOLDER / f"{dataset}.jsonl"
+    try:
+        return path.read_text(encoding="utf-8") if path.exists() else ""
+    except ValueError as error:
+        raise InputError(f"{cases.file_of(dataset)} is not UTF-8 ({error}); save it as UTF-8") from error
+
+
+def of_page(pipeline: Pipeline) -> list[Case]:
+    """The cases of a page's dataset. Raises InputError for the first line that is not a case of it.
+
+    An input may have every column that the data is known to have, so that a page can drop a feature and keep its cases.
+    """
+    text = text_of(pipeline.name)
+    untrained = model_card.of_description(pipeline.description, [], {}, "", {})
+    schema = curated.parse(curated.text_of(pipeline.name), pipeline.name)
+    columns = {feature.name for feature in schema.feature} | pipeline.columns().keys()
+    return cases.parse(text, untrained, columns - {pipeline.task.label})

@@ -1,0 +1,122 @@
+"""What a page amounts to once the curated schema, the command line and the code are taken in; light to import."""
+
+import dataclasses
+import hashlib
+from typing import Any, get_args, get_origin, get_type_hints
+
+from components.code_version import code_version
+from components.data.sources import Located, module_of
+from pipelines.page import handpicked
+from pipelines.spec import Pipeline
+from schemas import codec, curated
+from schemas.errors import InputError
+from schemas.features import Category
+
+_FLAGS = {"true": True, "false": False}
+_ALLOWED = {bool: "true or false", tuple[int, ...]: "whole numbers with commas between"}
+
+
+def with_domains(pipeline: Pipeline) -> Pipeline:
+    """The page, with the names of each Category that the curated schema closes."""
+    text = curated.text_of(pipeline.name)
+    closed = curated.domains(curated.parse(text, pipeline.name)) if text else {}
+    features = {
+        name: dataclasses.replace(feature, names=closed[name])
+        if isinstance(feature, Category) and not feature.names and not feature.derived and name in closed
+        else feature
+        for name, feature in pipeline.features.items()
+    }
+    return dataclasses.replace(pipeline, features=features)
+
+
+def with_settings(pipeline: Pipeline, settings: list[str]) -> Pipeline:
+    """The page with ``KEY=VALUE`` settings of ``--set`` taken in.
+
+    A key is a field of the model, the training or the splits, e.g. ``dropout=0.3``, ``hidden=64,32`` or ``wide=true``.
+
+    Raises:
+      InputError: not KEY=VALUE, an unknown key, or a value that does not fit.
+      SpecError: a value that is not allowed.
+    """
+    parts: dict[str, dict[str, Any]] = {"model": {}, "training": {}, "splits": {}}
+    for setting in settings:
+        key, equals, text = setting.partition("=")
+        owner = next((part for part in parts if key in _fields(getattr(pipeline, part))), None)
+        if not equals or owner is None:
+            known = ", ".join(sorted(field for part in parts for field in _fields(getattr(pipeline, part))))
+            raise InputError(f"--set {setting!r}: KEY=VALUE is expected, KEY one of {known}")
+        part = getattr(pipeline, owner)
+        parts[owner][key] = _value(key, text, get_type_hints(type(part))[key], getattr(part, key))
+    replaced = {part: dataclasses.replace(getattr(pipeline, part), **values) for part, values in parts.items()}
+    return dataclasses.replace(pipeline, **replaced)
+
+
+def with_included(pipeline: Pipeline, names: list[str]) -> Pipeline:
+    """The page with features that it leaves out by default taken in. Raises InputError for one that it does not have."""
+    features, excluded = dict(pipeline.features), dict(pipeline.excluded)
+    for name in dict.fromkeys(names):
+        if name not in excluded:
+            known = ", ".join(pipeline.excluded) or "none"
+            raise InputError(f"--include {name!r}: {pipeline.name} leaves out no such feature; it leaves out: {known}")
+        features[name] = excluded.pop(name).feature
+    return dataclasses.replace(pipeline, features=features, excluded=excluded)
+
+
+def _fields(part: Any) -> set[str]:
+    return {field.name for field in dataclasses.fields(part)}
+
+
+def _value(key: str, text: str, kind: Any, current: Any) -> Any:
+    """The text as a value of the type that the field is declared with: a page may say ``dropout=0``."""
+    try:
+        if get_origin(kind) is tuple:
+            item_type, *_ = get_args(kind)
+            return tuple(item_type(item.strip()) for item in text.split(",") if item.strip())
+        return _FLAGS[text.lower()] if kind is bool else kind(text)
+    except (ValueError, KeyError):
+        allowed = _ALLOWED.get(kind) or f"a value of type {kind.__name__}"
+        raise InputError(f"--set {key}={text}: received {text!r}; {allowed} is expected, such as {current!r}") from None
+
+
+def step_modules(pipeline: Pipeline) -> dict[str, tuple[str, ...]]:
+    """The modules of ours that each step runs, by step; what they import counts too (components.code_version)."""
+    return {
+        "ExampleGen": ("components.data.example_gen", module_of(pipeline.source)),
+        "StatisticsGen": (),  # no code of ours: the libraries' versions alone
+        "Schema": ("components.data.schema",),
+        "ExampleValidator": ("components.data.example_validator",),
+        "Transform": ("components.features.preprocessing", *_derived_modules(pipeline)),
+        "Trainer": ("components.training.trainer", *model_modules(pipeline)),
+        "Cases": ("components.evaluation.cases",),
+        "Evaluator": ("components.evaluation.evaluator",),
+        "Pusher": ("components.pusher",),
+    }
+
+
+def model_modules(pipeline: Pipeline) -> tuple[str, ...]:
+    """The modules that make the model and its derived features."""
+    return (*pipeline.model.modules, *_derived_modules(pipeline))
+
+
+def _derived_modules(pipeline: Pipeline) -> tuple[str, ...]:
+    paths = (feature.derived for feature in pipeline.features.values() if feature.derived)
+    return tuple(sorted({path.partition(":")[0] for path in paths}))
+
+
+def fingerprint(pipeline: Pipeline, located: Located, limit: int, accept_drift: bool = False) -> str:
+    """A hash of everything that a run's result follows from: page, schema, cases, data, limit, code and libraries.
+
+    Whether drift is accepted counts: without that, the same run may stop.
+    """
+    page = {field.name: getattr(pipeline, field.name) for field in dataclasses.fields(pipeline)}
+    modules = {module for found in step_modules(pipeline).values() for module in found}
+    parts = (
+        codec.dumps({key: dict(value) if hasattr(value, "items") else value for key, value in page.items()}),
+        curated.text_of(pipeline.name),
+        handpicked.text_of(pipeline.name),
+        located.fingerprint,
+        f"{limit} {located.span}",
+        str(accept_drift),
+        code_version("pipelines.execution.builder", "pipelines.execution.local_runner", *sorted(modules)),
+    )
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()

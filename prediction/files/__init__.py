@@ -1,0 +1,1 @@
+"""A whole file or folder predicted, row by row in blocks."""

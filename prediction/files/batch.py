@@ -1,0 +1,183 @@
+"""`slipway predict --file`: a model's answers to a whole file or folder, streamed in constant memory."""
+
+import dataclasses
+import itertools
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from prediction.files import answer_columns, csv_rows, folder_rows, line_rows, parquet_rows
+from prediction.files.file_request import FOLDER, Options, check
+from prediction.files.progress import progress
+from prediction.files.rows import Chunk, Rows, kinds
+from prediction.files.writers import Writer, csv_can_carry, is_csv, writer
+from schemas.errors import InputError
+from schemas.model_card import ModelCard
+from schemas.quiet import output_to
+from serving.client.errors import InvalidInputError, ServingCallError
+
+_SHOWN_COLUMNS = 10
+
+
+class Predictor(Protocol):
+    """What answers: a model in this process, or a server."""
+
+    def predict_columns(self, columns: Mapping[str, Any]) -> dict[str, Any]:
+        """As ``prediction.in_process.Predictor.predict_columns``."""
+
+
+def run(card: ModelCard, asked: Options, load: Callable[[bool], Predictor]) -> dict[str, Any]:
+    """Predicts all rows and writes them; notes and progress go to stderr.
+
+    Args:
+      load: gives what answers, told whether probabilities are needed; called when the first rows were read and are good.
+
+    Returns:
+      ``{"rows", "out", "seconds", "unread": [columns], "skipped": files, "model", "version", "serving_version"}``.
+
+    Raises:
+      InputError: the input or the output is refused; what stood at ``asked.out`` is then still there. What is wrong with
+        the options, the columns or the first rows is found before ``load`` is called.
+    """
+    begun = time.perf_counter()
+    check(asked, card)
+    rows = _writable(open_rows(asked, card), card, asked)
+    schema = _output_schema(rows, card, asked)
+    _note(rows, card, asked)
+    with writer(asked.out, schema) as out:
+        first = next(rows.chunks, None)
+        if first is None:
+            raise InputError(f"{asked.file} has no rows")
+        rows = dataclasses.replace(rows, chunks=itertools.chain([first], rows.chunks))
+        done = _predict(load, card, rows, schema, asked, out)
+    return {
+        "rows": done,
+        "out": asked.out,
+        "seconds": round(time.perf_counter() - begun, 3),
+        "unread": rows.unread,
+        "skipped": rows.skipped,
+        "model": card.name,
+        "version": card.version,
+        "serving_version": card.serving_version,
+    }
+
+
+def open_rows(asked: Options, card: ModelCard) -> Rows:
+    """The input's rows. Raises InputError for one that cannot be read or does not fit the model."""
+    keep = (card.submission["id"],) if asked.submission and card.submission else ()
+    with_columns: dict[str, Callable[..., Rows]] = {
+        ".csv": csv_rows.read, ".csv.gz": csv_rows.read, ".parquet": parquet_rows.read
+    }  # fmt: skip
+    if asked.kind in with_columns:
+        return with_columns[asked.kind](asked.file, card, keep)
+    readers = {".txt": line_rows.read_texts, ".jsonl": line_rows.read_requests, FOLDER: folder_rows.read}
+    return readers[asked.kind](asked.file, card)
+
+
+def _writable(rows: Rows, card: ModelCard, asked: Options) -> Rows:
+    """The rows without what CSV cannot carry; or, for Parquet, with a CSV file's numbers as the model reads them."""
+    if not is_csv(asked.out):
+        numbers = {name for name, kind in kinds(card).items() if kind == "number"}
+        fields = [
+            pa.field(field.name, pa.float32()) if field.name in numbers and field.type == pa.string() else field
+            for field in rows.shown
+        ]
+        return _with_shown(rows, pa.schema(fields))
+    shown = pa.schema([field for field in rows.shown if csv_can_carry(field.type)])
+    left_out = [name for name in rows.shown.names if name not in shown.names]
+    if left_out:
+        print(f"left out, as CSV cannot carry them: {', '.join(left_out)}", file=sys.stderr)
+    return _with_shown(rows, shown)
+
+
+def _with_shown(rows: Rows, shown: pa.Schema) -> Rows:
+    """The rows with other columns shown; one of another type is taken from the inputs."""
+
+    def array(chunk: Chunk, field: pa.Field) -> pa.Array:
+        given = chunk.shown[field.name]
+        return given if given.type == field.type else chunk.inputs[field.name]
+
+    chunks = (
+        dataclasses.replace(
+            chunk, shown=pa.RecordBatch.from_arrays([array(chunk, field) for field in shown], schema=shown)
+        )
+        for chunk in rows.chunks
+    )
+    return rows if shown == rows.shown else dataclasses.replace(rows, shown=shown, chunks=chunks)
+
+
+def _output_schema(rows: Rows, card: ModelCard, asked: Options) -> pa.Schema:
+    answers = answer_columns.fields(card, asked)
+    for field in answers:
+        if field.name in rows.shown.names:
+            raise InputError(
+                f"{asked.file} has a column {field.name!r}, which is the name of a column of the answer; rename it"
+            )
+    return pa.schema([*rows.shown, *answers])
+
+
+def _note(rows: Rows, card: ModelCard, asked: Options) -> None:
+    """What of the input the model does not read, once."""
+    if rows.unread:
+        names = ", ".join(rows.unread[:_SHOWN_COLUMNS])
+        more = f" and {len(rows.unread) - _SHOWN_COLUMNS} more" if len(rows.unread) > _SHOWN_COLUMNS else ""
+        print(f"not read by {card.name} {card.version}: {names}{more}", file=sys.stderr)
+    if rows.skipped:
+        print(f"skipped {rows.skipped} other file{'s' if rows.skipped > 1 else ''} in {asked.file}", file=sys.stderr)
+
+
+def _predict(
+    load: Callable[[bool], Predictor], card: ModelCard, rows: Rows, schema: pa.Schema, asked: Options, out: Writer
+) -> int:
+    """Asks the model about chunk after chunk; returns the number of rows."""
+    done = 0
+    with output_to(Path(os.devnull)) as terminal, progress(terminal, rows.total) as advance:
+        predictor = load(asked.probabilities)
+        for chunk in rows.chunks:
+            if asked.submission:
+                _check_ids(chunk)
+            answers = answer_columns.arrays(card, asked, _answers(predictor.predict_columns, chunk))
+            out.write(pa.RecordBatch.from_arrays([*chunk.shown.columns, *answers], schema=schema))
+            done += chunk.shown.num_rows
+            advance(chunk.shown.num_rows)
+    return done
+
+
+def _check_ids(chunk: Chunk) -> None:
+    """Raises InputError for a row of a submission that has no id."""
+    ids = pc.fill_null(chunk.shown.column(0).cast(pa.string()), "")
+    row = pc.index(ids, "").as_py()
+    if row >= 0:
+        raise InputError(
+            f"{chunk.place(row)}, column {chunk.shown.schema.names[0]!r}: received no value; an id is expected"
+        )
+
+
+def _answers(predict: Callable[..., dict[str, Any]], chunk: Chunk) -> dict[str, Any]:
+    """The model's outputs; a row that the model cannot read is named."""
+    columns = chunk.tensors()
+    try:
+        return predict(columns)
+    except InputError as error:
+        if isinstance(error, ServingCallError) and not isinstance(error, InvalidInputError):
+            raise  # no row is to blame
+        for row in range(chunk.shown.num_rows):
+            try:
+                predict({name: values[row : row + 1] for name, values in columns.items()})
+            except InputError as error:
+                raise InputError(f"{chunk.place(row)}: {error}") from None
+        raise
+
+
+def as_text(answer: dict[str, Any], where: str) -> str:
+    """A few lines for people; ``where`` says what the rate includes, or who was asked."""
+    model = f"{answer['model']} {answer['version']} ({answer['serving_version']})"
+    rate = answer["rows"] / answer["seconds"]
+    rows = f"{answer['rows']:,} in {answer['seconds']:.1f} s ({rate:,.0f} rows/s, {where})"
+    return f"rows:       {rows}\nwritten to: {answer['out']}\nmodel:      {model}"

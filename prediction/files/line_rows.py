@@ -1,0 +1,88 @@
+"""Files to predict that have one input a line: texts (.txt) and requests (.jsonl)."""
+
+import json
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+import pyarrow as pa
+
+from prediction.files.rows import PICTURES, ROWS, Chunk, Rows, kinds
+from schemas import request
+from schemas.errors import InputError, shown
+from schemas.model_card import ModelCard
+
+_ROW = pa.field("row", pa.int64())
+_TYPES = {"number": pa.float32(), "string": pa.binary(), "image": pa.binary()}
+
+
+def read_texts(path: str, card: ModelCard) -> Rows:
+    """One text a line, UTF-8, for a model of one text; ``row`` is the line's number. An empty line is a missing text."""
+    return _rows(path, card, pa.schema([_ROW]), _lines(path))
+
+
+def read_requests(path: str, card: ModelCard) -> Rows:
+    """JSON Lines: one request a line as ``schemas.request.parse`` takes it; blank lines are passed over."""
+    inputs = [pa.field(name, _SHOWN[kind]) for name, kind in kinds(card).items() if kind in _SHOWN]
+    row = [] if "row" in card.inputs else [_ROW]
+    return _rows(path, card, pa.schema([*row, *inputs]), _values(path))
+
+
+_SHOWN = {"number": pa.float32(), "string": pa.string()}
+
+
+def _rows(path: str, card: ModelCard, shown: pa.Schema, values: Iterator[tuple[int, Any]]) -> Rows:
+    size = PICTURES if "image" in kinds(card).values() else ROWS
+
+    def chunks() -> Iterator[Chunk]:
+        while taken := list(islice(values, size)):
+            yield _chunk(path, card, shown, taken)
+
+    return Rows(shown, chunks())
+
+
+def _chunk(path: str, card: ModelCard, shown: pa.Schema, values: list[tuple[int, Any]]) -> Chunk:
+    parsed = []
+    for line, value in values:
+        try:
+            parsed.append(request.parse(card, value))
+        except InputError as error:
+            raise InputError(f"{path}, line {line}: {error}") from None
+    inputs = {name: pa.array([_bytes(row[name]) for row in parsed], _TYPES[kind]) for name, kind in kinds(card).items()}
+    lines = pa.array([line for line, _ in values], pa.int64())
+    arrays = [inputs[field.name].cast(field.type) if field.name in inputs else lines for field in shown]
+    return Chunk(pa.RecordBatch.from_arrays(arrays, schema=shown), inputs, lambda row: f"{path}, line {values[row][0]}")
+
+
+def _bytes(value: float | str | bytes) -> float | bytes | None:
+    """None for a missing value, as Arrow has it."""
+    if isinstance(value, float):
+        return None if value != value else value
+    return (value.encode() if isinstance(value, str) else value) or None
+
+
+def _values(path: str) -> Iterator[tuple[int, Any]]:
+    for line, text in _lines(path):
+        if text.strip():
+            try:
+                yield line, json.loads(text)
+            except (ValueError, RecursionError) as error:
+                raise InputError(
+                    f"{path}, line {line}: received {shown(text)}, which is not JSON ({error}); one request a line is expected"
+                ) from error
+
+
+def _lines(path: str) -> Iterator[tuple[int, str]]:
+    """Number (from 1) and text of each line. Raises InputError for bytes that are not UTF-8."""
+    try:
+        with open(path, "rb") as file:
+            for line, text in enumerate(file, start=1):
+                start = 3 if line == 1 and text.startswith(b"\xef\xbb\xbf") else 0  # a byte order mark
+                yield line, text[start:].rstrip(b"\r\n").decode()
+    except UnicodeDecodeError as error:
+        received = error.object[error.start : error.start + 8]
+        raise InputError(
+            f"{path}, line {line}: received bytes {received!r}, which are not UTF-8; save the file as UTF-8"
+        ) from error
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror or error}") from error

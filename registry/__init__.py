@@ -1,0 +1,1 @@
+"""Which model it is: versions, and the map that keeps them."""

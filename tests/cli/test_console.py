@@ -1,0 +1,62 @@
+import io
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from cli import console
+from cli.console import Amounts, show_result
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The time in seconds, as its only item."""
+    now = [100.0]
+    monkeypatch.setattr(console.time, "monotonic", lambda: now[0])
+    return now
+
+
+def test_a_log_gets_a_line_every_few_seconds_and_at_the_end(clock: list[float]) -> None:
+    out = io.StringIO()
+    amounts = Amounts(Console(file=out))
+    for done in range(0, 12_000_001, 1_000_000):
+        amounts.show("ships.csv", done, 12_000_000)
+        clock[0] += 1
+    amounts.stop()
+    assert out.getvalue().splitlines() == [f"   ships.csv: {done}.0 of 12.0 MB" for done in (0, 5, 10, 12)]
+
+
+def test_an_unknown_size_is_left_out(clock: list[float]) -> None:
+    out = io.StringIO()
+    Amounts(Console(file=out)).show("[ships].csv", 1_500_000, None)
+    assert out.getvalue() == "   [ships].csv: 1.5 MB\n"
+
+
+def test_a_terminal_gets_a_bar_for_each_file() -> None:
+    out = io.StringIO()
+    amounts = Amounts(Console(file=out, force_terminal=True, width=100))
+    amounts.show("ships.csv", 1_000_000, 2_000_000)
+    amounts.show("[boats].csv", 5_000_000, 5_000_000)
+    amounts.stop()
+    last = out.getvalue()
+    assert "ships.csv" in last and "1.0/2.0 MB" in last
+    assert "[boats].csv" in last and "5.0/5.0 MB" in last
+
+
+def test_the_result_says_what_was_left_out_and_how_many_rows_were_read() -> None:
+    out = io.StringIO()
+    result: dict[str, Any] = {
+        "dataset": "ships", "repeated": False, "examples": 40, "split": "test", "limit": 400, "blessed": False,
+        "excluded": {"race": "It is no business of ours."}, "metrics": {"rmsle": 0.5}, "naive": {"rmsle": 0.4},
+        "baseline": None, "baseline_note": "no model was blessed before", "worst_slice": None, "seconds": {"total": 1.0},
+        "cases": {"count": 0, "passed": 0, "results": []},
+        "checks": [
+            {"kind": "naive baseline", "metric": "rmsle", "value": 0.5, "bound": 0.4, "margin": -0.1, "passed": False}
+        ],
+    }  # fmt: skip
+    show_result(result, Console(file=out, width=100), "slipway")
+    lines = out.getvalue().splitlines()
+    assert "trained and judged on at most 400 rows (--limit)" in lines
+    assert "left out: race. It is no business of ours. Take it in with --include race." in lines
+    assert " ✗ rmsle 0.5000, naive baseline 0.4000: failed by 0.1000" in lines
+    assert "not blessed: nothing was pushed; what was pushed before stays" in lines

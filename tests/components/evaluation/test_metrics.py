@@ -1,0 +1,136 @@
+"""The metrics against scikit-learn's."""
+
+import math
+import pickle
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn import metrics as reference
+from tensorflow_model_analysis.metrics import metric_types
+
+from components.evaluation.metrics import Accumulator, Combiner
+from schemas.tasks import BinaryClassification, MulticlassClassification, Regression, Task
+
+BINARY = BinaryClassification("y", ("no", "yes"))
+MANY = MulticlassClassification("y", ("a", "b", "c"))
+VALUE = Regression("y")
+PRICE = Regression("y", log=True)
+
+
+def computed(task: Task, labels: np.ndarray, predictions: np.ndarray, parts: int = 3) -> dict[str, float]:
+    """Through accumulators as Beam does: filled apart, pickled, merged."""
+    output = "value" if isinstance(task, Regression) else "probabilities"
+    combiner = Combiner(task, "m", output)
+    accumulators = []
+    for part in np.array_split(np.arange(len(labels)), parts):
+        accumulator = combiner.create_accumulator()
+        for row in part:
+            inputs = metric_types.StandardMetricInputs(
+                labels={"m": np.array([labels[row]])}, predictions={"m": {output: predictions[row]}}
+            )
+            accumulator = combiner.add_input(accumulator, inputs)
+        accumulators.append(pickle.loads(pickle.dumps(combiner.compact(accumulator))))
+    merged = combiner.extract_output(combiner.merge_accumulators(accumulators))
+    assert {key.model_name for key in merged} == {"m"}
+    return {key.name: value for key, value in merged.items()}
+
+
+@given(st.lists(st.tuples(st.integers(0, 1), st.integers(0, 1000)), min_size=3, max_size=60))
+def test_binary_metrics(rows: list[tuple[int, int]]) -> None:
+    labels = np.array([label for label, _ in rows])
+    positive = np.array([score for _, score in rows]) / 1000
+    found = computed(BINARY, labels, np.stack([1 - positive, positive], axis=1).astype(np.float32))
+    assert found["example_count"] == len(rows)
+    assert found["binary_accuracy"] == pytest.approx(((positive > 0.5) == labels).mean(), abs=1e-9)
+    if 0 < labels.sum() < len(labels):
+        assert found["auc"] == pytest.approx(reference.roc_auc_score(labels, positive), abs=1e-6)
+    else:
+        assert math.isnan(found["auc"])
+
+
+def test_more_examples_than_are_taken_in_at_once() -> None:
+    random = np.random.default_rng(1)
+    labels = random.integers(0, 2, 5000)
+    positive = np.clip(random.normal(0.4 + 0.2 * labels, 0.2), 0, 1)
+    found = computed(BINARY, labels, np.stack([1 - positive, positive], axis=1).astype(np.float32))
+    assert found["auc"] == pytest.approx(reference.roc_auc_score(labels, positive), abs=1e-3)
+    clipped = np.clip(positive, 1e-7, 1 - 1e-7)
+    assert found["loss"] == pytest.approx(reference.log_loss(labels, clipped), rel=1e-2)
+
+
+def test_multiclass_metrics() -> None:
+    random = np.random.default_rng(2)
+    labels = random.integers(0, 3, 500)
+    probabilities = random.dirichlet(np.ones(3), 500).astype(np.float32)
+    found = computed(MANY, labels, probabilities)
+    assert found["accuracy"] == pytest.approx(reference.accuracy_score(labels, probabilities.argmax(axis=1)))
+    assert found["loss"] == pytest.approx(reference.log_loss(labels, probabilities, labels=[0, 1, 2]), rel=1e-4)
+
+
+def test_regression_metrics() -> None:
+    random = np.random.default_rng(3)
+    labels = random.normal(1e5, 1e4, 500)
+    values = labels + random.normal(0, 100, 500)
+    found = computed(VALUE, labels, values)
+    assert found["rmse"] == pytest.approx(reference.root_mean_squared_error(labels, values), rel=1e-6)
+    assert found["mae"] == pytest.approx(reference.mean_absolute_error(labels, values), rel=1e-6)
+
+
+def test_the_error_of_the_logarithm_is_measured_where_it_is_learned() -> None:
+    random = np.random.default_rng(4)
+    labels = random.lognormal(12, 0.4, 500)
+    values = labels * random.lognormal(0, 0.1, 500)
+    found = computed(PRICE, labels, values)
+    assert found["rmsle"] == pytest.approx(reference.root_mean_squared_log_error(labels, values), rel=1e-6)
+    assert found["rmse"] == pytest.approx(reference.root_mean_squared_error(labels, values), rel=1e-6)
+    assert "rmsle" not in computed(VALUE, labels, values)
+
+
+def test_of_a_negative_prediction_the_logarithm_is_that_of_zero() -> None:
+    labels, values = np.array([3.0, 0.0]), np.array([-5.0, -0.5])
+    found = computed(PRICE, labels, values)
+    assert found["rmsle"] == pytest.approx(reference.root_mean_squared_log_error(labels, [0, 0]))
+    assert found["rmse"] == pytest.approx(reference.root_mean_squared_error(labels, values))
+
+
+def test_a_certain_mistake_costs_much_but_not_everything() -> None:
+    accumulator = Accumulator(BINARY)
+    accumulator.add(np.array([1]), np.array([1.0, 0.0], np.float32))
+    assert accumulator.settle().metrics()["loss"] == pytest.approx(-math.log(1e-7))
+
+
+NOT_FINITE = [math.nan, math.inf, -math.inf]
+LARGEST_LOSS = -math.log(1e-7)
+
+
+@pytest.mark.parametrize("bad", NOT_FINITE)
+@pytest.mark.parametrize("label", [0, 1])
+def test_a_binary_prediction_that_is_not_finite_counts_as_wrong(bad: float, label: int) -> None:
+    predictions = np.array([[1.0, 0.0], [0.0, 1.0], [bad, bad]], np.float32)
+    found = computed(BINARY, np.array([0, 1, label]), predictions)
+    assert found["example_count"] == 3
+    assert found["binary_accuracy"] == pytest.approx(2 / 3)
+    assert found["loss"] == pytest.approx(LARGEST_LOSS / 3)
+    assert found["auc"] == pytest.approx(0.5, abs=0.3)
+    assert found["auc"] < 1
+
+
+def test_a_model_that_diverged_has_the_lowest_auc() -> None:
+    found = computed(BINARY, np.array([0, 1, 0, 1]), np.full((4, 2), np.nan, np.float32))
+    assert (found["auc"], found["binary_accuracy"]) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize("bad", NOT_FINITE)
+def test_a_multiclass_prediction_that_is_not_finite_counts_as_wrong(bad: float) -> None:
+    predictions = np.array([[0.0, 1.0, 0.0], [bad, 0.5, 0.5], [bad, bad, bad]], np.float32)
+    found = computed(MANY, np.array([1, 0, 0]), predictions)
+    assert found["accuracy"] == pytest.approx(1 / 3)
+    assert found["loss"] == pytest.approx(LARGEST_LOSS * 2 / 3)
+
+
+@pytest.mark.parametrize("bad", NOT_FINITE)
+def test_a_value_that_is_not_finite_is_infinitely_wrong(bad: float) -> None:
+    found = computed(PRICE, np.array([1.0, 2.0]), np.array([1.0, bad], np.float32))
+    assert (found["rmse"], found["mae"], found["rmsle"]) == (math.inf, math.inf, math.inf)

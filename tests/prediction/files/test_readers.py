@@ -1,0 +1,274 @@
+"""Files and folders to predict: each row becomes what a single request of it would be, or is named with its mistake."""
+
+import csv
+import gzip
+import json
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pyarrow import parquet
+
+from prediction.files import csv_rows, folder_rows, line_rows, parquet_rows
+from prediction.files.rows import ROWS, Rows
+from schemas import request
+from schemas.errors import InputError
+from schemas.model_card import ModelCard
+
+MakeCard = Callable[..., ModelCard]
+PNG = b"\x89PNG\r\n\x1a\n and more"
+PICTURE = {"image": {"type": "image"}}
+TEXT = {"text": {"type": "string"}}
+NA = {"missing": ["", "NA"], "delimiter": ","}
+cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8)
+
+
+def seen(rows: Rows) -> list[dict[str, Any]]:
+    """What the model gets, row by row; NaN as None."""
+    found = []
+    for chunk in rows.chunks:
+        columns = {name: values.tolist() for name, values in chunk.tensors().items()}
+        assert {len(values) for values in columns.values()} == {chunk.shown.num_rows} <= set(range(1, ROWS + 1))
+        found += [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    return [_plain(row) for row in found]
+
+
+def asked(card: ModelCard, value: Any) -> dict[str, Any]:
+    """What the model gets for a single request."""
+    return _plain(request.parse(card, value))
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    encoded = {name: value.encode() if isinstance(value, str) else value for name, value in row.items()}
+    return {
+        name: (None if math.isnan(value) else pa.scalar(value, pa.float32()).as_py())
+        if isinstance(value, float)
+        else value
+        for name, value in encoded.items()
+    }
+
+
+def shown(rows: Rows) -> list[dict[str, Any]]:
+    return pa.Table.from_batches([chunk.shown for chunk in rows.chunks], rows.shown).to_pylist()
+
+
+def refused(read: Callable[[], Rows]) -> str:
+    with pytest.raises(InputError) as caught:
+        list(read().chunks)
+    return str(caught.value)
+
+
+numbers = st.one_of(st.none(), st.floats(width=32, allow_nan=False, allow_infinity=False), st.integers(-10, 10))
+
+
+@given(st.lists(st.tuples(numbers, st.one_of(st.none(), cells), cells), min_size=1, max_size=20))
+def test_a_csv_row_is_read_as_a_request_of_it(
+    tmp_path_factory: pytest.TempPathFactory, make_card: MakeCard, rows: list[tuple[Any, str | None, str]]
+) -> None:
+    path, card = tmp_path_factory.getbasetemp() / "rows.csv", make_card(reading=NA)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
+        writer.writerow(["note", "Sex", "Age"])
+        writer.writerows(
+            (note, "NA" if sex is None else sex, "NA" if age is None else repr(age)) for age, sex, note in rows
+        )
+    requests = [{"Age": age, "Sex": None if sex == "NA" else sex} for age, sex, _ in rows]
+    assert seen(csv_rows.read(str(path), card, ())) == [asked(card, value) for value in requests]
+    kept = shown(csv_rows.read(str(path), card, ()))
+    assert [(row["note"], row["Sex"]) for row in kept] == [
+        (note, "NA" if sex is None else sex) for _, sex, note in rows
+    ]
+
+
+def write(path: Path, text: str) -> str:
+    path.write_bytes(gzip.compress(text.encode()) if path.suffix.lower() == ".gz" else text.encode())
+    return str(path)
+
+
+def test_a_csv_file_of_many_blocks_keeps_its_order(tmp_path: Path, make_card: MakeCard) -> None:
+    lines = [f"{i},{'long ' * 40}" for i in range(12_000)]  # 2.4 MB
+    for name in ("rows.csv", "rows.csv.gz"):
+        path = write(tmp_path / name, "\n".join(["Age,Sex", *lines]))
+        assert [row["Age"] for row in seen(csv_rows.read(path, make_card(), ()))] == list(range(12_000))
+    path = write(tmp_path / "rows.csv", "\n".join(["Age,Sex", *lines, "old,female"]))
+    line = refused(lambda: csv_rows.read(path, make_card(), ()))
+    assert line == f"{path}, row 12001, column 'Age': received 'old'; a number is expected"
+
+
+@pytest.mark.parametrize("name", ["ROWS.CSV", "ROWS.CSV.GZ"])
+def test_the_case_of_a_suffix_does_not_matter(tmp_path: Path, make_card: MakeCard, name: str) -> None:
+    path = write(tmp_path / name, '\ufeffAge,Sex,Note\n4,male,"a\nb"\n')
+    assert seen(csv_rows.read(path, make_card(), ())) == [{"Age": 4.0, "Sex": b"male"}]
+
+
+def test_delimiter_and_missing_cells_are_the_training_source_s(tmp_path: Path, make_card: MakeCard) -> None:
+    path = write(tmp_path / "rows.csv", "Sex;Age;Id\n?;?;?\n;4;5\n")
+    card = make_card(reading={"missing": ["?"], "delimiter": ";"})
+    rows = csv_rows.read(path, card, ())
+    assert rows.unread == ["Id"] and rows.total is None
+    assert seen(rows) == [{"Age": None, "Sex": b""}, {"Age": 4.0, "Sex": b""}]
+    assert shown(csv_rows.read(path, card, ("Id",))) == [{"Id": "?"}, {"Id": "5"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("Age,sex\n1,male\n", "has no column 'Sex', which titanic None reads; is it 'sex'? its columns are Age, sex"),
+        ("Age,Sex,Age\n1,male,2\n", "has the column 'Age' twice"),
+        ("Age,Sex\n1,male,2\n", "row 1: received 3 cells ('1,male,2'); 2 are expected"),
+        ("Age,Sex\n1,male\n2,\"female\nand more", "row 2: the last cell's quote is never closed"),
+        ("Age,Sex\n1,male\n1e99,male\n", "row 2, column 'Age': received '1e99'; a finite number"),
+        ("", "is empty; a header line and rows are expected"),
+        ("Age,Sex\n1,\"" + "x" * (3 << 20), "look for a quote that is not closed"),
+    ],
+)  # fmt: skip
+def test_a_csv_file_that_does_not_fit(tmp_path: Path, make_card: MakeCard, text: str, named: str) -> None:
+    for name in ("rows.csv", "rows.csv.gz"):
+        path = write(tmp_path / name, text)
+        line = refused(lambda path=path: csv_rows.read(path, make_card(), ()))
+        assert line.startswith(path) and named in line, line
+
+
+def test_a_csv_file_that_is_not_utf8_or_not_compressed(tmp_path: Path, make_card: MakeCard) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_bytes(b"Age,Sex,Name\n1,male,Jos\xe9\n")
+    line = refused(lambda: csv_rows.read(str(path), make_card(), ()))
+    assert line.startswith(f"{path}, row 1, column 'Name'") and "not UTF-8" in line
+    path.rename(tmp_path / "rows.csv.gz")
+    assert str(tmp_path) in refused(lambda: csv_rows.read(f"{path}.gz", make_card(), ()))
+
+
+def test_a_submission_needs_its_id(tmp_path: Path, make_card: MakeCard) -> None:
+    path = write(tmp_path / "rows.csv", "Age,Sex\n1,male\n")
+    assert "has no column 'Id', which a submission needs" in refused(lambda: csv_rows.read(path, make_card(), ("Id",)))
+
+
+PARQUET_NUMBERS = [pa.int8(), pa.uint64(), pa.float32(), pa.float64(), pa.decimal128(9, 2), pa.null()]
+PARQUET_STRINGS = [pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string()), pa.int64(), pa.null()]
+
+
+@pytest.mark.parametrize("number", PARQUET_NUMBERS, ids=str)
+@pytest.mark.parametrize("string", PARQUET_STRINGS, ids=str)
+def test_a_parquet_row_is_read_as_a_request_of_it(
+    tmp_path: Path, make_card: MakeCard, number: pa.DataType, string: pa.DataType
+) -> None:
+    ages = [None, None, None] if pa.types.is_null(number) else [4, None, 7]
+    sexes = (
+        [None, None, None] if pa.types.is_null(string) else [3, 2, None] if string == pa.int64() else [" a", None, ""]
+    )
+    table = pa.table({"Age": pa.array(ages, number), "Id": [1, 2, 3], "Sex": pa.array(sexes).cast(string)})
+    parquet.write_table(table, tmp_path / "rows.parquet")
+    rows = parquet_rows.read(str(tmp_path / "rows.parquet"), make_card(), ())
+    assert (rows.total, rows.unread) == (3, ["Id"])
+    expected = [asked(make_card(), {"Age": a, "Sex": s}) for a, s in zip(ages, sexes, strict=True)]
+    assert seen(rows) == expected
+    assert shown(parquet_rows.read(str(tmp_path / "rows.parquet"), make_card(), ())) == table.to_pylist()
+
+
+def test_a_missing_value_cell_is_one_in_every_kind_of_file(tmp_path: Path, make_card: MakeCard) -> None:
+    card, sexes = make_card(reading=NA), ["NA", "male", " NA"]
+    parquet.write_table(pa.table({"Age": [4.0] * 3, "Sex": sexes}), tmp_path / "rows.parquet")
+    csv_file = write(tmp_path / "rows.csv", "Age,Sex\n" + "".join(f"4,{sex}\n" for sex in sexes))
+    lines = write(tmp_path / "rows.jsonl", "\n".join(json.dumps({"Age": 4, "Sex": sex}) for sex in sexes))
+    expected = [{"Age": 4.0, "Sex": sex} for sex in (b"", b"male", b"NA")]
+    assert seen(parquet_rows.read(str(tmp_path / "rows.parquet"), card, ())) == expected
+    assert seen(csv_rows.read(csv_file, card, ())) == expected
+    assert seen(line_rows.read_requests(lines, card)) == expected
+
+
+@pytest.mark.parametrize(
+    ("ages", "sexes", "named"),
+    [
+        (["4"], ["a"], "column 'Age': received type string; a number is expected; cast the column"),
+        ([True], ["a"], "column 'Age': received type bool; a number"),
+        ([4], [1.0], "column 'Sex': received type double; a string (or a whole number)"),
+        ([4.0, math.inf], ["a", "b"], "row 2, column 'Age': received inf; a finite number"),
+        ([4.0, 1e39], ["a", "b"], "row 2, column 'Age': received 1e+39; a finite number"),
+    ],
+)
+def test_a_parquet_file_that_does_not_fit(
+    tmp_path: Path, make_card: MakeCard, ages: list[Any], sexes: list[Any], named: str
+) -> None:
+    path = str(tmp_path / "rows.parquet")
+    parquet.write_table(pa.table({"Age": ages, "Sex": sexes}), path)
+    assert named in refused(lambda: parquet_rows.read(path, make_card(), ()))
+    Path(path).write_bytes(b"PAR1")
+    assert refused(lambda: parquet_rows.read(path, make_card(), ())).startswith(f"{path} is not a Parquet file")
+
+
+def test_pictures_in_a_parquet_file(tmp_path: Path, make_card: MakeCard) -> None:
+    path = str(tmp_path / "rows.parquet")
+    parquet.write_table(pa.table({"image": [PNG, PNG], "name": ["a", "b"]}), path)
+    card = make_card(inputs=PICTURE)
+    assert seen(parquet_rows.read(path, card, ())) == [{"image": PNG}] * 2
+    assert shown(parquet_rows.read(path, card, ())) == [{"name": "a"}, {"name": "b"}]
+    parquet.write_table(pa.table({"image": [PNG, b"GIF89a"], "name": ["a", "b"]}), path)
+    assert "row 2, column 'image': received b'GIF89a'; a PNG or JPEG" in refused(
+        lambda: parquet_rows.read(path, card, ())
+    )
+
+
+def test_lines_of_text(tmp_path: Path, make_card: MakeCard) -> None:
+    path, card = tmp_path / "texts.txt", make_card(inputs=TEXT)
+    path.write_bytes("\ufeffgood film\r\n\n  déjà vu \nlast".encode())
+    assert seen(line_rows.read_texts(str(path), card)) == [
+        {"text": t.encode()} for t in ("good film", "", "déjà vu", "last")
+    ]
+    assert shown(line_rows.read_texts(str(path), card)) == [{"row": row} for row in (1, 2, 3, 4)]
+    path.write_bytes(b"good\ncaf\xe9\n")
+    assert refused(lambda: line_rows.read_texts(str(path), card)).startswith(f"{path}, line 2: received bytes b'\\xe9")
+
+
+def test_lines_of_requests(tmp_path: Path, make_card: MakeCard) -> None:
+    path, card = tmp_path / "rows.jsonl", make_card()
+    values = [{"Age": 4, "Sex": " male"}, {"Sex": 3}, {"Age": None}]
+    path.write_text("\n\n".join(map(json.dumps, values)) + "\n")
+    assert seen(line_rows.read_requests(str(path), card)) == [asked(card, value) for value in values]
+    assert shown(line_rows.read_requests(str(path), card)) == [
+        {"row": 1, "Age": 4.0, "Sex": "male"},
+        {"row": 3, "Age": None, "Sex": "3"},
+        {"row": 5, "Age": None, "Sex": None},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [('{"Age": ', "is not JSON"), ('{"age": 4}', "unknown field 'age'"), ('{"Age": "4"}', "'Age'"), ("4", "an object")],
+)
+def test_a_line_that_is_no_request_is_named(tmp_path: Path, make_card: MakeCard, line: str, named: str) -> None:
+    path = write(tmp_path / "rows.jsonl", f'{{"Age": 4}}\n{line}\n')
+    message = refused(lambda: line_rows.read_requests(path, make_card()))
+    assert message.startswith(f"{path}, line 2: ") and named in message
+
+
+def test_a_folder_of_pictures_in_the_order_of_their_names(tmp_path: Path, make_card: MakeCard) -> None:
+    for folder in ("d", "b"):
+        (tmp_path / folder).mkdir()
+    for name in ("c.jpg", "d/1.png", "a.PNG", "b/2.jpeg", "b/10.png"):
+        (tmp_path / name).write_bytes(PNG + name.encode())
+    (tmp_path / "notes.md").touch()
+    ordered = ("a.PNG", "c.jpg", "b/10.png", "b/2.jpeg", "d/1.png")
+    rows = folder_rows.read(str(tmp_path), make_card(inputs=PICTURE))
+    assert (rows.total, rows.skipped) == (5, 1)
+    assert seen(rows) == [{"image": PNG + name.encode()} for name in ordered]
+    (tmp_path / "b" / "2.jpeg").write_bytes(b"GIF89a")
+    message = refused(lambda: folder_rows.read(str(tmp_path), make_card(inputs=PICTURE)))
+    assert message.startswith(f"{tmp_path}/b/2.jpeg: ") and "GIF89a" in message and "PNG or JPEG" in message
+
+
+def test_a_folder_of_texts(tmp_path: Path, make_card: MakeCard) -> None:
+    (tmp_path / "1.txt").write_text(" fine\nfilm \n")
+    card = make_card(inputs=TEXT)
+    assert seen(folder_rows.read(str(tmp_path), card)) == [{"text": b"fine\nfilm"}]
+    assert shown(folder_rows.read(str(tmp_path), card)) == [{"file": "1.txt"}]
+    (tmp_path / "2.txt").write_bytes(b"\xff")
+    assert f"{tmp_path}/2.txt is not a text in UTF-8" in refused(lambda: folder_rows.read(str(tmp_path), card))
+    with pytest.raises(
+        InputError, match=r"has no file that ends in \.png, \.jpg, \.jpeg \(2 others\); titanic takes pict"
+    ):
+        folder_rows.read(str(tmp_path), make_card(inputs=PICTURE))
