@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 
 from serving.gateway import call, predict, routes
 from serving.gateway.gate import Gate
-from serving.gateway.problems import KINDS, Problem
+from serving.gateway.problems import KINDS, HttpProblem
 from serving.gateway.state import Gateway
 
 _KINDS = {404: "not-found", 405: "method-not-allowed"}
@@ -35,7 +35,7 @@ def application(gateway: Gateway) -> ASGIApp:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        exception_handlers={Problem: _problem, HTTPException: _http, Exception: _bug},
+        exception_handlers={HttpProblem: _problem, HTTPException: _http, Exception: _bug},
     )
     app.state.gateway = gateway
     app.include_router(routes.router)
@@ -52,7 +52,7 @@ def application(gateway: Gateway) -> ASGIApp:
 
 
 async def _problem(request: Request, error: Exception) -> Response:
-    assert isinstance(error, Problem)
+    assert isinstance(error, HttpProblem)
     asking = call.of(request)
     asking.problem = error.kind
     return error.response(asking.id, request.scope["path"])
@@ -65,10 +65,10 @@ async def _http(request: Request, error: Exception) -> Response:
     kind = _KINDS.get(error.status_code, "bug")
     _, _, advice = KINDS[kind]
     detail = f"{request.method} {path}: {error.detail}. {advice}"
-    return await _problem(request, Problem(kind, detail, error.headers))
+    return await _problem(request, HttpProblem(kind, detail, error.headers))
 
 
 async def _bug(request: Request, error: Exception) -> Response:
     """The error is logged where it arrives after this, at the gate."""
     detail = "the gateway failed; the log has the place under this request_id"
-    return await _problem(request, Problem("bug", detail))
+    return await _problem(request, HttpProblem("bug", detail))

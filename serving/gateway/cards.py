@@ -8,7 +8,7 @@ from typing import Any
 from schemas.errors import InputError
 from schemas.model_card import PATH, ModelCard
 from serving.gateway.logs import Log
-from serving.gateway.single_flight import Shared
+from serving.gateway.single_flight import SingleFlight
 
 _TYPES = ("number", "string", "image")
 Stamp = tuple[int, int]
@@ -32,7 +32,7 @@ class Cards:
         self._read: dict[Path, tuple[Stamp, ModelCard | None]] = {}
         self.models: dict[str, dict[int, ModelCard]] = {}
         self.generation = 0
-        self.update = Shared(self._update)
+        self.update = SingleFlight(self._update)
 
     async def _update(self) -> None:
         await asyncio.to_thread(self.refresh)  # a disk of the network may take its time
@@ -40,7 +40,7 @@ class Cards:
     def refresh(self) -> None:
         """Looks at the folders, and reads the cards that are new. One that cannot be read is reported once, and left out."""
         try:
-            found = dict(self._look())
+            found = dict(self._scan())
         except OSError as error:
             self._log.line("error", "the models cannot be listed", error=str(error))
             return
@@ -54,7 +54,7 @@ class Cards:
         self.models = models
         self.generation += 1
 
-    def _look(self) -> list[tuple[Path, Stamp]]:
+    def _scan(self) -> list[tuple[Path, Stamp]]:
         found = []
         for model in os.scandir(self._folder):
             if model.is_dir() and not model.name.startswith("."):

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from serving.gateway import access
 from serving.gateway.call import Call
 from serving.gateway.limits import ClientDisconnectedError
-from serving.gateway.problems import Problem
+from serving.gateway.problems import HttpProblem
 from serving.gateway.state import Gateway
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
@@ -58,8 +58,8 @@ class Gate:
         try:
             self._check(call, headers, scope)
             if predicts and self._in_flight >= self._gateway.settings.max_in_flight:
-                raise Problem("overloaded", "as many predictions as are allowed are under way", retry_after=1)
-        except Problem as problem:
+                raise HttpProblem("overloaded", "as many predictions as are allowed are under way", retry_after=1)
+        except HttpProblem as problem:
             call.problem = problem.kind
             await problem.response(call.id, scope["path"])(scope, receive, answer)
             return
@@ -75,7 +75,7 @@ class Gate:
             self._gateway.metrics.in_flight.set(self._in_flight)
 
     def _check(self, call: Call, headers: dict[str, str], scope: Scope) -> None:
-        """Raises Problem for a request that may not pass."""
+        """Raises HttpProblem for a request that may not pass."""
         if scope["path"] in access.OPEN:
             return
         keys = self._gateway.keys.value
@@ -88,7 +88,7 @@ class Gate:
             wait = self._gateway.rate.take(call.key.name if call.key else client[0])
             if wait:
                 detail = f"{self._gateway.settings.rate_limit:g} requests per second are allowed"
-                raise Problem("too-many-requests", detail, retry_after=wait)
+                raise HttpProblem("too-many-requests", detail, retry_after=wait)
 
     async def _bug(self, call: Call, error: Exception, scope: Scope, receive: Receive, answer: Send) -> None:
         """An error that nothing foresaw: its place is logged, its text is not, as it may quote the request."""
@@ -100,7 +100,7 @@ class Gate:
         if not call.status:
             call.problem = "bug"
             detail = "the gateway failed; the log has the place under this request_id"
-            await Problem("bug", detail).response(call.id, scope["path"])(scope, receive, answer)
+            await HttpProblem("bug", detail).response(call.id, scope["path"])(scope, receive, answer)
 
     def _record(self, call: Call, scope: Scope) -> None:
         seconds = time.monotonic() - call.begun

@@ -10,7 +10,7 @@ from schemas.model_card import ModelCard
 from schemas.request import Columns, RequestError, parse
 from serving.gateway.cards import example_input
 from serving.gateway.forms import parts
-from serving.gateway.problems import Problem
+from serving.gateway.problems import HttpProblem
 
 FILE_PART = "file"
 _SHOWN_ERRORS = 10
@@ -36,9 +36,9 @@ class Media:
 
 
 def media(header: str | None, encoding: str | None) -> Media:
-    """What a body says it is; JSON if it says nothing. Raises Problem for a Content-Encoding."""
+    """What a body says it is; JSON if it says nothing. Raises HttpProblem for a Content-Encoding."""
     if encoding and encoding.strip().lower() != "identity":
-        raise Problem(
+        raise HttpProblem(
             "unsupported-media-type", f"Content-Encoding {shown(encoding)} is not read; send the body as it is"
         )
     if not header:
@@ -65,13 +65,13 @@ def read(card: ModelCard, sent: Media, body: bytes, max_batch: int) -> Inputs:
     """A body as the columns of a model.
 
     Raises:
-      Problem: a type that the model does not take, a body that cannot be read, too many inputs, or values that do not
+      HttpProblem: a type that the model does not take, a body that cannot be read, too many inputs, or values that do not
         fit the card; it names each and shows an example.
     """
     values, many = _values(card, sent, body)
     if len(values) > max_batch:
         detail = f"the request has {len(values):,} inputs; up to {max_batch:,} are allowed"
-        raise Problem("too-large", detail, received=len(values), allowed=max_batch)
+        raise HttpProblem("too-large", detail, received=len(values), allowed=max_batch)
     rows, errors = [], []
     for index, value in enumerate(values):
         try:
@@ -81,7 +81,7 @@ def read(card: ModelCard, sent: Media, body: bytes, max_batch: int) -> Inputs:
             if len(errors) == _SHOWN_ERRORS:
                 break
     if errors:
-        raise Problem("invalid-input", errors[0]["detail"], errors=errors, example=example_body(card))
+        raise HttpProblem("invalid-input", errors[0]["detail"], errors=errors, example=example_body(card))
     return Inputs(rows, many)
 
 
@@ -100,10 +100,10 @@ def _values(card: ModelCard, sent: Media, body: bytes) -> tuple[list[Any], bool]
     return [body], False
 
 
-def _unsupported(card: ModelCard, sent: Media) -> Problem:
+def _unsupported(card: ModelCard, sent: Media) -> HttpProblem:
     known = media_types(card)
     detail = f"{card.name} does not take Content-Type {shown(sent.type)}; it takes {', '.join(known)}"
-    return Problem("unsupported-media-type", detail, {"Accept-Post": ", ".join(known)}, allowed=known)
+    return HttpProblem("unsupported-media-type", detail, {"Accept-Post": ", ".join(known)}, allowed=known)
 
 
 def _json(card: ModelCard, body: bytes) -> tuple[list[Any], bool]:
@@ -123,7 +123,7 @@ def _json(card: ModelCard, body: bytes) -> tuple[list[Any], bool]:
     return values, True
 
 
-def _no_input(card: ModelCard, came: str) -> Problem:
+def _no_input(card: ModelCard, came: str) -> HttpProblem:
     return _invalid(card, f'the body is {came}; one of {{"input": ...}} and {{"inputs": [...]}} is expected')
 
 
@@ -142,8 +142,8 @@ def _form(card: ModelCard, header: str, body: bytes) -> tuple[list[Any], bool]:
     return [content for _, content in found], len(found) > 1
 
 
-def _invalid(card: ModelCard, detail: str) -> Problem:
-    return Problem("invalid-input", f"{card.name}: {detail}", example=example_body(card))
+def _invalid(card: ModelCard, detail: str) -> HttpProblem:
+    return HttpProblem("invalid-input", f"{card.name}: {detail}", example=example_body(card))
 
 
 def example_body(card: ModelCard) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from serving.gateway.problems import Problem
+from serving.gateway.problems import HttpProblem
 
 _BUCKETS = 10_000  # addresses or keys that are remembered: a bound on memory
 
@@ -47,7 +47,7 @@ async def read_body(receive: Callable[[], Any], declared: str | None, limit: int
       deadline: when it must be here, in the seconds of ``time.monotonic``.
 
     Raises:
-      Problem: too large (without reading on), or too slow.
+      HttpProblem: too large (without reading on), or too slow.
       ClientDisconnected: the client went away.
     """
     if declared is not None and int(declared) > limit:
@@ -56,7 +56,7 @@ async def read_body(receive: Callable[[], Any], declared: str | None, limit: int
         async with asyncio.timeout(deadline - time.monotonic()):
             return await _read(receive, limit)
     except TimeoutError:
-        raise Problem("body-too-slow", "the body was not complete in time", {"Connection": "close"}) from None
+        raise HttpProblem("body-too-slow", "the body was not complete in time", {"Connection": "close"}) from None
 
 
 async def _read(receive: Callable[[], Any], limit: int) -> bytes:
@@ -74,9 +74,9 @@ async def _read(receive: Callable[[], Any], limit: int) -> bytes:
             return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
-def _too_large(size: int, limit: int) -> Problem:
+def _too_large(size: int, limit: int) -> HttpProblem:
     detail = f"the body has {size:,} bytes or more; up to {limit:,} are allowed"
-    return Problem("too-large", detail, {"Connection": "close"}, received=size, allowed=limit)
+    return HttpProblem("too-large", detail, {"Connection": "close"}, received=size, allowed=limit)
 
 
 class ClientDisconnectedError(Exception):

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-_PENDING = 16_000_000  # bytes that may wait for a slow reader; more are dropped, and the number of lines is told
+_PENDING = 16_000_000  # bytes that may wait for a slow reader; more are dropped, and the number of lines is reported
 _PAUSE = 0.05
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from schemas.errors import shown
-from serving.gateway.problems import Problem
+from serving.gateway.problems import HttpProblem
 
 _JSON = ("*/*", "application/*", "application/json", "application/problem+json")
 _PARAMETERS = "probabilities, top"
@@ -26,14 +26,14 @@ _DEFAULT = Options()
 
 
 def check_accept(header: str | None) -> None:
-    """Raises Problem for an Accept header that rules JSON out."""
+    """Raises HttpProblem for an Accept header that rules JSON out."""
     if header is None or header in _JSON:
         return
     for entry in header.split(","):
         kind, *parameters = (part.strip().lower() for part in entry.split(";"))
         if kind in _JSON and not any(_is_zero(parameter) for parameter in parameters):
             return
-    raise Problem("not-acceptable", f"Accept {shown(header)} does not take application/json")
+    raise HttpProblem("not-acceptable", f"Accept {shown(header)} does not take application/json")
 
 
 def _is_zero(parameter: str) -> bool:
@@ -43,7 +43,7 @@ def _is_zero(parameter: str) -> bool:
 
 
 def options(query: bytes) -> Options:
-    """The query of a prediction. Raises Problem for a parameter that is unknown, repeated or has another value."""
+    """The query of a prediction. Raises HttpProblem for a parameter that is unknown, repeated or has another value."""
     if not query:
         return _DEFAULT
     found: dict[str, str] = {}
@@ -64,5 +64,5 @@ def options(query: bytes) -> Options:
     return Options(probabilities == "true", int(top))
 
 
-def _refused(name: str, detail: str, received: str) -> Problem:
-    return Problem("invalid-parameter", detail, parameter=name[:100], received=received[:100])
+def _refused(name: str, detail: str, received: str) -> HttpProblem:
+    return HttpProblem("invalid-parameter", detail, parameter=name[:100], received=received[:100])

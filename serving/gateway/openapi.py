@@ -1,4 +1,4 @@
-"""The OpenAPI document: FastAPI's of the looking routes, and each model's prediction with its fields and a real example."""
+"""The OpenAPI document: FastAPI's of the read-only routes, and each model's prediction with its fields and a real example."""
 
 import copy
 from collections.abc import Mapping

@@ -12,7 +12,7 @@ from serving.gateway import call, inputs, state
 from serving.gateway.limits import read_body
 from serving.gateway.negotiation import Options, check_accept, options
 from serving.gateway.prediction import Asker, Prediction
-from serving.gateway.problems import Problem
+from serving.gateway.problems import HttpProblem
 from serving.gateway.routes import not_allowed
 from serving.gateway.versions import Wanted
 
@@ -65,7 +65,9 @@ async def _predict(request: Request) -> Response:
 
 def _check_options(card: ModelCard, wished: Options) -> None:
     if card.classes is None and wished != Options():
-        raise Problem("invalid-parameter", f"{card.name} is a regression: it has no classes for probabilities or top")
+        raise HttpProblem(
+            "invalid-parameter", f"{card.name} is a regression: it has no classes for probabilities or top"
+        )
 
 
 def _document(prediction: Prediction, wished: Options) -> bytes:

@@ -15,7 +15,7 @@ from schemas.request import Columns
 from serving.gateway.breaker import Breaker
 from serving.gateway.inputs import Inputs, example_body
 from serving.gateway.metrics import Metrics
-from serving.gateway.problems import Problem
+from serving.gateway.problems import HttpProblem
 from serving.gateway.upstream import Upstream, UpstreamError
 from serving.gateway.versions import Served, Versions, Wanted
 
@@ -69,7 +69,7 @@ class Predictor:
         new version has another card: so a swap loses no request, and the version that answers is the one that read the input.
 
         Raises:
-          Problem.
+          HttpProblem.
         """
         card: ModelCard | None = None
         inputs = Inputs([], False)
@@ -97,11 +97,11 @@ class Predictor:
         try:
             answers = tensors.answers(served.card, response.outputs)
         except (ValueError, KeyError, UnicodeDecodeError) as error:
-            raise Problem(
+            raise HttpProblem(
                 "bad-upstream", f"the answer of {served.card.name} {served.version} has another form"
             ) from error
         if len(answers) != len(inputs.rows):
-            raise Problem("bad-upstream", f"{len(answers)} answers to {len(inputs.rows)} inputs came")
+            raise HttpProblem("bad-upstream", f"{len(answers)} answers to {len(inputs.rows)} inputs came")
         _check_finite(served, answers, inputs)
         return answers
 
@@ -135,7 +135,7 @@ class Predictor:
         wait = breaker.wait()
         if wait:
             detail = f"the last calls for {name} failed; the next one is made in {wait:.1f} s"
-            raise Problem("upstream-unavailable", detail, retry_after=wait)
+            raise HttpProblem("upstream-unavailable", detail, retry_after=wait)
         try:
             request = tensors.predict_request(served.card, rows, served.number)
             response = await self._upstream.predict(request, asker.deadline, asker.request_id)
@@ -166,10 +166,10 @@ def _check_finite(served: Served, answers: Sequence[dict[str, Any]], inputs: Inp
         if not all(map(math.isfinite, numbers)):
             which = f"inputs[{index}]: " if inputs.many else ""
             detail = f"{which}the {name} that {served.card.name} {served.version} gives is {answer[name]}"
-            raise Problem("no-finite-answer", detail, example=example_body(served.card))
+            raise HttpProblem("no-finite-answer", detail, example=example_body(served.card))
 
 
-def _unreadable(card: ModelCard, inputs: Inputs, index: int, error: UpstreamError) -> Problem:
+def _unreadable(card: ModelCard, inputs: Inputs, index: int, error: UpstreamError) -> HttpProblem:
     fields = [name for name, spec in card.inputs.items() if spec["type"] == "image"]
     which = f"inputs[{index}]: " if inputs.many else ""
     place = f"/inputs/{index}" if inputs.many else "/input"
@@ -183,22 +183,24 @@ def _unreadable(card: ModelCard, inputs: Inputs, index: int, error: UpstreamErro
         "example": card.example.get(fields[0]),
         "detail": detail,
     }
-    return Problem("invalid-input", detail, errors=[entry], example=example_body(card))
+    return HttpProblem("invalid-input", detail, errors=[entry], example=example_body(card))
 
 
-def _problem(error: UpstreamError, card: ModelCard, inputs: Inputs) -> Problem:
+def _problem(error: UpstreamError, card: ModelCard, inputs: Inputs) -> HttpProblem:
     """What a failed call means to the one who asked."""
     code, reason = error.code, error.message.partition("\n")[0][:300]
     if code is grpc.StatusCode.INVALID_ARGUMENT and _TASK_TOO_LARGE in reason:
-        return Problem("too-large", f"the model server takes fewer inputs at once: {reason}", received=len(inputs.rows))
+        return HttpProblem(
+            "too-large", f"the model server takes fewer inputs at once: {reason}", received=len(inputs.rows)
+        )
     if code in (grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.OUT_OF_RANGE):
-        return Problem("invalid-input", f"{card.name} cannot read the input: {reason}", example=example_body(card))
+        return HttpProblem("invalid-input", f"{card.name} cannot read the input: {reason}", example=example_body(card))
     if code is grpc.StatusCode.NOT_FOUND:
-        return Problem("unknown-version", f"{card.name}: the version went away while it was asked ({reason})")
+        return HttpProblem("unknown-version", f"{card.name}: the version went away while it was asked ({reason})")
     if error.is_overload:
-        return Problem("overloaded", f"the model server has too much to do ({code.name})", retry_after=1)
+        return HttpProblem("overloaded", f"the model server has too much to do ({code.name})", retry_after=1)
     if code is grpc.StatusCode.UNAVAILABLE:
-        return Problem("upstream-unavailable", "the model server cannot be reached", retry_after=1)
+        return HttpProblem("upstream-unavailable", "the model server cannot be reached", retry_after=1)
     if code is grpc.StatusCode.DEADLINE_EXCEEDED:
-        return Problem("too-slow", "the model server did not answer within the time limit")
-    return Problem("bad-upstream", f"the model server answered {code.name}: {reason}")
+        return HttpProblem("too-slow", "the model server did not answer within the time limit")
+    return HttpProblem("bad-upstream", f"the model server answered {code.name}: {reason}")

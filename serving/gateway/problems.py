@@ -52,7 +52,7 @@ KINDS: dict[str, tuple[int, str, str]] = {
 }
 
 
-class Problem(Exception):  # noqa: N818
+class HttpProblem(Exception):  # noqa: N818
     """An answer that is an error.
 
     Attributes:

@@ -1,4 +1,4 @@
-"""The routes that look: models, health, metrics, documentation."""
+"""The read-only routes: models, health, metrics, documentation."""
 
 import shlex
 from typing import Any
@@ -14,7 +14,7 @@ from serving.gateway.docs_page import page
 from serving.gateway.inputs import example_body
 from serving.gateway.negotiation import check_accept
 from serving.gateway.openapi import MODEL, MODELS, PROBLEM, STATUS, good, schema
-from serving.gateway.problems import MEDIA_TYPE, Problem
+from serving.gateway.problems import MEDIA_TYPE, HttpProblem
 
 _PROBLEM = {"default": {"description": "A problem document", "content": {MEDIA_TYPE: {"schema": PROBLEM}}}}
 router = APIRouter(responses=_PROBLEM)  # type: ignore[arg-type]
@@ -34,7 +34,7 @@ async def readyz(request: Request) -> Response:
     reasons = state.of(request).reasons()
     if not reasons:
         return _json({"status": "ready"})
-    return Problem("model-not-ready", reasons[0], retry_after=1, reasons=reasons).response(
+    return HttpProblem("model-not-ready", reasons[0], retry_after=1, reasons=reasons).response(
         call.of(request).id, request.url.path
     )
 
@@ -43,7 +43,9 @@ async def readyz(request: Request) -> Response:
 async def metrics_text(request: Request) -> Response:
     key = call.of(request).key
     if key is not None and key.models is not None:
-        raise Problem("not-allowed", f"the key {key.name!r} is for {', '.join(key.models)}; metrics are of all models")
+        raise HttpProblem(
+            "not-allowed", f"the key {key.name!r} is for {', '.join(key.models)}; metrics are of all models"
+        )
     return Response(state.of(request).metrics.text(), media_type=metrics.CONTENT_TYPE)
 
 
@@ -126,9 +128,9 @@ def _schema(request: Request) -> dict[str, Any]:
     return schema(request.app, seen, gateway.settings.max_batch, gateway.keys.value is not None)
 
 
-def not_allowed(asking: call.Call, name: str) -> Problem:
+def not_allowed(asking: call.Call, name: str) -> HttpProblem:
     assert asking.key is not None and asking.key.models is not None
-    return Problem(
+    return HttpProblem(
         "not-allowed", f"the key {asking.key.name!r} is for {', '.join(asking.key.models)}, not for {name!r}"
     )
 

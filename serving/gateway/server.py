@@ -75,7 +75,7 @@ def _listening(settings: Settings) -> Iterator[socket.socket]:
 
 
 class _Server(uvicorn.Server):
-    """Says where it listens, and takes a signal as the wish to end well: exit code 0, not death by that signal."""
+    """Says where it listens, and takes a signal as a graceful stop: exit code 0, not death by that signal."""
 
     def __init__(self, config: uvicorn.Config, gateway: Gateway) -> None:
         super().__init__(config)

@@ -1,12 +1,12 @@
-"""One run for all who ask at the same time."""
+"""Single flight: concurrent calls of a function share one run of it."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 
-class Shared:
-    """An asynchronous function without arguments; calls during a run wait for that run's end."""
+class SingleFlight:
+    """An asynchronous function without arguments; calls during a run wait for its end instead of starting another."""
 
     def __init__(self, function: Callable[[], Coroutine[Any, Any, None]]) -> None:
         self._function = function

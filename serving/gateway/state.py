@@ -1,4 +1,4 @@
-"""The gateway's parts, and what it does all the time: look at cards, keys, configuration and the model server's versions."""
+"""The gateway's parts, and their refresh once a second: cards, keys, configuration, the model server's versions."""
 
 import asyncio
 import contextlib
@@ -21,7 +21,7 @@ from serving.gateway.upstream import Upstream
 from serving.gateway.versions import Versions
 from serving.gateway.watched import Watched
 
-_LOOK_SECONDS = 1.0
+_REFRESH_SECONDS = 1.0
 
 
 class Gateway:
@@ -80,23 +80,23 @@ class Gateway:
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Connects, and looks about until the end."""
+        """Connects, and refreshes its parts until the context is left."""
         chosen = self.settings
         self.upstream = Upstream(chosen.upstream, chosen.upstream_tls_ca, self.metrics)
         self.statuses = Statuses(self.upstream, self.cards, self.metrics, self.log)
         self.versions = Versions(self.cards, self.statuses, self.upstream, lambda: self.routings)
         self.predictor = Predictor(self.versions, self.upstream, self.metrics)
-        looking = asyncio.create_task(self._look())
+        refreshing = asyncio.create_task(self._refresh())
         try:
             yield
         finally:
-            looking.cancel()
-            await asyncio.gather(looking, return_exceptions=True)
+            refreshing.cancel()
+            await asyncio.gather(refreshing, return_exceptions=True)
             await self.upstream.close()
             if self.sampling is not None:
                 self.sampling.close()
 
-    async def _look(self) -> None:
+    async def _refresh(self) -> None:
         while True:
             try:
                 await self.cards.update()
@@ -105,9 +105,9 @@ class Gateway:
                     self._config.refresh()
                 self.metrics.dropped.set(self.log.dropped)
                 await self.statuses.poll()
-            except Exception as error:  # whatever it is, the next look must come
-                self.log.line("error", "a bug of ours while looking about", error=type(error).__name__)
-            await asyncio.sleep(_LOOK_SECONDS)
+            except Exception as error:  # whatever it is, the next refresh must come
+                self.log.line("error", "a bug of ours in the refresh", error=type(error).__name__)
+            await asyncio.sleep(_REFRESH_SECONDS)
 
     def reasons(self) -> list[str]:
         """Why the gateway should get no requests; empty if it should."""

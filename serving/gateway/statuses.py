@@ -11,7 +11,7 @@ from prediction.wire import tf_serving_pb2 as wire
 from serving.gateway.cards import Cards
 from serving.gateway.logs import Log
 from serving.gateway.metrics import Metrics
-from serving.gateway.single_flight import Shared
+from serving.gateway.single_flight import SingleFlight
 from serving.gateway.upstream import Upstream, UpstreamError
 
 AVAILABLE = "AVAILABLE"
@@ -48,7 +48,7 @@ class Statuses:
         self._metrics = metrics
         self._log = log
         self._models: dict[str, dict[int, Version]] = {}
-        self._asking: dict[str, Shared] = {}
+        self._asking: dict[str, SingleFlight] = {}
         self._answered = -_PATIENCE
         self.error: str | None = "the model server was not asked yet"
 
@@ -89,7 +89,7 @@ class Statuses:
     async def refresh(self, name: str) -> None:
         """Asks about one model; callers at the same time share one question."""
         if name not in self._asking:
-            self._asking[name] = Shared(partial(self._ask, name))
+            self._asking[name] = SingleFlight(partial(self._ask, name))
         await self._asking[name]()
 
     async def _ask(self, name: str) -> None:

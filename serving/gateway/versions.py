@@ -10,7 +10,7 @@ from schemas.errors import shown
 from schemas.model_card import ModelCard
 from serving.gateway.canary import Routing
 from serving.gateway.cards import Cards, label, number_of
-from serving.gateway.problems import Problem
+from serving.gateway.problems import HttpProblem
 from serving.gateway.statuses import Statuses
 from serving.gateway.upstream import Upstream, UpstreamError
 
@@ -54,22 +54,24 @@ class Versions:
         self._labels: dict[tuple[str, str], tuple[float, int]] = {}
 
     async def choose(self, model: str, wanted: Wanted) -> Served:
-        """The version to ask. Raises Problem: no such model, version or label; not loaded (yet); no server."""
+        """The version to ask. Raises HttpProblem: no such model, version or label; not loaded (yet); no server."""
         cards = self._cards.models.get(model)
         if cards is None:
             raise self.unknown_model(model)
         if self._statuses.of(model) is None:
             await self._statuses.refresh(model)
             if self._statuses.of(model) is None:
-                raise Problem("upstream-unavailable", str(self._statuses.error), retry_after=1)
+                raise HttpProblem("upstream-unavailable", str(self._statuses.error), retry_after=1)
         if wanted.version is not None:
             return self._exactly(model, cards, wanted.version)
         if wanted.label is not None:
             return await self._labelled(model, cards, wanted.label)
         return self._newest(model, cards)
 
-    def unknown_model(self, model: str) -> Problem:
-        return Problem("unknown-model", f"there is no model {shown(model)}; GET /v1/models lists those that there are")
+    def unknown_model(self, model: str) -> HttpProblem:
+        return HttpProblem(
+            "unknown-model", f"there is no model {shown(model)}; GET /v1/models lists those that there are"
+        )
 
     async def vanished(self, model: str, wanted: Wanted) -> None:
         """The server did not find a version that was chosen: asks it again what it has."""
@@ -81,7 +83,7 @@ class Versions:
     def _newest(self, model: str, cards: dict[int, ModelCard]) -> Served:
         available = self._statuses.available(model)
         if not available:
-            raise Problem("model-not-ready", f"{model}: {self._statuses.reason(model)}", retry_after=1)
+            raise HttpProblem("model-not-ready", f"{model}: {self._statuses.reason(model)}", retry_after=1)
         routing = self._routings().get(model)
         if routing is not None and routing.weights:
             by_name = {label(cards[number], number): number for number in reversed(available)}
@@ -89,7 +91,7 @@ class Versions:
             if chosen is None:
                 weighted = ", ".join(routing.weights)
                 detail = f"{model}: of the versions with a weight ({weighted}) the model server has none"
-                raise Problem("model-not-ready", detail, retry_after=1)
+                raise HttpProblem("model-not-ready", detail, retry_after=1)
             return Served(by_name[chosen], cards[by_name[chosen]])
         return Served(available[0], cards[available[0]])
 
@@ -102,15 +104,15 @@ class Versions:
             return Served(number, cards[number])
         state = (self._statuses.of(model) or {}).get(number)
         if state is not None and state.is_coming:
-            raise Problem("model-not-ready", f"{model} {version} is {state.state}", retry_after=1)
+            raise HttpProblem("model-not-ready", f"{model} {version} is {state.state}", retry_after=1)
         raise self._unknown(model, cards, f"the model server has not loaded {model} {version}")
 
-    def unknown_version(self, model: str, version: str) -> Problem:
+    def unknown_version(self, model: str, version: str) -> HttpProblem:
         return self._unknown(model, self._cards.models[model], f"there is no version {shown(version)} of {model}")
 
-    def _unknown(self, model: str, cards: dict[int, ModelCard], what: str) -> Problem:
+    def _unknown(self, model: str, cards: dict[int, ModelCard], what: str) -> HttpProblem:
         versions = [label(cards[number], number) for number in self._statuses.available(model)]
-        return Problem("unknown-version", f"{what}; it has {', '.join(versions) or 'none'}", allowed=versions)
+        return HttpProblem("unknown-version", f"{what}; it has {', '.join(versions) or 'none'}", allowed=versions)
 
     async def _labelled(self, model: str, cards: dict[int, ModelCard], name: str) -> Served:
         routing = self._routings().get(model)
@@ -123,7 +125,7 @@ class Versions:
                 self._labels.clear()
             self._labels[model, name] = time.monotonic(), number
         if number not in cards:
-            raise Problem("model-not-ready", f"{model} {number} ({name}) has no card in --models", retry_after=1)
+            raise HttpProblem("model-not-ready", f"{model} {number} ({name}) has no card in --models", retry_after=1)
         return Served(number, cards[number])
 
     async def _ask(self, model: str, name: str) -> int:
@@ -134,5 +136,5 @@ class Versions:
                 detail = (
                     f"{model} has no label {shown(name)}, neither in the gateway's --config nor in the model server"
                 )
-                raise Problem("unknown-version", detail) from error
-            raise Problem("upstream-unavailable", "the model server does not answer", retry_after=1) from error
+                raise HttpProblem("unknown-version", detail) from error
+            raise HttpProblem("upstream-unavailable", "the model server does not answer", retry_after=1) from error

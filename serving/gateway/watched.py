@@ -27,10 +27,10 @@ class Watched(Generic[T]):
         self._path = path
         self._load = load
         self._log = log
-        self._stamp = self._look()
+        self._stamp = self._status()
         self.value: T | None = load(path) if self._stamp is not None else None
 
-    def _look(self) -> Stamp | None:
+    def _status(self) -> Stamp | None:
         try:
             found = os.stat(self._path)
         except OSError:
@@ -39,7 +39,7 @@ class Watched(Generic[T]):
 
     def refresh(self) -> None:
         """Reads the file again if it changed. A file that is gone or cannot be read changes nothing but the log."""
-        stamp = self._look()
+        stamp = self._status()
         if stamp == self._stamp:
             return
         self._stamp = stamp

@@ -17,9 +17,9 @@ from serving.gateway.forms import parts
 from serving.gateway.limits import RateLimit
 from serving.gateway.logs import Log
 from serving.gateway.negotiation import check_accept, options
-from serving.gateway.problems import Problem
+from serving.gateway.problems import HttpProblem
 from serving.gateway.settings import is_loopback
-from serving.gateway.single_flight import Shared
+from serving.gateway.single_flight import SingleFlight
 from serving.gateway.watched import Watched
 
 
@@ -184,7 +184,7 @@ def test_who_asks_at_the_same_time_shares_one_run() -> None:
         await asyncio.sleep(0.01)
 
     async def main() -> None:
-        shared = Shared(run)
+        shared = SingleFlight(run)
         await asyncio.gather(*(shared() for _ in range(5)))
         await shared()
 
@@ -212,7 +212,7 @@ def test_a_forms_part_comes_back_byte_for_byte(content: bytes) -> None:
 def test_any_accept_header_is_taken_or_refused(header: str) -> None:
     try:
         check_accept(header)
-    except Problem as problem:
+    except HttpProblem as problem:
         assert problem.status == 406
 
 
@@ -220,7 +220,7 @@ def test_any_accept_header_is_taken_or_refused(header: str) -> None:
 def test_any_query_is_read_or_refused(query: bytes) -> None:
     try:
         found = options(query)
-    except Problem as problem:
+    except HttpProblem as problem:
         assert problem.status == 422
     else:
         assert 0 <= found.top <= 1000
@@ -239,10 +239,10 @@ def test_loopback_is_this_machine_alone(host: str, expected: bool) -> None:
 
 def test_retry_after_is_whole_seconds_and_never_zero() -> None:
     for wait, header in ((0.001, "1"), (1.0, "1"), (1.2, "2")):
-        assert Problem("overloaded", "", retry_after=wait).headers == {"Retry-After": header}
-    assert Problem("overloaded", "").headers == {}
+        assert HttpProblem("overloaded", "", retry_after=wait).headers == {"Retry-After": header}
+    assert HttpProblem("overloaded", "").headers == {}
 
 
 def test_any_value_in_a_problem_is_json() -> None:
     more: dict[str, Any] = {"received": "é", "allowed": [1]}
-    assert b"\xc3\xa9" in Problem("bug", "d", **more).response("id", "/x").body
+    assert b"\xc3\xa9" in HttpProblem("bug", "d", **more).response("id", "/x").body
