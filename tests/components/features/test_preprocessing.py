@@ -48,7 +48,7 @@ FEATURES: dict[str, Feature] = {
     "short tf idf": Text(encoding="tf_idf", length=2),
     "html": Text(encoding="multi_hot", length=20, markup=True),
     "image": Image(height=4, width=2, channels=1),
-    "doubled": Number(derived="tests.components.test_preprocessing:double", of=("mean",), scale="none"),
+    "doubled": Number(derived="tests.components.features.test_preprocessing:double", of=("mean",), scale="none"),
 }
 
 

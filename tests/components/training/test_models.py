@@ -64,10 +64,10 @@ KINDS: list[tuple[Model, dict[str, Feature], dict[str, np.ndarray]]] = [
     (NGrams(hidden=()), BAG, BAGS),
     (NGrams(hidden=(4, 2), input_dropout=0.1, l2=1e-4), BAG, BAGS),
     *(
-        (Custom(f"tests.components.test_models:{build}"), TABLE, ROWS)
+        (Custom(f"tests.components.training.test_models:{build}"), TABLE, ROWS)
         for build in ("sequential", "functional", "subclassed")
     ),
-    (Custom("tests.components.test_models:sequential_pictures"), PICTURE, PICTURES),
+    (Custom("tests.components.training.test_models:sequential_pictures"), PICTURE, PICTURES),
 ]
 
 
@@ -140,7 +140,7 @@ def test_a_model_trains_and_answers_with_finite_numbers(
 )
 def test_what_is_no_model_of_the_task_is_refused(build: str, message: str) -> None:
     with pytest.raises(SpecError, match=f"test_models:{build}: .*{message}"):
-        model_of(Custom(f"tests.components.test_models:{build}"), TASKS[1][0], TABLE)
+        model_of(Custom(f"tests.components.training.test_models:{build}"), TASKS[1][0], TABLE)
 
 
 def test_a_wide_model_without_hidden_layers_is_linear() -> None:

@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 import tensorflow as tf
 from rich.console import Console
-from tests.serving.test_split_rows import example
 
 from schemas.errors import InputError
 from schemas.model_card import ModelCard
 from serving.load_test import command, report, sweep
 from serving.load_test.settings import Options
+from tests.prediction.test_split_rows import example
 from tests.serving.load_test.servers import Server
 
 FILES = {"load_test.json", "load_test.png", "load_test.html"}
