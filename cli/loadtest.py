@@ -38,6 +38,7 @@ def loadtest(
     """Send a model's test rows to a running server on a fixed schedule, and measure its answers."""
     from rich.console import Console
 
+    from cli.loadtest_display import Display
     from prediction import in_process
     from schemas.home import Home
     from schemas.model_card import ModelCard
@@ -50,5 +51,6 @@ def loadtest(
     asked = Options(
         rate, duration, url, sweep, batch, limit, max_requests, in_flight, timeout, p99, allow_remote, api_key, folder
     )
-    result = command.run(card, asked, home.reports(name))
+    with Display() as display:
+        result = command.run(card, asked, home.reports(name), display.watch)
     print(json.dumps(result)) if as_json else report.show(result, Console())

@@ -1,4 +1,4 @@
-"""`slipway predict`: one input from the command line, and its answer as text."""
+"""`slipway predict`: one input from the command line, and its answer."""
 
 import json
 import os
@@ -10,8 +10,6 @@ from schemas import request
 from schemas.errors import InputError, shown
 from schemas.model_card import ModelCard
 from schemas.quiet import output_to
-
-_SHOWN_CLASSES = 5
 
 
 class LocalModel:
@@ -70,14 +68,3 @@ def _expected(card: ModelCard) -> str:
     if [spec["type"] for spec in card.inputs.values()] == ["image"]:
         return "the path of a PNG or JPEG file is expected"
     return f"expected is, for example: {json.dumps(card.example, ensure_ascii=False)}"
-
-
-def as_text(answer: dict[str, Any]) -> str:
-    """A few lines for people."""
-    output = answer["output"]
-    model = f"{answer['model']} {answer['version']} ({answer['serving_version']})"
-    if "value" in output:
-        return f"value:      {output['value']:.6g}\nmodel:      {model}"
-    ranked = sorted(output["probabilities"].items(), key=lambda item: -item[1])[:_SHOWN_CLASSES]
-    others = ", ".join(f"{name} {p:.1%}" for name, p in ranked)
-    return f"class:      {output['class']}\nconfidence: {output['confidence']:.1%}   ({others})\nmodel:      {model}"

@@ -173,11 +173,3 @@ def _answers(predict: Callable[..., dict[str, Any]], chunk: Chunk) -> dict[str, 
             except InputError as error:
                 raise InputError(f"{chunk.place(row)}: {error}") from None
         raise
-
-
-def as_text(answer: dict[str, Any], where: str) -> str:
-    """A few lines for people; ``where`` says what the rate includes, or who was asked."""
-    model = f"{answer['model']} {answer['version']} ({answer['serving_version']})"
-    rate = answer["rows"] / answer["seconds"]
-    rows = f"{answer['rows']:,} in {answer['seconds']:.1f} s ({rate:,.0f} rows/s, {where})"
-    return f"rows:       {rows}\nwritten to: {answer['out']}\nmodel:      {model}"

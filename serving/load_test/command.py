@@ -11,7 +11,6 @@ from typing import Any
 
 import uvloop
 
-from cli.loadtest_display import Display
 from prediction import split_rows
 from schemas.errors import InputError
 from schemas.model_card import ModelCard
@@ -26,12 +25,13 @@ Watch = Callable[[open_loop.State], None]
 _NO_KEY = ("HTTP 401", "HTTP 403")
 
 
-def run(card: ModelCard, options: Options, reports: Path) -> dict[str, Any]:
+def run(card: ModelCard, options: Options, reports: Path, watch: Watch | None = None) -> dict[str, Any]:
     """Tests, and writes the report.
 
     Args:
       card: of the pushed model whose test rows are sent.
       reports: where a report's folder is made if ``options.out`` is None.
+      watch: is given the state of each rate's schedule before its first request; it changes as the schedule goes on.
 
     Returns:
       What ``load_test.json`` has, and ``report``: its folder.
@@ -43,8 +43,7 @@ def run(card: ModelCard, options: Options, reports: Path) -> dict[str, Any]:
     rows = list(split_rows.rows(card, options.rows))
     at = datetime.now(UTC)
     folder = options.out or reports / "loadtest" / at.strftime("%Y%m%dT%H%M%SZ")
-    with Display() as display:
-        found = uvloop.run(test(address, card, rows, options, display.watch))
+    found = uvloop.run(test(address, card, rows, options, watch))
     result = {
         "model": card.name,
         "version": card.version,

@@ -11,11 +11,11 @@ import typer
 import yaml
 from typer.core import TyperGroup
 
+from cli.app import app
 from pipelines.kubeflow import groups
 from pipelines.kubeflow.layout import Options
 from pipelines.page import parameters
 from serving.gateway import canary
-from slipway import app
 from tests.k8s import page
 from tests.k8s.container import ROOT
 

@@ -1,4 +1,4 @@
-"""The INPUT argument of `slipway predict`, and its answer as text; no model is loaded."""
+"""The INPUT argument of `slipway predict`; no model is loaded."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from prediction.in_process import find
-from prediction.local_model import as_text, read_argument
+from prediction.local_model import read_argument
 from schemas.errors import InputError
 from schemas.model_card import ModelCard
 
@@ -44,11 +44,3 @@ def test_the_newest_model_is_found_and_any_version_by_name(make_card: MakeCard, 
         find(tmp_path, "titanic", "3")
     with pytest.raises(InputError, match="no model of 'titanic' has been pushed"):
         find(tmp_path / "nothing", "titanic")
-
-
-def test_an_answer_as_text() -> None:
-    model = {"model": "titanic", "version": "1.0.0", "serving_version": 7}
-    output = {"class": "died", "confidence": 0.75, "probabilities": {"died": 0.75, "survived": 0.25}}
-    text = as_text({"output": output, **model})
-    assert "died" in text and "75.0%" in text and "survived 25.0%" in text and "titanic 1.0.0 (7)" in text
-    assert "12345.7" in as_text({"output": {"value": 12345.678}, **model})

@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from cli.simulate_display import TaskDisplay
 from pipelines.kubeflow.simulate import cluster as declared
 from pipelines.kubeflow.simulate import document, placeholders, runner
 from pipelines.kubeflow.simulate.attempts import Kill
@@ -47,7 +46,7 @@ class Asked:
     backoff_scale: float = 0.0
 
 
-def simulate(asked: Asked, display: TaskDisplay) -> dict[str, Any]:
+def simulate(asked: Asked, display: runner.Display) -> dict[str, Any]:
     """Runs the pipeline, and returns what ``slipway simulate --json`` prints.
 
     Raises:
@@ -100,7 +99,7 @@ def _new_run(pipeline: str, parameters: Mapping[str, Any]) -> placeholders.Run:
 
 
 @contextlib.contextmanager
-def _held(folder: Path, display: TaskDisplay) -> Iterator[None]:
+def _held(folder: Path, display: runner.Display) -> Iterator[None]:
     """One simulation at a time in a folder."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -113,7 +112,7 @@ def _held(folder: Path, display: TaskDisplay) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _with_metadata(asked: Asked, display: TaskDisplay) -> Iterator[Cluster]:
+def _with_metadata(asked: Asked, display: runner.Display) -> Iterator[Cluster]:
     """The cluster with its metadata store running."""
     if asked.cluster.mariadb:
         with MariaDB(asked.folder / "mariadb") as server:

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from cli import history
+from cli import versions
 from pipelines.page import catalog
 from schemas.errors import InputError
 from schemas.home import Home
@@ -16,10 +16,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
 
 def test_an_unknown_dataset_is_answered_as_the_catalog_does(home: Home) -> None:
     with pytest.raises(InputError) as caught:
-        history.entries(home, "titanik", catalog.names())
+        versions.entries(home, "titanik", catalog.names())
     assert str(caught.value) == str(catalog.unknown("titanik"))
     assert "did you mean titanic?" in str(caught.value)
 
 
 def test_a_known_dataset_without_a_model_has_no_entries(home: Home) -> None:
-    assert history.entries(home, "titanic", catalog.names()) == []
+    assert versions.entries(home, "titanic", catalog.names()) == []

@@ -1,0 +1,40 @@
+"""The command line as a whole: each command in its place. Every heavy import happens inside the command that needs it."""
+
+import typer
+
+from cli.compile import compile_command
+from cli.doctor import doctor
+from cli.gateway import gateway, keys_app
+from cli.list import list_command
+from cli.loadtest import loadtest
+from cli.metadata import metadata_app
+from cli.predict import predict
+from cli.run import run
+from cli.serve import serve
+from cli.simulate import simulate
+from cli.submit import submit
+from cli.versions import versions
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+
+@app.callback(invoke_without_command=True)
+def slipway(context: typer.Context) -> None:
+    """Slipway builds TensorFlow models, one TFX pipeline per dataset, and launches them."""
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+
+
+app.command("list")(list_command)
+app.command()(run)
+app.command()(predict)
+app.command()(versions)
+app.command("compile")(compile_command)
+app.command()(submit)
+app.command()(simulate)
+app.command()(doctor)
+app.command()(serve)
+app.command()(gateway)
+app.add_typer(keys_app, name="keys")
+app.add_typer(metadata_app, name="metadata")
+app.command()(loadtest)

@@ -1,0 +1,69 @@
+"""`slipway predict`: one input, or a whole file or folder."""
+
+import json
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from cli.options import Debug, Json, Name
+
+
+def predict(
+    name: Name,
+    value: Annotated[
+        str | None, typer.Argument(metavar="INPUT", help="A JSON object of columns, a text, or the path of a picture.")
+    ] = None,
+    file: Annotated[
+        str | None,
+        typer.Option(metavar="INPUT", help="Predict a .csv, .csv.gz, .parquet, .jsonl or .txt file, or a folder."),
+    ] = None,
+    out: Annotated[
+        str | None, typer.Option(metavar="OUT", help="With --file: the .csv or .parquet to write; - for stdout.")
+    ] = None,
+    probabilities: Annotated[
+        bool, typer.Option("--probabilities", help="With --file: a column for each class's probability.")
+    ] = False,
+    submission: Annotated[
+        bool, typer.Option("--submission", help="With --file: write the format that Kaggle takes.")
+    ] = False,
+    version: Annotated[str | None, typer.Option(help="A version of `slipway versions`; the newest without it.")] = None,
+    example: Annotated[bool, typer.Option("--example", help="Print an input that the model takes, and end.")] = False,
+    url: Annotated[
+        str | None,
+        typer.Option(help="Ask a server: http://HOST:PORT of a gateway, grpc://HOST:PORT of a model server."),
+    ] = None,
+    api_key: Annotated[
+        str | None, typer.Option(envvar="SLIPWAY_API_KEY", help="With --url: the key that the gateway asks for.")
+    ] = None,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Ask a pushed model a question, or predict a whole file or folder, in this process or of a server."""
+    from contextlib import nullcontext
+
+    from cli import answer_text
+    from prediction import in_process, local_model
+    from prediction.files import file_request
+    from schemas.home import Home
+
+    asked = None if example else file_request.options(value, file, out, probabilities, submission, as_json)
+    home = Home.from_environment()
+    if url is None:
+        found: Any = nullcontext(local_model.LocalModel(in_process.find(home.models(name), name, version)))
+    else:
+        from serving.client.remote_model import RemoteModel
+
+        found = RemoteModel(url, api_key, home.root / "models", name, version)
+    with found as model:
+        if example:
+            print(json.dumps(model.card.example, ensure_ascii=False))
+        elif asked is None:
+            answer = model.answer(value)
+            print(json.dumps(answer, ensure_ascii=False) if as_json else answer_text.of_one(answer))
+        else:
+            from prediction.files import batch
+
+            summary = batch.run(model.card, asked, model.load)
+            shown = json.dumps(summary, ensure_ascii=False) if as_json else answer_text.of_file(summary, model.where)
+            print(shown, file=sys.stderr if asked.out == file_request.STDOUT else sys.stdout)
