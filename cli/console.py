@@ -21,25 +21,8 @@ from rich.table import Table
 from rich.text import Text
 
 from cli import case_report
+from pipelines import steps
 
-_WHAT = {
-    "Imports": "load TensorFlow and TFX",
-    "ExampleGen": "read the source, split it, write tf.Examples",
-    "StatisticsGen": "count and measure every column",
-    "Schema": "the schema that the data must keep",
-    "ExampleValidator": "no anomalies, or the run stops",
-    "Transform": "learn scales and vocabularies",
-    "Trainer": "train the model, keep the best weights",
-    "Cases": "ask it the handpicked questions",
-    "LatestBlessed": "find the last blessed model",
-    "Evaluator": "judge the model, overall and by slice",
-    "Pusher": "give it a version, show it to the server",
-    # Tasks in a cluster (pipelines.kubeflow.groups).
-    "prepare": "examples, statistics, schema, no anomalies",
-    "transform": "learn scales and vocabularies",
-    "train": "train the model, keep the best weights",
-    "evaluate": "judge the model, give it a version",
-}
 _SECONDS_BETWEEN_LINES = 5
 
 
@@ -77,7 +60,7 @@ class StepDisplay:
             (" • " if cached else " ✓ ", "cyan" if cached else "green"),
             (f"{step:<17}", "bold"),
             f"{'cached' if cached else f'{seconds:.1f} s':>8}   ",
-            (_WHAT.get(step, ""), "dim"),
+            (steps.words(step), "dim"),
         )
         self._lines.append(line)
         if self._live is not None:
@@ -146,7 +129,7 @@ class _Running:
     def __rich__(self) -> RenderableType:
         row = Table.grid()
         seconds = f"{time.monotonic() - self._begun:.1f} s"
-        text = self._note() or _WHAT.get(self._step, "")
+        text = self._note() or steps.words(self._step)
         row.add_row(
             " ",
             self._spinner,

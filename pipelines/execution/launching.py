@@ -18,14 +18,13 @@ from tfx.orchestration.local import runner_utils
 from tfx.orchestration.portable import launcher, runtime_parameter_utils
 from tfx.orchestration.portable.mlmd import context_lib, execution_lib
 
+from pipelines import steps
 from pipelines.execution import metadata_store
 from pipelines.execution.metadata_store import Say, Store
 
 T = TypeVar("T")
 Execution = metadata_store_pb2.Execution
 Outputs = dict[str, list[metadata_store_pb2.Artifact]]
-# A push has an effect outside of MLMD, which the cache cannot see: the pushed model may be gone.
-_NEVER_CACHED = ("Pusher",)
 # What an attempt that was ended leaves for the next one of the same run to go on with: TensorBoard's logs, as a training of
 # several workers goes on from its last checkpoint.
 _KEPT_OUTPUTS = ("model_run",)
@@ -37,7 +36,7 @@ class NodeFailedError(Exception):
 
 
 @dataclass(frozen=True)
-class Step:
+class FinishedStep:
     """A finished step.
 
     Attributes:
@@ -141,7 +140,7 @@ def compiled(pipeline: tfx_pipeline.Pipeline, run_id: str) -> Any:
     ir = compiler.Compiler().compile(pipeline)
     runtime_parameter_utils.substitute_runtime_parameter(ir, {constants.PIPELINE_RUN_ID_PARAMETER_NAME: run_id})
     for node in ir.nodes:
-        if node.pipeline_node.node_info.id in _NEVER_CACHED:
+        if not steps.BY_ID[node.pipeline_node.node_info.id].cached:
             node.pipeline_node.execution_options.caching_options.enable_cache = False
     return ir
 
@@ -151,7 +150,7 @@ def nodes_of(ir: Any) -> dict[str, Any]:
     return {node.pipeline_node.node_info.id: node.pipeline_node for node in ir.nodes}
 
 
-def launch(ir: Any, node: Any, connection: Connection, operators: dict[Any, Any] | None = None) -> Step:
+def launch(ir: Any, node: Any, connection: Connection, operators: dict[Any, Any] | None = None) -> FinishedStep:
     """Runs one node, takes its outputs from the cache, or finds that the run has done it before.
 
     Args:
@@ -190,19 +189,19 @@ def launch(ir: Any, node: Any, connection: Connection, operators: dict[Any, Any]
         )
     outputs = connection.durably(lambda: _outputs(connection, execution.id))
     cached = execution.last_known_state == Execution.CACHED
-    return Step(name, time.monotonic() - begun, cached, outputs, done is not None)
+    return FinishedStep(name, time.monotonic() - begun, cached, outputs, done is not None)
 
 
-def finished(ir: Any, connection: Connection) -> dict[str, Step]:
+def finished(ir: Any, connection: Connection) -> dict[str, FinishedStep]:
     """All steps of a run that are done, wherever they ran; their seconds are those that MLMD saw."""
-    steps = {}
+    done = {}
     for name, node in nodes_of(ir).items():
         for attempt in _attempts(connection, node):
             if attempt.last_known_state in _DONE:
                 seconds = (attempt.last_update_time_since_epoch - attempt.create_time_since_epoch) / 1000
                 cached = attempt.last_known_state == Execution.CACHED
-                steps[name] = Step(name, seconds, cached, _outputs(connection, attempt.id))
-    return steps
+                done[name] = FinishedStep(name, seconds, cached, _outputs(connection, attempt.id))
+    return done
 
 
 def abandon(ir: Any, node: Any, connection: Connection) -> bool:

@@ -10,7 +10,7 @@ from tfx.orchestration import pipeline as tfx_pipeline
 
 from pipelines.beam import memoising
 from pipelines.execution import launching
-from pipelines.execution.launching import Connection, Step
+from pipelines.execution.launching import Connection, FinishedStep
 
 _RUNNING = metadata_store_pb2.Execution.RUNNING
 _FAILED = metadata_store_pb2.Execution.FAILED
@@ -23,9 +23,9 @@ def run(
     connection: Connection,
     run_id: str,
     started: Callable[[str], None],
-    finished: Callable[[Step], None],
+    finished: Callable[[FinishedStep], None],
     operators: dict[str, dict[Any, Any] | None] | None = None,
-) -> dict[str, Step]:
+) -> dict[str, FinishedStep]:
     """Runs every step in order, each with TFX's own launcher (driver, executor, publisher).
 
     Args:

@@ -8,13 +8,13 @@ from tfx.utils import path_utils
 
 from components.evaluation import cases
 from components.evaluation.evaluator import FILE as VERDICT
-from pipelines.execution.launching import Step, property_of
+from pipelines.execution.launching import FinishedStep, property_of
 from pipelines.spec import Pipeline
 from schemas.model_card import ModelCard
 
 
 def of_steps(
-    pipeline: Pipeline, run_id: str, steps: dict[str, Step], seconds: dict[str, float], log: Path
+    pipeline: Pipeline, run_id: str, steps: dict[str, FinishedStep], seconds: dict[str, float], log: Path
 ) -> dict[str, Any]:
     """What ``slipway run --json`` prints, but for the total time."""
     (evaluation,) = steps["Evaluator"].outputs["evaluation"]
@@ -45,7 +45,7 @@ def of_steps(
     }
 
 
-def evidence(steps: dict[str, Step]) -> list[str]:
+def evidence(steps: dict[str, FinishedStep]) -> list[str]:
     """The paths that must still be there for the result to stand: all artifacts, and the pushed model."""
     artifacts = [artifact for step in steps.values() for found in step.outputs.values() for artifact in found]
     pushed = [property_of(artifact, "pushed_destination") for artifact in artifacts]

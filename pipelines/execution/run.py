@@ -17,6 +17,7 @@ from pipelines.execution import metadata_store, preflight
 from pipelines.execution.metadata_store import Store
 from pipelines.page.resolution import fingerprint, with_domains
 from pipelines.spec import Pipeline
+from pipelines.steps import IMPORTS, TRAINER
 from registry import version_map
 from schemas.errors import InputError
 from schemas.home import Home
@@ -123,7 +124,7 @@ def _known_result(record: Path, key: str, models: Path) -> dict[str, Any] | None
     newest = [int(folder.name) for folder in version_map.folders(models)[-1:]]
     if not same or (result["blessed"] and newest != [result["serving_version"]]):
         return None
-    steps = [step for step in result["seconds"] if step not in ("Imports", "total")]
+    steps = [step for step in result["seconds"] if step not in (IMPORTS, "total")]
     result["cached"], result["seconds"] = steps, {}
     return result
 
@@ -143,7 +144,7 @@ def _run_steps(
     ):
         console.attach(terminal)
         try:
-            console.started("Imports")
+            console.started(IMPORTS)
             begun = time.monotonic()
             # Collecting garbage while a million objects are made that all stay takes a fifth of the time.
             gc.disable()
@@ -156,14 +157,14 @@ def _run_steps(
             root = store.root(home, name)
             built = builder.build(pipeline, located, home, root, limit=request.limit, beam_args=beam_args(), **options)
             imports = time.monotonic() - begun
-            console.finished("Imports", imports, False)
+            console.finished(IMPORTS, imports, False)
             steps = local_runner.run(
                 built,
                 launching.Connection(store, console.note),
                 run_id,
                 console.started,
                 lambda step: console.finished(step.name, step.seconds, step.cached),
-                {workers.TRAINER: workers.operators_for(pipeline.training)},
+                {TRAINER: workers.operators_for(pipeline.training)},
             )
         except Exception as error:
             error.add_note(f"the libraries' own output is in {log}")
@@ -172,7 +173,7 @@ def _run_steps(
             console.detach()
     from pipelines.execution import result
 
-    seconds = {"Imports": round(imports, 3)} | {step.name: round(step.seconds, 3) for step in steps.values()}
+    seconds = {IMPORTS: round(imports, 3)} | {step.name: round(step.seconds, 3) for step in steps.values()}
     return result.of_steps(pipeline, run_id, steps, seconds, log), result.evidence(steps)
 
 

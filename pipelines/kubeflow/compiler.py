@@ -14,16 +14,17 @@ from typing import Any
 
 from kfp import compiler, dsl, kubernetes
 
+from pipelines import steps
 from pipelines.beam.runners import LOCAL
 from pipelines.kubeflow import groups, roots
-from pipelines.kubeflow.layout import LEAST_CORES, LEAST_MEMORY, Options
+from pipelines.kubeflow.layout import Options
 from pipelines.page import catalog, handpicked
 from pipelines.page.parameters import TABLE, Parameter, Parameters, applied, text_of
 from pipelines.page.resolution import with_domains
 from schemas.errors import InputError
 
 RUN_ID = "run_id"
-RESULT = "result"  # an output parameter of the task that holds the Pusher: what `slipway run --json` prints
+RESULT = "result"  # an output parameter of the task that holds steps.RESULT_STEP: what `slipway run --json` prints
 PASSWORD_KEY = "password"
 USER = 1000  # of the images
 _DEFAULTS = Parameters()
@@ -101,7 +102,7 @@ def _component(dataset: str, task: groups.Task, image: str) -> Any:
         return dsl.ContainerSpec(image=image, command=list(_ENTRYPOINT), args=arguments)
 
     inputs = [_parameter(RUN_ID, str), *(_parameter(p.name, _kind(p)) for p in TABLE)]
-    outputs = [_parameter(RESULT, dsl.OutputPath(str))] if groups.PUSHER in task.nodes else []
+    outputs = [_parameter(RESULT, dsl.OutputPath(str))] if steps.RESULT_STEP in task.nodes else []
     declared = _declared(component, [*inputs, *outputs])
     declared.__name__ = task.name.replace("-", "_")  # becomes the task's name
     return dsl.container_component(declared)
@@ -145,11 +146,11 @@ def _place(step: dsl.PipelineTask, dataset: str, task: groups.Task, options: Opt
     _give_files(step, roots.parse(options.root))
     step.set_env_variable("SLIPWAY_METADATA", options.metadata)
     kubernetes.use_secret_as_env(step, options.metadata_secret, {PASSWORD_KEY: "SLIPWAY_METADATA_PASSWORD"})
-    if any(node in groups.BEAM for node in task.nodes):
+    if any(steps.BY_ID[node].beam for node in task.nodes):
         _give_beam(step, options)
-    trains = groups.TRAINER in task.nodes
+    trains = steps.TRAINER in task.nodes
     if trains and options.workers > 1:
-        _give_resources(step, LEAST_CORES, LEAST_MEMORY)
+        _give_resources(step, steps.LEAST_CPU, steps.LEAST_MEMORY)
         _give_workers(step, task, options)
     else:
         _give_resources(step, options.task_cpu(task), options.task_memory(task))

@@ -5,20 +5,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from pipelines import steps
 from pipelines.beam import runners
 from pipelines.kubeflow import groups, quantities, roots
 from schemas.errors import InputError, shown
 
 PULL_POLICIES = ("IfNotPresent", "Always", "Never")
 NVIDIA = "nvidia.com/gpu"
-LEAST_MEMORY = "2Gi"  # the libraries alone take one
 MOST_RETRIES = 20
 MOST_GPUS = 64
 MOST_WORKERS = 256
-# Processor cores and memory by node; what is not named here needs the least.
-_CORES = {"Trainer": "2"}
-LEAST_CORES = "1"
-_MEMORY = {"ExampleGen": "3Gi", "StatisticsGen": "3Gi", "Transform": "3Gi", "Trainer": "4Gi", "Evaluator": "3Gi"}
 _LABEL_PART = r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
 _DNS = r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?"
 _NAME = re.compile(_DNS)
@@ -82,7 +78,7 @@ class Options:
         _matches("--image", self.image, _IMAGE, "an image such as registry.example.com/slipway-trainer:1.0")
         roots.parse(self.root)
         _amounts("--cpu", self.cpu, quantities.cores, "0.1", "2, 0.5 or 500m")
-        _amounts("--memory", self.memory, quantities.octets, LEAST_MEMORY, "4Gi")
+        _amounts("--memory", self.memory, quantities.octets, steps.LEAST_MEMORY, "4Gi")
         self._check_gpus()
         _within("--workers", self.workers, 1, MOST_WORKERS)
         _within("--retries", self.retries, 0, MOST_RETRIES)
@@ -128,11 +124,11 @@ class Options:
 
     def task_cpu(self, task: groups.Task) -> str:
         """The most that a node of the task asks for: they run one after another."""
-        asked = {node: _CORES.get(node, LEAST_CORES) for node in task.nodes} | _by_node(self.cpu)
+        asked = {node: steps.BY_ID[node].cpu for node in task.nodes} | _by_node(self.cpu)
         return max((asked[node] for node in task.nodes), key=quantities.cores)
 
     def task_memory(self, task: groups.Task) -> str:
-        asked = {node: _MEMORY.get(node, LEAST_MEMORY) for node in task.nodes} | _by_node(self.memory)
+        asked = {node: steps.BY_ID[node].memory for node in task.nodes} | _by_node(self.memory)
         return max((asked[node] for node in task.nodes), key=quantities.octets)
 
 
@@ -161,8 +157,8 @@ def _amounts(option: str, amounts: tuple[str, ...], read: quantities.Reader, lea
     seen: set[str] = set()
     for text in amounts:
         node, equals, amount = text.partition("=")
-        if not equals or node not in groups.UPSTREAM or node in seen:
-            known = ", ".join(groups.UPSTREAM)
+        if not equals or node not in steps.BY_ID or node in seen:
+            known = ", ".join(steps.BY_ID)
             raise InputError(
                 f"{option}: received {shown(text)}; NODE=AMOUNT is expected, NODE one of {known}, each once"
             )

@@ -24,10 +24,10 @@ from typing import Any, TextIO
 from cli.console import StepDisplay
 from components import progress
 from components.data.sources import Located
+from pipelines import steps
 from pipelines.beam import job_server, runners
 from pipelines.execution import metadata_store, preflight, termination
 from pipelines.execution.metadata_store import Store
-from pipelines.kubeflow import groups
 from pipelines.page import catalog, parameters
 from pipelines.page.parameters import Parameters
 from pipelines.page.resolution import with_domains
@@ -36,9 +36,6 @@ from schemas.errors import InputError, shown
 from schemas.home import Home, data_root
 from schemas.quiet import output_to
 
-# The nodes that read the source; for the others it need not even be there.
-_READERS = ("ExampleGen", "ExampleValidator")
-_FIRST, _LAST = "ExampleGen", "Pusher"
 _SECONDS_TO_MARK = 10.0  # twice; Kubernetes gives 30
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -84,16 +81,16 @@ class Nodes:
           Exception: what a node raised.
         """
         task, display = self._task, self._display
-        located = Located("", "", 0)
-        if any(node in _READERS for node in task.nodes):
+        located = Located("", "", 0)  # for steps that do not read the source it need not even be there
+        if any(steps.BY_ID[node].reads_source for node in task.nodes):
             located = preflight.located(task.pipeline, task.home, task.given.span, display.note, display.amount)
         if task.store.server:
             metadata_store.connect(task.store, display.note, first=True)
-        display.started("Imports")
+        display.started(steps.IMPORTS)
         begun = time.monotonic()
         with job_server.running(task.beam_args, _logs(task) / f"{task.nodes[0]}.job_server.log") as beam_args:
             ir = self._compiled(located, beam_args)
-            display.finished("Imports", time.monotonic() - begun, False)
+            display.finished(steps.IMPORTS, time.monotonic() - begun, False)
             self._launch(ir)
 
     def _compiled(self, located: Located, beam_args: Callable[[], tuple[str, ...]]) -> Any:
@@ -118,28 +115,28 @@ class Nodes:
 
         task, display, nodes = self._task, self._display, launching.nodes_of(ir)
         connection = launching.Connection(task.store, display.note)
-        if _FIRST in task.nodes:
+        if steps.TABLE[0].id in task.nodes:
             root = task.store.root(task.home, task.pipeline.name)
             connection.durably(lambda: local_runner.mark_deleted(connection, ir.pipeline_info.id, root))
         with progress.listening(display.note):
             for name in task.nodes:
                 display.started(name)
                 self._launched = (ir, nodes[name], connection)
-                operators = workers.operators_for(task.pipeline.training) if name == workers.TRAINER else None
+                operators = workers.operators_for(task.pipeline.training) if name == steps.TRAINER else None
                 step = launching.launch(ir, nodes[name], connection, operators)
                 self._launched = None
                 display.finished(name, step.seconds, step.cached or step.kept)
                 if step.kept:
                     display.note(f"{name} was done by an earlier attempt of run {task.run_id}")
-        if _LAST in task.nodes:
+        if steps.RESULT_STEP in task.nodes:
             self._report(connection.durably(lambda: launching.finished(ir, connection)))
 
-    def _report(self, steps: dict[str, Any]) -> None:
+    def _report(self, done: dict[str, Any]) -> None:
         from pipelines.execution import result
 
         task = self._task
-        seconds = {step.name: round(step.seconds, 3) for step in steps.values()}
-        made = result.of_steps(task.pipeline, task.run_id, steps, seconds, _logs(task))
+        seconds = {step.name: round(step.seconds, 3) for step in done.values()}
+        made = result.of_steps(task.pipeline, task.run_id, done, seconds, _logs(task))
         made["seconds"]["total"] = round(sum(seconds.values()), 3)
         if made["blessed"]:
             self._display.note(f"blessed as version {made['version']}: {made['pushed_to']}")
@@ -222,7 +219,7 @@ def _task(options: argparse.Namespace) -> Task:
     home.prepare(pipeline.name)
     store = metadata_store.from_environment(home)
     nodes = tuple(options.node)
-    beam_args = runners.from_environment() if set(nodes) & set(groups.BEAM) else runners.LOCAL_ARGS
+    beam_args = runners.from_environment() if any(steps.BY_ID[node].beam for node in nodes) else runners.LOCAL_ARGS
     return Task(pipeline, nodes, options.run_id, given, home, store, beam_args, options.result)
 
 
@@ -240,10 +237,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _check_known(nodes: Sequence[str]) -> None:
     for node in nodes:
-        if node not in groups.UPSTREAM:
-            raise InputError(
-                f"--node {shown(node)}: the pipeline has no such node; it has {', '.join(groups.UPSTREAM)}"
-            )
+        if node not in steps.BY_ID:
+            raise InputError(f"--node {shown(node)}: the pipeline has no such node; it has {', '.join(steps.BY_ID)}")
 
 
 def _logs(task: Task) -> Path:

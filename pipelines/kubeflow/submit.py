@@ -6,7 +6,8 @@ from typing import Any
 
 import kfp_server_api as kfp
 
-from pipelines.kubeflow import compiler, groups, outcome
+from pipelines import steps
+from pipelines.kubeflow import compiler, outcome
 from pipelines.kubeflow.api import Api, Version
 from pipelines.kubeflow.layout import Options
 from pipelines.page import parameters
@@ -59,7 +60,7 @@ class Submission:
 
     def result(self, api: Api, run_id: str) -> dict[str, Any] | None:
         """What ``slipway run --json`` would have printed, if the server shows it."""
-        (task,) = [task.name for task in self.options.tasks if groups.PUSHER in task.nodes]
+        (task,) = [task.name for task in self.options.tasks if steps.RESULT_STEP in task.nodes]
         return outcome.read(api, run_id, task, compiler.RESULT)
 
     def _body(self, api: Api, version: Version) -> dict[str, Any]:

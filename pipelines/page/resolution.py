@@ -5,7 +5,8 @@ import hashlib
 from typing import Any, get_args, get_origin, get_type_hints
 
 from components.code_version import code_version
-from components.data.sources import Located, module_of
+from components.data.sources import Located
+from pipelines import steps
 from pipelines.page import handpicked
 from pipelines.spec import Pipeline
 from schemas import codec, curated
@@ -78,38 +79,13 @@ def _value(key: str, text: str, kind: Any, current: Any) -> Any:
         raise InputError(f"--set {key}={text}: received {text!r}; {allowed} is expected, such as {current!r}") from None
 
 
-def step_modules(pipeline: Pipeline) -> dict[str, tuple[str, ...]]:
-    """The modules of ours that each step runs, by step; what they import counts too (components.code_version)."""
-    return {
-        "ExampleGen": ("components.data.example_gen", module_of(pipeline.source)),
-        "StatisticsGen": (),  # no code of ours: the libraries' versions alone
-        "Schema": ("components.data.schema",),
-        "ExampleValidator": ("components.data.example_validator",),
-        "Transform": ("components.features.preprocessing", *_derived_modules(pipeline)),
-        "Trainer": ("components.training.trainer", *model_modules(pipeline)),
-        "Cases": ("components.evaluation.cases",),
-        "Evaluator": ("components.evaluation.evaluator",),
-        "Pusher": ("components.pusher",),
-    }
-
-
-def model_modules(pipeline: Pipeline) -> tuple[str, ...]:
-    """The modules that make the model and its derived features."""
-    return (*pipeline.model.modules, *_derived_modules(pipeline))
-
-
-def _derived_modules(pipeline: Pipeline) -> tuple[str, ...]:
-    paths = (feature.derived for feature in pipeline.features.values() if feature.derived)
-    return tuple(sorted({path.partition(":")[0] for path in paths}))
-
-
 def fingerprint(pipeline: Pipeline, located: Located, limit: int, accept_drift: bool = False) -> str:
     """A hash of everything that a run's result follows from: page, schema, cases, data, limit, code and libraries.
 
     Whether drift is accepted counts: without that, the same run may stop.
     """
     page = {field.name: getattr(pipeline, field.name) for field in dataclasses.fields(pipeline)}
-    modules = {module for found in step_modules(pipeline).values() for module in found}
+    modules = {module for found in steps.modules(pipeline).values() for module in found}
     parts = (
         codec.dumps({key: dict(value) if hasattr(value, "items") else value for key, value in page.items()}),
         curated.text_of(pipeline.name),

@@ -7,7 +7,6 @@ from typing import Any
 from schemas.errors import InputError
 from schemas.training import Training
 
-TRAINER = "Trainer"
 WORKERS = "SLIPWAY_WORKERS"  # how many, where a compiled pipeline says so; else the training does
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from components.data import sources, summary
+from pipelines import steps
 from pipelines.page import catalog
 from pipelines.page.resolution import with_domains
 from schemas.errors import InputError
@@ -55,19 +56,21 @@ def checked(name: str, home: Home) -> int:
     from components.data.past_statistics import Past
     from pipelines.beam.memoising import LOCAL_ARGS
     from pipelines.execution import builder, launching, local_runner, metadata_store
+    from pipelines.execution.wiring import Parts
 
     page = with_domains(catalog.load(name))
     home.prepare(name)
     located = sources.prepare(page.source, name, home.data, page.columns())
+    prepare = [step for step in steps.TABLE if step.task == "prepare"]
     part = tfx_pipeline.Pipeline(
         pipeline_name=name,
         pipeline_root=str(home.pipeline(name)),
-        components=list(builder.data_steps(page, located, 0, Past())),
+        components=builder.components(Parts(page, located, home, 0, Past()), prepare),
         beam_pipeline_args=list(LOCAL_ARGS),
     )
     connection = launching.Connection(metadata_store.of_file(home.metadata))
-    steps = local_runner.run(part, connection, str(home.data), lambda _: None, lambda _: None)
-    (examples,) = steps["ExampleGen"].outputs["examples"]
+    done = local_runner.run(part, connection, str(home.data), lambda _: None, lambda _: None)
+    (examples,) = done["ExampleGen"].outputs["examples"]
     return sum(split["rows"] for split in summary.read(examples.uri)["splits"].values())
 
 

@@ -4,6 +4,7 @@ import pytest
 from tfx.dsl.compiler import compiler
 
 from components.data.sources import Located
+from pipelines import steps
 from pipelines.execution import builder
 from pipelines.kubeflow import groups
 from pipelines.page import catalog
@@ -19,7 +20,7 @@ def test_the_table_is_the_dag_that_tfx_compiles(dataset: str, tmp_path: Path) ->
     )
     nodes = [node.pipeline_node for node in compiler.Compiler().compile(built).nodes]
     upstream = {node.node_info.id: set(node.upstream_nodes) for node in nodes}
-    assert upstream == {name: set(found) for name, found in groups.UPSTREAM.items()}
+    assert upstream == {step.id: set(step.follows) for step in steps.TABLE}
 
 
 @pytest.mark.parametrize("pod_per_node", [False, True])
@@ -28,9 +29,9 @@ def test_every_node_is_in_one_task_after_those_that_it_waits_for(pod_per_node: b
     tasks = groups.tasks(pod_per_node)
     for task in tasks:
         for node in task.nodes:
-            assert set(groups.UPSTREAM[node]) <= set(run), node
+            assert set(steps.BY_ID[node].follows) <= set(run), node
             run.append(node)
-    assert sorted(run) == sorted(groups.UPSTREAM)
+    assert sorted(run) == sorted(steps.BY_ID)
 
 
 @pytest.mark.parametrize("pod_per_node", [False, True])
@@ -38,7 +39,7 @@ def test_a_task_waits_for_the_tasks_of_its_nodes_upstreams_and_for_no_other(pod_
     tasks = groups.tasks(pod_per_node)
     owner = {node: task.name for task in tasks for node in task.nodes}
     for task in tasks:
-        edges = {(owner[upstream], task.name) for node in task.nodes for upstream in groups.UPSTREAM[node]}
+        edges = {(owner[upstream], task.name) for node in task.nodes for upstream in steps.BY_ID[node].follows}
         assert {(awaited, task.name) for awaited in task.after} == {edge for edge in edges if edge[0] != edge[1]}
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from components.data.sources import Located
+from pipelines import steps
 from pipelines.page import handpicked, resolution
 from pipelines.page.resolution import fingerprint, with_domains, with_included, with_settings
 from pipelines.spec import (
@@ -221,13 +222,13 @@ def test_the_titanic_s_domains_are_taken_from_its_schema() -> None:
 
 
 def test_statistics_have_no_code_of_ours(make_page: MakePage) -> None:
-    assert resolution.step_modules(make_page())["StatisticsGen"] == ()
+    assert steps.modules(make_page())["StatisticsGen"] == ()
 
 
 def test_the_trainer_runs_the_user_s_own_module_as_well(make_page: MakePage) -> None:
-    steps = resolution.step_modules(make_page(model=Custom("mine.ships:build")))
-    assert set(steps["Trainer"]) >= {"components.training.trainer", "components.training.models.custom", "mine.ships"}
-    assert not any("mine.ships" in modules for step, modules in steps.items() if step != "Trainer")
+    modules = steps.modules(make_page(model=Custom("mine.ships:build")))
+    assert set(modules["Trainer"]) >= {"components.training.trainer", "components.training.models.custom", "mine.ships"}
+    assert not any("mine.ships" in found for step, found in modules.items() if step != "Trainer")
 
 
 def test_the_fingerprint_stays_where_nothing_changes(make_page: MakePage) -> None:
