@@ -21,6 +21,7 @@ from components.evaluation import cases
 from components.evaluation.evaluator import FILE as VERDICT
 from registry import version_map
 from registry.versioning import next_version
+from schemas.files import whole_folder
 from schemas.lock import only_one
 from schemas.model_card import PATH as CARD
 from schemas.model_card import ModelCard
@@ -113,14 +114,10 @@ def push_model(trained: Path, models: Path, card: ModelCard) -> ModelCard:
     models.mkdir(parents=True, exist_ok=True)
     for left_over in models.glob(f"{_PART}*"):
         shutil.rmtree(left_over)
-    part = models / f"{_PART}{card.serving_version}"
-    try:
-        shutil.copytree(trained, part)
+    name = str(card.serving_version)
+    with whole_folder(models / name, models / f"{_PART}{name}") as part:
+        shutil.copytree(trained, part, dirs_exist_ok=True)
         card.write(part)
-        part.rename(models / str(card.serving_version))
-    except OSError:
-        shutil.rmtree(part, ignore_errors=True)
-        raise
     return card
 
 

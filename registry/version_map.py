@@ -6,12 +6,12 @@ are the truth: an entry that a crash kept from being written is made again from 
 """
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 from registry.versioning import parse
 from schemas.errors import InputError
+from schemas.files import write_whole
 from schemas.model_card import ModelCard
 
 FILE = "versions.json"
@@ -105,7 +105,4 @@ def entry_of(card: ModelCard, verdict: dict[str, Any], cases: dict[str, Any] | N
 
 
 def _write(registry: Path, found: list[dict[str, Any]]) -> None:
-    registry.mkdir(parents=True, exist_ok=True)
-    temporary = registry / f".{FILE}.part"
-    temporary.write_text(json.dumps(found, indent=1, ensure_ascii=False), encoding="utf-8")
-    os.replace(temporary, registry / FILE)
+    write_whole(registry / FILE, json.dumps(found, indent=1, ensure_ascii=False))

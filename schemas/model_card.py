@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from schemas.codec import encode
 from schemas.description import Description
 from schemas.errors import InputError
+from schemas.files import write_whole
 
 PATH = Path("assets.extra") / "model_card.json"
 
@@ -74,11 +74,7 @@ class ModelCard:
 
     def write(self, model: Path) -> None:
         """Into a model directory, under its own name only when it is whole."""
-        path = model / PATH
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(".part")
-        temporary.write_text(json.dumps(dataclasses.asdict(self), indent=1, ensure_ascii=False), encoding="utf-8")
-        os.replace(temporary, path)
+        write_whole(model / PATH, json.dumps(dataclasses.asdict(self), indent=1, ensure_ascii=False))
 
     @classmethod
     def read(cls, model: Path) -> "ModelCard":

@@ -1,12 +1,12 @@
 """The train split's statistics of pushed models, kept to see drift: ``registry/<dataset>/statistics/<integer version>.pb``."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from tensorflow_metadata.proto.v0 import statistics_pb2
 
 from registry import version_map
+from schemas.files import write_whole
 from schemas.model_card import ModelCard
 
 _FOLDER = "statistics"
@@ -31,11 +31,7 @@ def keep(statistics: statistics_pb2.DatasetFeatureStatisticsList, registry: Path
     They have a file for each model: another salt or another feature makes other statistics of the same data, and what a file
     holds may not change, as ExampleValidator's cache sees its path alone.
     """
-    path = _path(registry, card)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.part")
-    temporary.write_bytes(statistics.SerializeToString())
-    os.replace(temporary, path)
+    write_whole(_path(registry, card), statistics.SerializeToString())
 
 
 def last(models: Path, registry: Path, fingerprint: str, limit: int) -> Past:

@@ -1,7 +1,6 @@
 """What a training must remember to go on where it was interrupted, in one file that is whole or not there."""
 
 import json
-import os
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +10,7 @@ import keras
 import numpy as np
 
 from schemas.errors import InputError
+from schemas.files import replacing
 
 FILE = "training.npz"
 
@@ -72,13 +72,8 @@ class Checkpoints:
         }
         numbers = {name: getattr(progress, name) for name in ("epoch", "best", "wait", "best_epoch")}
         numbers |= {"finished": len(progress.members), "lengths": {name: len(found) for name, found in lists.items()}}
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        temporary = self._file.with_name(f".{FILE}.part")
-        with temporary.open("wb") as file:
+        with replacing(self._file) as part, part.open("wb") as file:
             np.savez(file, numbers=np.array(json.dumps(numbers)), **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(self._file)
 
 
 def state_of(model: keras.Model) -> list[np.ndarray]:

@@ -13,6 +13,7 @@ from tensorflow_serving.apis import prediction_log_pb2
 
 from components.features.raw import dense_spec
 from schemas.description import Description
+from schemas.files import replacing
 
 PATH = Path("assets.extra") / "tf_serving_warmup_requests"
 BATCH_SIZES = (1, 8, 32)
@@ -26,13 +27,9 @@ def write(model: Path, patterns: list[str], description: Description) -> None:
       patterns: the eval split's TFRecord files (gzip).
     """
     records = _first_records(patterns, max(BATCH_SIZES))
-    final = model / PATH
-    final.parent.mkdir(parents=True, exist_ok=True)
-    temporary = final.with_suffix(".part")
-    with tf.io.TFRecordWriter(str(temporary)) as out:
+    with replacing(model / PATH) as part, tf.io.TFRecordWriter(str(part)) as out:
         for log in logs(records, description):
             out.write(log.SerializeToString(deterministic=True))
-    temporary.replace(final)
 
 
 def _first_records(patterns: list[str], count: int) -> list[bytes]:

@@ -20,6 +20,7 @@ from pipelines.spec import Pipeline
 from pipelines.steps import IMPORTS, TRAINER
 from registry import version_map
 from schemas.errors import InputError
+from schemas.files import write_whole
 from schemas.home import Home
 from schemas.lock import only_one
 from schemas.quiet import output_to
@@ -107,7 +108,7 @@ def _run_alone(request: Request, console: Console) -> dict[str, Any]:
     if fingerprint(pipeline, located, request.limit, request.accept_drift) == key:
         try:
             evidence += [] if store.server else [store.name]
-            _write(record, {"key": key, "evidence": evidence, "result": result})
+            write_whole(record, json.dumps({"key": key, "evidence": evidence, "result": result}, indent=1))
         except OSError as error:  # what was pushed stays pushed
             console.note(f"the result could not be recorded ({error}): the next run will not know that nothing changed")
     return result
@@ -175,9 +176,3 @@ def _run_steps(
 
     seconds = {IMPORTS: round(imports, 3)} | {step.name: round(step.seconds, 3) for step in steps.values()}
     return result.of_steps(pipeline, run_id, steps, seconds, log), result.evidence(steps)
-
-
-def _write(record: Path, content: dict[str, Any]) -> None:
-    temporary = record.with_suffix(".part")
-    temporary.write_text(json.dumps(content, indent=1), encoding="utf-8")
-    os.replace(temporary, record)

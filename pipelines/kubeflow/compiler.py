@@ -6,7 +6,6 @@ that whatever does not change its shape can be a parameter of the run.
 
 import inspect
 import json
-import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +21,7 @@ from pipelines.page import catalog, handpicked
 from pipelines.page.parameters import TABLE, Parameter, Parameters, applied, text_of
 from pipelines.page.resolution import with_domains
 from schemas.errors import InputError
+from schemas.files import write_whole
 
 RUN_ID = "run_id"
 RESULT = "result"  # an output parameter of the task that holds steps.RESULT_STEP: what `slipway run --json` prints
@@ -65,12 +65,9 @@ def _retried_to_the_last(text: str, options: Options) -> str:
 
 def write(text: str, file: Path) -> None:
     """Writes the compiled pipeline, whole or not at all. Raises InputError where that is not possible."""
-    temporary = file.with_name(f".{file.name}.part")
     try:
-        temporary.write_text(text, encoding="utf-8")
-        os.replace(temporary, file)
+        write_whole(file, text, parents=False)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise InputError(f"-o {file}: {error.strerror}; name a file in a folder that you can write to") from error
 
 

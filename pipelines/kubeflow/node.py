@@ -11,7 +11,6 @@ import argparse
 import dataclasses
 import gc
 import json
-import os
 import re
 import sys
 import time
@@ -33,6 +32,7 @@ from pipelines.page.parameters import Parameters
 from pipelines.page.resolution import with_domains
 from pipelines.spec import Pipeline
 from schemas.errors import InputError, shown
+from schemas.files import write_whole
 from schemas.home import Home, data_root
 from schemas.quiet import output_to
 
@@ -143,7 +143,7 @@ class Nodes:
         else:
             self._display.note("not blessed: nothing was pushed; what was pushed before stays")
         if task.result is not None:
-            _write(task.result, json.dumps(made))
+            write_whole(task.result, json.dumps(made))
 
     def abandon(self) -> None:
         """Marks the node that runs as failed in MLMD, and removes what it has written so far."""
@@ -243,13 +243,6 @@ def _check_known(nodes: Sequence[str]) -> None:
 
 def _logs(task: Task) -> Path:
     return task.home.pipeline(task.pipeline.name) / "logs" / task.run_id
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.part")
-    temporary.write_text(text, encoding="utf-8")
-    os.replace(temporary, path)
 
 
 if __name__ == "__main__":

@@ -2,12 +2,13 @@
 
 import hashlib
 import json
-import os
 import shutil
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+from schemas.files import write_whole
 
 _KEPT_SECONDS = 7 * 24 * 3600
 
@@ -27,10 +28,7 @@ class Order:
     checkpoints: str
 
     def write(self, file: Path) -> None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        temporary = file.with_suffix(".part")
-        temporary.write_text(json.dumps(asdict(self)), encoding="utf-8")
-        os.replace(temporary, file)
+        write_whole(file, json.dumps(asdict(self)))
 
     @classmethod
     def read(cls, file: Path) -> "Order":

@@ -19,6 +19,7 @@ from components import progress
 from pipelines.workers.ends import FAILURE, LOST, PROGRESS
 from pipelines.workers.order import Order
 from schemas.errors import InputError
+from schemas.files import write_whole
 
 INDEX = "JOB_COMPLETION_INDEX"
 _SECONDS_BETWEEN_LOOKS = 1
@@ -40,10 +41,7 @@ def run(order: Order, worker: int) -> None:
         _redirect(info, Path(info.tmp_dir) / f"worker-{worker}")
     executable = binary.deserialize_executable_spec(order.executable)
     output = python_executor_operator.PythonExecutorOperator(executable).run_executor(info)
-    written = Path(info.execution_output_uri)
-    temporary = written.with_suffix(".part")
-    temporary.write_bytes(output.SerializeToString())
-    os.replace(temporary, written)
+    write_whole(Path(info.execution_output_uri), output.SerializeToString())
 
 
 def _redirect(info: Any, scratch: Path) -> None:

@@ -13,6 +13,7 @@ from pyarrow import parquet
 
 from prediction.files.file_request import STDOUT
 from schemas.errors import InputError
+from schemas.files import part_of
 
 _ROW_GROUP = 1 << 16
 _ROW_GROUP_BYTES = 64 << 20
@@ -75,7 +76,7 @@ def _stdout() -> Iterator[BinaryIO]:
 def _renamed(out: Path) -> Iterator[BinaryIO]:
     """A file beside ``out`` that takes its place at the end, and is removed after an error."""
     out = out.resolve()
-    temporary = out.with_name(f".{out.name}.part")  # one name: the next run writes over what a killed one left
+    temporary = part_of(out)  # one name: the next run writes over what a killed one left
     with _locked(temporary, out) as file:
         try:
             file.truncate(0)

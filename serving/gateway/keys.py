@@ -3,7 +3,6 @@
 import fcntl
 import hashlib
 import json
-import os
 import re
 import secrets
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from schemas.errors import InputError, shown
+from schemas.files import OWNER_ONLY, write_whole
 
 FILE = "gateway_keys.json"
 _PREFIX = "slk_"  # so that scanners for secrets in repositories can know one
@@ -100,12 +100,7 @@ def _read(path: Path) -> list[Key]:
 
 
 def _write(path: Path, keys: list[Key]) -> None:
-    temporary = path.with_name(f".{path.name}.part")
-    temporary.unlink(missing_ok=True)
-    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        json.dump({"keys": [asdict(key) for key in keys]}, file, indent=1)
-        file.write("\n")
-    os.replace(temporary, path)
+    write_whole(path, json.dumps({"keys": [asdict(key) for key in keys]}, indent=1) + "\n", mode=OWNER_ONLY)
 
 
 @contextmanager

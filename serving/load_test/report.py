@@ -1,8 +1,6 @@
 """A load test's report: a folder with JSON, a picture and a page; and a table for the terminal."""
 
 import json
-import os
-import shutil
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from schemas.errors import InputError
+from schemas.files import whole_folder
 from serving.load_test import plots
 
 JSON, PICTURE, PAGE = "load_test.json", "load_test.png", "load_test.html"
@@ -22,19 +21,15 @@ def write(folder: Path, result: dict[str, Any]) -> None:
 
     Raises InputError where it cannot be written; nothing is then left.
     """
-    part = folder.with_name(f".{folder.name}.part-{os.getpid()}")
     try:
-        part.mkdir(parents=True)
-        (part / JSON).write_text(json.dumps(result, indent=1), encoding="utf-8")
-        plots.picture(result, part / PICTURE)
-        plots.page(result, part / PAGE)
-        part.rename(folder)
+        with whole_folder(folder) as part:
+            (part / JSON).write_text(json.dumps(result, indent=1), encoding="utf-8")
+            plots.picture(result, part / PICTURE)
+            plots.page(result, part / PAGE)
     except OSError as error:
         raise InputError(
             f"cannot write the report {folder}: {error.strerror}; name another folder with --out"
         ) from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
 
 
 def show(result: dict[str, Any], console: Console) -> None:

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from schemas.errors import InputError
+from schemas.files import OWNER_ONLY, write_whole
 
 DATABASE = USER = "slipway"
 _SERVER, _INSTALLER = "mariadbd", "mariadb-install-db"
@@ -107,7 +108,7 @@ class MariaDB:
     def _write_init_file(self) -> None:
         kept = self.folder / "password"
         if not kept.exists():
-            _write_secret(kept, secrets.token_urlsafe(18))
+            write_whole(kept, secrets.token_urlsafe(18), mode=OWNER_ONLY)
         self.password = kept.read_text()
         user = f"'{USER}'@'127.0.0.1'"
         statements = (
@@ -115,7 +116,7 @@ class MariaDB:
             f"CREATE USER IF NOT EXISTS {user} IDENTIFIED BY '{self.password}';",
             f"GRANT ALL PRIVILEGES ON {DATABASE}.* TO {user};",
         )
-        _write_secret(self.folder / "init.sql", "\n".join(statements) + "\n")
+        write_whole(self.folder / "init.sql", "\n".join(statements) + "\n", mode=OWNER_ONLY)
 
     def _started(self) -> bool:
         pid_file = self.folder / "data" / _PID_FILE
@@ -169,12 +170,3 @@ def _greets(port: int) -> bool:
     with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
         return connection.recv(5)[4:5] == bytes([_PROTOCOL])
     return False
-
-
-def _write_secret(path: Path, text: str) -> None:
-    """Writes a file that only its owner can read, whole or not at all."""
-    part = path.with_suffix(".part")
-    part.unlink(missing_ok=True)
-    part.touch(mode=0o600)
-    part.write_text(text)
-    part.replace(path)
