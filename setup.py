@@ -1,5 +1,8 @@
 """Packages, dependencies and the console script. Exact versions with hashes stand in requirements.lock."""
 
+import runpy
+from pathlib import Path
+
 from setuptools import find_packages, setup
 
 EXTRAS = {
@@ -19,10 +22,11 @@ EXTRAS = {
 }
 
 ROOMS = ("cli", "schemas", "registry", "prediction", "components", "pipelines", "serving")
+VERSION = runpy.run_path(str(Path(__file__).with_name("cli") / "__init__.py"))["__version__"]
 
 setup(
     name="slipway",
-    version="0.1.0",
+    version=VERSION,
     description="Builds TensorFlow models with one TFX pipeline per dataset, and launches them",
     license="Apache-2.0",
     python_requires=">=3.11,<3.12",

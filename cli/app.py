@@ -1,5 +1,7 @@
 """The command line as a whole: each command in its place. Every heavy import happens inside the command that needs it."""
 
+from typing import Annotated
+
 import typer
 
 from cli.compile import compile_command
@@ -13,13 +15,19 @@ from cli.run import run
 from cli.serve import serve
 from cli.simulate import simulate
 from cli.submit import submit
+from cli.version import show_version
 from cli.versions import versions
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
 @app.callback(invoke_without_command=True)
-def slipway(context: typer.Context) -> None:
+def slipway(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show versions and exit.")
+    ] = False,
+) -> None:
     """Slipway builds TensorFlow models, one TFX pipeline per dataset, and launches them."""
     if context.invoked_subcommand is None:
         print(context.get_help())

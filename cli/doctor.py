@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import options
+from schemas.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from pipelines.kubeflow.doctor import Finding
     from pipelines.kubeflow.doctor.requirements import Requirements
 
-_MISSING = 2
 _MARKS = {"ok": "✓", "note": "•", "unknown": "?", "missing": "✗"}
 
 
@@ -72,7 +72,7 @@ def doctor(
     if as_json:
         print(json.dumps({"ok": not missing(found), "findings": [dataclasses.asdict(finding) for finding in found]}))
     if missing(found):
-        raise typer.Exit(_MISSING)
+        raise typer.Exit(ExitCode.USAGE)
 
 
 def _show(finding: "Finding") -> None:

@@ -7,8 +7,8 @@ from typing import NoReturn
 
 from cli.app import app
 from schemas.errors import InputError
+from schemas.exit_codes import ExitCode
 
-INTERRUPTED = 130
 _KEPT = {  # what an interrupt leaves, by command
     "run": "finished steps are kept, and the next run carries on from them",
     "simulate": "finished steps are kept, and the next simulation carries on from them",
@@ -20,11 +20,11 @@ def main() -> NoReturn:
     """Runs the command of ``sys.argv``, and ends the process."""
     try:
         # Returns the code of a typer.Exit or of an interrupt, and None for a command that ends by itself.
-        code = app(standalone_mode=False) or 0
-        if code == INTERRUPTED:
+        code = app(standalone_mode=False) or ExitCode.DONE
+        if code == ExitCode.INTERRUPTED:
             print(f"slipway: stopped; {_KEPT.get(''.join(sys.argv[1:2]), 'nothing was written')}", file=sys.stderr)
     except Exception as error:
-        code = int(getattr(error, "exit_code", 1))  # an InputError has one, and what typer refuses
+        code = int(getattr(error, "exit_code", ExitCode.FAILED))  # an InputError has one, and what typer refuses
         _report(error, code)
     _end(code)
 
@@ -33,7 +33,7 @@ def _report(error: Exception, code: int) -> None:
     """One line on stderr, or the traceback with ``--debug``."""
     if "--debug" in sys.argv:
         traceback.print_exception(error)
-    elif code == 1 and not isinstance(error, InputError):
+    elif code == ExitCode.FAILED and not isinstance(error, InputError):
         notes = "; ".join(getattr(error, "__notes__", []))
         line = f"{type(error).__name__}: {' '.join(str(error).split())[:500]}"
         print(

@@ -9,8 +9,7 @@ from typing import Annotated
 import typer
 
 from cli.options import Debug, Json, Name
-
-NOT_BLESSED = 3
+from schemas.exit_codes import ExitCode
 
 
 def run(
@@ -62,7 +61,7 @@ def run(
     else:
         console.show_result(result, Console(), _program())
     if not result["blessed"]:
-        raise typer.Exit(NOT_BLESSED)
+        raise typer.Exit(ExitCode.NOT_BLESSED)
 
 
 def _program() -> str:

@@ -7,9 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from cli import options
+from schemas.exit_codes import ExitCode
 from schemas.home import Home
-
-FAILED = 1
 
 
 def simulate(
@@ -63,7 +62,7 @@ def simulate(
         _show(result)
     if failed := failures(result):
         typer.echo(f"slipway: {'; '.join(failed)}", err=True)
-        raise typer.Exit(FAILED)
+        raise typer.Exit(ExitCode.FAILED)
 
 
 def _show(result: dict[str, Any]) -> None:

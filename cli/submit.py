@@ -10,12 +10,11 @@ import typer
 
 from cli import options
 from schemas.errors import InputError
+from schemas.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from pipelines.kubeflow.api import Api
     from pipelines.kubeflow.submit import Submission
-
-_FAILED, _NOT_BLESSED, _INTERRUPTED = 1, 3, 130
 
 
 @options.with_layout
@@ -67,7 +66,7 @@ def submit(
         run_id = submission.start(server, version)
         print(f"run {run_id}: {server.page_of(run_id)}", file=sys.stderr)
     report |= {"run_id": run_id, "url": server.page_of(run_id)}
-    code = _follow(server, submission, report, as_json) if follow else 0
+    code = _follow(server, submission, report, as_json) if follow else ExitCode.DONE
     if as_json:
         print(json.dumps(report))
     if code:
@@ -91,7 +90,7 @@ def _follow(server: "Api", submission: "Submission", report: dict[str, Any], as_
     except KeyboardInterrupt:
         again = sys.argv[1:] if "--run-id" in sys.argv else [*sys.argv[1:], "--run-id", report["run_id"]]
         print(f"no longer followed; follow it again with: {shlex.join(['slipway', *again])}", file=sys.stderr)
-        raise typer.Exit(_INTERRUPTED) from None
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
 
 
 def _follow_to_the_end(server: "Api", submission: "Submission", report: dict[str, Any], as_json: bool) -> int:
@@ -105,15 +104,15 @@ def _follow_to_the_end(server: "Api", submission: "Submission", report: dict[str
     report |= {"state": run.state, "tasks": following.seconds(run, tasks), "result": None}
     if run.state != following.SUCCEEDED:
         print(f"slipway: {_why(run, following.failed(run, tasks), submission.dataset)}", file=sys.stderr)
-        return _FAILED
+        return ExitCode.FAILED
     result = report["result"] = submission.result(server, run_id)
     if result is None:
         where = "the output `result` of the task that holds the Pusher"
         print(f"the run succeeded; whether the model was blessed stands in {where}: {report['url']}", file=sys.stderr)
-        return 0
+        return ExitCode.DONE
     if not as_json:
         console.show_result(result, Console(), None)
-    return 0 if result["blessed"] else _NOT_BLESSED
+    return ExitCode.DONE if result["blessed"] else ExitCode.NOT_BLESSED
 
 
 def _why(run: Any, failed: list[str], dataset: str) -> str:

@@ -1,10 +1,12 @@
-"""Errors that are part of the interface: one line, and an exit code (0 done, 2 input, 3 not blessed, 1 a bug)."""
+"""Errors that are part of the interface: one line, and an exit code."""
+
+from schemas.exit_codes import ExitCode
 
 
 class InputError(Exception):
-    """The user can mend this: a wrong option, file, row or value. The command ends with exit code 2."""
+    """The user can mend this: a wrong option, file, row or value. The command ends with its exit code."""
 
-    exit_code = 2
+    exit_code = ExitCode.USAGE
 
 
 class SpecError(InputError):

@@ -15,6 +15,7 @@ from ml_metadata.proto import metadata_store_pb2
 
 from schemas.environment import seconds
 from schemas.errors import InputError, shown
+from schemas.exit_codes import ExitCode
 from schemas.home import Home
 
 URL, PASSWORD, WAIT = "SLIPWAY_METADATA", "SLIPWAY_METADATA_PASSWORD", "SLIPWAY_METADATA_WAIT"
@@ -37,7 +38,7 @@ Say = Callable[[str], None]
 class StoreUnreachableError(InputError):
     """No server answered in time."""
 
-    exit_code = 4
+    exit_code = ExitCode.STORE_AWAY
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
+from schemas.exit_codes import SIGNAL
+
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _ending = threading.Lock()  # taken by the thread that ends the process, and never given back
 _others: list[Callable[[], None]] = []
@@ -48,7 +50,7 @@ def _wait(read: int, ended: Callable[[], None]) -> NoReturn:
                 call()
             except Exception:
                 traceback.print_exc()
-        _exit(128 + number)
+        _exit(SIGNAL + number)
 
 
 def end(code: int) -> NoReturn:

@@ -2,9 +2,8 @@
 
     python -m pipelines.kubeflow.node NAME --node A [--node B ...] --run-id ID [--param KEY=VALUE ...] [--result FILE]
 
-Exit codes: 0 all nodes are done (also where the model was not blessed: that is said), 1 a node failed, 2 input that the user
-must mend, 4 the metadata store could not be reached in time, 143 after SIGTERM. A pod that is started again for the same run
-finds the nodes that are done, and carries on with the first that is not.
+Its exit codes are those of schemas.exit_codes; 0 also where the model was not blessed: that is said. A pod that is started
+again for the same run finds the nodes that are done, and carries on with the first that is not.
 """
 
 import argparse
@@ -32,6 +31,7 @@ from pipelines.page.parameters import Parameters
 from pipelines.page.resolution import with_domains
 from pipelines.spec import Pipeline
 from schemas.errors import InputError, shown
+from schemas.exit_codes import ExitCode
 from schemas.files import write_whole
 from schemas.home import Home, data_root
 from schemas.quiet import output_to
@@ -182,10 +182,10 @@ def run(task: Task, terminal: TextIO, display: StepDisplay) -> int:
         mendable = error if isinstance(error, InputError) else preflight.explained(error, task.home)
         line = " ".join(str(mendable or f"{type(error).__name__}: {str(error)[:500]}").split())
         print(f"slipway: {line} (the libraries' own output is in {_logs(task)})", file=terminal, flush=True)
-        return mendable.exit_code if mendable else 1
+        return mendable.exit_code if mendable else ExitCode.FAILED
     finally:
         display.detach()
-    return 0
+    return ExitCode.DONE
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -4,11 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from schemas.errors import InputError
+from schemas.exit_codes import SIGNAL, ExitCode
 
 PROGRESS = "progress: "  # begins a line of a worker's standard output that is for the progress listeners
 FAILURE = "failure: "  # begins the line that says why a worker failed
-LOST = 75  # a worker's exit code when the others no longer answer it; EX_TEMPFAIL
-_KILLED_ABOVE = 128
 
 
 @dataclass(frozen=True)
@@ -29,13 +28,13 @@ class End:
 
     @property
     def was_killed(self) -> bool:
-        return self.code < 0 or self.code > _KILLED_ABOVE
+        return self.code < 0 or self.code > SIGNAL
 
     def described(self) -> str:
         said = failure_in(self.message)
         if said and not self.was_killed:
             return f"worker {self.worker} failed: {said}"
-        signal = -self.code if self.code < 0 else self.code - _KILLED_ABOVE
+        signal = -self.code if self.code < 0 else self.code - SIGNAL
         how = f"was killed by signal {signal}" if self.was_killed else f"ended with exit code {self.code}"
         return f"worker {self.worker} {how}" + (f" ({self.reason})" if self.reason else "")
 
@@ -43,7 +42,7 @@ class End:
 class WorkersLostError(InputError):
     """A worker was killed, or the connection between workers broke: another attempt may go well."""
 
-    exit_code = 1
+    exit_code = ExitCode.FAILED
 
 
 def failure_in(message: str) -> str:
@@ -55,7 +54,7 @@ def failure_in(message: str) -> str:
 def cause(ends: Iterable[End]) -> End:
     """The failed end that the others follow from: one worker's own error, else a killed one, else a lost connection."""
     failed = [end for end in ends if end.code != 0]
-    ranks = sorted(failed, key=lambda end: (end.code == LOST, end.was_killed, end.worker))
+    ranks = sorted(failed, key=lambda end: (end.code == ExitCode.WORKERS_LOST, end.was_killed, end.worker))
     return ranks[0]
 
 
@@ -64,4 +63,6 @@ def error_of(end: End) -> Exception:
     if end.code == InputError.exit_code and (said := failure_in(end.message)):
         return InputError(said)
     text = f"{end.described()}; the workers end together, and the next attempt goes on from the last epoch's checkpoint"
-    return WorkersLostError(text) if end.was_killed or end.code == LOST else RuntimeError(end.described())
+    return (
+        WorkersLostError(text) if end.was_killed or end.code == ExitCode.WORKERS_LOST else RuntimeError(end.described())
+    )

@@ -1,12 +1,14 @@
 """What the API says of a Job of workers and of its pods: whether they run, how they ended, why they do not start."""
 
+import signal
 from typing import Any
 
 from pipelines.workers.ends import End
+from schemas.exit_codes import SIGNAL
 
 Manifest = dict[str, Any]
 _INDEX = "batch.kubernetes.io/job-completion-index"
-_KILLED = 137
+_KILLED = SIGNAL + signal.SIGKILL
 _NORMAL = ("ContainerCreating", "PodInitializing")  # what a container waits for on its way
 
 

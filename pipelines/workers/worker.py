@@ -1,7 +1,7 @@
 """One of the workers: ``python -m pipelines.workers.worker ORDER --hosts HOST:PORT,HOST:PORT``.
 
-Which one it is says $JOB_COMPLETION_INDEX, as Kubernetes sets it in the pods of an Indexed Job. Exit codes: 0 done, 2 what the
-user can mend, 75 the other workers no longer answer, 1 anything else.
+Which one it is says $JOB_COMPLETION_INDEX, as Kubernetes sets it in the pods of an Indexed Job. Its exit codes
+are those of schemas.exit_codes.
 """
 
 import argparse
@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from components import progress
-from pipelines.workers.ends import FAILURE, LOST, PROGRESS
+from pipelines.workers.ends import FAILURE, PROGRESS
 from pipelines.workers.order import Order
 from schemas.errors import InputError
+from schemas.exit_codes import ExitCode
 from schemas.files import write_whole
 
 INDEX = "JOB_COMPLETION_INDEX"
 _SECONDS_BETWEEN_LOOKS = 1
-_ENDED_BY_SIGTERM = 143
 
 
 def tf_config(hosts: list[str], index: int) -> str:
@@ -90,7 +90,7 @@ def _code_of(file: Path, hosts: list[str], worker: int) -> int:
         os.environ["SLIPWAY_CHECKPOINTS"] = order.checkpoints
         with progress.listening(lambda line: _tell(PROGRESS, line)):
             run(order, worker)
-        return 0
+        return ExitCode.DONE
     except InputError as error:
         _tell(FAILURE, str(error))
         return error.exit_code
@@ -102,7 +102,8 @@ def _code_of(file: Path, hosts: list[str], worker: int) -> int:
         traceback.print_exc()
         lost = (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.CancelledError)
         _tell(FAILURE, f"{type(error).__name__}: {str(error)[:500]}")
-        return LOST if isinstance(error, (*lost, tf.errors.DeadlineExceededError)) else 1
+        is_lost = isinstance(error, (*lost, tf.errors.DeadlineExceededError))
+        return ExitCode.WORKERS_LOST if is_lost else ExitCode.FAILED
 
 
 def _tell(kind: str, text: str) -> None:
@@ -111,11 +112,11 @@ def _tell(kind: str, text: str) -> None:
 
 def _end_with_parent() -> None:
     sys.stdin.buffer.read()
-    os._exit(_ENDED_BY_SIGTERM)
+    os._exit(ExitCode.TERMINATED)
 
 
 def _end(code: int) -> None:
-    """At once, as slipway.py does: TensorFlow's threads would be taken down in order."""
+    """At once, as cli.main does: TensorFlow's threads would be taken down in order."""
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)

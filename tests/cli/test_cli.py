@@ -1,8 +1,10 @@
 import json
 import os
+import platform
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -292,3 +294,11 @@ def test_a_damaged_version_map(slipway: Slipway, tmp_path: Path) -> None:
     file.parent.mkdir(parents=True)
     file.write_text('[{"version": "1.0')
     assert refusal(slipway("versions", "titanic")).startswith(f"cannot read the version map {file} (")
+
+
+def test_version_says_what_this_is_and_what_it_stands_on(slipway: Slipway) -> None:
+    done = slipway("--version")
+    assert (done.returncode, done.stderr) == (0, "")
+    shown = dict(line.split() for line in done.stdout.splitlines())
+    libraries = ("slipway", "tensorflow", "tfx")
+    assert shown == {name: metadata.version(name) for name in libraries} | {"python": platform.python_version()}

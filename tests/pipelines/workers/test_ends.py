@@ -4,12 +4,13 @@ import itertools
 
 import pytest
 
-from pipelines.workers.ends import LOST, End, WorkersLostError, cause, error_of
+from pipelines.workers.ends import End, WorkersLostError, cause, error_of
 from schemas.errors import InputError
+from schemas.exit_codes import ExitCode
 
 DONE = End(0, 0)
 KILLED = End(1, -9)
-NOTICED = End(2, LOST, "failure: UnavailableError: the connection was closed")
+NOTICED = End(2, ExitCode.WORKERS_LOST, "failure: UnavailableError: the connection was closed")
 WRONG = End(3, 1, "some output\nfailure: ValueError: no\nmore")
 MENDABLE = End(4, 2, "failure: column Age is missing")
 
