@@ -38,11 +38,11 @@ def loadtest(
     """Send a model's test rows to a running server on a fixed schedule, and measure its answers."""
     from rich.console import Console
 
-    from cli.loadtest_display import Display
+    from cli import loadtest_display
     from prediction import in_process
     from schemas.home import Home
     from schemas.model_card import ModelCard
-    from serving.load_test import command, report
+    from serving.load_test import command
     from serving.load_test.settings import Options
 
     home = Home.from_environment()
@@ -51,6 +51,6 @@ def loadtest(
     asked = Options(
         rate, duration, url, sweep, batch, limit, max_requests, in_flight, timeout, p99, allow_remote, api_key, folder
     )
-    with Display() as display:
+    with loadtest_display.Display() as display:
         result = command.run(card, asked, home.reports(name), display.watch)
-    print(json.dumps(result)) if as_json else report.show(result, Console())
+    print(json.dumps(result)) if as_json else loadtest_display.show_result(result, Console())

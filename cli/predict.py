@@ -42,7 +42,7 @@ def predict(
     """Ask a pushed model a question, or predict a whole file or folder, in this process or of a server."""
     from contextlib import nullcontext
 
-    from cli import answer_text
+    from cli import predict_display
     from prediction import in_process, local_model
     from prediction.files import file_request
     from schemas.home import Home
@@ -60,10 +60,12 @@ def predict(
             print(json.dumps(model.card.example, ensure_ascii=False))
         elif asked is None:
             answer = model.answer(value)
-            print(json.dumps(answer, ensure_ascii=False) if as_json else answer_text.of_one(answer))
+            print(json.dumps(answer, ensure_ascii=False) if as_json else predict_display.answer_text(answer))
         else:
             from prediction.files import batch
 
-            summary = batch.run(model.card, asked, model.load)
-            shown = json.dumps(summary, ensure_ascii=False) if as_json else answer_text.of_file(summary, model.where)
+            summary = batch.run(model.card, asked, model.load, predict_display.progress)
+            shown = (
+                json.dumps(summary, ensure_ascii=False) if as_json else predict_display.file_text(summary, model.where)
+            )
             print(shown, file=sys.stderr if asked.out == file_request.STDOUT else sys.stdout)

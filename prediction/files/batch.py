@@ -5,16 +5,16 @@ import itertools
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TextIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from prediction.files import answer_columns, csv_rows, folder_rows, line_rows, parquet_rows
 from prediction.files.file_request import FOLDER, Options, check
-from prediction.files.progress import progress
 from prediction.files.rows import Chunk, Rows, kinds
 from prediction.files.writers import Writer, csv_can_carry, is_csv, writer
 from schemas.errors import InputError
@@ -23,6 +23,8 @@ from schemas.quiet import output_to
 from serving.client.errors import InvalidInputError, ServingCallError
 
 _SHOWN_COLUMNS = 10
+# Given stderr and the number of rows, where that is known; what it opens takes the number of rows that were just done.
+Progress = Callable[[TextIO, int | None], AbstractContextManager[Callable[[int], None]]]
 
 
 class Predictor(Protocol):
@@ -32,11 +34,19 @@ class Predictor(Protocol):
         """As ``prediction.in_process.Predictor.predict_columns``."""
 
 
-def run(card: ModelCard, asked: Options, load: Callable[[bool], Predictor]) -> dict[str, Any]:
-    """Predicts all rows and writes them; notes and progress go to stderr.
+@contextmanager
+def _unseen(stderr: TextIO, total: int | None) -> Iterator[Callable[[int], None]]:
+    yield lambda rows: None
+
+
+def run(
+    card: ModelCard, asked: Options, load: Callable[[bool], Predictor], progress: Progress = _unseen
+) -> dict[str, Any]:
+    """Predicts all rows and writes them; notes go to stderr.
 
     Args:
       load: gives what answers, told whether probabilities are needed; called when the first rows were read and are good.
+      progress: shows how far it is.
 
     Returns:
       ``{"rows", "out", "seconds", "unread": [columns], "skipped": files, "model", "version", "serving_version"}``.
@@ -55,7 +65,7 @@ def run(card: ModelCard, asked: Options, load: Callable[[bool], Predictor]) -> d
         if first is None:
             raise InputError(f"{asked.file} has no rows")
         rows = dataclasses.replace(rows, chunks=itertools.chain([first], rows.chunks))
-        done = _predict(load, card, rows, schema, asked, out)
+        done = _predict(load, card, rows, schema, asked, out, progress)
     return {
         "rows": done,
         "out": asked.out,
@@ -133,7 +143,13 @@ def _note(rows: Rows, card: ModelCard, asked: Options) -> None:
 
 
 def _predict(
-    load: Callable[[bool], Predictor], card: ModelCard, rows: Rows, schema: pa.Schema, asked: Options, out: Writer
+    load: Callable[[bool], Predictor],
+    card: ModelCard,
+    rows: Rows,
+    schema: pa.Schema,
+    asked: Options,
+    out: Writer,
+    progress: Progress,
 ) -> int:
     """Asks the model about chunk after chunk; returns the number of rows."""
     done = 0

@@ -14,6 +14,7 @@ import pytest
 import tensorflow as tf
 from rich.console import Console
 
+from cli import loadtest_display
 from schemas.errors import InputError
 from schemas.model_card import ModelCard
 from serving.load_test import command, report, sweep
@@ -41,7 +42,7 @@ def report_of(card: ModelCard, url: str, reports: Path, **changes: Any) -> dict[
 
 def shown(result: dict[str, Any]) -> str:
     console = Console(file=io.StringIO(), width=120)
-    report.show(result, console)
+    loadtest_display.show_result(result, console)
     text: str = console.file.getvalue()  # type: ignore[attr-defined]
     return text
 
@@ -84,7 +85,7 @@ def test_a_sweep_is_reported_with_its_knee(
 
 def test_a_generator_that_was_behind_is_told(http: Any, pushed: ModelCard, tmp_path: Path) -> None:
     result = report_of(pushed, http.url, tmp_path)
-    assert report.notes(result) == []
+    assert loadtest_display.notes(result) == []
     result["rates"][0] |= {"generator_behind": True, "behind": {"p50": 1.0, "p95": 2.0, "p99": 40.0, "max": 90.0}}
     assert "generator behind by 40 ms (p99), at most 90 ms" in shown(result)
 

@@ -1,0 +1,65 @@
+"""What ``slipway predict`` shows people: an answer; of a file how far it is, and where the answers went."""
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from typing import Any, TextIO
+
+_SHOWN_CLASSES = 5
+
+
+def answer_text(answer: dict[str, Any]) -> str:
+    """An answer as ``prediction.local_model.LocalModel.answer`` gives it; of its classes the most probable ones."""
+    output = answer["output"]
+    if "value" in output:
+        return f"value:      {output['value']:.6g}\nmodel:      {_model(answer)}"
+    ranked = sorted(output["probabilities"].items(), key=lambda item: -item[1])[:_SHOWN_CLASSES]
+    others = ", ".join(f"{name} {p:.1%}" for name, p in ranked)
+    return (
+        f"class:      {output['class']}\nconfidence: {output['confidence']:.1%}   ({others})\n"
+        f"model:      {_model(answer)}"
+    )
+
+
+def file_text(summary: dict[str, Any], where: str) -> str:
+    """A summary as ``prediction.files.batch.run`` gives it; ``where`` says what the rate includes, or who was asked."""
+    rate = summary["rows"] / summary["seconds"]
+    rows = f"{summary['rows']:,} in {summary['seconds']:.1f} s ({rate:,.0f} rows/s, {where})"
+    return f"rows:       {rows}\nwritten to: {summary['out']}\nmodel:      {_model(summary)}"
+
+
+def _model(answer: dict[str, Any]) -> str:
+    return f"{answer['model']} {answer['version']} ({answer['serving_version']})"
+
+
+@contextlib.contextmanager
+def progress(stream: TextIO, total: int | None) -> Iterator[Callable[[int], None]]:
+    """How far a batch prediction is, on a terminal; elsewhere nothing is shown.
+
+    Yields a function that takes the number of rows that were just done.
+
+    Args:
+      stream: where it is shown.
+      total: all rows, where that is known.
+    """
+    if not os.isatty(stream.fileno()):
+        yield lambda rows: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task, TextColumn
+    from rich.text import Text
+
+    class Done(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            if not task.completed:
+                return Text("loading the model", style="dim")
+            return Text(f"{task.completed:,.0f} rows, {task.speed or 0:,.0f} rows/s")
+
+    bar = () if total is None else (BarColumn(), TextColumn("{task.percentage:.0f}%"))
+    console = Console(file=stream, force_terminal=True)
+    with Progress(
+        SpinnerColumn("dots", style="yellow"), *bar, Done(),
+        console=console, transient=True, redirect_stdout=False, redirect_stderr=False, speed_estimate_period=5,
+    ) as shown:  # fmt: skip
+        task = shown.add_task("", total=total)
+        yield lambda rows: shown.advance(task, rows)
