@@ -2,7 +2,9 @@
 
 import os
 import time
-from typing import Any, TextIO
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 from rich import box
 from rich.console import Console, Group, RenderableType
@@ -22,40 +24,75 @@ from rich.text import Text
 
 from cli import case_report
 from pipelines import steps
+from schemas import events
 
 _SECONDS_BETWEEN_LINES = 5
+
+
+@contextmanager
+def showing() -> Iterator[None]:
+    """Shows this process's events on what is stderr now, also while the libraries' output goes elsewhere (schemas.quiet)."""
+    with os.fdopen(os.dup(2), "w", buffering=1, encoding="utf-8", errors="replace") as terminal:
+        display = StepDisplay(Console(file=terminal, force_terminal=os.isatty(2)))
+        with events.listening(display.show):
+            try:
+                yield
+            finally:
+                display.close()
 
 
 class StepDisplay:
     """A line per step, with a spinner on the one that runs; plain lines where the output is not a terminal."""
 
-    def __init__(self, dataset: str) -> None:
-        self._dataset = dataset
+    def __init__(self, console: Console) -> None:
         self._lines: list[Text] = []
-        self._note = ""
+        self._running: dict[str, _Running] = {}
         self._live: Live | None = None
-        self._console = Console(stderr=True)
-        self._amounts = Amounts(self._console)
+        self._console = console
+        self._amounts = Amounts(console)
 
-    def waiting(self, process: str) -> None:
-        self._console.print(f"another run of {self._dataset} is going on (process {process}); waiting for it to end")
+    def show(self, event: events.Event) -> None:
+        """Shows an event: a listener (schemas.events)."""
+        match event:
+            case events.StepStarted(step):
+                self._start(step)
+            case events.StepFinished(step, seconds, cached):
+                self._finish(step, seconds, cached)
+            case events.StepFailed(step, reason):
+                self._running.pop(step, None)
+                self._draw()
+                if reason:
+                    self._say(str(event))
+            case events.EpochEnded():  # a line for each would fill a log
+                if self._live is not None:
+                    self._say(str(event))
+            case events.Bytes(what, done, total):
+                self._amounts.show(what, done, total)
+            case events.Waiting("run", text):
+                self._console.print(text)
+            case events.Waiting() | events.Note():
+                self._say(event.text)
 
-    def amount(self, what: str, done: int, total: int | None) -> None:
-        self._amounts.show(what, done, total)
+    def close(self) -> None:
+        """Leaves the finished steps and the bars as they are."""
+        self._amounts.stop()
+        if self._live is not None:
+            self._running.clear()
+            self._draw()
+            self._live.stop()
+            self._live = None
 
-    def attach(self, terminal: TextIO) -> None:
-        self._console = Console(file=terminal, force_terminal=os.isatty(terminal.fileno()))
-        if self._console.is_terminal:
+    def _start(self, step: str) -> None:
+        self._amounts.stop()
+        self._running[step] = _Running(step)
+        if self._live is None and self._console.is_terminal:
             # Else rich would show what libraries write to sys.stderr above the steps.
             self._live = Live(console=self._console, refresh_per_second=8, redirect_stdout=False, redirect_stderr=False)
             self._live.start()
+        self._draw()
 
-    def started(self, step: str) -> None:
-        self._note = ""
-        if self._live is not None:
-            self._live.update(_Running(self._lines, step, lambda: self._note))
-
-    def finished(self, step: str, seconds: float, cached: bool) -> None:
+    def _finish(self, step: str, seconds: float, cached: bool) -> None:
+        self._running.pop(step, None)
         line = Text.assemble(
             (" • " if cached else " ✓ ", "cyan" if cached else "green"),
             (f"{step:<17}", "bold"),
@@ -63,22 +100,23 @@ class StepDisplay:
             (steps.words(step), "dim"),
         )
         self._lines.append(line)
-        if self._live is not None:
-            self._live.update(Group(*self._lines))
-        else:
+        self._draw()
+        if self._live is None:
             self._console.print(line)
 
-    def note(self, message: str) -> None:
-        self._note = message
-        if self._live is None and not message.startswith("epoch"):
-            self._console.print(f"   {message}", highlight=False, markup=False, soft_wrap=True)
+    def _say(self, text: str) -> None:
+        """Beside the spinner where there is one, else on a line of its own."""
+        if self._live is not None and self._running:
+            self._newest().note = text
+        else:
+            self._console.print(f"   {text}", highlight=False, markup=False, soft_wrap=True)
 
-    def detach(self) -> None:
-        self._amounts.stop()
+    def _newest(self) -> "_Running":
+        return list(self._running.values())[-1]
+
+    def _draw(self) -> None:
         if self._live is not None:
-            self._live.update(Group(*self._lines))
-            self._live.stop()
-            self._live = None
+            self._live.update(Group(*self._lines, *([self._newest()] if self._running else [])))
 
 
 class Amounts:
@@ -117,26 +155,25 @@ class Amounts:
 
 
 class _Running:
-    """The finished lines, and the running step with its spinner, time and latest note; drawn anew at each refresh."""
+    """A running step with its spinner, time and latest note; drawn anew at each refresh."""
 
-    def __init__(self, lines: list[Text], step: str, note: Any) -> None:
-        self._lines = lines
+    def __init__(self, step: str) -> None:
+        self.note = ""
         self._step = step
-        self._note = note
         self._begun = time.monotonic()
         self._spinner = Spinner("dots", style="yellow")
 
     def __rich__(self) -> RenderableType:
         row = Table.grid()
         seconds = f"{time.monotonic() - self._begun:.1f} s"
-        text = self._note() or steps.words(self._step)
+        text = self.note or steps.words(self._step)
         row.add_row(
             " ",
             self._spinner,
             f" [bold]{self._step:<17}[/]{seconds:>8}   ",
             Text(text, style="dim", overflow="ellipsis", no_wrap=True),
         )
-        return Group(*self._lines, row)
+        return row
 
 
 def show_result(result: dict[str, Any], console: Console, program: str | None) -> None:

@@ -18,11 +18,13 @@ def metadata() -> None:
 def init(debug: Debug = False) -> None:
     """Make the metadata store's tables, once, before anything else connects; where they are there, nothing is changed."""
     from pipelines.execution import metadata_store
+    from schemas import events
     from schemas.home import Home
 
     home = Home.from_environment()
     store = metadata_store.from_environment(home)
     if store.server is None:
         home.root.mkdir(parents=True, exist_ok=True)
-    metadata_store.connect(store, lambda line: print(line, file=sys.stderr, flush=True), first=True)
+    with events.listening(lambda event: print(event, file=sys.stderr, flush=True)):
+        metadata_store.connect(store, first=True)
     print(f"the metadata store {store.name} is ready")

@@ -55,7 +55,8 @@ def run(
     beam_args = runners.arguments(beam, flink_master, (*runners.extra_from_environment(), *(beam_arg or [])))
     home = Home.from_environment()
     request = pipeline_run.Request(pipeline, home, limit, not no_cache, accept_drift, span=span, beam_args=beam_args)
-    result = pipeline_run.run(request, console.StepDisplay(name))
+    with console.showing():
+        result = pipeline_run.run(request)
     if as_json:
         print(json.dumps(result))
     else:

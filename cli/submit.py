@@ -100,7 +100,8 @@ def _follow_to_the_end(server: "Api", submission: "Submission", report: dict[str
     from pipelines.kubeflow import following
 
     run_id, tasks = report["run_id"], submission.tasks
-    run = following.follow(server, run_id, tasks, console.StepDisplay(submission.dataset))
+    with console.showing():
+        run = following.follow(server, run_id, tasks)
     report |= {"state": run.state, "tasks": following.seconds(run, tasks), "result": None}
     if run.state != following.SUCCEEDED:
         print(f"slipway: {_why(run, following.failed(run, tasks), submission.dataset)}", file=sys.stderr)

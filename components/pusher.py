@@ -15,12 +15,12 @@ from tfx.components.statistics_gen import stats_artifact_utils
 from tfx.dsl.components.base import base_component, executor_spec
 from tfx.types import artifact_utils, channel, component_spec, standard_artifacts
 
-from components import progress
 from components.data import past_statistics, summary
 from components.evaluation import cases
 from components.evaluation.evaluator import FILE as VERDICT
 from registry import version_map
 from registry.versioning import next_version
+from schemas import events
 from schemas.files import whole_folder
 from schemas.lock import only_one
 from schemas.model_card import PATH as CARD
@@ -40,7 +40,8 @@ class Executor(executor.Executor):
         registry = Path(exec_properties["registry"])
         registry.mkdir(parents=True, exist_ok=True)
         # On a cluster two runs of one dataset may push at the same moment, and each takes the version after the newest.
-        with only_one(registry / _LOCK, lambda _: progress.report("another run is pushing; waiting for it to end")):
+        waiting = events.Waiting("push", "another run is pushing; waiting for it to end")
+        with only_one(registry / _LOCK, lambda _: events.publish(waiting)):
             self._push(input_dict, output_dict, exec_properties)
 
     def _push(self, input_dict: dict[str, Any], output_dict: dict[str, Any], exec_properties: dict[str, Any]) -> None:

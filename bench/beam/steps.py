@@ -7,13 +7,13 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import Any
 
 from components.data import sources
 from pipelines.beam import job_server, runners
 from pipelines.execution import metadata_store
 from pipelines.page import catalog
 from pipelines.page.resolution import with_domains
+from schemas import events
 from schemas.home import Home
 from schemas.quiet import output_to
 
@@ -37,13 +37,15 @@ def measured(home: Home, beam_args: tuple[str, ...]) -> dict[str, float]:
         built = builder.build(page, located, home, root, cache=False, beam_args=ready())
         seconds: dict[str, float] = {}
 
-        def finished(step: Any) -> None:
-            seconds[step.name] = round(step.seconds, 2)
-            if step.name == LAST:
-                raise _EnoughError
+        def measure(event: events.Event) -> None:
+            if isinstance(event, events.StepFinished):
+                seconds[event.step] = round(event.seconds, 2)
+                if event.step == LAST:
+                    raise _EnoughError
 
         try:
-            local_runner.run(built, launching.Connection(store), "bench", lambda name: None, finished)
+            with events.listening(measure):
+                local_runner.run(built, launching.Connection(store), "bench")
         except _EnoughError:
             return seconds
     raise RuntimeError(f"the pipeline ended without {LAST}")

@@ -16,10 +16,9 @@ from tfx.dsl.components.base import base_component, executor_spec
 from tfx.types import artifact_utils, channel, component_spec, standard_artifacts
 from tfx.utils import io_utils, writer_utils
 
-from components import progress
 from components.data import violations
 from components.data.past_statistics import Past
-from schemas import curated
+from schemas import curated, events
 from schemas.errors import AnomalyError
 from schemas.splits import TEST, TRAIN
 
@@ -114,9 +113,8 @@ def compare(
     others = {"serving_statistics": skew, "previous_statistics": drift}
     enough = {name: other for name, other in others.items() if other and min(_rows(train), _rows(other)) >= FEWEST_ROWS}
     if "serving_statistics" not in enough and any(feature.HasField("skew_comparator") for feature in schema.feature):
-        progress.report(
-            f"skew is not checked: train has {_rows(train)} rows, test {_rows(skew)}; {FEWEST_ROWS} are needed"
-        )
+        text = f"skew is not checked: train has {_rows(train)} rows, test {_rows(skew)}; {FEWEST_ROWS} are needed"
+        events.publish(events.Note(text))
     return tfdv.validate_statistics(train, schema, **enough)
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import keras
 
-from components import progress
 from components.features.encoded import Features
 from components.training import precision
 from components.training.checkpoints import Checkpoints, Progress, restore
@@ -16,10 +15,12 @@ from components.training.datasets import EVAL_BATCH, Held
 from components.training.devices import Devices
 from components.training.distributed import Distributed
 from components.training.models.heads import compile_for
+from schemas import events
 from schemas.tasks import Classification, Task
 from schemas.training import Training
 
 _SEEDS = 2**31
+_EVAL = "val_"  # begins Keras's names of what is measured on the eval split
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,7 +89,7 @@ def _members(make: Callable[[], keras.Model], fitter: "Fitter", training: Traini
             fitter.restore([*(variable.numpy() for variable in model.variables), *optimizer_at_first])
             alone = training.ensemble == 1
             folder = logs if alone else os.path.join(logs, f"model_{number + 1}")
-            fitter.fit(own, folder, "" if alone else f" of model {number + 1}/{training.ensemble}", done)
+            fitter.fit(own, folder, None if alone else number + 1, done)
             done = Progress(members=[*done.members, fitter.model.get_weights()])
         if training.ensemble > 1:
             model.name = f"{model.name}_{number + 1}"
@@ -125,9 +126,8 @@ class Fitter:
         done = self._checkpoints.load()
         self._distributed.check_equal("the checkpoint that they go on from", *done.weights)
         if done.epoch or done.members:
-            progress.report(
-                f"going on after epoch {done.epoch} of model {len(done.members) + 1}, as a checkpoint has it"
-            )
+            text = f"going on after epoch {done.epoch} of model {len(done.members) + 1}, as a checkpoint has it"
+            events.publish(events.Note(text))
         return done
 
     def restore(self, state: list[Any]) -> None:
@@ -135,14 +135,14 @@ class Fitter:
         restore(self.model, state)
 
     def fit(
-        self, training: Training, logs: str, named: str = "", done: Progress | None = None
+        self, training: Training, logs: str, member: int | None = None, done: Progress | None = None
     ) -> keras.callbacks.History:
         """Trains until the eval loss has not fallen for ``patience`` epochs; the model keeps its best weights.
 
         Args:
           training: with the seed of this very model.
           logs: the folder for TensorBoard.
-          named: which model it is, for the progress reports.
+          member: which model of the ensemble it is, from 1; None for the only one.
           done: the checkpoint to go on from.
         """
         long = self._data.train.rows > training.steps_per_epoch * training.batch_size
@@ -151,7 +151,7 @@ class Fitter:
             keras.callbacks.EarlyStopping("val_loss", mode="min", patience=training.patience, restore_best_weights=True)
         ]
         if self._is_chief:
-            callbacks += [keras.callbacks.TensorBoard(logs, write_graph=False), EpochReport(training.epochs, named)]
+            callbacks += [keras.callbacks.TensorBoard(logs, write_graph=False), EpochReport(training, member)]
         if self._distributed is None:
             return self.model.fit(
                 batches,
@@ -195,14 +195,17 @@ def class_weights(task: Task, summary: dict[str, Any]) -> dict[int, float] | Non
 
 
 class EpochReport(keras.callbacks.Callback):
-    """Tells the progress listeners about each epoch."""
+    """Publishes the end of each epoch."""
 
-    def __init__(self, epochs: int, named: str = "") -> None:
+    def __init__(self, training: Training, member: int | None) -> None:
+        """``member``: which model of the ensemble is trained, from 1; None for the only one."""
         super().__init__()
-        self._epochs = epochs
-        self._named = named
+        self._training = training
+        self._member = member
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        values = {name.replace("val_", "eval "): value for name, value in sorted((logs or {}).items(), reverse=True)}
-        shown = ", ".join(f"{name} {value:.4g}" for name, value in values.items())
-        progress.report(f"epoch {epoch + 1}/{self._epochs}{self._named}: {shown}")
+        values = {name: float(value) for name, value in (logs or {}).items()}
+        train = {name: value for name, value in values.items() if not name.startswith(_EVAL)}
+        judged = {name.removeprefix(_EVAL): value for name, value in values.items() if name.startswith(_EVAL)}
+        members = None if self._member is None else self._training.ensemble
+        events.publish(events.EpochEnded(epoch + 1, self._training.epochs, train, judged, self._member, members))

@@ -12,7 +12,6 @@ import keras
 import tensorflow as tf
 import tensorflow_transform as tft
 
-from components import progress
 from components.data import summary
 from components.features import derived
 from components.features.encoded import encoded
@@ -24,7 +23,7 @@ from components.training.checkpoints import Checkpoints
 from components.training.devices import Devices
 from components.training.export import export
 from components.training.fitting import Data, fit_ensemble
-from schemas import codec, model_card
+from schemas import codec, events, model_card
 from schemas.description import Description
 from schemas.training import Training
 
@@ -55,7 +54,7 @@ def run_fn(fn_args: Any) -> None:
         return derived.load(spec.builder)(spec, features)
 
     training, text = with_xla(training, found, make, train)
-    progress.report(f"training on {text}")
+    events.publish(events.Note(f"training on {text}"))
     data = Data(train, evaluation, counted["splits"]["train"])
     model = fit_ensemble(make, features, data, training, found, fn_args.model_run_dir, checkpoints(found))
     if not found.is_chief:
@@ -80,7 +79,7 @@ def with_xla(
     why_not = xla.obstacle(make, few, found)
     if why_not is None:
         return training, f"{text}, XLA"
-    progress.report(f"XLA is not used: {why_not}")
+    events.publish(events.Note(f"XLA is not used: {why_not}"))
     return dataclasses.replace(training, xla=False), f"{text}, without XLA: {why_not}"
 
 

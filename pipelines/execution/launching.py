@@ -20,7 +20,8 @@ from tfx.orchestration.portable.mlmd import context_lib, execution_lib
 
 from pipelines import steps
 from pipelines.execution import metadata_store
-from pipelines.execution.metadata_store import Say, Store
+from pipelines.execution.metadata_store import Store
+from schemas import events
 
 T = TypeVar("T")
 Execution = metadata_store_pb2.Execution
@@ -59,18 +60,16 @@ class Connection(metadata.Metadata):
 
     Attributes:
       place: what it connects to.
-      say: told what is waited for.
       writing: held while MLMD is read and written, but not while a server is waited for.
     """
 
-    def __init__(self, place: Store, say: Say = lambda _: None) -> None:
+    def __init__(self, place: Store) -> None:
         super().__init__(place.config)
         self.place = place
-        self.say = say
         self.writing = threading.RLock()
 
     def __enter__(self) -> "Connection":
-        store = metadata_store.connect(self.place, self.say)
+        store = metadata_store.connect(self.place)
         self.writing.acquire()
         self._store = store
         self._users += 1
@@ -94,7 +93,8 @@ class Connection(metadata.Metadata):
             except ml_metadata.errors.StatusError as error:
                 if not metadata_store.is_lost(error) or time.monotonic() - begun > self.place.wait:
                     raise
-                self.say(f"the connection to the metadata store {self.place.name} was lost; connecting again")
+                text = f"the connection to the metadata store {self.place.name} was lost; connecting again"
+                events.publish(events.Waiting("metadata", text))
                 time.sleep(1)
 
 

@@ -1,7 +1,6 @@
 """Runs a TFX pipeline in this process, step by step, on Beam's local runner."""
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from tfx.orchestration import pipeline as tfx_pipeline
 from pipelines.beam import memoising
 from pipelines.execution import launching
 from pipelines.execution.launching import Connection, FinishedStep
+from schemas import events
 
 _RUNNING = metadata_store_pb2.Execution.RUNNING
 _FAILED = metadata_store_pb2.Execution.FAILED
@@ -22,17 +22,14 @@ def run(
     pipeline: tfx_pipeline.Pipeline,
     connection: Connection,
     run_id: str,
-    started: Callable[[str], None],
-    finished: Callable[[FinishedStep], None],
     operators: dict[str, dict[Any, Any] | None] | None = None,
 ) -> dict[str, FinishedStep]:
-    """Runs every step in order, each with TFX's own launcher (driver, executor, publisher).
+    """Runs every step in order, each with TFX's own launcher (driver, executor, publisher), and publishes how they go.
 
     Args:
       pipeline: what ``builder.build`` made.
       connection: to the metadata store.
       run_id: names the run in MLMD.
-      started, finished: told about each step.
       operators: TFX's custom_executor_operators by step, for those that need others than TFX's own.
 
     Raises:
@@ -46,9 +43,14 @@ def run(
     mark_deleted(connection, ir.pipeline_info.id, root)
     done = {}
     for name, node in launching.nodes_of(ir).items():
-        started(name)
-        done[name] = launching.launch(ir, node, connection, (operators or {}).get(name))
-        finished(done[name])
+        events.publish(events.StepStarted(name))
+        try:
+            step = launching.launch(ir, node, connection, (operators or {}).get(name))
+        except BaseException:
+            events.publish(events.StepFailed(name))
+            raise
+        events.publish(events.StepFinished(name, step.seconds, step.cached))
+        done[name] = step
     return done
 
 

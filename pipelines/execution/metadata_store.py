@@ -5,7 +5,7 @@ import random
 import re
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 import ml_metadata
 from ml_metadata.proto import metadata_store_pb2
 
+from schemas import events
 from schemas.environment import seconds
 from schemas.errors import InputError, shown
 from schemas.exit_codes import ExitCode
@@ -31,8 +32,6 @@ _PROBE_SECONDS = 5.0
 _GREETING, _ERROR = 10, 255  # the first byte of a MySQL server's first packet, after four of its header
 _LOST = ("Lost connection", "gone away", "mysql_real_connect failed", "shutdown in progress", "Connection was killed")
 _REFUSED = ("mysql_real_connect failed", "Access denied", "Unknown database")
-
-Say = Callable[[str], None]
 
 
 class StoreUnreachableError(InputError):
@@ -114,14 +113,13 @@ def _is_whole(parts: SplitResult, database: str) -> bool:
     return bool(named) and not parts.query and not parts.fragment
 
 
-def connect(store: Store, say: Say, *, first: bool = False) -> ml_metadata.MetadataStore:
+def connect(store: Store, *, first: bool = False) -> ml_metadata.MetadataStore:
     """A new connection to the store; makes its tables where there are none.
 
-    A server that does not answer is waited for, and a line says so now and then. Of an answer that the server refuses, MLMD
+    A server that does not answer is waited for, and an event says so now and then. Of an answer that the server refuses, MLMD
     tells no more than of no answer, so the server is asked for its greeting as well.
 
     Args:
-      say: told what is waited for.
       first: whether this is the first connection of the process. A refusal is then the user's mistake. Later it is waited
         for as well, as a training may be at stake.
 
@@ -130,7 +128,7 @@ def connect(store: Store, say: Say, *, first: bool = False) -> ml_metadata.Metad
       InputError: it refuses the user, the password or the database.
       RuntimeError: the store is there, and MLMD cannot use it.
     """
-    waiting, tries = _Waiting(store, say), 0
+    waiting, tries = _Pauses(store), 0
     while True:
         # A client that waits for a host which swallows its packets is silent for minutes: look before it is asked.
         reason = unanswered(store) if first else None
@@ -183,11 +181,11 @@ def _refusal(store: Store, error: Exception) -> InputError:
     )
 
 
-class _Waiting:
+class _Pauses:
     """Pauses until the store's time is up, and says now and then what is waited for."""
 
-    def __init__(self, store: Store, say: Say) -> None:
-        self._store, self._say = store, say
+    def __init__(self, store: Store) -> None:
+        self._store = store
         self._begun = time.monotonic()
         self._next_line = 0.0
 
@@ -199,8 +197,9 @@ class _Waiting:
                 f"start it, correct {URL}, or set {WAIT} to more seconds"
             )
         if passed >= self._next_line:
-            self._say(
-                f"waiting for the metadata store {self._store.name}: {reason} ({passed:.0f} of {self._store.wait:.0f} s)"
+            so_far = f"{passed:.0f} of {self._store.wait:.0f} s"
+            events.publish(
+                events.Waiting("metadata", f"waiting for the metadata store {self._store.name}: {reason} ({so_far})")
             )
             self._next_line = passed + _BETWEEN_LINES
         time.sleep(min(_PAUSE_SECONDS, max(self._store.wait - passed, 0)))

@@ -3,9 +3,7 @@
 import errno
 import shutil
 
-from components import progress
 from components.data import sources
-from components.progress import AmountListener, Listener
 from pipelines.page import handpicked
 from pipelines.spec import Pipeline
 from registry import version_map
@@ -18,20 +16,16 @@ _UNUSABLE = ("readonly database", "file is not a database", "database disk image
 _FULL = ("No space left on device", "disk is full", "Disk quota exceeded")
 
 
-def located(pipeline: Pipeline, home: Home, span: int, note: Listener, amount: AmountListener) -> sources.Located:
+def located(pipeline: Pipeline, home: Home, span: int) -> sources.Located:
     """Finds or downloads the source, and makes sure that the run that reads it will not fail late.
-
-    Args:
-      note, amount: told how far a download is.
 
     Raises:
       InputError: a case that does not fit the page, no source, no space, or a version map or a pushed model that cannot be
         read.
     """
     handpicked.of_page(pipeline)
-    with progress.listening(note, amount):
-        needed = (*pipeline.columns(), *pipeline.splits.key)
-        found = sources.prepare(pipeline.source, pipeline.name, home.data, needed, span)
+    needed = (*pipeline.columns(), *pipeline.splits.key)
+    found = sources.prepare(pipeline.source, pipeline.name, home.data, needed, span)
     _check_space(home, found.bytes)
     version_map.entries(home.registry(pipeline.name))
     version_map.cards(home.models(pipeline.name))

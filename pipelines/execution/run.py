@@ -7,9 +7,8 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol, TextIO
+from typing import Any
 
-from components import progress
 from components.data import sources
 from pipelines.beam import job_server
 from pipelines.beam.runners import LOCAL_ARGS
@@ -19,6 +18,7 @@ from pipelines.page.resolution import fingerprint, with_domains
 from pipelines.spec import Pipeline
 from pipelines.steps import IMPORTS, TRAINER
 from registry import version_map
+from schemas import events
 from schemas.errors import InputError
 from schemas.files import write_whole
 from schemas.home import Home
@@ -26,18 +26,6 @@ from schemas.lock import only_one
 from schemas.quiet import output_to
 
 RECORD = "last_run.json"
-
-
-class Console(Protocol):
-    """Who is told about the run. Steps are named as in TFX, and ``Imports`` for the loading of libraries."""
-
-    def waiting(self, process: str) -> None: ...
-    def attach(self, terminal: TextIO) -> None: ...
-    def started(self, step: str) -> None: ...
-    def finished(self, step: str, seconds: float, cached: bool) -> None: ...
-    def note(self, message: str) -> None: ...
-    def amount(self, what: str, done: int, total: int | None) -> None: ...
-    def detach(self) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -63,8 +51,10 @@ class Request:
     beam_args: tuple[str, ...] = LOCAL_ARGS
 
 
-def run(request: Request, console: Console) -> dict[str, Any]:
-    """Runs the pipeline, or repeats the result of the last run if nothing changed since.
+def run(request: Request) -> dict[str, Any]:
+    """Runs the pipeline, or repeats the result of the last run if nothing changed since; publishes what happens.
+
+    Steps are named as in TFX, and ``Imports`` for the loading of libraries.
 
     Returns:
       What ``slipway run --json`` prints (pipelines.execution.result, and ``seconds.total``).
@@ -73,10 +63,17 @@ def run(request: Request, console: Console) -> dict[str, Any]:
       InputError: something that the user can mend; nothing was pushed.
     """
     begun = time.monotonic()
-    request.home.prepare(request.pipeline.name)
+    name = request.pipeline.name
+    events.publish(events.RunStarted(name))
+    request.home.prepare(name)
+
+    def waiting(process: str) -> None:
+        text = f"another run of {name} is going on (process {process}); waiting for it to end"
+        events.publish(events.Waiting("run", text))
+
     try:
-        with only_one(request.home.pipeline(request.pipeline.name) / ".lock", console.waiting):
-            result = _run_alone(request, console)
+        with only_one(request.home.pipeline(name) / ".lock", waiting):
+            result = _run_alone(request)
     except InputError:
         raise
     except Exception as error:
@@ -84,17 +81,15 @@ def run(request: Request, console: Console) -> dict[str, Any]:
             raise explained from error
         raise
     result["seconds"]["total"] = round(time.monotonic() - begun, 3)
+    events.publish(events.RunFinished(result))
     return result
 
 
-def _run_alone(request: Request, console: Console) -> dict[str, Any]:
+def _run_alone(request: Request) -> dict[str, Any]:
     """The run, while no other run of the dataset goes on. What it is made of is looked at now, not before the wait."""
     home, pipeline = request.home, with_domains(request.pipeline)
     store = metadata_store.from_environment(home)
-    try:
-        located = preflight.located(pipeline, home, request.span, console.note, console.amount)
-    finally:
-        console.detach()
+    located = preflight.located(pipeline, home, request.span)
     key = fingerprint(pipeline, located, request.limit, request.accept_drift)
     record = home.pipeline(pipeline.name) / RECORD
     known = _known_result(record, key, home.models(pipeline.name)) if request.cache else None
@@ -102,15 +97,16 @@ def _run_alone(request: Request, console: Console) -> dict[str, Any]:
         return known
     record.unlink(missing_ok=True)  # a run that is killed now may have pushed: the old result would no longer be true
     if store.server:  # one that is away is found before the training
-        metadata_store.connect(store, console.note, first=True)
-    result, evidence = _run_steps(request, pipeline, located, store, console)
+        metadata_store.connect(store, first=True)
+    result, evidence = _run_steps(request, pipeline, located, store)
     # Unless the code was edited while it ran.
     if fingerprint(pipeline, located, request.limit, request.accept_drift) == key:
         try:
             evidence += [] if store.server else [store.name]
             write_whole(record, json.dumps({"key": key, "evidence": evidence, "result": result}, indent=1))
         except OSError as error:  # what was pushed stays pushed
-            console.note(f"the result could not be recorded ({error}): the next run will not know that nothing changed")
+            text = f"the result could not be recorded ({error}): the next run will not know that nothing changed"
+            events.publish(events.Note(text))
     return result
 
 
@@ -131,7 +127,7 @@ def _known_result(record: Path, key: str, models: Path) -> dict[str, Any] | None
 
 
 def _run_steps(
-    request: Request, pipeline: Pipeline, located: sources.Located, store: Store, console: Console
+    request: Request, pipeline: Pipeline, located: sources.Located, store: Store
 ) -> tuple[dict[str, Any], list[str]]:
     """Runs all steps with the libraries' output in a log file; returns the result and the paths that it rests on."""
     home, name = request.home, pipeline.name
@@ -139,13 +135,11 @@ def _run_steps(
     log = home.pipeline(name) / "logs" / f"{run_id}.log"
     log.parent.mkdir(exist_ok=True)
     with (
-        output_to(log) as terminal,
-        progress.listening(console.note),
+        output_to(log),
         job_server.running(request.beam_args, log.with_suffix(".job_server.log")) as beam_args,
     ):
-        console.attach(terminal)
         try:
-            console.started(IMPORTS)
+            events.publish(events.StepStarted(IMPORTS))
             begun = time.monotonic()
             # Collecting garbage while a million objects are made that all stay takes a fifth of the time.
             gc.disable()
@@ -158,20 +152,16 @@ def _run_steps(
             root = store.root(home, name)
             built = builder.build(pipeline, located, home, root, limit=request.limit, beam_args=beam_args(), **options)
             imports = time.monotonic() - begun
-            console.finished(IMPORTS, imports, False)
+            events.publish(events.StepFinished(IMPORTS, imports, False))
             steps = local_runner.run(
                 built,
-                launching.Connection(store, console.note),
+                launching.Connection(store),
                 run_id,
-                console.started,
-                lambda step: console.finished(step.name, step.seconds, step.cached),
                 {TRAINER: workers.operators_for(pipeline.training)},
             )
         except Exception as error:
             error.add_note(f"the libraries' own output is in {log}")
             raise
-        finally:
-            console.detach()
     from pipelines.execution import result
 
     seconds = {IMPORTS: round(imports, 3)} | {step.name: round(step.seconds, 3) for step in steps.values()}

@@ -2,7 +2,7 @@
 
 import gc
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,9 +76,7 @@ class Session:
 
 
 @contextmanager
-def opened(
-    request: Request, located: Located, store: Store, run_id: str, log: Path, say: Callable[[str], None]
-) -> Iterator[Session]:
+def opened(request: Request, located: Located, store: Store, run_id: str, log: Path) -> Iterator[Session]:
     """Loads the libraries, builds the page's pipeline and compiles it, with Beam's job server where one is asked for.
 
     Args:
@@ -87,7 +85,6 @@ def opened(
       store: where steps are recorded.
       run_id: names the run in MLMD.
       log: of the libraries; the job server's is beside it.
-      say: told when a metadata server is waited for.
     """
     begun = time.monotonic()
     with job_server.running(request.beam_args, log.with_suffix(".job_server.log")) as beam_args:
@@ -108,7 +105,7 @@ def opened(
         )
         ir = launching.compiled(built, run_id)
         operators = {TRAINER: workers.operators_for(request.pipeline.training)}
-        yield Session(ir, launching.Connection(store, say), root, operators, time.monotonic() - begun)
+        yield Session(ir, launching.Connection(store), root, operators, time.monotonic() - begun)
 
 
 def load() -> None:

@@ -1,12 +1,12 @@
-"""Shows a run in the cluster as a local run is shown: a line for each finished task, a spinner on one that runs."""
+"""Follows a run in the cluster: its tasks are published as the steps of a local run are."""
 
-import sys
 import time
-from typing import Any, Protocol, TextIO
+from typing import Any
 
 import kfp_server_api as kfp
 
 from pipelines.kubeflow.api import Api, UnreachableError
+from schemas import events
 
 SUCCEEDED = "SUCCEEDED"
 _RUNNING = ("RUNNING", "CANCELING")
@@ -15,43 +15,29 @@ _SECONDS_BETWEEN = 2.0
 _MOST_SECONDS_WITHOUT_ANSWER = 600.0
 
 
-class Display(Protocol):
-    """Who is told about the steps (cli.console.StepDisplay)."""
-
-    def attach(self, terminal: TextIO) -> None: ...
-    def started(self, step: str) -> None: ...
-    def finished(self, step: str, seconds: float, cached: bool) -> None: ...
-    def note(self, message: str) -> None: ...
-    def detach(self) -> None: ...
-
-
-def follow(api: Api, run_id: str, tasks: list[str], display: Display) -> kfp.V2beta1Run:
-    """Waits for the end of a run; returns it as the server has it then.
+def follow(api: Api, run_id: str, tasks: list[str]) -> kfp.V2beta1Run:
+    """Waits for the end of a run, and publishes its tasks as steps; returns it as the server has it then.
 
     A server that does not answer for a while is waited for.
 
     Raises:
       InputError: the run is unknown, access was taken away, or there was no answer for ten minutes.
     """
-    steps = _Steps(tasks, display)
-    display.attach(sys.stderr)
+    steps = _Steps(tasks)
     answered = time.monotonic()
-    try:
-        while True:
-            try:
-                run = api.run(run_id)
-            except UnreachableError as error:
-                if time.monotonic() - answered > _MOST_SECONDS_WITHOUT_ANSWER:
-                    raise
-                display.note(f"{error}; asking again")
-            else:
-                answered = time.monotonic()
-                steps.show(run)
-                if run.state in _ENDED:
-                    return run
-            time.sleep(_SECONDS_BETWEEN)
-    finally:
-        display.detach()
+    while True:
+        try:
+            run = api.run(run_id)
+        except UnreachableError as error:
+            if time.monotonic() - answered > _MOST_SECONDS_WITHOUT_ANSWER:
+                raise
+            events.publish(events.Note(f"{error}; asking again"))
+        else:
+            answered = time.monotonic()
+            steps.publish(run)
+            if run.state in _ENDED:
+                return run
+        time.sleep(_SECONDS_BETWEEN)
 
 
 def seconds(run: kfp.V2beta1Run, tasks: list[str]) -> dict[str, float]:
@@ -66,34 +52,26 @@ def failed(run: kfp.V2beta1Run, tasks: list[str]) -> list[str]:
 
 
 class _Steps:
-    """What of the tasks was shown already."""
+    """What of the tasks was published already."""
 
-    def __init__(self, tasks: list[str], display: Display) -> None:
+    def __init__(self, tasks: list[str]) -> None:
         self._tasks = tasks
-        self._display = display
-        self._running: list[str] = []
+        self._running: set[str] = set()
         self._finished: set[str] = set()
 
-    def show(self, run: kfp.V2beta1Run) -> None:
+    def publish(self, run: kfp.V2beta1Run) -> None:
         for task, detail in _details(run, self._tasks).items():
             if task in self._finished:
                 continue
             if detail.state in _ENDED:
-                self._finish(task, detail)
+                self._finished.add(task)
+                if detail.state == SUCCEEDED:
+                    events.publish(events.StepFinished(task, _duration(detail), False))
+                else:
+                    events.publish(events.StepFailed(task, detail.state.lower()))
             elif detail.state in _RUNNING and task not in self._running:
-                self._running.append(task)
-                self._display.started(task)
-
-    def _finish(self, task: str, detail: Any) -> None:
-        self._finished.add(task)
-        if task in self._running:
-            self._running.remove(task)
-        if detail.state == SUCCEEDED:
-            self._display.finished(task, _duration(detail), False)
-        else:
-            self._display.note(f"{task}: {detail.state.lower()}")
-        if self._running:  # the display has one spinner
-            self._display.started(self._running[-1])
+                self._running.add(task)
+                events.publish(events.StepStarted(task))
 
 
 def _details(run: kfp.V2beta1Run, tasks: list[str]) -> dict[str, Any]:

@@ -19,8 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
-from cli.console import StepDisplay
-from components import progress
+from cli import console
 from components.data.sources import Located
 from pipelines import steps
 from pipelines.beam import job_server, runners
@@ -30,6 +29,7 @@ from pipelines.page import catalog, parameters
 from pipelines.page.parameters import Parameters
 from pipelines.page.resolution import with_domains
 from pipelines.spec import Pipeline
+from schemas import events
 from schemas.errors import InputError, shown
 from schemas.exit_codes import ExitCode
 from schemas.files import write_whole
@@ -68,9 +68,8 @@ class Task:
 class Nodes:
     """Runs a task's nodes; ``abandon`` may be called from another thread at any moment."""
 
-    def __init__(self, task: Task, display: StepDisplay) -> None:
+    def __init__(self, task: Task) -> None:
         self._task = task
-        self._display = display
         self._launched: tuple[Any, Any, Any] | None = None  # the compiled pipeline, the node, the connection
 
     def run(self) -> None:
@@ -80,17 +79,17 @@ class Nodes:
           InputError: something that the user can mend.
           Exception: what a node raised.
         """
-        task, display = self._task, self._display
+        task = self._task
         located = Located("", "", 0)  # for steps that do not read the source it need not even be there
         if any(steps.BY_ID[node].reads_source for node in task.nodes):
-            located = preflight.located(task.pipeline, task.home, task.given.span, display.note, display.amount)
+            located = preflight.located(task.pipeline, task.home, task.given.span)
         if task.store.server:
-            metadata_store.connect(task.store, display.note, first=True)
-        display.started(steps.IMPORTS)
+            metadata_store.connect(task.store, first=True)
+        events.publish(events.StepStarted(steps.IMPORTS))
         begun = time.monotonic()
         with job_server.running(task.beam_args, _logs(task) / f"{task.nodes[0]}.job_server.log") as beam_args:
             ir = self._compiled(located, beam_args)
-            display.finished(steps.IMPORTS, time.monotonic() - begun, False)
+            events.publish(events.StepFinished(steps.IMPORTS, time.monotonic() - begun, False))
             self._launch(ir)
 
     def _compiled(self, located: Located, beam_args: Callable[[], tuple[str, ...]]) -> Any:
@@ -113,21 +112,20 @@ class Nodes:
         from pipelines import workers
         from pipelines.execution import launching, local_runner
 
-        task, display, nodes = self._task, self._display, launching.nodes_of(ir)
-        connection = launching.Connection(task.store, display.note)
+        task, nodes = self._task, launching.nodes_of(ir)
+        connection = launching.Connection(task.store)
         if steps.TABLE[0].id in task.nodes:
             root = task.store.root(task.home, task.pipeline.name)
             connection.durably(lambda: local_runner.mark_deleted(connection, ir.pipeline_info.id, root))
-        with progress.listening(display.note):
-            for name in task.nodes:
-                display.started(name)
-                self._launched = (ir, nodes[name], connection)
-                operators = workers.operators_for(task.pipeline.training) if name == steps.TRAINER else None
-                step = launching.launch(ir, nodes[name], connection, operators)
-                self._launched = None
-                display.finished(name, step.seconds, step.cached or step.kept)
-                if step.kept:
-                    display.note(f"{name} was done by an earlier attempt of run {task.run_id}")
+        for name in task.nodes:
+            events.publish(events.StepStarted(name))
+            self._launched = (ir, nodes[name], connection)
+            operators = workers.operators_for(task.pipeline.training) if name == steps.TRAINER else None
+            step = launching.launch(ir, nodes[name], connection, operators)
+            self._launched = None
+            events.publish(events.StepFinished(name, step.seconds, step.cached or step.kept))
+            if step.kept:
+                events.publish(events.Note(f"{name} was done by an earlier attempt of run {task.run_id}"))
         if steps.RESULT_STEP in task.nodes:
             self._report(connection.durably(lambda: launching.finished(ir, connection)))
 
@@ -139,9 +137,9 @@ class Nodes:
         made = result.of_steps(task.pipeline, task.run_id, done, seconds, _logs(task))
         made["seconds"]["total"] = round(sum(seconds.values()), 3)
         if made["blessed"]:
-            self._display.note(f"blessed as version {made['version']}: {made['pushed_to']}")
+            events.publish(events.Note(f"blessed as version {made['version']}: {made['pushed_to']}"))
         else:
-            self._display.note("not blessed: nothing was pushed; what was pushed before stays")
+            events.publish(events.Note("not blessed: nothing was pushed; what was pushed before stays"))
         if task.result is not None:
             write_whole(task.result, json.dumps(made))
 
@@ -149,7 +147,7 @@ class Nodes:
         """Marks the node that runs as failed in MLMD, and removes what it has written so far."""
         launched = self._launched
         if launched is None:
-            self._display.note("stopped by a signal between two nodes")
+            events.publish(events.Note("stopped by a signal between two nodes"))
             return
         from pipelines.execution import launching
 
@@ -157,23 +155,25 @@ class Nodes:
         name = node.node_info.id
         # Never let go: what is being published is published, and after that nothing is.
         if not connection.writing.acquire(timeout=_SECONDS_TO_MARK):
-            self._display.note(f"stopped by a signal while {name} wrote metadata; the next attempt will look after it")
+            text = f"stopped by a signal while {name} wrote metadata; the next attempt will look after it"
+            events.publish(events.Note(text))
             return
         briefly = launching.Connection(dataclasses.replace(connection.place, wait=_SECONDS_TO_MARK))
         try:
             abandoned = launching.abandon(ir, node, briefly)
         except InputError as error:
-            self._display.note(f"stopped by a signal while {name} ran, and it could not be marked as failed: {error}")
-            return
-        if abandoned:
-            self._display.note(f"stopped by a signal: {name} is marked as failed, and what it wrote is removed")
+            text = f"stopped by a signal while {name} ran, and it could not be marked as failed: {error}"
         else:
-            self._display.note(f"stopped by a signal after {name}, which is done")
+            done = f"stopped by a signal after {name}, which is done"
+            text = (
+                f"stopped by a signal: {name} is marked as failed, and what it wrote is removed" if abandoned else done
+            )
+        events.publish(events.Note(text))
 
 
-def run(task: Task, terminal: TextIO, display: StepDisplay) -> int:
+def run(task: Task, terminal: TextIO) -> int:
     """Runs the task's nodes; returns the exit code, and says on ``terminal`` what failed."""
-    nodes = Nodes(task, display)
+    nodes = Nodes(task)
     termination.at_signal(nodes.abandon)
     try:
         nodes.run()
@@ -183,15 +183,12 @@ def run(task: Task, terminal: TextIO, display: StepDisplay) -> int:
         line = " ".join(str(mendable or f"{type(error).__name__}: {str(error)[:500]}").split())
         print(f"slipway: {line} (the libraries' own output is in {_logs(task)})", file=terminal, flush=True)
         return mendable.exit_code if mendable else ExitCode.FAILED
-    finally:
-        display.detach()
     return ExitCode.DONE
 
 
 def main(arguments: Sequence[str]) -> int:
     """Reads the command line and the environment, and runs; returns the exit code."""
     options = _parser().parse_args(arguments)
-    display = StepDisplay(options.name)
     try:
         task = _task(options)
         log = _logs(task) / f"{task.nodes[0]}.log"
@@ -199,9 +196,8 @@ def main(arguments: Sequence[str]) -> int:
     except InputError as error:
         print(f"slipway: {error}", file=sys.stderr)
         return error.exit_code
-    with output_to(log) as terminal:
-        display.attach(terminal)
-        return run(task, terminal, display)
+    with console.showing(), output_to(log) as terminal:
+        return run(task, terminal)
 
 
 def _task(options: argparse.Namespace) -> Task:

@@ -6,11 +6,11 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from components import progress
 from pipelines.execution import termination
 from pipelines.workers import job, pods
-from pipelines.workers.ends import PROGRESS, End, WorkersLostError, cause, error_of
+from pipelines.workers.ends import PROGRESS, End, WorkersLostError, cause, error_of, event_of
 from pipelines.workers.kubernetes_api import Api
+from schemas import events
 from schemas.environment import seconds
 from schemas.errors import InputError
 
@@ -56,7 +56,8 @@ def run(order: Path, workers: int, run_id: str, api: Api | None = None) -> None:
             except WorkersLostError as error:
                 if attempt == _RESTARTS:
                     raise
-                progress.report(f"{error}; starting all workers again ({attempt + 1} of {_RESTARTS})")
+                text = f"{error}; starting all workers again ({attempt + 1} of {_RESTARTS})"
+                events.publish(events.Note(text))
 
 
 def name_of(run_id: str) -> str:
@@ -70,7 +71,7 @@ def _attempt(api: Api, name: str, workers: int, order: Path) -> None:
     pod = api.pod()
     try:
         api.create(job.service(pod, name), job.job(pod, name, workers, order))
-        progress.report(f"started {workers} workers as Job {name}")
+        events.publish(events.Note(f"started {workers} workers as Job {name}"))
         ended = _watch(api, name, workers, limit)
     finally:
         api.remove(name, wait=False)
@@ -79,7 +80,7 @@ def _attempt(api: Api, name: str, workers: int, order: Path) -> None:
 
 
 def _watch(api: Api, name: str, workers: int, limit: float) -> list[End]:
-    """Tells the chief's progress until the Job is done or has failed; returns how its workers ended.
+    """Publishes the chief's events until the Job is done or has failed; returns how its workers ended.
 
     Args:
       limit: how many seconds all workers have to start.
@@ -91,7 +92,7 @@ def _watch(api: Api, name: str, workers: int, limit: float) -> list[End]:
         over = pods.is_done(current) or pods.has_failed(current)
         started = started or pods.have_started(found, workers)
         for line in log.new(api.log(found, log.seconds())):
-            progress.report(line)
+            events.publish(event_of(line))
         if over:
             return pods.ends(current, found)
         if not started:
@@ -102,13 +103,13 @@ def _watch(api: Api, name: str, workers: int, limit: float) -> list[End]:
                     f"make room in the cluster, take fewer workers, or set {WAIT} to more seconds"
                 )
             if hindered and hindered != told:
-                progress.report(f"waiting for workers: {hindered}")
+                events.publish(events.Waiting("workers", f"waiting for workers: {hindered}"))
                 told = hindered
         time.sleep(_SECONDS_BETWEEN_LOOKS)
 
 
 class Log:
-    """The chief's progress in what the API repeats of its log, each line with its time before it."""
+    """The chief's events in what the API repeats of its log, each line with its time before it."""
 
     def __init__(self) -> None:
         self._last = ""
@@ -121,7 +122,7 @@ class Log:
         return None if before is None else int(self._read - before) + 10
 
     def new(self, text: str) -> list[str]:
-        """The progress among the lines that were not there before."""
+        """The events, as JSON, among the lines that were not there before."""
         found = []
         for line in text.splitlines():
             when, _, said = line.partition(" ")

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from schemas import events
 from schemas.errors import InputError
 from schemas.exit_codes import SIGNAL, ExitCode
 
-PROGRESS = "progress: "  # begins a line of a worker's standard output that is for the progress listeners
+PROGRESS = "progress: "  # begins a line of a worker's standard output that holds an event as JSON
 FAILURE = "failure: "  # begins the line that says why a worker failed
 
 
@@ -43,6 +44,14 @@ class WorkersLostError(InputError):
     """A worker was killed, or the connection between workers broke: another attempt may go well."""
 
     exit_code = ExitCode.FAILED
+
+
+def event_of(text: str) -> events.Event:
+    """The event that a worker has written behind ``PROGRESS``; a note of the text where another thread wrote into the line."""
+    try:
+        return events.from_json(text)
+    except ValueError:
+        return events.Note(text)
 
 
 def failure_in(message: str) -> str:

@@ -12,9 +12,9 @@ from typing import IO
 
 import portpicker
 
-from components import progress
-from pipelines.workers.ends import PROGRESS, End, cause, error_of
+from pipelines.workers.ends import PROGRESS, End, cause, error_of, event_of
 from pipelines.workers.worker import INDEX
+from schemas import events
 from schemas.errors import InputError
 
 _SECONDS_BETWEEN_LOOKS = 0.2
@@ -95,12 +95,12 @@ class _Process:
             self._written.put(line.rstrip("\n"))
 
     def tell(self) -> None:
-        """Passes on what was written since: the chief's progress to the listeners, all else to the log."""
+        """Passes on what was written since: the chief's events to the listeners, all else to the log."""
         for line in self._lines():
             if not line.startswith(PROGRESS):
                 print(f"[worker {self._index}] {line}", file=sys.stderr)
             elif self._index == 0:
-                progress.report(line.removeprefix(PROGRESS))
+                events.publish(event_of(line.removeprefix(PROGRESS)))
 
     def _lines(self) -> Iterator[str]:
         while not self._written.empty():

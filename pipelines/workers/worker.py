@@ -15,9 +15,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from components import progress
 from pipelines.workers.ends import FAILURE, PROGRESS
 from pipelines.workers.order import Order
+from schemas import events
 from schemas.errors import InputError
 from schemas.exit_codes import ExitCode
 from schemas.files import write_whole
@@ -88,7 +88,7 @@ def _code_of(file: Path, hosts: list[str], worker: int) -> int:
         wait_for(hosts)
         order = Order.read(file)
         os.environ["SLIPWAY_CHECKPOINTS"] = order.checkpoints
-        with progress.listening(lambda line: _tell(PROGRESS, line)):
+        with events.listening(lambda event: print(PROGRESS + events.to_json(event), flush=True)):
             run(order, worker)
         return ExitCode.DONE
     except InputError as error:

@@ -1,6 +1,6 @@
 """Training on two devices, against one: run by test_two_devices.py in a process whose CPU is divided into two."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import keras
@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from components import progress
 from components.features.encoded import Encoded, Features
 from components.training.checkpoints import Checkpoints
 from components.training.datasets import Held
@@ -17,6 +16,7 @@ from components.training.distributed import Distributed
 from components.training.fitting import Data, fit_ensemble, steps_of
 from components.training.models import tabular
 from components.training.models.heads import compile_for
+from schemas import events
 from schemas.features import Category, Number
 from schemas.models import Tabular
 from schemas.tasks import BinaryClassification, MulticlassClassification, Regression, Task
@@ -172,10 +172,10 @@ def test_what_each_device_found_of_its_rows_is_shared() -> None:
 
 def test_an_epoch_of_a_long_split_ends_after_its_steps(tmp_path: Path) -> None:
     training = Training(epochs=3, batch_size=8, steps_per_epoch=4)
-    lines: list[str] = []
-    with progress.listening(lines.append):
+    heard: list[events.Event] = []
+    with events.listening(heard.append):
         fitted(training, on_two(), tmp_path, rows=100)
-    assert [line.partition(":")[0] for line in lines] == ["epoch 1/3", "epoch 2/3", "epoch 3/3"]
+    assert [str(event).partition(":")[0] for event in heard] == ["epoch 1/3", "epoch 2/3", "epoch 3/3"]
     trainer, batches, evaluation = distributed(on_two(), training, 100)
     trainer.fit(batches, evaluation, training, steps_of(100, training), stopping(training))
     assert trainer.model.optimizer.iterations.numpy() == 12
@@ -217,11 +217,11 @@ class InterruptedByTestError(Exception):
 
 
 @pytest.fixture
-def interrupting() -> Iterator[Callable[[str], None]]:
-    """A progress listener that raises at a line."""
+def interrupting() -> Iterator[events.Listener]:
+    """A listener that raises at the end of an epoch."""
 
-    def listener(line: str) -> None:
-        if line.startswith(("epoch 3/5 of model 2/2", "epoch 4/6:")):
+    def listener(event: events.Event) -> None:
+        if str(event).startswith(("epoch 3/5 of model 2/2", "epoch 4/6:")):
             raise InterruptedByTestError
 
     yield listener
@@ -233,7 +233,7 @@ def interrupting() -> Iterator[Callable[[str], None]]:
     Training(epochs=6, batch_size=8, steps_per_epoch=3, weight_decay=0.1),
 ], ids=["one", "ensemble", "long"])  # fmt: skip
 def test_an_interrupted_training_ends_as_if_it_had_not_been(
-    training: Training, interrupting: Callable[[str], None], tmp_path: Path
+    training: Training, interrupting: events.Listener, tmp_path: Path
 ) -> None:
     spec = Tabular(hidden=(8,), dropout=0.3, batch_norm=True)
     data = Data(held(65), held(33, seed=1), COUNTS)
@@ -246,11 +246,12 @@ def test_an_interrupted_training_ends_as_if_it_had_not_been(
         return fit_ensemble(make, features(SUNK), data, training, on_two(), str(tmp_path / "logs"), kept)
 
     whole = run(None)
-    with pytest.raises(InterruptedByTestError), progress.listening(interrupting):
+    with pytest.raises(InterruptedByTestError), events.listening(interrupting):
         run(checkpoints)
-    lines: list[str] = []
-    with progress.listening(lines.append):
+    heard: list[events.Event] = []
+    with events.listening(heard.append):
         resumed = run(checkpoints)
+    lines = list(map(str, heard))
     going_on = next(place for place, line in enumerate(lines) if line.startswith("going on after epoch"))
     assert len(lines) - going_on - 1 == 3  # epochs: the interrupted one anew, and those after it
     assert_same(whole, resumed, rtol=1e-4)

@@ -95,7 +95,7 @@ class Cluster:
     def store(self) -> Any:
         """A connection to the metadata store."""
         home = Home.from_environment(self.environment)
-        return metadata_store.connect(metadata_store.from_environment(home, self.environment), print)
+        return metadata_store.connect(metadata_store.from_environment(home, self.environment))
 
     def states(self, run_id: str) -> dict[str, list[str]]:
         """The states of a run's executions by node, as MLMD has them."""

@@ -16,10 +16,10 @@ import pytest
 from kubernetes import client, config
 from kubernetes.client.exceptions import ApiException
 
-from components import progress
 from pipelines.workers import cluster
 from pipelines.workers.ends import WorkersLostError
 from pipelines.workers.kubernetes_api import RULES, Api
+from schemas import events
 from schemas.errors import InputError
 from tests.cluster import kubernetes_api
 from tests.cluster.kubernetes_api import KubernetesAPI
@@ -186,9 +186,9 @@ def left_over(server: KubernetesAPI) -> list[str]:
 
 
 def run(server: KubernetesAPI, account: str = ACCOUNT) -> list[str]:
-    """The lines of progress."""
+    """What was published, as text."""
     lines: list[str] = []
-    with progress.listening(lines.append):
+    with events.listening(lambda event: lines.append(str(event))):
         cluster.run(Path("/mnt/slipway/order.json"), 2, RUN, api_of(server, account))
     return lines
 
@@ -248,7 +248,7 @@ def test_pods_that_fit_nowhere_are_said_and_given_up(server: KubernetesAPI, monk
     lines: list[str] = []
     with (
         Controllers(server, pending),
-        progress.listening(lines.append),
+        events.listening(lambda event: lines.append(str(event))),
         pytest.raises(InputError, match=r"not all of 2 workers have started in 4 s \(worker 1: Unschedulable: 0/3"),
     ):
         cluster.run(Path("/mnt/slipway/order.json"), 2, RUN, api_of(server))

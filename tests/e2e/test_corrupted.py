@@ -69,7 +69,7 @@ def checked(name: str, home: Home) -> int:
         beam_pipeline_args=list(LOCAL_ARGS),
     )
     connection = launching.Connection(metadata_store.of_file(home.metadata))
-    done = local_runner.run(part, connection, str(home.data), lambda _: None, lambda _: None)
+    done = local_runner.run(part, connection, str(home.data))
     (examples,) = done["ExampleGen"].outputs["examples"]
     return sum(split["rows"] for split in summary.read(examples.uri)["splits"].values())
 

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from cli.console import StepDisplay
 from components.features.encoded import Encoded, Features
 from pipelines.execution import run as pipeline_run
 from pipelines.page import catalog
@@ -58,7 +57,7 @@ def test_a_model_of_ones_own_is_trained_judged_and_exported(build: str, ensemble
         thresholds={"accuracy": 0.6},
         tolerance=1.0,  # the three have nothing to do with one another
     )
-    result = pipeline_run.run(pipeline_run.Request(page, home), StepDisplay("digits"))
+    result = pipeline_run.run(pipeline_run.Request(page, home))
     assert result["blessed"], result["checks"]
     model = Path(result["pushed_to"])
     card = ModelCard.read(model)

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from cli.console import StepDisplay
 from components.evaluation.metrics import EXAMPLE_COUNT, state_of
 from components.features.raw import DTYPES, MISSING
 from pipelines.execution import run as pipeline_run
@@ -38,7 +37,7 @@ def files_of(page: Pipeline) -> tuple[str, ...]:
 
 def run(page: Pipeline, home: Home) -> dict[str, Any]:
     settings = [f"{key}={value}" for key, value in SETTINGS.items()]
-    return pipeline_run.run(pipeline_run.Request(with_settings(page, settings), home, LIMIT), StepDisplay(page.name))
+    return pipeline_run.run(pipeline_run.Request(with_settings(page, settings), home, LIMIT))
 
 
 def only(folder: Path) -> Path:

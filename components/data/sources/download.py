@@ -16,8 +16,8 @@ from io import FileIO
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from components import progress
 from components.data.sources.transfer import BrokenOff, Validator, receive
+from schemas import events
 from schemas.errors import InputError
 
 PART = ".part"
@@ -35,7 +35,7 @@ _PASSING = (
 
 
 def download(url: str | None, sha256: str | None, path: Path, dataset: str) -> None:
-    """Fetches ``url`` to ``path``; listeners of ``progress`` hear how far it is.
+    """Fetches ``url`` to ``path``; listeners (schemas.events) hear how far it is.
 
     A download that is interrupted leaves its bytes in ``.<name>.part``, if the server says which version they are of, and
     the next one goes on from there. Else neither a file is left nor the folders that were made for it.
@@ -55,7 +55,7 @@ def download(url: str | None, sha256: str | None, path: Path, dataset: str) -> N
         reason = f"{_reason(error, url)}){_kept(path)}"
         raise InputError(f"{path} is missing, and {url} could not be downloaded ({reason}; {place}") from error
     except KeyboardInterrupt:
-        progress.report(f"the download of {path.name} was stopped{_kept(path)}")
+        events.publish(events.Note(f"the download of {path.name} was stopped{_kept(path)}"))
         raise
     finally:
         for folder in made:
@@ -158,16 +158,18 @@ def _receive(url: str, partial: _Partial) -> bool:
     """Receives to the end of the file, with more tries where an error may pass. Returns whether older bytes were kept."""
     name = partial.path.name
     pauses = iter(_PAUSES)
+
+    def received(done: int, total: int | None) -> None:
+        events.publish(events.Bytes(name, done, total))
+
     while True:
         try:
-            return bool(
-                receive(url, partial.file, partial.validator, lambda done, total: progress.amount(name, done, total))
-            )
+            return bool(receive(url, partial.file, partial.validator, received))
         except (OSError, http.client.HTTPException) as error:
             pause = next(pauses, None)
             if pause is None or not _may_pass(error):
                 raise
-            progress.report(f"{name}: {_reason(error, url)}; trying again in {pause:.0f} s")
+            events.publish(events.Note(f"{name}: {_reason(error, url)}; trying again in {pause:.0f} s"))
         time.sleep(pause)
 
 

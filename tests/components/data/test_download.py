@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from components import progress
 from components.data.sources import download as module
 from components.data.sources.download import download
+from schemas import events
 from schemas.errors import InputError
 
 CONTENT = b"a,b\n" + b"".join(b"%d,2\n" % row for row in range(400_000))  # several megabytes, no two parts alike
@@ -256,11 +256,12 @@ def test_a_part_of_an_unknown_version_is_not_kept(site: Site, path: Path, tmp_pa
 
 def test_a_server_that_breaks_off_is_asked_again_for_the_rest(site: Site, path: Path) -> None:
     site.breaks = [700_000, 700_000, 700_000]
-    heard: list[str] = []
-    with progress.listening(heard.append):
+    heard: list[events.Event] = []
+    with events.listening(heard.append):
         download(site.url, SHA256, path, "ships")
     assert site.asked == [None, "bytes=700000-", "bytes=1400000-", "bytes=2100000-"]
-    assert heard[0] == f"ships.csv: the connection ended after 700,000 of {len(CONTENT):,} bytes; trying again in 0 s"
+    notes = [event.text for event in heard if isinstance(event, events.Note)]
+    assert notes[0] == f"ships.csv: the connection ended after 700,000 of {len(CONTENT):,} bytes; trying again in 0 s"
     assert path.read_bytes() == CONTENT
 
 
@@ -277,7 +278,7 @@ def test_a_file_that_changed_is_not_glued_to_the_old_part(site: Site, path: Path
     break_off(site, path, 1_500_000)
     site.content, site.etag, site.careless = OTHER, '"2"', careless
     done: list[int] = []
-    with progress.listening(lambda _: None, lambda _, amount, __: done.append(amount)):
+    with events.listening(lambda event: done.append(event.done)):
         download(site.url, hashlib.sha256(OTHER).hexdigest(), path, "ships")
     assert path.read_bytes() == OTHER
     assert site.asked == (["bytes=1500000-", None] if careless else ["bytes=1500000-"])
@@ -335,11 +336,12 @@ def test_a_host_without_an_address_is_taken_for_no_network(path: Path) -> None:
 
 def test_the_amounts_rise_to_the_whole(site: Site, path: Path) -> None:
     site.breaks = [700_000]
-    heard: list[tuple[str, int, int | None]] = []
-    with progress.listening(lambda _: None, lambda *amount: heard.append(amount)):
+    heard: list[events.Event] = []
+    with events.listening(heard.append):
         download(site.url, SHA256, path, "ships")
-    done = [amount[1] for amount in heard]
-    assert {(what, total) for what, _, total in heard} == {("ships.csv", len(CONTENT))}
+    amounts = [event for event in heard if isinstance(event, events.Bytes)]
+    done = [amount.done for amount in amounts]
+    assert {(amount.what, amount.total) for amount in amounts} == {("ships.csv", len(CONTENT))}
     assert done == sorted(done) and done[-1] == len(CONTENT)
 
 
@@ -356,11 +358,11 @@ def test_a_file_larger_than_the_disk_is_refused_before_it_is_received(
 def test_a_disk_that_fills_up_is_named_and_what_came_is_kept(
     site: Site, path: Path, part: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(what: str, done: int, total: int | None) -> None:
-        if done > 1_000_000:
+    def full(event: events.Event) -> None:
+        if isinstance(event, events.Bytes) and event.done > 1_000_000:
             raise OSError(errno.ENOSPC, "No space left on device")
 
-    with progress.listening(lambda _: None, full):
+    with events.listening(full):
         message = refusal(site.url, path)
     assert (
         "the disk is full; free some space: No space left on device" in message and "MB that came are kept" in message
@@ -371,9 +373,9 @@ def test_a_disk_that_fills_up_is_named_and_what_came_is_kept(
 PROCESS = """
 import sys
 from pathlib import Path
-from components import progress
 from components.data.sources.download import download
-with progress.listening(lambda line: print(line, flush=True), lambda *_: print("goes on", flush=True)):
+from schemas import events
+with events.listening(lambda event: print("goes on" if isinstance(event, events.Bytes) else event, flush=True)):
     download(*sys.argv[1:3], Path(sys.argv[3]), "ships")
 """
 

@@ -9,13 +9,13 @@ import pytest
 import tensorflow as tf
 from sklearn.utils.class_weight import compute_class_weight
 
-from components import progress
 from components.features.encoded import Encoded, Features
 from components.training.datasets import Held
 from components.training.devices import Devices
 from components.training.fitting import Data, Fitter, class_weights, fit_ensemble, steps_of
 from components.training.models import tabular
 from components.training.models.heads import compile_for, optimizer_for
+from schemas import events
 from schemas.features import Number
 from schemas.models import Tabular
 from schemas.tasks import BinaryClassification, MulticlassClassification, Regression, Task
@@ -145,14 +145,17 @@ def test_the_same_seed_gives_the_same_weights(tmp_path: Path) -> None:
 
 
 def test_an_ensemble_answers_with_the_mean_of_its_members(tmp_path: Path) -> None:
-    lines: list[str] = []
-    with progress.listening(lines.append):
+    heard: list[events.Event] = []
+    with events.listening(heard.append):
         together = fitted(Training(**vars(QUICK) | {"ensemble": 2, "seed": 3}), tmp_path)
     # Its members are what single models of the seeds 2 x 3 and 2 x 3 + 1 become.
     alone = [answers(fitted(Training(**vars(QUICK) | {"seed": seed}), tmp_path)) for seed in (6, 7)]
     assert not np.allclose(*alone)
     np.testing.assert_allclose(answers(together), np.mean(alone, axis=0), rtol=1e-6)
-    assert [line.partition(":")[0] for line in lines[2:4]] == ["epoch 3/3 of model 1/2", "epoch 1/3 of model 2/2"]
+    assert [str(event).partition(":")[0] for event in heard[2:4]] == [
+        "epoch 3/3 of model 1/2",
+        "epoch 1/3 of model 2/2",
+    ]
     assert {folder.name for folder in tmp_path.iterdir()} >= {"model_1", "model_2"}
 
 

@@ -19,6 +19,7 @@ from pipelines.execution.metadata_store import (
     from_environment,
     unanswered,
 )
+from schemas import events
 from schemas.errors import InputError
 from schemas.home import Home
 
@@ -127,18 +128,21 @@ def test_what_answers_is_told_apart(answering: Callable[[bytes | None], int], mo
 
 
 def test_a_host_without_a_name_is_waited_for_and_named() -> None:
-    lines: list[str] = []
+    heard: list[events.Event] = []
     store = from_environment(HOME, {URL: "mysql://u@nowhere.invalid/m", WAIT: "0.1"})
-    with pytest.raises(StoreUnreachableError, match=r"nowhere\.invalid/m could not be reached in 0 s") as failed:
-        connect(store, lines.append, first=True)
+    unreachable = pytest.raises(StoreUnreachableError, match=r"nowhere\.invalid/m could not be reached in 0 s")
+    with unreachable as failed, events.listening(heard.append):
+        connect(store, first=True)
     assert failed.value.exit_code == 4
-    assert len(lines) == 1 and lines[0].startswith("waiting for the metadata store mysql://u@nowhere.invalid/m: ")
+    (waiting,) = heard
+    assert isinstance(waiting, events.Waiting) and waiting.on == "metadata"
+    assert waiting.text.startswith("waiting for the metadata store mysql://u@nowhere.invalid/m: ")
 
 
 def test_a_file_is_made_and_found_again(tmp_path: Path) -> None:
     store = metadata_store.of_file(tmp_path / "metadata.db")
-    first = connect(store, print, first=True)
+    first = connect(store, first=True)
     assert [kind.name for kind in first.get_context_types()] == [
-        kind.name for kind in connect(store, print).get_context_types()
+        kind.name for kind in connect(store).get_context_types()
     ]
     assert (tmp_path / "metadata.db").exists()

@@ -76,7 +76,7 @@ def test_a_signal_leaves_what_is_published_and_nothing_else(tmp_path: Path, mome
         pod.wait()
     assert pod.returncode == 143
     assert said in errors
-    store = metadata_store.connect(metadata_store.of_file(tmp_path / "metadata.db"), print)
+    store = metadata_store.connect(metadata_store.of_file(tmp_path / "metadata.db"))
     (execution,) = store.get_executions()
     assert type(execution).State.Name(execution.last_known_state) == state
     assert not stale.exists()

@@ -51,7 +51,7 @@ def test_a_span_of_another_data_root_is_read_and_is_a_property_of_the_examples(t
     ended = _pod(tmp_path / "home", "titanic", "--node", "ExampleGen", *arguments)
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout == "" and len(ended.stderr.splitlines()) == 2
-    store = metadata_store.connect(metadata_store.of_file(tmp_path / "home" / "metadata.db"), print)
+    store = metadata_store.connect(metadata_store.of_file(tmp_path / "home" / "metadata.db"))
     (examples,) = store.get_artifacts_by_type("Examples")
     (execution,) = store.get_executions_by_type("components.data.example_gen.ExampleGen")
     assert examples.properties["span"].int_value == 3

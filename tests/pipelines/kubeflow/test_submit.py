@@ -17,6 +17,7 @@ from pipelines.kubeflow import following
 from pipelines.kubeflow.api import Api, UnreachableError
 from pipelines.kubeflow.layout import Options
 from pipelines.kubeflow.submit import Submission, values
+from schemas import events
 from schemas.errors import InputError
 from tests.pipelines.kubeflow import kfp_server
 
@@ -271,26 +272,12 @@ def test_a_server_that_fails_is_no_bug_of_ours(server: kfp_server.Server) -> Non
         Api(server.url)
 
 
-class Display:
-    """Writes down what it is told."""
-
-    def __init__(self) -> None:
-        self.told: list[tuple[str, ...]] = []
-
-    def attach(self, terminal: Any) -> None:
-        self.told.append(("attach",))
-
-    def started(self, step: str) -> None:
-        self.told.append(("started", step))
-
-    def finished(self, step: str, seconds: float, cached: bool) -> None:
-        self.told.append(("finished", step, f"{seconds:g}"))
-
-    def note(self, message: str) -> None:
-        self.told.append(("note", message))
-
-    def detach(self) -> None:
-        self.told.append(("detach",))
+@pytest.fixture
+def heard() -> Iterator[list[events.Event]]:
+    """What is published during the test."""
+    found: list[events.Event] = []
+    with events.listening(found.append):
+        yield found
 
 
 @pytest.fixture
@@ -300,7 +287,9 @@ def started(server: kfp_server.Server, monkeypatch: pytest.MonkeyPatch) -> tuple
     return api, submission().start(api, submission().upload(api))
 
 
-def test_tasks_side_by_side_are_shown_as_they_go(server: kfp_server.Server, started: tuple[Api, str]) -> None:
+def test_tasks_side_by_side_are_published_as_they_go(
+    server: kfp_server.Server, started: tuple[Api, str], heard: list[events.Event]
+) -> None:
     api, run_id = started
     server.states = [
         {"cases": "PENDING"},
@@ -309,22 +298,24 @@ def test_tasks_side_by_side_are_shown_as_they_go(server: kfp_server.Server, star
         {"cases": "SUCCEEDED", "evaluator": "FAILED"},
     ]
     server.end = "FAILED"
-    display = Display()
     tasks = ["cases", "evaluator", "pusher"]
-    run = following.follow(api, run_id, tasks, display)
-    assert display.told == [
-        ("attach",), ("started", "cases"), ("started", "evaluator"), ("finished", "cases", "12.5"),
-        ("started", "evaluator"), ("note", "evaluator: failed"), ("detach",),
-    ]  # fmt: skip
+    run = following.follow(api, run_id, tasks)
+    assert heard == [
+        events.StepStarted("cases"),
+        events.StepStarted("evaluator"),
+        events.StepFinished("cases", 12.5, False),
+        events.StepFailed("evaluator", "failed"),
+    ]
     assert following.failed(run, tasks) == ["evaluator"]
     assert following.seconds(run, tasks) == {"cases": 12.5, "evaluator": 12.5}
 
 
-def test_a_server_that_is_away_for_a_while_is_waited_for(server: kfp_server.Server, started: tuple[Api, str]) -> None:
+def test_a_server_that_is_away_for_a_while_is_waited_for(
+    server: kfp_server.Server, started: tuple[Api, str], heard: list[events.Event]
+) -> None:
     server.failing, server.states = 3, RUN[1:]
-    display = Display()
-    assert following.follow(*started, ["prepare"], display).state == "SUCCEEDED"
-    notes = [told[1] for told in display.told if told[0] == "note"]
+    assert following.follow(*started, ["prepare"]).state == "SUCCEEDED"
+    notes = [event.text for event in heard if isinstance(event, events.Note)]
     assert len(notes) == 3 and notes[0].endswith("see ml-pipeline's log; asking again")
 
 
@@ -333,10 +324,8 @@ def test_a_server_that_stays_away_is_given_up(
 ) -> None:
     monkeypatch.setattr(following, "_MOST_SECONDS_WITHOUT_ANSWER", 0.05)
     server.failing = 1000
-    display = Display()
     with pytest.raises(UnreachableError):
-        following.follow(*started, ["prepare"], display)
-    assert display.told[-1] == ("detach",)
+        following.follow(*started, ["prepare"])
 
 
 @pytest.mark.parametrize("version", [2, 3])
