@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -30,6 +31,8 @@ def compile_command(
     compiler.check_page(name)
     text = compiler.compiled(name, layout)
     compiler.write(text, out)
+    if note := compiler.note_of_image(name):
+        print(f"slipway: note: {note}", file=sys.stderr)
     tasks = [{"name": task.name, "nodes": task.nodes, "after": task.after} for task in layout.tasks]
     if as_json:
         digest = hashlib.sha256(text.encode()).hexdigest()

@@ -1,6 +1,7 @@
 """`slipway list`: the datasets that have a pipeline."""
 
 import json
+import sys
 from typing import Annotated
 
 import typer
@@ -12,13 +13,18 @@ def list_command(
     names: Annotated[bool, typer.Option("--names", help="Print the names only, one a line.")] = False,
     as_json: Json = False,
 ) -> None:
-    """List the datasets that have a pipeline."""
+    """List the datasets that have a pipeline: Slipway's own, and those of ./pipelines and $SLIPWAY_PIPELINES."""
     from pipelines.page import catalog
+    from schemas import page_folders
 
-    found = {name: catalog.summary(name) for name in catalog.names()}
+    found = catalog.rows()
     if as_json:
-        print(json.dumps({"datasets": [{"name": name, "summary": text} for name, text in found.items()]}))
+        rows = [{"name": row.name, "summary": row.summary, "path": str(row.path)} for row in found]
+        print(json.dumps({"datasets": rows}))
     else:
-        width = max(map(len, found), default=0)
-        for name, text in found.items():
-            print(name if names else f"{name:<{width}}  {text}")
+        width = max((len(row.name) for row in found), default=0)
+        for row in found:
+            folder = f"  ({page_folders.shown(row.path.parent)})" if row.is_outside else ""
+            print(row.name if names else f"{row.name:<{width}}  {row.summary}{folder}")
+    for note in catalog.notes():
+        print(f"slipway: note: {note}", file=sys.stderr)

@@ -45,7 +45,7 @@ def submit(
     layout = options.layout(context)
     options.need_kubeflow()
     from pipelines.kubeflow import api as kubeflow
-    from pipelines.kubeflow import cron
+    from pipelines.kubeflow import compiler, cron
     from pipelines.kubeflow.submit import Submission, values
 
     if schedule is not None and run_id is not None:
@@ -57,6 +57,8 @@ def submit(
     server = kubeflow.Api(host, namespace, os.environ.get(kubeflow.TOKEN, ""))
     report: dict[str, Any] = {"dataset": name}
     if run_id is None:
+        if note := compiler.note_of_image(name):
+            print(f"slipway: note: {note}", file=sys.stderr)
         version = submission.upload(server)
         report |= {"version": version.name, "uploaded": version.new}
         print(f"{'uploaded' if version.new else 'already there:'} version {version.name}", file=sys.stderr)

@@ -11,6 +11,7 @@ import importlib.util
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from schemas import page_folders
 from schemas.errors import SpecError
 
 OUR_PACKAGES = ("schemas", "registry", "prediction", "components", "pipelines")
@@ -24,8 +25,9 @@ _LIBRARIES = (
 def code_version(*modules: str) -> str:
     """The hash of these modules, of what they import, and of the versions of the libraries.
 
-    Imports count where they are of our packages, or of the package that one of ``modules`` is in and that is not installed
-    by pip. A package's ``__init__`` counts for every module in it, as Python runs it first.
+    Imports count where they are of our packages, of modules beside the user's pages (schemas.page_folders), or of the package
+    that one of ``modules`` is in and that is not installed by pip. A package's ``__init__`` counts for every module in it, as
+    Python runs it first.
 
     Args:
       modules: dotted names, e.g. ``components.training.trainer``; without any, the libraries alone count.
@@ -48,7 +50,7 @@ def code_version(*modules: str) -> str:
 def _closure(modules: Iterable[str]) -> dict[str, Path]:
     found: dict[str, Path] = {}
     waiting = list(modules)
-    roots = {*OUR_PACKAGES, *(root for root in map(_root, waiting) if not _is_installed(root))}
+    roots = {*OUR_PACKAGES, *_beside_pages(), *(root for root in map(_root, waiting) if not _is_installed(root))}
     while waiting:
         module = waiting.pop()
         path = None if module in found else _path(module)
@@ -65,9 +67,20 @@ def _root(module: str) -> str:
 
 def _is_installed(root: str) -> bool:
     """Whether pip put it there. Such a package is not edited by the line, and following TensorFlow's imports takes long."""
-    spec = importlib.util.find_spec(root)
-    places = [*(spec.submodule_search_locations or ()), spec.origin or ""] if spec else []
-    return any("site-packages" in Path(place).parts for place in places)
+    return any("site-packages" in place.parts for place in _places(root))
+
+
+def _beside_pages() -> Iterator[str]:
+    """The modules and packages beside the user's pages that an import by their name finds."""
+    for folder in page_folders.outside():
+        names = sorted({path.stem for path in folder.iterdir() if path.suffix == ".py" or path.is_dir()})
+        yield from (name for name in names if any(place.is_relative_to(folder) for place in _places(name)))
+
+
+def _places(root: str) -> list[Path]:
+    """The file and the folders of a module that is in no package; none where there is no such module."""
+    spec = importlib.util.find_spec(root) if root.isidentifier() and root != "__main__" else None
+    return [Path(place) for place in (*(spec.submodule_search_locations or ()), spec.origin) if place] if spec else []
 
 
 def _parse(path: Path) -> ast.Module:
@@ -85,8 +98,8 @@ def _path(module: str) -> Path | None:
     if not root.submodule_search_locations:  # one file, e.g. my_features.py beside the user's notebook
         is_source = module == root.name and (root.origin or "").endswith(".py")
         return Path(str(root.origin)) if is_source else None
-    base = Path(root.submodule_search_locations[0]).joinpath(*module.split(".")[1:])
-    return next((p for p in (base / "__init__.py", base.with_suffix(".py")) if p.is_file()), None)
+    bases = (Path(folder).joinpath(*module.split(".")[1:]) for folder in root.submodule_search_locations)
+    return next((p for base in bases for p in (base / "__init__.py", base.with_suffix(".py")) if p.is_file()), None)
 
 
 def _imports(package: str, tree: ast.Module, roots: set[str]) -> Iterator[str]:

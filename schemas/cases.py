@@ -1,5 +1,6 @@
-"""Handpicked cases, pipelines/cases/<dataset>.jsonl: what every new model is asked, and what a good one would answer.
+"""Handpicked cases: what every new model is asked, and what a good one would answer.
 
+Those of the package are pipelines/cases/<dataset>.jsonl; those of a page elsewhere are <dataset>.cases.jsonl beside it.
 One JSON object a line: ``{"input": ..., "expect": {...}, "why": "..."}``. ``input`` is what a request carries
 (schemas.request); it may have columns of the data that the model does not read. ``expect`` has one or more of
 
@@ -14,10 +15,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from schemas import problems, request
+from schemas import page_folders, problems, request
 from schemas.errors import InputError, shown
 from schemas.model_card import ModelCard
 
+SUFFIX = ".cases.jsonl"
 _KEYS = ("input", "expect", "why")
 
 
@@ -40,7 +42,7 @@ class Case:
 
 def file_of(dataset: str) -> str:
     """What errors call the file."""
-    return f"pipelines/cases/{dataset}.jsonl"
+    return page_folders.name_beside(dataset, SUFFIX, f"pipelines/cases/{dataset}.jsonl")
 
 
 def parse(text: str, card: ModelCard, unread: Iterable[str] = ()) -> list[Case]:

@@ -1,24 +1,29 @@
-"""The curated schemas, schemas/<dataset>.pbtxt: a tensorflow_metadata Schema in text format, written by people."""
+"""The curated schemas: a tensorflow_metadata Schema in text format, written by people.
+
+Those of the package are schemas/<dataset>.pbtxt; that of a page elsewhere is <dataset>.pbtxt beside it.
+"""
 
 from pathlib import Path
 
 from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2
 
+from schemas import page_folders
 from schemas.errors import InputError
 
 _FOLDER = Path(__file__).parent
+_SUFFIX = ".pbtxt"
 
 
 def text_of(dataset: str) -> str:
-    """The text of a dataset's schema, "" where nobody has written one."""
-    path = _FOLDER / f"{dataset}.pbtxt"
-    return path.read_text(encoding="utf-8") if path.exists() else ""
+    """The text of a dataset's schema, "" where nobody has written one. Raises InputError where there are two."""
+    path = page_folders.beside(dataset, _SUFFIX, _FOLDER / f"{dataset}{_SUFFIX}")
+    return path.read_text(encoding="utf-8") if path else ""
 
 
 def file_of(dataset: str) -> str:
     """What errors call the file."""
-    return f"schemas/{dataset}.pbtxt"
+    return page_folders.name_beside(dataset, _SUFFIX, f"schemas/{dataset}{_SUFFIX}")
 
 
 def parse(text: str, dataset: str) -> schema_pb2.Schema:

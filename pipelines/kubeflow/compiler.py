@@ -20,6 +20,7 @@ from pipelines.kubeflow.layout import Options
 from pipelines.page import catalog, handpicked
 from pipelines.page.parameters import TABLE, Parameter, Parameters, applied, text_of
 from pipelines.page.resolution import with_domains
+from schemas import page_folders
 from schemas.errors import InputError
 from schemas.files import write_whole
 
@@ -42,6 +43,18 @@ def pipeline_name(dataset: str) -> str:
 def check_page(dataset: str, parameters: Parameters = _DEFAULTS) -> None:
     """Raises InputError for a page, its cases or parameters with a mistake: here, not in a pod an hour later."""
     handpicked.of_page(with_domains(applied(catalog.load(dataset), parameters)))
+
+
+def note_of_image(dataset: str) -> str | None:
+    """What the image needs besides Slipway: a page outside of the package, and what stands beside it; None for one of its own."""
+    file = catalog.path(dataset)
+    if file.parent == page_folders.PACKAGE:
+        return None
+    folder = page_folders.shown(file.parent)
+    return (
+        f"{dataset} is a page of your own: the image must have {folder}, too, and {page_folders.VARIABLE} must name it there, "
+        f"such as by COPY {folder} /pages and ENV {page_folders.VARIABLE}=/pages (docs/pages.md)"
+    )
 
 
 def compiled(dataset: str, options: Options) -> str:

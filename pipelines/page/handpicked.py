@@ -1,9 +1,9 @@
-"""The handpicked cases of a dataset, pipelines/cases/<dataset>.jsonl, checked against its page; light to import."""
+"""The handpicked cases of a dataset (schemas.cases), checked against its page; light to import."""
 
 from pathlib import Path
 
 from pipelines.spec import Pipeline
-from schemas import cases, curated, model_card
+from schemas import cases, curated, model_card, page_folders
 from schemas.cases import Case
 from schemas.errors import InputError
 
@@ -11,10 +11,13 @@ _FOLDER = Path(__file__).parents[1] / "cases"
 
 
 def text_of(dataset: str) -> str:
-    """The text of a dataset's file, "" where nobody has picked any cases. Raises InputError for one that is not text."""
-    path = _FOLDER / f"{dataset}.jsonl"
+    """The text of a dataset's file, "" where nobody has picked any cases.
+
+    Raises InputError for one that is not text, and where there are two.
+    """
+    path = page_folders.beside(dataset, cases.SUFFIX, _FOLDER / f"{dataset}.jsonl")
     try:
-        return path.read_text(encoding="utf-8") if path.exists() else ""
+        return path.read_text(encoding="utf-8") if path else ""
     except ValueError as error:
         raise InputError(f"{cases.file_of(dataset)} is not UTF-8 ({error}); save it as UTF-8") from error
 

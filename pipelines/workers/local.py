@@ -72,7 +72,8 @@ class _Process:
             environment["CUDA_VISIBLE_DEVICES"] = gpus
         self._index = index
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "pipelines.workers.worker", str(order), "--hosts", hosts, "--end-with-parent"],
+            # -P: ./pipelines may be a folder of the user's
+            [sys.executable, "-P", "-m", "pipelines.workers.worker", str(order), "--hosts", hosts, "--end-with-parent"],
             env=environment,
             stdin=subprocess.PIPE,  # it ends when this process does, however that ends
             stdout=subprocess.PIPE,

@@ -17,6 +17,7 @@ from pipelines.kubeflow.simulate.attempts import Ended, Kill, Running
 from pipelines.kubeflow.simulate.cluster import Cluster
 from pipelines.kubeflow.simulate.document import Document, Task
 from pipelines.kubeflow.simulate.placeholders import Run
+from schemas import page_folders
 from schemas.errors import InputError
 
 SUCCEEDED, FAILED, OMITTED = "SUCCEEDED", "FAILED", "OMITTED"
@@ -274,9 +275,10 @@ def _here(command: list[str]) -> list[str]:
 
 
 def _surroundings() -> dict[str, str]:
-    """What stands for the image's environment: this one's, without Slipway's own settings, and with this code."""
+    """What stands for the image's environment: this one's, without Slipway's own settings, and with this code and these pages."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SLIPWAY_")}
-    return kept | {"PYTHONPATH": os.pathsep.join(filter(None, [str(_REPOSITORY), kept.get("PYTHONPATH")]))}
+    code = os.pathsep.join(filter(None, [str(_REPOSITORY), kept.get("PYTHONPATH")]))
+    return kept | {"PYTHONPATH": code, page_folders.VARIABLE: os.pathsep.join(map(str, page_folders.outside()))}
 
 
 def _collected(task: Task, folder: Path, ended: Ended) -> tuple[dict[str, Any], Ended]:
