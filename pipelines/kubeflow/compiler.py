@@ -46,7 +46,7 @@ def check_page(dataset: str, parameters: Parameters = _DEFAULTS) -> None:
 
 
 def note_of_image(dataset: str) -> str | None:
-    """What the image needs besides Slipway: a page outside of the package, and what stands beside it; None for one of its own."""
+    """What the image needs besides Slipway, where the page is outside of the package; else None."""
     file = catalog.path(dataset)
     if file.parent == page_folders.PACKAGE:
         return None

@@ -67,7 +67,9 @@ def notes() -> list[str]:
         lines.append(f"{folder} is another copy of Slipway itself: its pages are not read, run its own slipway.py")
     for folder in page_folders.outside():
         if (folder / "__init__.py").exists():
-            hidden = f"{page_folders.shown(folder / '__init__.py')} would hide Slipway's own modules from python -m here"
+            hidden = (
+                f"{page_folders.shown(folder / '__init__.py')} would hide Slipway's own modules from python -m here"
+            )
             lines.append(f"{hidden}: remove it, pages need none")
     return lines
 
@@ -144,7 +146,7 @@ def _one_line(error: Exception) -> str:
 
 def summary(name: str) -> str:
     """The first line of the page's docstring, read without running the page; or why it cannot be read."""
-    return _summary(finding.found().pages.get(name, []))
+    return _summary(finding.found().pages.get(name) or [page_folders.PACKAGE / f"{name}.py"])
 
 
 def rows() -> list[Row]:
@@ -156,7 +158,7 @@ def _summary(files: list[Path]) -> str:
     if len(files) > 1:
         return f"The page cannot be taken: {finding.twice(files)}."
     try:
-        tree = ast.parse(b"".join(file.read_bytes() for file in files))
+        tree = ast.parse(files[0].read_bytes())
     except (SyntaxError, ValueError) as error:  # ValueError: null bytes
         return f"The page cannot be read: {_one_line(error)}."
     return (ast.get_docstring(tree) or "").strip().partition("\n")[0]

@@ -72,7 +72,9 @@ def test_list_json_is_one_object(slipway: Slipway) -> None:
     done = slipway("list", "--json")
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout) == {
-        "datasets": [{"name": name, "summary": catalog.summary(name)} for name in catalog.names()]
+        "datasets": [
+            {"name": name, "summary": catalog.summary(name), "path": str(catalog.path(name))} for name in catalog.names()
+        ]
     }
 
 

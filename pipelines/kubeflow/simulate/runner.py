@@ -275,7 +275,7 @@ def _here(command: list[str]) -> list[str]:
 
 
 def _surroundings() -> dict[str, str]:
-    """What stands for the image's environment: this one's, without Slipway's own settings, and with this code and these pages."""
+    """What stands for the image's environment: this one's without Slipway's settings, with this code and the user's pages."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SLIPWAY_")}
     code = os.pathsep.join(filter(None, [str(_REPOSITORY), kept.get("PYTHONPATH")]))
     return kept | {"PYTHONPATH": code, page_folders.VARIABLE: os.pathsep.join(map(str, page_folders.outside()))}

@@ -9,6 +9,7 @@ import pytest
 
 from pipelines.page import catalog
 from pipelines.spec import Pipeline
+from schemas import page_folders
 from schemas.errors import InputError, SpecError
 
 HEAVY = ("tensorflow", "tfx", "apache_beam", "keras", "sklearn", "pandas", "numpy", "pyarrow")
@@ -47,7 +48,7 @@ def test_an_unknown_dataset_is_answered_with_the_known_ones(typed: str) -> None:
 
 def test_loading_all_pages_imports_nothing_heavy(tmp_path: Path) -> None:
     code = (
-        "import json, sys; from pipelines import catalog\n"
+        "import json, sys; from pipelines.page import catalog\n"
         "loaded = [catalog.load(name).name for name in catalog.names()]\n"
         f"print(json.dumps([loaded, [name for name in {HEAVY} if name in sys.modules]]))"
     )
@@ -69,12 +70,15 @@ def test_a_page_that_is_not_named_as_its_file_is_refused(
 @pytest.fixture
 def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Makes a text the page of a dataset ``boats``, the only one there is."""
-    monkeypatch.setattr(catalog, "_FOLDER", tmp_path)
-    monkeypatch.setattr(importlib.import_module("pipelines"), "__path__", [str(tmp_path)])
+    folder = tmp_path / "pipelines"
+    folder.mkdir()
+    monkeypatch.setattr(page_folders, "PACKAGE", folder)
+    monkeypatch.setattr(importlib.import_module("pipelines"), "__path__", [str(folder)])
+    monkeypatch.chdir(tmp_path)
     importlib.invalidate_caches()
 
     def write(text: str) -> None:
-        (tmp_path / "boats.py").write_text(text, encoding="utf-8")
+        (folder / "boats.py").write_text(text, encoding="utf-8")
         importlib.invalidate_caches()
 
     return write

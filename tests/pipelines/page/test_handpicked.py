@@ -12,7 +12,7 @@ from schemas.cases import Case
 from schemas.errors import InputError
 
 MakePage = Callable[..., Pipeline]
-FILES = sorted((Path(handpicked.__file__).parent / "cases").glob("*.jsonl"))
+FILES = sorted((Path(handpicked.__file__).parents[1] / "cases").glob("*.jsonl"))
 CASE = {"input": {"tons": 3}, "expect": {"class": "yes"}, "why": "A small ship."}
 
 
