@@ -107,7 +107,8 @@ def _hidden_modules(file: Path) -> Iterator[str]:
         tree = ast.parse(file.read_bytes())
     except (SyntaxError, ValueError):
         return  # the import says why
-    for module in dict.fromkeys((f"pipelines.{file.stem}", *_named_modules(tree))):
+    named = (module for module in _named_modules(tree) if not f"{module}.".startswith(f"{finding.SPEC}."))
+    for module in dict.fromkeys((f"pipelines.{file.stem}", *named)):
         parts = module.split(".")
         own = parts[1:2] if parts[0] == "pipelines" else parts[:1]
         if not any((file.parent / part).with_suffix(suffix).exists() for part in own for suffix in (".py", "")):

@@ -10,8 +10,8 @@ from schemas import page_folders
 from schemas.errors import InputError
 
 VARIABLE = "pipeline"  # what a page assigns
-_SPEC, _CLASS = "pipelines.spec", "Pipeline"
-_ADVICE = f"write `{VARIABLE} = {_CLASS}(...)` at its top level, with {_CLASS} of {_SPEC}"
+SPEC, _CLASS = "pipelines.spec", "Pipeline"
+_ADVICE = f"write `{VARIABLE} = {_CLASS}(...)` at its top level, with {_CLASS} of {SPEC}"
 _ASSIGNMENT = re.compile(rf"^{VARIABLE}(\s*:[^=\n]+)?\s*=(?!=)", re.MULTILINE)
 _BLOCKS = (ast.If, ast.Try, ast.TryStar, ast.With, ast.For, ast.While)
 
@@ -71,13 +71,14 @@ def look(source: bytes) -> tuple[bool, str]:
     except (SyntaxError, ValueError) as error:  # ValueError: null bytes
         text = source.decode(errors="replace")
         reason = f"it is not Python ({' '.join(str(error).split())}); correct it"
-        return bool(_ASSIGNMENT.search(text)), reason if f"{_CLASS}(" in text else ""
+        is_page = bool(_ASSIGNMENT.search(text))  # running it says why it cannot be
+        return is_page, reason if not is_page and f"{_CLASS}(" in text else ""
     makers, imports_ours = _makers(tree)
     bound = list(_bound(tree.body))
     if any(imports_ours or _is_call_of(value, makers) for _, value in bound):
         return True, ""
     if bound:
-        return False, f"its line {bound[0][0]} assigns `{VARIABLE}` and nothing of {_SPEC} is imported; {_ADVICE}"
+        return False, f"its line {bound[0][0]} assigns `{VARIABLE}` and nothing of {SPEC} is imported; {_ADVICE}"
     makers = makers if imports_ours else set()
     made = [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Call) and _is_call_of(node, makers)]
     return False, f"its line {made[0]} makes a {_CLASS} that is not assigned to `{VARIABLE}`; {_ADVICE}" if made else ""
@@ -123,17 +124,17 @@ def _makers(tree: ast.Module) -> tuple[set[str], bool]:
         if isinstance(node, ast.Import):
             for alias in node.names:
                 ours |= alias.name.partition(".")[0] == "pipelines"
-                if alias.name == _SPEC:
-                    makers.add(f"{alias.asname or _SPEC}.{_CLASS}")
+                if alias.name == SPEC:
+                    makers.add(f"{alias.asname or SPEC}.{_CLASS}")
         elif isinstance(node, ast.ImportFrom):
             module = node.module or ""
             whole = f"pipelines.{module}".rstrip(".") if node.level else module  # a page is a module of pipelines
             ours |= whole.partition(".")[0] == "pipelines"
             for alias in node.names:
                 name = alias.asname or alias.name
-                if f"{whole}.{alias.name}" == _SPEC:
+                if f"{whole}.{alias.name}" == SPEC:
                     makers.add(f"{name}.{_CLASS}")
-                elif (whole, alias.name) == (_SPEC, _CLASS):
+                elif (whole, alias.name) == (SPEC, _CLASS):
                     makers.add(name)
                 else:
                     taken |= name == _CLASS

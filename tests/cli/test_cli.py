@@ -73,7 +73,8 @@ def test_list_json_is_one_object(slipway: Slipway) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout) == {
         "datasets": [
-            {"name": name, "summary": catalog.summary(name), "path": str(catalog.path(name))} for name in catalog.names()
+            {"name": name, "summary": catalog.summary(name), "path": str(catalog.path(name))}
+            for name in catalog.names()
         ]
     }
 
