@@ -3,12 +3,14 @@
 import json
 import shutil
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cli.options import Debug, Json, Name
+from schemas.errors import InputError
 from schemas.exit_codes import ExitCode
 
 
@@ -39,27 +41,33 @@ def run(
         list[str] | None, typer.Option(metavar="--KEY=VALUE", help="An argument of Beam's own; may be repeated.")
     ] = None,
     as_json: Json = False,
+    as_events: Annotated[
+        bool,
+        typer.Option("--events", help="Print what happens on stdout, one JSON object a line; the last is the result."),
+    ] = False,
     debug: Debug = False,
 ) -> None:
     """Take a dataset through its whole pipeline, from raw data to a pushed model."""
     from rich.console import Console
 
-    from cli import console
+    from cli import console, event_lines
     from pipelines.beam import runners
     from pipelines.execution import run as pipeline_run
     from pipelines.page import catalog
     from pipelines.page.resolution import with_included, with_settings
     from schemas.home import Home
 
-    pipeline = with_settings(with_included(catalog.load(name), include or []), settings or [])
-    beam_args = runners.arguments(beam, flink_master, (*runners.extra_from_environment(), *(beam_arg or [])))
-    home = Home.from_environment()
-    request = pipeline_run.Request(pipeline, home, limit, not no_cache, accept_drift, span=span, beam_args=beam_args)
-    with console.showing():
+    if as_json and as_events:
+        raise InputError("--json and --events: both would write on stdout; leave one of them out")
+    with event_lines.writing("run") if as_events else nullcontext(), console.showing():
+        pipeline = with_settings(with_included(catalog.load(name), include or []), settings or [])
+        beam_args = runners.arguments(beam, flink_master, (*runners.extra_from_environment(), *(beam_arg or [])))
+        home, cache = Home.from_environment(), not no_cache
+        request = pipeline_run.Request(pipeline, home, limit, cache, accept_drift, span=span, beam_args=beam_args)
         result = pipeline_run.run(request)
     if as_json:
         print(json.dumps(result))
-    else:
+    elif not as_events:
         console.show_result(result, Console(), _program())
     if not result["blessed"]:
         raise typer.Exit(ExitCode.NOT_BLESSED)

@@ -9,6 +9,7 @@ import pytest
 import tensorflow as tf
 import tensorflow_model_analysis as tfma
 
+from schemas import events
 from tests.e2e.command import Slipway
 
 CLASSES = [str(digit) for digit in range(10)]
@@ -20,9 +21,33 @@ def slipway(home: Path) -> Slipway:
 
 
 @pytest.fixture(scope="module")
-def result(slipway: Slipway) -> dict[str, Any]:
-    """The first run."""
-    return slipway.json("run", "digits")
+def stream(slipway: Slipway) -> list[events.Event]:
+    """The events of the first run."""
+    out, _ = slipway("run", "digits", "--events")
+    return [events.from_json(line) for line in out.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def result(stream: list[events.Event]) -> dict[str, Any]:
+    """The first run's."""
+    last = stream[-1]
+    assert isinstance(last, events.RunFinished)
+    return dict(last.result)
+
+
+def test_the_events_of_a_run_say_all_that_happens(stream: list[events.Event], result: dict[str, Any]) -> None:
+    assert stream[0] == events.RunStarted("digits")
+    finished = {event.step: event.seconds for event in stream if isinstance(event, events.StepFinished)}
+    started = [event.step for event in stream if isinstance(event, events.StepStarted)]
+    assert started == list(finished) == [step for step in result["seconds"] if step != "total"]
+    assert finished["Trainer"] == pytest.approx(result["seconds"]["Trainer"], abs=0.001)
+    epochs = [event for event in stream if isinstance(event, events.EpochEnded)]
+    trains = stream.index(events.StepStarted("Trainer"))
+    assert trains < stream.index(epochs[0]) < stream.index(epochs[-1]) < trains + len(epochs) + 3
+    assert {tuple(sorted(numbers)) for epoch in epochs for numbers in (epoch.train, epoch.eval)} == {
+        ("accuracy", "loss")
+    }
+    assert epochs[-1].eval["accuracy"] > 0.9 and epochs[-1].train["loss"] < epochs[0].train["loss"]
 
 
 def artifact(home: Path, path: str) -> Path:

@@ -1,6 +1,9 @@
 import dataclasses
 import json
 import logging
+import re
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +13,7 @@ from hypothesis import strategies as st
 from schemas import events
 from schemas.events import Bytes, EpochEnded, Event, Note, StepFinished, StepStarted, Waiting
 
+DOCS = Path(__file__).parents[2] / "docs" / "events.md"
 _NUMBERS = st.floats()  # a loss may be infinite, or no number
 _METRICS = st.dictionaries(st.text(), _NUMBERS, max_size=3)
 _WORDS = st.text(max_size=20)
@@ -82,6 +86,30 @@ def test_an_epoch_reads_as_one_line() -> None:
     measured = "eval loss 0.1235, eval accuracy 0.75, loss 1.25, accuracy 0.5"
     assert str(EpochEnded(3, 30, train, judged)) == f"epoch 3/30: {measured}"
     assert str(EpochEnded(3, 30, train, judged, 1, 2)) == f"epoch 3/30 of model 1/2: {measured}"
+
+
+_WORDS_FOR = {
+    str: "text", int: "whole number", float: "number", bool: "true or false", int | None: "whole number or null",
+    events.Metrics: "numbers by name", Mapping[str, Any]: "object",
+}  # fmt: skip
+
+
+def test_the_table_in_the_docs_has_every_event_with_its_fields_and_no_other() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| `(\w+)` \| ([\w ]+) \| .+ \|$", DOCS.read_text(encoding="utf-8"), re.MULTILINE)
+    assert rows == [
+        (kind.kind, each.name, _WORDS_FOR[each.type])
+        for kind in events.KINDS.values()
+        for each in dataclasses.fields(kind)
+    ]
+
+
+def test_the_lines_that_the_docs_show_are_events() -> None:
+    (block,) = re.findall(
+        r"```\n\$ slipway run digits --events.*?\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL
+    )
+    lines = [line.replace(", ...}", "}") for line in block.splitlines() if line != "..."]
+    shown = [events.from_json(line) for line in lines]
+    assert isinstance(shown[0], events.RunStarted) and isinstance(shown[-1], events.RunFinished)
 
 
 def test_every_listener_hears_each_event_in_order() -> None:

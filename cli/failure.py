@@ -1,0 +1,33 @@
+"""What is said of a command that failed or was stopped: one line, and an exit code."""
+
+from schemas.errors import InputError
+from schemas.exit_codes import ExitCode
+
+_KEPT = {  # what an interrupt leaves, by command
+    "run": "finished steps are kept, and the next run carries on from them",
+    "simulate": "finished steps are kept, and the next simulation carries on from them",
+    "submit": "what was started in the cluster goes on",
+}
+
+
+def exit_code(error: BaseException) -> int:
+    """The code that the command ends with: an InputError has one, and what typer refuses."""
+    stopped = ExitCode.INTERRUPTED if isinstance(error, KeyboardInterrupt) else ExitCode.FAILED
+    return int(getattr(error, "exit_code", stopped))
+
+
+def line(error: BaseException, command: str = "") -> str:
+    """What is shown of the error, without the ``slipway: `` before it; for an interrupt, of the command."""
+    if isinstance(error, KeyboardInterrupt):
+        return stopped(command)
+    if exit_code(error) != ExitCode.FAILED or isinstance(error, InputError):
+        message = getattr(error, "format_message", lambda: str(error))()
+        return " ".join(message.split())
+    notes = "; ".join(getattr(error, "__notes__", []))
+    text = f"{type(error).__name__}: {' '.join(str(error).split())[:500]}"
+    return f"a bug of ours: {text}; {notes + '; ' if notes else ''}run with --debug for the traceback"
+
+
+def stopped(command: str) -> str:
+    """What is shown of an interrupt."""
+    return f"stopped; {_KEPT.get(command, 'nothing was written')}"
