@@ -39,14 +39,14 @@ def loadtest(
     from rich.console import Console
 
     from cli import loadtest_display
-    from prediction import in_process
+    from registry import pushed
     from schemas.home import Home
     from schemas.model_card import ModelCard
     from serving.load_test import command
     from serving.load_test.settings import Options
 
     home = Home.from_environment()
-    card = ModelCard.read(in_process.find(home.models(name), name))
+    card = ModelCard.read(pushed.find(home.models(name), name))
     folder = Path(out) if out else None
     asked = Options(
         rate, duration, url, sweep, batch, limit, max_requests, in_flight, timeout, p99, allow_remote, api_key, folder

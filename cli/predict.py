@@ -43,21 +43,23 @@ def predict(
     from contextlib import nullcontext
 
     from cli import predict_display
-    from prediction import in_process, local_model
+    from prediction import local_model
     from prediction.files import file_request
+    from registry import pushed
+    from schemas import request_schema
     from schemas.home import Home
 
     asked = None if example else file_request.options(value, file, out, probabilities, submission, as_json)
     home = Home.from_environment()
     if url is None:
-        found: Any = nullcontext(local_model.LocalModel(in_process.find(home.models(name), name, version)))
+        found: Any = nullcontext(local_model.LocalModel(pushed.find(home.models(name), name, version)))
     else:
         from serving.client.remote_model import RemoteModel
 
         found = RemoteModel(url, api_key, home.root / "models", name, version)
     with found as model:
         if example:
-            print(json.dumps(model.card.example, ensure_ascii=False))
+            print(json.dumps(request_schema.example(model.card), ensure_ascii=False))
         elif asked is None:
             answer = model.answer(value)
             print(json.dumps(answer, ensure_ascii=False) if as_json else predict_display.answer_text(answer))

@@ -5,8 +5,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from prediction.in_process import Predictor
-from schemas import request
+from prediction.loaded_model import LoadedModel
+from schemas import request, request_schema
 from schemas.errors import InputError, shown
 from schemas.model_card import ModelCard
 from schemas.quiet import output_to
@@ -16,7 +16,7 @@ class LocalModel:
     """A pushed model, to be asked in this process.
 
     Args:
-      folder: as ``prediction.in_process.find`` gives it.
+      folder: as ``registry.pushed.find`` gives it.
 
     Raises:
       InputError: it has no card.
@@ -37,13 +37,12 @@ class LocalModel:
         value = read_argument(self.card, argument)
         request.parse(self.card, value)
         with output_to(Path(os.devnull)):  # what TensorFlow prints while it loads
-            (output,) = Predictor(self._folder).predict([value])
-        card = self.card
-        return {"output": output, "model": card.name, "version": card.version, "serving_version": card.serving_version}
+            (answer,) = LoadedModel(self._folder).predict([value])
+        return {"output": answer.as_json(), **self.card.identity}
 
-    def load(self, probabilities: bool) -> Predictor:
+    def load(self, probabilities: bool) -> LoadedModel:
         """What ``prediction.files.batch`` asks."""
-        return Predictor(self._folder)
+        return LoadedModel(self._folder)
 
 
 def read_argument(card: ModelCard, argument: str | None) -> Any:
@@ -67,4 +66,4 @@ def read_argument(card: ModelCard, argument: str | None) -> Any:
 def _expected(card: ModelCard) -> str:
     if [spec["type"] for spec in card.inputs.values()] == ["image"]:
         return "the path of a PNG or JPEG file is expected"
-    return f"expected is, for example: {json.dumps(card.example, ensure_ascii=False)}"
+    return f"expected is, for example: {json.dumps(request_schema.example(card), ensure_ascii=False)}"

@@ -1,5 +1,6 @@
 """The rows of a pushed model's test split as requests, read from its tf.Examples without TensorFlow."""
 
+import base64
 import gzip
 import struct
 import zlib
@@ -37,6 +38,13 @@ class Row:
     input: dict[str, Any]
     label: str | float | None
     example: bytes
+
+    def json_input(self) -> dict[str, Any]:
+        """The input as JSON can carry it: a picture in base64."""
+        return {
+            name: base64.b64encode(value).decode() if isinstance(value, bytes) else value
+            for name, value in self.input.items()
+        }
 
 
 def rows(card: ModelCard, limit: int = 0, split: str = TEST) -> Iterator[Row]:
@@ -126,7 +134,7 @@ def _values(features: Any, name: str, kind: str) -> Any:
     """The values of a feature, empty where it is missing. Raises ValueError where they are of another type."""
     if name not in features:
         return ()
-    held = features[name].WhichOneof("kind")
-    if held not in (None, kind):
-        raise ValueError(f"column {name!r} is a {held}; a {kind} is expected")
+    found = features[name].WhichOneof("kind")
+    if found not in (None, kind):
+        raise ValueError(f"column {name!r} is a {found}; a {kind} is expected")
     return getattr(features[name], kind).value

@@ -72,6 +72,11 @@ class ModelCard:
         """What a caller depends on: a change of it is a major version."""
         return {"inputs": self.inputs, "outputs": self.outputs, "classes": self.classes}
 
+    @property
+    def identity(self) -> dict[str, Any]:
+        """Which model an answer is from, as ``slipway predict --json`` says it."""
+        return {"model": self.name, "version": self.version, "serving_version": self.serving_version}
+
     def write(self, model: Path) -> None:
         """Into a model directory, under its own name only when it is whole."""
         write_whole(model / PATH, json.dumps(dataclasses.asdict(self), indent=1, ensure_ascii=False))

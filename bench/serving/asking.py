@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
 
-from prediction import in_process, split_rows
+from prediction import split_rows
+from registry import pushed
 from schemas.model_card import ModelCard
 from serving.load_test import address, command, open_loop
 from serving.load_test.figures import Figures, figures
+from serving.load_test.protocol import Target
 from serving.load_test.settings import MOST_IN_FLIGHT
 from serving.load_test.sweep import Limits, sweep
-from serving.load_test.targets import Target, target
+from serving.load_test.targets import target
 
 TIMEOUT = 5.0
 PRIORITY = -10  # a nice value
@@ -25,7 +27,7 @@ _KNEE = Limits(p99_ms=100.0, requests=400_000, seconds=300.0)
 
 
 def card_of(models: Path, name: str) -> ModelCard:
-    return ModelCard.read(in_process.find(models / name, name))
+    return ModelCard.read(pushed.find(models / name, name))
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ They do not decide the blessing: a handful of odd inputs says where a model is w
 
 import dataclasses
 import json
-import math
 import os
 from pathlib import Path
 from typing import Any
@@ -15,10 +14,9 @@ from tfx.dsl.components.base import base_component, base_executor, executor_spec
 from tfx.types import artifact, artifact_utils, channel, component_spec, standard_artifacts
 from tfx.utils import path_utils
 
-from components.features.raw import DTYPES
-from schemas import request
+from prediction.answer import NotFiniteError, UnreadableInputError
+from prediction.loaded_model import LoadedModel
 from schemas.cases import Case, as_expected
-from schemas.model_card import ModelCard
 
 FILE = "cases.json"
 
@@ -49,33 +47,28 @@ def judge(cases: list[Case], trained: Path) -> dict[str, Any]:
     """
     results = []
     if cases:  # loading a model takes a second
-        card, loaded = ModelCard.read(trained), tf.saved_model.load(str(trained))
+        model = LoadedModel(trained)
         for case in cases:
-            answer = ask(loaded.signatures["predict"], card, case.input)
-            told = {"line": case.line, "why": case.why, "expect": case.expect}
-            results.append(told | {"answer": answer, "passed": as_expected(case.expect, answer)})
+            answer = ask(model, case.input)
+            asked = {"line": case.line, "why": case.why, "expect": case.expect}
+            results.append(asked | {"answer": answer, "passed": as_expected(case.expect, answer)})
     return {"count": len(results), "passed": sum(result["passed"] for result in results), "results": results}
 
 
-def ask(predict: Any, card: ModelCard, value: Any) -> dict[str, Any]:
-    """One answer of a ``predict`` signature.
+def ask(model: LoadedModel, value: Any) -> dict[str, Any]:
+    """One answer.
 
     Returns:
       ``{"class", "confidence"}``, ``{"value"}``, or ``{"error": reason}`` where the model cannot read the input or its answer
       is not finite.
     """
-    row = request.parse(card, value)
-    columns = {spec["tensor"]: tf.constant([row[name]], DTYPES[spec["type"]]) for name, spec in card.inputs.items()}
     try:
-        outputs = predict(**columns)
-    except tf.errors.InvalidArgumentError as error:
-        return {"error": f"it cannot read the input: {error.message.splitlines()[0]}"}
-    if card.classes is None:
-        answer = {"value": float(outputs["value"][0])}
-    else:
-        answer = {"class": outputs["class"].numpy()[0].decode(), "confidence": float(outputs["confidence"][0])}
-    number = answer["value" if card.classes is None else "confidence"]
-    return answer if math.isfinite(number) else {"error": f"its answer is {number}"}
+        (answer,) = model.predict([value])
+    except UnreadableInputError as error:
+        return {"error": f"it cannot read the input: {error.reason}"}
+    except NotFiniteError as error:
+        return {"error": f"its answer is {error.value}"}
+    return answer.as_json(probabilities=False)
 
 
 def read(uri: str) -> dict[str, Any]:

@@ -4,9 +4,10 @@ from typing import Any
 
 import tensorflow as tf
 
+from prediction import signature
 from schemas.description import Description
 
-DTYPES = {"number": tf.float32, "string": tf.string, "image": tf.string}
+DTYPES = {kind: tf.as_dtype(name) for kind, name in signature.DTYPES.items()}
 MISSING = {tf.float32: float("nan"), tf.string: "", tf.int64: -1}
 
 

@@ -12,6 +12,7 @@ import tensorflow as tf
 from tensorflow_serving.apis import prediction_log_pb2
 
 from components.features.raw import dense_spec
+from prediction import signature
 from schemas.description import Description
 from schemas.files import replacing
 
@@ -50,7 +51,7 @@ def logs(records: list[bytes], description: Description) -> Iterator[prediction_
             return
         columns = tf.io.parse_example(batch, dense_spec(description))
         named = {tensors[name]: column.numpy() for name, column in columns.items()}
-        yield _log(description.name, "predict", named)
+        yield _log(description.name, signature.NAME, named)
         yield _log(description.name, "serving_default", {"examples": batch})
 
 

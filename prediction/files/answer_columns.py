@@ -1,10 +1,9 @@
 """The columns that a batch prediction adds to its rows."""
 
-from typing import Any
-
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from prediction.answer import Outputs
 from prediction.files.file_request import Options
 from schemas.model_card import ModelCard
 
@@ -21,11 +20,11 @@ def fields(card: ModelCard, asked: Options) -> list[pa.Field]:
     return [pa.field("class", pa.string()), *(pa.field(name, pa.float32()) for name in numbers)]
 
 
-def arrays(card: ModelCard, asked: Options, outputs: dict[str, Any]) -> list[pa.Array]:
+def arrays(card: ModelCard, asked: Options, outputs: Outputs) -> list[pa.Array]:
     """The values of ``fields``, each [N].
 
     Args:
-      outputs: as ``Predictor.predict_columns`` gives them.
+      outputs: arrays of N rows, which are finite; ``probabilities`` only where they are wanted.
     """
     if card.classes is None:
         return [pa.array(outputs["value"], pa.float32())]

@@ -13,6 +13,7 @@ from typing import Any, Protocol, TextIO
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from prediction.answer import UnansweredError
 from prediction.files import answer_columns, csv_rows, folder_rows, line_rows, parquet_rows
 from prediction.files.file_request import FOLDER, Options, check
 from prediction.files.rows import Chunk, Rows, kinds
@@ -20,18 +21,22 @@ from prediction.files.writers import Writer, csv_can_carry, is_csv, writer
 from schemas.errors import InputError
 from schemas.model_card import ModelCard
 from schemas.quiet import output_to
-from serving.client.errors import InvalidInputError, ServingCallError
 
 _SHOWN_COLUMNS = 10
 # Given stderr and the number of rows, where that is known; what it opens takes the number of rows that were just done.
 Progress = Callable[[TextIO, int | None], AbstractContextManager[Callable[[int], None]]]
 
 
-class Predictor(Protocol):
+class AnswersColumns(Protocol):
     """What answers: a model in this process, or a server."""
 
     def predict_columns(self, columns: Mapping[str, Any]) -> dict[str, Any]:
-        """As ``prediction.in_process.Predictor.predict_columns``."""
+        """Answers N rows, column by column, as ``prediction.loaded_model.LoadedModel`` does.
+
+        Raises:
+          UnansweredError: a row is to blame, and the others may be answered.
+          InputError: there is no answer, whatever the rows.
+        """
 
 
 @contextmanager
@@ -40,12 +45,13 @@ def _unseen(stderr: TextIO, total: int | None) -> Iterator[Callable[[int], None]
 
 
 def run(
-    card: ModelCard, asked: Options, load: Callable[[bool], Predictor], progress: Progress = _unseen
+    card: ModelCard, asked: Options, load: Callable[[bool], AnswersColumns], progress: Progress = _unseen
 ) -> dict[str, Any]:
     """Predicts all rows and writes them; notes go to stderr.
 
     Args:
-      load: gives what answers, told whether probabilities are needed; called when the first rows were read and are good.
+      load: gives what answers, of which the argument says whether probabilities are needed; called when the first rows were
+        read and are good.
       progress: shows how far it is.
 
     Returns:
@@ -72,9 +78,7 @@ def run(
         "seconds": round(time.perf_counter() - begun, 3),
         "unread": rows.unread,
         "skipped": rows.skipped,
-        "model": card.name,
-        "version": card.version,
-        "serving_version": card.serving_version,
+        **card.identity,
     }
 
 
@@ -143,7 +147,7 @@ def _note(rows: Rows, card: ModelCard, asked: Options) -> None:
 
 
 def _predict(
-    load: Callable[[bool], Predictor],
+    load: Callable[[bool], AnswersColumns],
     card: ModelCard,
     rows: Rows,
     schema: pa.Schema,
@@ -154,11 +158,11 @@ def _predict(
     """Asks the model about chunk after chunk; returns the number of rows."""
     done = 0
     with output_to(Path(os.devnull)) as terminal, progress(terminal, rows.total) as advance:
-        predictor = load(asked.probabilities)
+        model = load(asked.probabilities)
         for chunk in rows.chunks:
             if asked.submission:
                 _check_ids(chunk)
-            answers = answer_columns.arrays(card, asked, _answers(predictor.predict_columns, chunk))
+            answers = answer_columns.arrays(card, asked, _outputs(model, chunk))
             out.write(pa.RecordBatch.from_arrays([*chunk.shown.columns, *answers], schema=schema))
             done += chunk.shown.num_rows
             advance(chunk.shown.num_rows)
@@ -175,17 +179,15 @@ def _check_ids(chunk: Chunk) -> None:
         )
 
 
-def _answers(predict: Callable[..., dict[str, Any]], chunk: Chunk) -> dict[str, Any]:
-    """The model's outputs; a row that the model cannot read is named."""
+def _outputs(model: AnswersColumns, chunk: Chunk) -> dict[str, Any]:
+    """The model's outputs. Raises InputError, which names the row where one is to blame."""
     columns = chunk.tensors()
     try:
-        return predict(columns)
-    except InputError as error:
-        if isinstance(error, ServingCallError) and not isinstance(error, InvalidInputError):
-            raise  # no row is to blame
+        return model.predict_columns(columns)
+    except UnansweredError:
         for row in range(chunk.shown.num_rows):
             try:
-                predict({name: values[row : row + 1] for name, values in columns.items()})
+                model.predict_columns({name: values[row : row + 1] for name, values in columns.items()})
             except InputError as error:
                 raise InputError(f"{chunk.place(row)}: {error}") from None
         raise

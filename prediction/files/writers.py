@@ -135,19 +135,19 @@ class Parquet:
 
     def __init__(self, file: Any, schema: pa.Schema) -> None:
         self._writer = parquet.ParquetWriter(file, schema)
-        self._held: list[pa.RecordBatch] = []
+        self._waiting: list[pa.RecordBatch] = []
 
     def write(self, batch: pa.RecordBatch) -> None:
-        self._held.append(batch)
-        rows, size = (sum(getattr(held, what) for held in self._held) for what in ("num_rows", "nbytes"))
+        self._waiting.append(batch)
+        rows, size = (sum(getattr(one, what) for one in self._waiting) for what in ("num_rows", "nbytes"))
         if rows >= _ROW_GROUP or size >= _ROW_GROUP_BYTES:
             self._flush()
 
     def _flush(self) -> None:
-        self._writer.write_table(pa.Table.from_batches(self._held))
-        self._held = []
+        self._writer.write_table(pa.Table.from_batches(self._waiting))
+        self._waiting = []
 
     def close(self) -> None:
-        if self._held:
+        if self._waiting:
             self._flush()
         self._writer.close()

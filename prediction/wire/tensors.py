@@ -6,11 +6,12 @@ import struct
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from prediction import answer, signature
+from prediction.answer import Answer
 from prediction.wire import tf_serving_pb2 as wire
 from schemas.model_card import ModelCard
 from schemas.request import Columns
 
-SIGNATURE = "predict"  # one tensor per raw column, see components/training/export.py
 # By type: the field of loose values, the code of packed ones (struct), and what stands for no value.
 _VALUES = {
     wire.DT_FLOAT: ("float_val", "f", 0.0),
@@ -31,7 +32,7 @@ def predict_request(card: ModelCard, rows: Sequence[Columns], version: int | Non
     """
     request = wire.PredictRequest()
     request.model_spec.name = card.name
-    request.model_spec.signature_name = SIGNATURE
+    request.model_spec.signature_name = signature.NAME
     if version is not None:
         request.model_spec.version.value = version
     for name, spec in card.inputs.items():
@@ -96,23 +97,11 @@ def _packed_strings(tensor: wire.Tensor, size: int) -> list[bytes]:
     return [content[begin:end] for begin, end in itertools.pairwise(ends)]
 
 
-def answers(card: ModelCard, outputs: Mapping[str, wire.Tensor]) -> list[dict[str, Any]]:
-    """For each row ``{"class", "confidence", "probabilities": {class: p}}``, or ``{"value"}`` for a regression.
+def answers(card: ModelCard, outputs: Mapping[str, wire.Tensor]) -> list[Answer]:
+    """One answer for each row.
 
     Raises:
-      KeyError, ValueError: outputs that are not those of the card.
+      ValueError: outputs that are not those of the card.
+      NotFiniteError: the first number that is infinite or NaN.
     """
-    if card.classes is None:
-        return [{"value": value} for value in values(outputs["value"])]
-    width = len(card.classes)
-    names, probabilities = values(outputs["class"]), values(outputs["probabilities"])
-    if len(probabilities) != len(names) * width:
-        raise ValueError(f"{len(probabilities)} probabilities of {len(names)} rows and {width} classes")
-    return [
-        {
-            "class": name.decode(),
-            "confidence": confidence,
-            "probabilities": dict(zip(card.classes, probabilities[row * width : (row + 1) * width], strict=True)),
-        }
-        for row, (name, confidence) in enumerate(zip(names, values(outputs["confidence"]), strict=True))
-    ]
+    return answer.answers(card, {name: values(outputs[name]) for name in answer.outputs_of(card) if name in outputs})

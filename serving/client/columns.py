@@ -31,7 +31,7 @@ class ColumnClient:
         self._probabilities = probabilities
 
     def predict_columns(self, columns: Mapping[str, Any]) -> dict[str, Any]:
-        """As ``in_process.Predictor.predict_columns``, but ``probabilities`` are there only if they were asked for."""
+        """As ``LoadedModel.predict_columns``, but ``probabilities`` are there only if they were asked for."""
         names = list(columns)
         readers = [_READERS[self._card.inputs[name]["type"]] for name in names]
         found: list[Prediction] = []

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from prediction.answer import UnansweredError
 from schemas.errors import InputError
 
 
@@ -32,7 +33,7 @@ class ServingCallError(InputError):
         self.may_retry = may_retry
 
 
-class InvalidInputError(ServingCallError):
+class InvalidInputError(ServingCallError, UnansweredError):
     """The model does not take this input."""
 
     @property

@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote
 
+from prediction.answer import ClassAnswer, from_json
 from schemas.errors import shown
 from schemas.model_card import ModelCard
 from serving.client import errors
@@ -92,15 +93,11 @@ def read_predictions(question: Question, where: str, answer: Any) -> list[Predic
 
 
 def _prediction(question: Question, answer: Mapping[str, Any], output: Mapping[str, Any]) -> Prediction:
-    model = {name: answer[name] for name in ("model", "version", "serving_version")}
-    if "value" in output:
-        return Prediction(None, None, None, float(output["value"]), **model)
-    probabilities = output.get("probabilities")
-    if question.top is not None:
-        probabilities = {found["class"]: found["confidence"] for found in output["top"]}
-    if not isinstance(output["class"], str):
-        raise ValueError("the class is not a string")
-    return Prediction(output["class"], float(output["confidence"]), probabilities, None, **model)
+    found = from_json(output)
+    if question.top is not None and isinstance(found, ClassAnswer):
+        best = {entry["class"]: entry["confidence"] for entry in output["top"]}
+        found = dataclasses.replace(found, probabilities=best)
+    return Prediction.of(found, answer["model"], answer["version"], answer["serving_version"])
 
 
 def read_model(where: str, page: Any) -> Model:

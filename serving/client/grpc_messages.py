@@ -1,11 +1,12 @@
 """What goes between a client and TensorFlow Serving: requests made and answers read by the model's card; errors typed."""
 
-import math
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
 import grpc
 
+from prediction.answer import Answer, NotFiniteError, ValueAnswer
 from prediction.wire import tensors
 from prediction.wire import tf_serving_pb2 as wire
 from schemas import request
@@ -15,7 +16,7 @@ from serving.client import errors
 from serving.client.asking import Question
 from serving.client.errors import InvalidInputError, ServingCallError, UnexpectedAnswerError
 from serving.client.inputs import resolved
-from serving.client.prediction import Model, Prediction, Version, most_probable
+from serving.client.prediction import Model, Prediction, Version
 
 _ERRORS: dict[grpc.StatusCode, type[ServingCallError]] = {
     grpc.StatusCode.INVALID_ARGUMENT: errors.InvalidInputError,
@@ -62,32 +63,23 @@ def read_predictions(question: Question, card: ModelCard, outputs: Mapping[str, 
         answers = tensors.answers(card, outputs)
         if len(answers) != len(question.inputs):
             raise ValueError(f"{len(answers)} answers to {len(question.inputs)} inputs")
-    except (KeyError, ValueError) as error:
+    except NotFiniteError as error:
+        raise UnexpectedAnswerError(str(error)) from None
+    except ValueError as error:
         raise UnexpectedAnswerError(
             f"{card.name} {card.version} ({card.serving_version}): the answer is not what the model's card says: {error}; "
             "is it this model that is served?"
         ) from None
-    return [_prediction(question, card, answer) for answer in answers]
+    return [Prediction.of(_asked_for(question, answer), **card.identity) for answer in answers]
 
 
-def _prediction(question: Question, card: ModelCard, answer: dict[str, Any]) -> Prediction:
-    probabilities = answer.get("probabilities", {})
-    numbers = [*probabilities.values(), *(answer[name] for name in ("value", "confidence") if name in answer)]
-    if not all(map(math.isfinite, numbers)):
-        raise UnexpectedAnswerError(
-            f"{card.name} {card.version}: the answer is {answer}, which is not finite; "
-            "are the input's numbers like those of the training data? if so, take another version"
-        )
-    wanted = question.probabilities or question.top is not None
-    return Prediction(
-        class_=answer.get("class"),
-        confidence=answer.get("confidence"),
-        probabilities=most_probable(probabilities, question.top) if wanted else None,
-        value=answer.get("value"),
-        model=card.name,
-        version=card.version,
-        serving_version=card.serving_version,
-    )
+def _asked_for(question: Question, answer: Answer) -> Answer:
+    """The answer with no other probabilities than those that were asked for."""
+    if isinstance(answer, ValueAnswer):
+        return answer
+    if question.top is not None:
+        return dataclasses.replace(answer, probabilities=answer.most_probable(question.top))
+    return answer if question.probabilities else dataclasses.replace(answer, probabilities={})
 
 
 def read_model(cards: list[ModelCard], status: wire.GetModelStatusResponse) -> Model:

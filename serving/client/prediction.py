@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
+from prediction.answer import Answer, ClassAnswer, ValueAnswer
 from schemas.model_card import ModelCard
 
 
@@ -30,26 +31,28 @@ class Prediction:
     version: str | None
     serving_version: int | None
 
+    @classmethod
+    def of(cls, answer: Answer, model: str, version: str | None, serving_version: int | None) -> Self:
+        """An answer with the model that gave it."""
+        if isinstance(answer, ValueAnswer):
+            return cls(None, None, None, answer.value, model, version, serving_version)
+        probabilities = answer.probabilities or None
+        return cls(answer.class_, answer.confidence, probabilities, None, model, version, serving_version)
+
     def as_answer(self) -> dict[str, Any]:
         """As `slipway predict --json` prints it: ``{"output": {...}, "model", "version", "serving_version"}``."""
-        output: dict[str, Any] = {"value": self.value}
-        if self.value is None:
-            output = {"class": self.class_, "confidence": self.confidence}
-            if self.probabilities is not None:
-                output["probabilities"] = dict(self.probabilities)
+        answer: Answer
+        if self.value is not None:
+            answer = ValueAnswer(self.value)
+        else:
+            assert self.class_ is not None and self.confidence is not None  # one or the other
+            answer = ClassAnswer(self.class_, self.confidence, self.probabilities or {})
         return {
-            "output": output,
+            "output": answer.as_json(),
             "model": self.model,
             "version": self.version,
             "serving_version": self.serving_version,
         }
-
-
-def most_probable(probabilities: Mapping[str, float], top: int | None) -> dict[str, float]:
-    """The ``top`` most probable classes, the most probable first; all, in their own order, without ``top``."""
-    if top is None:
-        return dict(probabilities)
-    return dict(sorted(probabilities.items(), key=lambda item: -item[1])[:top])
 
 
 @dataclass(frozen=True)

@@ -107,11 +107,3 @@ def label(card: ModelCard, number: int) -> str:
 def number_of(cards: dict[int, ModelCard], version: str) -> int | None:
     """The integer version of a semantic (or integer) one; the newest, should two have the same."""
     return max((number for number, card in cards.items() if version in (card.version, str(number))), default=None)
-
-
-def example_input(card: ModelCard) -> Any:
-    """An input as a person would write it: the only column's value alone, a picture as base64."""
-    if len(card.inputs) > 1 or not card.example:
-        return card.example
-    (value,) = card.example.values()
-    return value["b64"] if isinstance(value, dict) and value.keys() == {"b64"} else value

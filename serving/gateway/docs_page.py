@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from schemas import request_schema
 from serving.gateway.problems import KINDS
 
 _TEMPLATE = Path(__file__).with_name("docs.html")
@@ -34,8 +35,7 @@ def _model(path: str, operation: dict[str, Any]) -> str:
     content = operation["requestBody"]["content"]
     (example,) = content["application/json"]["examples"].values()
     body = json.dumps(example["value"], indent=1, ensure_ascii=False)
-    one = content["application/json"]["schema"]["properties"]["input"]
-    columns = (one if "properties" in one else one["anyOf"][-1])["properties"]
+    columns = request_schema.columns(content["application/json"]["schema"]["properties"]["input"])
     rows = "".join(_column(name, column) for name, column in columns.items())
     upload = '<label>or a file <input type="file" name="file"></label>' if "image/png" in content else ""
     return f"""<section><h3>{_text(operation["summary"])}</h3><p><code>POST {_text(path)}</code></p>

@@ -8,7 +8,7 @@ import orjson
 from schemas.errors import shown
 from schemas.model_card import ModelCard
 from schemas.request import Columns, RequestError, parse
-from serving.gateway.cards import example_input
+from schemas.request_schema import short_example
 from serving.gateway.forms import parts
 from serving.gateway.problems import HttpProblem
 
@@ -147,7 +147,7 @@ def _invalid(card: ModelCard, detail: str) -> HttpProblem:
 
 
 def example_body(card: ModelCard) -> dict[str, Any]:
-    return {"input": example_input(card)}
+    return {"input": short_example(card)}
 
 
 def _error(error: RequestError, index: int | None) -> dict[str, Any]:

@@ -7,12 +7,12 @@ from typing import Any
 from fastapi import FastAPI
 
 from schemas.model_card import ModelCard
+from schemas.request_schema import input_schema
 from serving.gateway import problems
 from serving.gateway.inputs import example_body, media_types
 from serving.gateway.negotiation import MOST_CLASSES
 
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
-_FLOAT32 = 3.4028235677973362e38  # the largest double that float32 rounds to a finite number
 _STATUSES = sorted({status for status, _, _ in problems.KINDS.values()} - {500, 405})
 _GENERAL = {
     "/v1/models/{name}/predict": "Ask the newest version of a model",
@@ -133,36 +133,6 @@ def _operation(
     }
 
 
-def input_schema(card: ModelCard) -> dict[str, Any]:
-    """One input as JSON Schema: an object of the columns; of a model with one column also that alone."""
-    columns = {name: _column(card, name) for name in card.inputs}
-    required = [name for name, spec in card.inputs.items() if spec["type"] == "image"]
-    whole: dict[str, Any] = {"type": "object", "properties": columns, "additionalProperties": False}
-    if required:
-        whole["required"] = required
-    if len(columns) > 1:
-        return whole
-    return {"anyOf": [*columns.values(), whole]}
-
-
-def _column(card: ModelCard, name: str) -> dict[str, Any]:
-    kind = card.inputs[name]["type"]
-    if kind == "image":
-        text = {"type": "string", "description": "a PNG or JPEG file as base64, or as a data URL", "minLength": 1}
-        return {"anyOf": [text, {"type": "object", "properties": {"b64": text}, "required": ["b64"]}]}
-    if kind == "number":
-        column: dict[str, Any] = {"type": ["number", "null"], "minimum": -_FLOAT32, "maximum": _FLOAT32}
-    else:
-        column = {"type": ["string", "integer", "null"], "minimum": -(2**63), "maximum": 2**64 - 1}  # of the integer
-    feature = card.configuration.get("features", {}).get(name)
-    names = feature.get("names") if isinstance(feature, dict) else None
-    if names:
-        column["description"] = f"known names: {', '.join(map(str, names))}"
-    if name in card.example:
-        column["examples"] = [card.example[name]]
-    return column
-
-
 def _bare(kind: str) -> dict[str, Any]:
     """The schema of a body that is no JSON."""
     if kind == "text/plain":
@@ -186,11 +156,11 @@ def _query(card: ModelCard | None) -> list[dict[str, Any]]:
 
 def _answer(card: ModelCard) -> dict[str, Any]:
     one = _output(card)
-    told = {"model": {"const": card.name}, "version": {"type": "string"}, "serving_version": {"type": "integer"}}
+    model = {"model": {"const": card.name}, "version": {"type": "string"}, "serving_version": {"type": "integer"}}
     return {
         "type": "object",
-        "properties": {"output": one, "outputs": {"type": "array", "items": one}, **told},
-        "required": list(told),
+        "properties": {"output": one, "outputs": {"type": "array", "items": one}, **model},
+        "required": list(model),
         "oneOf": [{"required": ["output"]}, {"required": ["outputs"]}],
     }
 

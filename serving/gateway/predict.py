@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from prediction.answer import Answer, ValueAnswer
 from schemas.model_card import ModelCard
 from serving.gateway import call, inputs, state
 from serving.gateway.limits import read_body
@@ -45,13 +46,13 @@ async def _predict(request: Request) -> Response:
         raise gateway.versions.unknown_model(name)
     asking.model = name
     check_accept(headers.get("accept"))
-    wished = options(request.scope["query_string"])
+    chosen = options(request.scope["query_string"])
     sent = inputs.media(headers.get("content-type"), headers.get("content-encoding"))
     deadline = asking.begun + gateway.settings.timeout
     body = await read_body(request.receive, headers.get("content-length"), gateway.settings.max_body, deadline)
 
     def read(card: ModelCard) -> inputs.Inputs:
-        _check_options(card, wished)
+        _check_options(card, chosen)
         return inputs.read(card, sent, body, gateway.settings.max_batch)
 
     wanted = Wanted(where.get("version"), where.get("label"))
@@ -60,35 +61,30 @@ async def _predict(request: Request) -> Response:
     asking.version, asking.inputs = served.version, len(prediction.answers)
     if gateway.sampling is not None:
         gateway.sampling.take(_head(asking, prediction), prediction.inputs.rows, prediction.answers)
-    return Response(_document(prediction, wished), media_type="application/json")
+    return Response(_document(prediction, chosen), media_type="application/json")
 
 
-def _check_options(card: ModelCard, wished: Options) -> None:
-    if card.classes is None and wished != Options():
+def _check_options(card: ModelCard, chosen: Options) -> None:
+    if card.classes is None and chosen != Options():
         raise HttpProblem(
             "invalid-parameter", f"{card.name} is a regression: it has no classes for probabilities or top"
         )
 
 
-def _document(prediction: Prediction, wished: Options) -> bytes:
+def _document(prediction: Prediction, chosen: Options) -> bytes:
     served = prediction.served
-    outputs = [_output(answer, wished) for answer in prediction.answers]
+    outputs = [_output(answer, chosen) for answer in prediction.answers]
     document: dict[str, Any] = {"outputs": outputs} if prediction.inputs.many else {"output": outputs[0]}
     document |= {"model": served.card.name, "version": served.version, "serving_version": served.number}
     return orjson.dumps(document)
 
 
-def _output(answer: dict[str, Any], wished: Options) -> dict[str, Any]:
+def _output(answer: Answer, chosen: Options) -> dict[str, Any]:
     """An answer with what was asked for: class and confidence, or value, without more."""
-    if "value" in answer:
-        return {"value": answer["value"]}
-    output = {"class": answer["class"], "confidence": answer["confidence"]}
-    probabilities = answer["probabilities"]
-    if wished.probabilities:
-        output["probabilities"] = probabilities
-    if wished.top:
-        best = sorted(probabilities.items(), key=lambda item: item[1], reverse=True)[: wished.top]
-        output["top"] = [{"class": name, "confidence": confidence} for name, confidence in best]
+    output = answer.as_json(probabilities=chosen.probabilities)
+    if chosen.top and not isinstance(answer, ValueAnswer):
+        best = answer.most_probable(chosen.top)
+        output["top"] = [{"class": name, "confidence": confidence} for name, confidence in best.items()]
     return output
 
 

@@ -1,13 +1,12 @@
 """From a model's name and a body to answers: which version, the input read by that version's card, the call, the answer."""
 
 import asyncio
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import grpc
 
+from prediction.answer import Answer, NotFiniteError
 from prediction.wire import tensors
 from prediction.wire import tf_serving_pb2 as wire
 from schemas.model_card import ModelCard
@@ -43,12 +42,12 @@ class Prediction:
     """Attributes:
     served: the version that answered.
     inputs: what it was asked.
-    answers: for each input, as ``prediction.wire.tensors.answers`` gives them.
+    answers: one for each input.
     """
 
     served: Served
     inputs: Inputs
-    answers: list[dict[str, Any]]
+    answers: list[Answer]
 
 
 class Predictor:
@@ -86,7 +85,7 @@ class Predictor:
             await self._versions.vanished(model, wanted)
         raise AssertionError("unreachable")
 
-    async def _answers(self, served: Served, inputs: Inputs, asker: Asker) -> list[dict[str, Any]]:
+    async def _answers(self, served: Served, inputs: Inputs, asker: Asker) -> list[Answer]:
         try:
             response = await self._guarded(served, inputs.rows, asker)
         except UpstreamError as error:
@@ -96,13 +95,14 @@ class Predictor:
             response = await self._again(served, inputs, asker)
         try:
             answers = tensors.answers(served.card, response.outputs)
-        except (ValueError, KeyError, UnicodeDecodeError) as error:
+        except NotFiniteError as error:
+            raise _not_finite(served, inputs, error) from error
+        except ValueError as error:
             raise HttpProblem(
                 "bad-upstream", f"the answer of {served.card.name} {served.version} has another form"
             ) from error
         if len(answers) != len(inputs.rows):
             raise HttpProblem("bad-upstream", f"{len(answers)} answers to {len(inputs.rows)} inputs came")
-        _check_finite(served, answers, inputs)
         return answers
 
     async def _again(self, served: Served, inputs: Inputs, asker: Asker) -> wire.PredictResponse:
@@ -158,15 +158,11 @@ def _has_picture(card: ModelCard) -> bool:
     return any(spec["type"] == "image" for spec in card.inputs.values())
 
 
-def _check_finite(served: Served, answers: Sequence[dict[str, Any]], inputs: Inputs) -> None:
-    """JSON has no NaN and no infinity, and neither is an answer. The input is of the right form, but the model fails on it."""
-    for index, answer in enumerate(answers):
-        name = "value" if served.card.classes is None else "confidence"
-        numbers = [answer[name], *answer.get("probabilities", {}).values()]
-        if not all(map(math.isfinite, numbers)):
-            which = f"inputs[{index}]: " if inputs.many else ""
-            detail = f"{which}the {name} that {served.card.name} {served.version} gives is {answer[name]}"
-            raise HttpProblem("no-finite-answer", detail, example=example_body(served.card))
+def _not_finite(served: Served, inputs: Inputs, error: NotFiniteError) -> HttpProblem:
+    """The input is of the right form, but the model fails on it."""
+    which = f"inputs[{error.row}]: " if inputs.many else ""
+    detail = f"{which}the {error.output} that {served.card.name} {served.version} gives is {error.value}"
+    return HttpProblem("no-finite-answer", detail, example=example_body(served.card))
 
 
 def _unreadable(card: ModelCard, inputs: Inputs, index: int, error: UpstreamError) -> HttpProblem:

@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from prediction.answer import Answer
 from schemas.errors import InputError
 from schemas.request import Columns
 from serving.gateway.logs import LineWriter, Log
@@ -44,13 +45,13 @@ class Sampling:
         self._redact = redact
         self._writer = LineWriter(self._file.write)
 
-    def take(self, head: Mapping[str, Any], rows: Sequence[Columns], outputs: Sequence[Any]) -> None:
+    def take(self, head: Mapping[str, Any], rows: Sequence[Columns], answers: Sequence[Answer]) -> None:
         """Writes a line for each input of a request, if the lot falls on the request."""
         if random.random() >= self._share:
             return
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        for row, output in zip(rows, outputs, strict=True):
-            line = {"time": now, **head, "input": self._shown(row), "output": output}
+        for row, answer in zip(rows, answers, strict=True):
+            line = {"time": now, **head, "input": self._shown(row), "output": answer.as_json()}
             self._writer.add(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
 
     def _shown(self, row: Columns) -> dict[str, Any]:

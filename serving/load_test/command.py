@@ -17,9 +17,10 @@ from schemas.model_card import ModelCard
 from serving.load_test import open_loop, report
 from serving.load_test.address import Address
 from serving.load_test.figures import Figures, figures
+from serving.load_test.protocol import Target
 from serving.load_test.settings import MOST_SECONDS_IN_ALL, Options
 from serving.load_test.sweep import Limits, Sweep, sweep
-from serving.load_test.targets import Target, target
+from serving.load_test.targets import target
 
 Watch = Callable[[open_loop.State], None]
 _NO_KEY = ("HTTP 401", "HTTP 403")

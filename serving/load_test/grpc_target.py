@@ -8,13 +8,14 @@ import grpc
 import grpc.aio
 from google.protobuf.message import DecodeError
 
+from prediction.answer import NotFiniteError
 from prediction.split_rows import Row
 from prediction.wire import calls, tensors
 from prediction.wire import tf_serving_pb2 as wire
 from schemas import request
 from schemas.model_card import ModelCard
 from serving.load_test.address import Address
-from serving.load_test.targets import Done
+from serving.load_test.protocol import Done
 
 _CHANNELS = 4  # each a connection of its own: one has flow control and a limit of streams
 _OPTIONS = (
@@ -27,7 +28,7 @@ _OPTIONS = (
 
 
 class GrpcTarget:
-    """See ``targets.Target``."""
+    """See ``protocol.Target``."""
 
     def __init__(self, address: Address, card: ModelCard, timeout: float) -> None:
         self._card = card
@@ -57,7 +58,7 @@ class GrpcTarget:
         try:
             outputs = wire.PredictResponse.FromString(answer).outputs
             found = len(tensors.answers(self._card, outputs))
-        except (DecodeError, ValueError, KeyError) as error:
+        except (DecodeError, ValueError, NotFiniteError) as error:
             return f"an answer that cannot be read ({error})"
         return None if found == count else f"{found} answers to {count} rows"
 

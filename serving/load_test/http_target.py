@@ -4,7 +4,6 @@ One request at a time on a connection; connections are kept and used again, and 
 """
 
 import asyncio
-import base64
 import json
 import ssl
 import time
@@ -14,16 +13,17 @@ from typing import Any
 import httptools
 import orjson
 
+from prediction.answer import ClassAnswer, from_json
 from prediction.split_rows import Row
 from schemas.model_card import ModelCard
 from serving.load_test.address import Address
-from serving.load_test.targets import Done
+from serving.load_test.protocol import Done
 
 _IDLE_SECONDS = 2.0  # a server may close a connection that was idle (uvicorn: after 5 s) just when it is asked again
 
 
 class HttpTarget:
-    """See ``targets.Target``."""
+    """See ``protocol.Target``."""
 
     def __init__(self, address: Address, card: ModelCard, timeout: float, key: str | None) -> None:
         self._address = address
@@ -40,7 +40,7 @@ class HttpTarget:
         ).encode()
 
     def payload(self, rows: Sequence[Row]) -> bytes:
-        inputs = [{name: _as_json(value) for name, value in row.input.items()} for row in rows]
+        inputs = [row.json_input() for row in rows]
         body = orjson.dumps({"input": inputs[0]} if len(inputs) == 1 else {"inputs": inputs})
         return b"%s%d\r\n\r\n%s" % (self._head, len(body), body)
 
@@ -72,23 +72,18 @@ class HttpTarget:
     def problem(self, answer: bytes, count: int) -> str | None:
         try:
             found = json.loads(answer)
-            outputs = [found["output"]] if count == 1 else found["outputs"]
-            finite = all(
-                isinstance(output["value" if self._card.classes is None else "confidence"], float) for output in outputs
-            )
+            answers = [from_json(output) for output in ([found["output"]] if count == 1 else found["outputs"])]
+            if any(isinstance(answer, ClassAnswer) == (self._card.classes is None) for answer in answers):
+                raise ValueError(f"{self._card.name} is a {self._card.task}")
         except (ValueError, KeyError, TypeError) as error:
             return f"an answer that cannot be read ({error!r})"
-        return None if finite and len(outputs) == count else f"{len(outputs)} answers to {count} rows"
+        return None if len(answers) == count else f"{len(answers)} answers to {count} rows"
 
     async def close(self) -> None:
         for task in self._opening:
             task.cancel()
         for connection in list(self._all):
             connection.end("closed")
-
-
-def _as_json(value: Any) -> Any:
-    return base64.b64encode(value).decode() if isinstance(value, bytes) else value
 
 
 class _Connection(asyncio.Protocol):

@@ -6,14 +6,13 @@ Locust's users wait for an answer before they ask again, so its latencies look b
 `slipway loadtest`. $SLIPWAY_HOME is where the model was pushed; $SLIPWAY_API_KEY is the gateway's key, if it wants one.
 """
 
-import base64
 import os
 from itertools import cycle
-from typing import Any
 
 from locust import FastHttpUser, constant_throughput, task
 
-from prediction import in_process, split_rows
+from prediction import split_rows
+from registry import pushed
 from schemas.errors import InputError
 from schemas.home import Home
 from schemas.model_card import ModelCard
@@ -26,15 +25,11 @@ def _model() -> ModelCard:
     name = os.environ.get("SLIPWAY_LOCUST_MODEL")
     if not name:
         raise InputError("SLIPWAY_LOCUST_MODEL is not set; it names the model that is asked, such as titanic")
-    return ModelCard.read(in_process.find(Home.from_environment().models(name), name))
-
-
-def _input(row: split_rows.Row) -> dict[str, Any]:
-    return {k: base64.b64encode(v).decode() if isinstance(v, bytes) else v for k, v in row.input.items()}
+    return ModelCard.read(pushed.find(Home.from_environment().models(name), name))
 
 
 CARD = _model()
-INPUTS = cycle([_input(row) for row in split_rows.rows(CARD, _ROWS)])
+INPUTS = cycle([row.json_input() for row in split_rows.rows(CARD, _ROWS)])
 
 
 class Caller(FastHttpUser):

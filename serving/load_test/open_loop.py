@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from serving.load_test.alarm import Alarm
-from serving.load_test.targets import Target
+from serving.load_test.protocol import Target
 
 NOT_SENT = "not sent"
 _BURST = 64  # requests that are overdue are sent in bursts of so many, between which answers are taken

@@ -1,33 +1,10 @@
-"""Who is asked: a server that takes prepared requests, over gRPC or HTTP."""
+"""Who is asked: the target that an address means."""
 
-from collections.abc import Callable, Sequence
-from typing import Protocol
-
-from prediction.split_rows import Row
 from schemas.model_card import ModelCard
 from serving.load_test.address import Address
-
-Done = Callable[[str | None, bytes], None]
-
-
-class Target(Protocol):
-    """A server, its connections, and the form of its requests. Made and used inside one running event loop."""
-
-    def payload(self, rows: Sequence[Row]) -> bytes:
-        """A request of these rows, ready to be sent many times. Raises InputError for a row that the card does not allow."""
-
-    def send(self, payload: bytes, done: Done) -> None:
-        """Sends at once and returns at once; ``done(error, answer)`` is called once, later.
-
-        The error is None for an answer, else its class: a gRPC code (``UNAVAILABLE``), ``HTTP 503``, ``timeout``,
-        ``connection refused`` ...; the answer is then the server's text, as far as there is one.
-        """
-
-    def problem(self, answer: bytes, count: int) -> str | None:
-        """What is wrong with an answer to ``count`` rows; None for a right one. Slow: not for every answer."""
-
-    async def close(self) -> None:
-        """Ends the connections; what is still under way is given up."""
+from serving.load_test.grpc_target import GrpcTarget
+from serving.load_test.http_target import HttpTarget
+from serving.load_test.protocol import Target
 
 
 def target(address: Address, card: ModelCard, timeout: float, key: str | None = None) -> Target:
@@ -38,9 +15,5 @@ def target(address: Address, card: ModelCard, timeout: float, key: str | None = 
       key: the gateway's API key.
     """
     if address.scheme == "grpc":
-        from serving.load_test.grpc_target import GrpcTarget
-
         return GrpcTarget(address, card, timeout)
-    from serving.load_test.http_target import HttpTarget
-
     return HttpTarget(address, card, timeout, key)

@@ -15,7 +15,7 @@ from components import pusher
 from components.evaluation.metrics import EXAMPLE_COUNT, state_of
 from pipelines.spec import Pipeline
 from prediction import split_rows
-from prediction.in_process import Predictor
+from prediction.loaded_model import LoadedModel
 from schemas.model_card import ModelCard
 from serving.client import GatewayClient, ServingClient
 from tests.e2e.stack import Stack, wait_until_served
@@ -37,7 +37,7 @@ def check_served(page: Pipeline, trained: Path, examples: Path, stack: Stack, me
     inputs = [row.input for row in rows]
     wait_until_served(stack, page.name)
     asked = {
-        "in process": [scores(page, answer) for answer in Predictor(model).predict(inputs)],
+        "in process": [scores(page, answer.as_json()) for answer in LoadedModel(model).predict(inputs)],
         "gRPC": by_client(page, inputs, ServingClient(stack.grpc, models=stack.models, timeout=60)),
         "REST": by_rest(page, card, inputs, stack),
         "gateway": by_client(page, inputs, GatewayClient(stack.gateway, timeout=60)),

@@ -10,7 +10,7 @@ from tensorflow_serving.apis import prediction_log_pb2
 
 from components.training import warmup
 from prediction import split_rows
-from prediction.in_process import Predictor
+from prediction.loaded_model import LoadedModel
 from schemas.model_card import ModelCard
 from tests.e2e.command import Slipway, copy_of_code
 
@@ -40,7 +40,7 @@ def test_the_rows_of_the_test_split_are_requests_that_give_the_evaluator_s_accur
     model = Path(first["pushed_to"])
     card = ModelCard.read(model)
     rows = list(split_rows.rows(card))
-    answers = Predictor(model).predict([row.input for row in rows])
+    answers = [answer.as_json() for answer in LoadedModel(model).predict([row.input for row in rows])]
     right = sum(answer["class"] == row.label for answer, row in zip(answers, rows, strict=True))
     assert len(rows) == card.data["rows"]["test"]
     assert right / len(rows) == pytest.approx(first["metrics"]["binary_accuracy"])

@@ -12,9 +12,10 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from prediction.answer import check_finite
 from prediction.files import batch
 from prediction.files.file_request import Options
-from prediction.in_process import Predictor
+from prediction.loaded_model import LoadedModel
 from schemas.errors import InputError
 from schemas.model_card import ModelCard
 
@@ -87,7 +88,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory, make_card: MakeCard) -> P
 
 
 def run(model: Path, file: Path, out: Path, **options: bool) -> dict[str, Any]:
-    return batch.run(ModelCard.read(model), Options(str(file), str(out), **options), lambda _: Predictor(model))
+    return batch.run(ModelCard.read(model), Options(str(file), str(out), **options), lambda _: LoadedModel(model))
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
@@ -108,7 +109,8 @@ def test_each_row_gets_the_answer_of_a_single_question(classifier: Path, tmp_pat
     assert list(rows[0]) == ["Id", "Age", "Sex", "class", "confidence", "p(died)", "p(survived)"]
     assert [int(row["Id"]) for row in rows] == list(range(3000))
     questions = [{"Age": float(row["Age"]) if row["Age"] else None, "Sex": row["Sex"]} for row in rows]
-    for row, answer in zip(rows, Predictor(classifier).predict(questions), strict=True):
+    answers = [answer.as_json() for answer in LoadedModel(classifier).predict(questions)]
+    for row, answer in zip(rows, answers, strict=True):
         assert row["class"] == answer["class"] and float(row["confidence"]) == pytest.approx(answer["confidence"])
         assert float(row["p(survived)"]) == pytest.approx(answer["probabilities"]["survived"])
 
@@ -155,12 +157,13 @@ def test_an_answer_that_is_not_finite_is_an_error_and_no_answer(regression: Path
             run(regression, tmp_path / "in.parquet", tmp_path / "out.csv", submission=submission)
     assert not (tmp_path / "out.csv").exists()
     with pytest.raises(InputError, match=f"^{told}"):
-        Predictor(regression).predict([3e38])
+        LoadedModel(regression).predict([3e38])
     with pytest.raises(InputError, match=r"^houses 1\.0\.0, input 2: the answer's value is nan"):
-        Predictor(regression).predict([5, None])
+        LoadedModel(regression).predict([5, None])
     with pytest.raises(InputError, match=r"input 2: the answer's probabilities is nan"):
-        Predictor(regression)._check_finite(
-            {"class": np.array([b"a", b"b"]), "probabilities": np.array([[1, 0], [0, math.nan]])}
+        check_finite(
+            ModelCard.read(regression),
+            {"class": np.array([b"a", b"b"]), "probabilities": np.array([[1, 0], [0, math.nan]])},
         )
 
 

@@ -15,8 +15,9 @@ from schemas.model_card import ModelCard
 from serving.load_test import address, command, open_loop
 from serving.load_test.figures import Figures, figures
 from serving.load_test.open_loop import NOT_SENT, Plan
+from serving.load_test.protocol import Done
 from serving.load_test.settings import Options
-from serving.load_test.targets import Done, target
+from serving.load_test.targets import target
 from tests.serving.load_test.servers import Server, Trouble
 
 

@@ -1,0 +1,56 @@
+"""A SavedModel that answers in this process."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from prediction import signature
+from prediction.answer import Answer, answers
+from schemas import request
+from schemas.errors import InputError
+from schemas.model_card import ModelCard
+
+
+class LoadedModel:
+    """A SavedModel and its card.
+
+    Attributes:
+      card: what the model says of itself.
+
+    Args:
+      model: its folder; the model need not be pushed.
+
+    Raises:
+      InputError: the folder has no card, or no model that can be loaded.
+    """
+
+    def __init__(self, model: Path) -> None:
+        import tensorflow as tf
+
+        self.card = ModelCard.read(model)
+        try:
+            self._loaded = tf.saved_model.load(str(model))
+        except OSError as error:
+            raise InputError(
+                f"the model folder {model} cannot be loaded: {error}; take it out of {model.parent}"
+            ) from error
+        self._predict = self._loaded.signatures[signature.NAME]
+
+    def predict(self, inputs: list[Any]) -> list[Answer]:
+        """Answers many inputs at once.
+
+        Args:
+          inputs: each as ``schemas.request.parse`` takes it.
+
+        Raises:
+          RequestError: an input that does not fit the card.
+          UnansweredError: a picture that cannot be decoded, or an answer that is not finite.
+        """
+        rows = [request.parse(self.card, value) for value in inputs]
+        return answers(
+            self.card, self.predict_columns({name: [row[name] for row in rows] for name in self.card.inputs})
+        )
+
+    def predict_columns(self, columns: Mapping[str, Any]) -> dict[str, Any]:
+        """Answers many rows at once, column by column; arguments, arrays and errors are those of ``signature.ask``."""
+        return signature.ask(self._predict, self.card, columns)

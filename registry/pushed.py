@@ -1,0 +1,33 @@
+"""The folders of pushed models: which one a name and a version mean."""
+
+from pathlib import Path
+
+from registry import version_map
+from registry.versioning import parse
+from schemas.errors import InputError
+from schemas.model_card import ModelCard
+
+
+def find(models: Path, name: str, version: str | None = None) -> Path:
+    """The directory of a pushed model: of a semantic or integer version, or the newest.
+
+    Args:
+      models: the folder of this model's versions, by integer.
+
+    Raises:
+      InputError: nothing was pushed, or not that version (the message lists those that were), or a model folder
+        has no card that says which version it is.
+    """
+    folders = version_map.folders(models)
+    if not folders:
+        raise InputError(f"no model of {name!r} has been pushed to {models.parent}; run: slipway run {name}")
+    if version is None:
+        return folders[-1]
+    by_version = {ModelCard.read(folder).version: folder for folder in folders}
+    by_version |= {folder.name: folder for folder in folders}
+    if version not in by_version:
+        known = sorted((v for v in by_version if v and "." in v), key=parse)
+        raise InputError(
+            f"{name} has no version {version!r}; its versions are {', '.join(known)} (slipway versions {name})"
+        )
+    return by_version[version]
