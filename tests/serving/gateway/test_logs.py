@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from prediction.answer import ValueAnswer
 from serving.gateway.logs import Log
 from serving.gateway.sampling import Sampling
 from tests.serving.gateway.conftest import PNG, Start, World
@@ -116,7 +117,7 @@ def test_the_sampled_log_is_rotated_by_size(tmp_path: Path) -> None:
     file, log = tmp_path / "sample.jsonl", Log(lambda lines: None)
     sampling = Sampling(file, 1.0, 2000, frozenset(), log)
     for i in range(200):
-        sampling.take({"n": i}, [{"text": "line\u2028separator" * 5}], [{"value": 1.0}])
+        sampling.take({"n": i}, [{"text": "line\u2028separator" * 5}], [ValueAnswer(1.0)])
     sampling.close()
     files = sorted(tmp_path.glob("sample.jsonl*"))
     assert [path.name for path in files] == ["sample.jsonl", *(f"sample.jsonl.{i}" for i in range(1, 6))]
@@ -132,7 +133,7 @@ def test_the_share_that_is_written_is_that_which_was_asked_for(
 ) -> None:
     sampling = Sampling(tmp_path / "s", share, 10**9, frozenset(), Log(lambda lines: None))
     for _ in range(1000):
-        sampling.take({}, [{"x": 1.0}], [{"value": 1.0}])
+        sampling.take({}, [{"x": 1.0}], [ValueAnswer(1.0)])
     sampling.close()
     assert low <= len((tmp_path / "s").read_bytes().splitlines()) <= high
 
@@ -141,7 +142,7 @@ def test_a_full_disk_is_a_line_of_the_log_and_no_traceback(capfd: pytest.Capture
     lines: list[bytes] = []
     log = Log(lines.append)
     sampling = Sampling(Path("/dev/full"), 1.0, 10**9, frozenset(), log)
-    sampling.take({}, [{"x": 1.0}], [{"value": 1.0}])
+    sampling.take({}, [{"x": 1.0}], [ValueAnswer(1.0)])
     sampling.close()
     log.close()
     assert b"the sampled request log cannot be written" in b"".join(lines)
