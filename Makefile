@@ -27,7 +27,7 @@ $(INSTALLED): requirements.lock setup.py $(UV)
 run: setup
 	$(BIN)/slipway run digits
 
-LONG := $(addprefix tests/e2e/test_,$(addsuffix .py,matrix corrupted crash custom_models drift new_dataset new_step))
+LONG := $(addprefix tests/e2e/test_,$(addsuffix .py,matrix corrupted crash custom_models drift new_dataset new_step wheel))
 test: setup
 	$(BIN)/python -m pytest --ignore=tests/cluster $(LONG:%=--ignore=%)
 

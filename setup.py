@@ -33,7 +33,7 @@ setup(
     packages=find_packages(include=[f"{room}*" for room in ROOMS]),
     package_data={
         "schemas": ["*.pbtxt"],
-        "pipelines": ["cases/*.jsonl"],
+        "pipelines": ["cases/*.jsonl", "*.cases.jsonl", "*.pbtxt"],
         "serving.gateway": ["docs.html", "requirements.txt"],
         "prediction.wire": ["*.proto", "*.pyi"],
     },

@@ -97,8 +97,8 @@ def beside(dataset: str, suffix: str, packaged: Path) -> Path | None:
 
 def name_beside(dataset: str, suffix: str, packaged: str) -> str:
     """What messages call that file, whether it is there or not; ``packaged`` for a dataset of the package."""
-    for folder in outside():
+    for folder in (PACKAGE, *outside()):
         file = folder / f"{dataset}{suffix}"
-        if file.is_file() or (folder / f"{dataset}.py").is_file():
+        if file.is_file() or (folder != PACKAGE and (folder / f"{dataset}.py").is_file()):
             return shown(file)
     return packaged

@@ -115,3 +115,14 @@ def test_two_schemas_of_a_dataset_are_refused(there: Path) -> None:
         curated.text_of("titanic")
     first = page_folders.PACKAGE.parent / "schemas" / "titanic.pbtxt"
     assert str(caught.value) == f"titanic has two files of a kind, {first} and {second}; keep the one beside its page"
+
+
+def test_a_page_that_was_put_into_the_package_has_its_files_beside_it_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_folders, "PACKAGE", tmp_path / "pipelines")
+    (tmp_path / "pipelines").mkdir()
+    (tmp_path / "pipelines" / "wine.py").touch()
+    assert curated.file_of("wine") == "schemas/wine.pbtxt"
+    (tmp_path / "pipelines" / "wine.pbtxt").write_text("# ours")
+    assert (curated.text_of("wine"), curated.file_of("wine")) == ("# ours", "pipelines/wine.pbtxt")
