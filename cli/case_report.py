@@ -6,33 +6,29 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from schemas.records import CaseResult, CasesReport, CasesSummary
 
-def show(report: dict[str, Any], console: Console) -> None:
-    """Prints nothing for a dataset without cases.
 
-    Args:
-      report: as ``components.evaluation.cases.judge`` gives it.
-    """
-    if not report["count"]:
+def show(report: CasesReport, console: Console) -> None:
+    """Prints nothing for a dataset without cases."""
+    if not report.count:
         return
-    passed = report["passed"] == report["count"]
+    passed = report.passed == report.count
     console.print(f" cases: {summary(report)}", highlight=False, style="" if passed else "yellow")
-    for result in report["results"]:
-        if not result["passed"]:
-            console.print(_failed(result), highlight=False)
+    for result in report.failed:
+        console.print(_failed(result), highlight=False)
     console.print()
 
 
-def summary(report: dict[str, Any]) -> str:
-    """Of what ``components.evaluation.cases.judge`` gives, or of what the version map keeps of it."""
-    return f"{report['passed']} of {report['count']} as expected"
+def summary(report: CasesReport | CasesSummary) -> str:
+    return f"{report.passed} of {report.count} as expected"
 
 
-def _failed(result: dict[str, Any]) -> Table:
-    told = f"expected {expected(result['expect'])}; the model answers {answered(result['answer'])}"
+def _failed(result: CaseResult) -> Table:
+    told = f"expected {expected(result.expect)}; the model answers {answered(result.answer)}"
     rows = Table.grid(padding=(0, 1))
-    rows.add_row(Text("   ✗", "yellow"), Text(f"line {result['line']}: {told}"))
-    rows.add_row("", Text(result["why"], "dim"))
+    rows.add_row(Text("   ✗", "yellow"), Text(f"line {result.line}: {told}"))
+    rows.add_row("", Text(result.why, "dim"))
     return rows
 
 

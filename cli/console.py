@@ -4,7 +4,6 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from rich import box
 from rich.console import Console, Group, RenderableType
@@ -25,6 +24,7 @@ from rich.text import Text
 from cli import case_report
 from pipelines import steps
 from schemas import events
+from schemas.records import Check, RunResult
 
 _SECONDS_BETWEEN_LINES = 5
 
@@ -176,20 +176,18 @@ class _Running:
         return row
 
 
-def show_result(result: dict[str, Any], console: Console, program: str | None) -> None:
+def show_result(result: RunResult, console: Console, program: str | None) -> None:
     """The end of a run: metrics beside the baselines, the verdict with its reasons, and what to type next.
 
     ``program`` is how the command line is called here, None where the model is not on this machine.
     """
-    dataset = result["dataset"]
-    if result["repeated"]:
-        console.print(f"Nothing changed since run {result['run_id']}; this is its result.", highlight=False)
-    console.print(
-        f"\n{dataset}, {result['examples']} examples of the {result['split']} split", highlight=False, style="bold"
-    )
-    if result["limit"]:
-        console.print(f"trained and judged on at most {result['limit']} rows (--limit)", highlight=False)
-    for column, why in result["excluded"].items():
+    dataset = result.dataset
+    if result.repeated:
+        console.print(f"Nothing changed since run {result.run_id}; this is its result.", highlight=False)
+    console.print(f"\n{dataset}, {result.examples} examples of the {result.split} split", highlight=False, style="bold")
+    if result.limit:
+        console.print(f"trained and judged on at most {result.limit} rows (--limit)", highlight=False)
+    for column, why in result.excluded.items():
         console.print(
             f"left out: {column}. {why} Take it in with --include {column}.",
             highlight=False,
@@ -197,30 +195,30 @@ def show_result(result: dict[str, Any], console: Console, program: str | None) -
             soft_wrap=True,
         )
     console.print(_metrics_table(result))
-    worst = result["worst_slice"]
+    worst = result.worst_slice
     if worst:
-        values = ", ".join(f"{name} {metric_text(value)}" for name, value in worst["metrics"].items())
-        where = " and ".join(f"{column} {value}" for column, value in worst["slice"].items())
+        values = ", ".join(f"{name} {metric_text(value)}" for name, value in worst.metrics.items())
+        where = " and ".join(f"{column} {value}" for column, value in worst.slice.items())
         console.print(
-            f" worst slice: {where} ({worst['examples']} examples): {values}\n",
+            f" worst slice: {where} ({worst.examples} examples): {values}\n",
             highlight=False,
             markup=False,
             soft_wrap=True,
         )
-    case_report.show(result["cases"], console)
-    for check in result["checks"]:
+    case_report.show(result.cases, console)
+    for check in result.checks:
         console.print(_check_line(check), highlight=False, soft_wrap=True)
-    if result["baseline"] is None and result["baseline_note"]:
-        console.print(f" - not compared: {result['baseline_note']}", style="dim", highlight=False, soft_wrap=True)
+    if result.baseline is None and result.baseline_note:
+        console.print(f" - not compared: {result.baseline_note}", style="dim", highlight=False, soft_wrap=True)
     _show_verdict(result, console, program)
-    console.print(f"time:  {result['seconds']['total']:.1f} s", highlight=False)
+    console.print(f"time:  {result.seconds['total']:.1f} s", highlight=False)
 
 
-def _show_verdict(result: dict[str, Any], console: Console, program: str | None) -> None:
-    dataset = result["dataset"]
-    if result["blessed"]:
-        console.print(f"\n[bold green]blessed[/] as version [bold]{result['version']}[/]", highlight=False)
-        console.print(f"model: {result['pushed_to']}", highlight=False, markup=False, soft_wrap=True)
+def _show_verdict(result: RunResult, console: Console, program: str | None) -> None:
+    dataset = result.dataset
+    if result.blessed:
+        console.print(f"\n[bold green]blessed[/] as version [bold]{result.version}[/]", highlight=False)
+        console.print(f"model: {result.pushed_to}", highlight=False, markup=False, soft_wrap=True)
         command = f'{program} predict {dataset} "$({program} predict {dataset} --example)"'
     else:
         console.print("\n[bold red]not blessed[/]: nothing was pushed; what was pushed before stays", highlight=False)
@@ -229,14 +227,14 @@ def _show_verdict(result: dict[str, Any], console: Console, program: str | None)
         console.print(f"next:  {command}", highlight=False, markup=False, soft_wrap=True)
 
 
-def _metrics_table(result: dict[str, Any]) -> Table:
+def _metrics_table(result: RunResult) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in ("metric", "this model", "last blessed", "naive baseline"):
         table.add_column(
             f" {column}" if column == "metric" else column, justify="left" if column == "metric" else "right"
         )
-    for name, value in result["metrics"].items():
-        others = [(result[key] or {}).get(name) for key in ("baseline", "naive")]
+    for name, value in result.metrics.items():
+        others = ((result.baseline or {}).get(name), result.naive.get(name))
         table.add_row(f" {name}", metric_text(value), *map(metric_text, others))
     return table
 
@@ -253,11 +251,11 @@ _KINDS = {
 }
 
 
-def _check_line(check: dict[str, Any]) -> Text:
-    passed = check["passed"]
-    by = "it has no value" if check["margin"] is None else f"by {abs(check['margin']):.4f}"
+def _check_line(check: Check) -> Text:
+    passed = check.passed
+    by = "it has no value" if check.margin is None else f"by {abs(check.margin):.4f}"
     return Text.assemble(
         (" ✓ " if passed else " ✗ ", "green" if passed else "red"),
-        f"{check['metric']} {metric_text(check['value'])}, {_KINDS[check['kind']]} {check['bound']:.4f}: ",
+        f"{check.metric} {metric_text(check.value)}, {_KINDS[check.kind]} {check.bound:.4f}: ",
         (f"{'passed' if passed else 'failed'} {by}", "" if passed else "bold red"),
     )

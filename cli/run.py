@@ -66,10 +66,10 @@ def run(
         request = pipeline_run.Request(pipeline, home, limit, cache, accept_drift, span=span, beam_args=beam_args)
         result = pipeline_run.run(request)
     if as_json:
-        print(json.dumps(result))
+        print(json.dumps(result.to_json()))
     elif not as_events:
         console.show_result(result, Console(), _program())
-    if not result["blessed"]:
+    if not result.blessed:
         raise typer.Exit(ExitCode.NOT_BLESSED)
 
 

@@ -108,14 +108,15 @@ def _follow_to_the_end(server: "Api", submission: "Submission", report: dict[str
     if run.state != following.SUCCEEDED:
         print(f"slipway: {_why(run, following.failed(run, tasks), submission.dataset)}", file=sys.stderr)
         return ExitCode.FAILED
-    result = report["result"] = submission.result(server, run_id)
+    result = submission.result(server, run_id)
     if result is None:
         where = "the output `result` of the task that holds the Pusher"
         print(f"the run succeeded; whether the model was blessed stands in {where}: {report['url']}", file=sys.stderr)
         return ExitCode.DONE
+    report["result"] = result.to_json()
     if not as_json:
         console.show_result(result, Console(), None)
-    return ExitCode.DONE if result["blessed"] else ExitCode.NOT_BLESSED
+    return ExitCode.DONE if result.blessed else ExitCode.NOT_BLESSED
 
 
 def _why(run: Any, failed: list[str], dataset: str) -> str:

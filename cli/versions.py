@@ -1,10 +1,13 @@
 """`slipway versions`: the version map, for people and as JSON."""
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING
 
 from cli.options import Debug, Json, Name
 from schemas.home import Home
+
+if TYPE_CHECKING:
+    from registry.version_map import Entry
 
 
 def versions(name: Name, as_json: Json = False, debug: Debug = False) -> None:
@@ -13,12 +16,13 @@ def versions(name: Name, as_json: Json = False, debug: Debug = False) -> None:
 
     found = entries(Home.from_environment(), name, catalog.names())
     if as_json:
-        print(json.dumps({"dataset": name, "versions": found}))
+        lines = [{key: value for key, value in entry.to_json().items() if key != "card"} for entry in found]
+        print(json.dumps({"dataset": name, "versions": lines}))
     else:
         show(name, found)
 
 
-def entries(home: Home, name: str, known: list[str]) -> list[dict[str, Any]]:
+def entries(home: Home, name: str, known: list[str]) -> list["Entry"]:
     """The version map of a dataset, oldest first. Raises InputError for an unknown dataset."""
     from pipelines.page import catalog
     from registry import version_map
@@ -26,10 +30,10 @@ def entries(home: Home, name: str, known: list[str]) -> list[dict[str, Any]]:
     found = version_map.entries(home.registry(name))
     if not found and name not in known:
         raise catalog.unknown(name)
-    return [{key: value for key, value in entry.items() if key != "card"} for entry in found]
+    return found
 
 
-def show(name: str, found: list[dict[str, Any]]) -> None:
+def show(name: str, found: list["Entry"]) -> None:
     """Prints two lines for each entry, the newest last."""
     from rich.console import Console
 
@@ -37,24 +41,22 @@ def show(name: str, found: list[dict[str, Any]]) -> None:
     if not found:
         console.print(f"no model of {name} has been trained yet; run: slipway run {name}", highlight=False)
     for entry in found:
-        blessed = entry["blessed"]
         console.print(
-            f"[bold]{entry['version'] or '-':<9}[/]{entry['at'][:16].replace('T', ' ')} UTC   "
-            + (f"[green]blessed[/], serving version {entry['serving_version']}" if blessed else "[red]refused[/]"),
+            f"[bold]{entry.version or '-':<9}[/]{(entry.at or '')[:16].replace('T', ' ')} UTC   "
+            + (f"[green]blessed[/], serving version {entry.serving_version}" if entry.blessed else "[red]refused[/]"),
             highlight=False,
         )
         for line in _details(entry):
             console.print(f"{'':<9}{line}", highlight=False, soft_wrap=True, style="dim")
 
 
-def _details(entry: dict[str, Any]) -> list[str]:
+def _details(entry: "Entry") -> list[str]:
     """Data and metrics, the outcome of the cases, and each check that was missed."""
     from cli import case_report
     from cli.console import metric_text
 
-    metrics = ", ".join(f"{metric} {metric_text(value)}" for metric, value in entry["metrics"].items())
-    rows = sum(entry["data"]["rows"].values())
-    failed = [f"{c['metric']} missed {c['kind']} {c['bound']:.4f}" for c in entry["checks"] if not c["passed"]]
-    cases = entry.get("cases")  # an older entry has none, nor one that was made from the model's card alone
-    asked = [f"cases: {case_report.summary(cases)}"] if cases and cases["count"] else []
-    return [f"{rows} rows of {entry['data']['fingerprint'][:8]}; {metrics}", *asked, *failed]
+    metrics = ", ".join(f"{metric} {metric_text(value)}" for metric, value in entry.metrics.items())
+    rows = sum(entry.data["rows"].values())
+    failed = [f"{c.metric} missed {c.kind} {c.bound:.4f}" for c in entry.checks if not c.passed]
+    asked = [f"cases: {case_report.summary(entry.cases)}"] if entry.cases and entry.cases.count else []
+    return [f"{rows} rows of {entry.data['fingerprint'][:8]}; {metrics}", *asked, *failed]

@@ -3,7 +3,6 @@
 import dataclasses
 import hashlib
 import importlib.metadata
-import json
 import shutil
 import time
 from datetime import UTC, datetime
@@ -16,8 +15,7 @@ from tfx.dsl.components.base import base_component, executor_spec
 from tfx.types import artifact_utils, channel, component_spec, standard_artifacts
 
 from components.data import past_statistics, summary
-from components.evaluation import cases
-from components.evaluation.evaluator import FILE as VERDICT
+from components.evaluation import cases, evaluator
 from registry import version_map
 from registry.versioning import next_version
 from schemas import events
@@ -25,6 +23,7 @@ from schemas.files import whole_folder
 from schemas.lock import only_one
 from schemas.model_card import PATH as CARD
 from schemas.model_card import ModelCard
+from schemas.records import Verdict
 from schemas.splits import TRAIN
 
 _PART = ".pushing-"
@@ -47,21 +46,25 @@ class Executor(executor.Executor):
     def _push(self, input_dict: dict[str, Any], output_dict: dict[str, Any], exec_properties: dict[str, Any]) -> None:
         models, registry = Path(exec_properties["models"]), Path(exec_properties["registry"])
         trained = Path(self.GetModelPath(input_dict))
-        evaluation = Path(artifact_utils.get_single_uri(input_dict["evaluation"]))
-        verdict = json.loads((evaluation / VERDICT).read_text(encoding="utf-8"))
+        verdict = evaluator.read(artifact_utils.get_single_uri(input_dict["evaluation"]))
         answers = cases.read(artifact_utils.get_single_uri(input_dict["cases"]))
         card = self._card(trained, input_dict, verdict, exec_properties["limit"])
         push = artifact_utils.get_single_instance(output_dict["pushed_model"])
         push.set_int_custom_property("limit", exec_properties["limit"])
         pushed = self._already_pushed(card, models)
-        known = {entry["serving_version"] for entry in version_map.entries(registry)}
+
+        def record(model: ModelCard) -> None:
+            entry = version_map.entry_of(model, blessed=verdict.blessed, checks=verdict.checks, cases=answers)
+            version_map.record(registry, entry)
+
+        known = {entry.serving_version for entry in version_map.entries(registry)}
         if pushed is not None and pushed.serving_version not in known:  # killed between the push and its entry
-            version_map.record(registry, version_map.entry_of(pushed, verdict, answers))
+            record(pushed)
         elif pushed is not None:
             version_map.keep_cases(registry, pushed.serving_version, answers)
         version_map.reconcile(models, registry)
         if not self.CheckBlessing(input_dict):
-            version_map.record(registry, version_map.entry_of(card, verdict, answers))
+            record(card)
             self._MarkNotPushed(push)
             return
         if pushed is None:
@@ -74,11 +77,11 @@ class Executor(executor.Executor):
             train = stats_artifact_utils.load_statistics(statistics, TRAIN).proto()
             past_statistics.keep(train, registry, versioned)  # before the push, so that each model has its own
             pushed = push_model(trained, models, versioned)
-            version_map.record(registry, version_map.entry_of(pushed, verdict, answers))
+            record(pushed)
         self._MarkPushed(push, str(models / str(pushed.serving_version)), str(pushed.serving_version))
         push.set_string_custom_property("version", pushed.version or "")
 
-    def _card(self, trained: Path, input_dict: dict[str, Any], verdict: dict[str, Any], limit: int) -> ModelCard:
+    def _card(self, trained: Path, input_dict: dict[str, Any], verdict: Verdict, limit: int) -> ModelCard:
         examples = artifact_utils.get_single_instance(input_dict["examples"])
         counted = summary.read(examples.uri)
         return dataclasses.replace(
@@ -93,7 +96,7 @@ class Executor(executor.Executor):
                 "examples": examples.uri,
             },
             weights=weights_hash(trained),
-            metrics=verdict["metrics"],
+            metrics=verdict.metrics,
             libraries={library: importlib.metadata.version(library) for library in _LIBRARIES},
         )
 

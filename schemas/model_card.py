@@ -10,6 +10,7 @@ from schemas.codec import encode
 from schemas.description import Description
 from schemas.errors import InputError
 from schemas.files import write_whole
+from schemas.records import Metrics
 
 PATH = Path("assets.extra") / "model_card.json"
 
@@ -41,7 +42,7 @@ class ModelCard:
       data: ``{"fingerprint": sha256 of the source, "limit": rows or 0, "span": n, "rows": {split: n}, "examples": URI}``. The
         URI is that of the Examples artifact; its folder ``Split-test`` has the rows that judged the model, gzipped TFRecords.
       weights: a hash of graph and weights as they were trained.
-      metrics: name to value on the test split.
+      metrics: on the test split.
       libraries: version by name.
     """
 
@@ -64,7 +65,7 @@ class ModelCard:
     pushed_at: str | None = None
     data: dict[str, Any] = field(default_factory=dict)
     weights: str | None = None
-    metrics: dict[str, float] = field(default_factory=dict)
+    metrics: Metrics = field(default_factory=dict)
     libraries: dict[str, str] = field(default_factory=dict)
 
     @property

@@ -17,12 +17,13 @@ from tfx.utils import path_utils
 from prediction.answer import NotFiniteError, UnreadableInputError
 from prediction.loaded_model import LoadedModel
 from schemas.cases import Case, as_expected
+from schemas.records import CaseResult, CasesReport
 
 FILE = "cases.json"
 
 
 class CaseResults(artifact.Artifact):
-    """cases.json: ``{"count": n, "passed": n, "results": [...]}``, see ``judge``."""
+    """cases.json: a ``CasesReport``."""
 
     TYPE_NAME = "CaseResults"
 
@@ -35,24 +36,19 @@ class Executor(base_executor.BaseExecutor):
         trained = Path(path_utils.serving_model_path(artifact_utils.get_single_uri(input_dict["model"])))
         report = judge(cases, trained)
         with tf.io.gfile.GFile(os.path.join(artifact_utils.get_single_uri(output_dict["results"]), FILE), "w") as file:
-            file.write(json.dumps(report, indent=1, ensure_ascii=False))
+            file.write(json.dumps(report.to_json(), indent=1, ensure_ascii=False))
 
 
-def judge(cases: list[Case], trained: Path) -> dict[str, Any]:
-    """Asks a SavedModel about every case.
-
-    Returns:
-      ``count``, ``passed`` and ``results``: for each case its ``line``, ``why`` and ``expect``, the model's ``answer``
-      (see ``ask``), and whether it ``passed``.
-    """
+def judge(cases: list[Case], trained: Path) -> CasesReport:
+    """Asks a SavedModel about every case; the answers are those of ``ask``."""
     results = []
     if cases:  # loading a model takes a second
         model = LoadedModel(trained)
         for case in cases:
             answer = ask(model, case.input)
-            asked = {"line": case.line, "why": case.why, "expect": case.expect}
-            results.append(asked | {"answer": answer, "passed": as_expected(case.expect, answer)})
-    return {"count": len(results), "passed": sum(result["passed"] for result in results), "results": results}
+            passed = as_expected(case.expect, answer)
+            results.append(CaseResult(case.line, case.why, case.expect, answer, passed))
+    return CasesReport.of(tuple(results))
 
 
 def ask(model: LoadedModel, value: Any) -> dict[str, Any]:
@@ -71,11 +67,10 @@ def ask(model: LoadedModel, value: Any) -> dict[str, Any]:
     return answer.as_json(probabilities=False)
 
 
-def read(uri: str) -> dict[str, Any]:
+def read(uri: str) -> CasesReport:
     """What ``judge`` found, from the artifact."""
     with tf.io.gfile.GFile(os.path.join(uri, FILE)) as file:
-        report: dict[str, Any] = json.loads(file.read())
-    return report
+        return CasesReport.from_json(json.loads(file.read()))
 
 
 class CasesSpec(component_spec.ComponentSpec):

@@ -1,4 +1,4 @@
-"""Evaluator: TFMA's metrics and thresholds, then the naive baseline, and a verdict with its reasons in verdict.json."""
+"""Evaluator: TFMA's metrics, and a verdict on them with its reasons in verdict.json; the blessing follows from it."""
 
 import json
 import math
@@ -9,18 +9,19 @@ from typing import Any
 import tensorflow as tf
 import tensorflow_model_analysis as tfma
 from tfx.components import Evaluator as TfxEvaluator
-from tfx.components.evaluator import constants, executor
+from tfx.components.evaluator import executor
 from tfx.dsl.components.base import executor_spec
 from tfx.types import artifact_utils
 from tfx.utils import path_utils
 
 from components.data import summary
-from components.evaluation import verdict
+from components.evaluation import blessing, verdict
 from components.evaluation.eval_config import BASELINE, CANDIDATE, eval_config
 from components.evaluation.metrics import EXAMPLE_COUNT
 from schemas import codec
 from schemas.errors import InputError
 from schemas.model_card import ModelCard
+from schemas.records import SliceResult, Verdict
 from schemas.tasks import Task
 
 FILE = "verdict.json"
@@ -32,7 +33,7 @@ class Executor(executor.Executor):
     """TFX's Evaluator, and what it leaves out."""
 
     def Do(self, input_dict: dict[str, Any], output_dict: dict[str, Any], exec_properties: dict[str, Any]) -> None:
-        """Blesses the model if TFMA's thresholds hold and it beats the naive baseline; writes verdict.json."""
+        """Computes the metrics by TFMA, judges them, and writes verdict.json and the blessing."""
         task: Task = codec.loads(exec_properties["task"])
         inputs = dict(input_dict)
         note = _incomparable(inputs)
@@ -40,33 +41,30 @@ class Executor(executor.Executor):
             inputs.pop("baseline_model", None)
         super().Do(inputs, output_dict, exec_properties)
         uri = artifact_utils.get_single_uri(output_dict["evaluation"])
-        naive = verdict.naive_baseline(task, summary.read(artifact_utils.get_single_uri(input_dict["examples"])), SPLIT)
-        report = _report(uri, task, naive, "baseline_model" in inputs, exec_properties) | {"baseline_note": note}
-        _bless(artifact_utils.get_single_instance(output_dict["blessing"]), report["blessed"])
+        counted = summary.read(artifact_utils.get_single_uri(input_dict["examples"]))
+        overall, slices = results(uri, ONLY_MODEL if note else CANDIDATE, task)
+        found = verdict.judge(
+            task,
+            overall,
+            slices,
+            split=SPLIT,
+            thresholds=codec.loads(exec_properties["thresholds"]),
+            naive=verdict.naive_baseline(task, counted, SPLIT),
+            baseline=None if note else results(uri, BASELINE, task)[0].metrics,
+            tolerance=exec_properties["tolerance"],
+            note=note,
+        )
         with tf.io.gfile.GFile(os.path.join(uri, FILE), "w") as file:
-            file.write(json.dumps(report, indent=1))
+            file.write(json.dumps(found.to_json(), indent=1))
+        blessing.write_validation(uri, found)
+        artifact = artifact_utils.get_single_instance(output_dict["blessing"])
+        blessing.write(artifact, found.blessed, inputs["model"][0], *inputs.get("baseline_model", []))
 
 
-def _report(
-    uri: str, task: Task, naive: dict[str, float], compared: bool, exec_properties: dict[str, Any]
-) -> dict[str, Any]:
-    """The verdict and what it rests on, from TFMA's results."""
-    overall, slices = results(uri, CANDIDATE if compared else ONLY_MODEL, task)
-    metrics = overall["metrics"]
-    baseline = results(uri, BASELINE, task)[0]["metrics"] if compared else None
-    thresholds = codec.loads(exec_properties["thresholds"])
-    found = verdict.checks(task, metrics, thresholds, naive, baseline, exec_properties["tolerance"])
-    return {
-        "blessed": all(check.passed for check in found),
-        "checks": verdict.as_json(found),
-        "split": SPLIT,
-        "examples": overall["examples"],
-        "metrics": metrics,
-        "naive": naive,
-        "baseline": baseline,
-        "slices": slices,
-        "worst_slice": verdict.worst_slice(task, slices),
-    }
+def read(uri: str) -> Verdict:
+    """The verdict in an evaluation artifact."""
+    with tf.io.gfile.GFile(os.path.join(uri, FILE)) as file:
+        return Verdict.from_json(json.loads(file.read()))
 
 
 def _incomparable(inputs: dict[str, Any]) -> str | None:
@@ -93,21 +91,17 @@ def _card(model: Any) -> ModelCard:
     return ModelCard.read(Path(path_utils.serving_model_path(model.uri)))
 
 
-def results(uri: str, model: str, task: Task) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """TFMA's metrics of one model: overall, and by slice.
-
-    Returns:
-      ``{"slice": {column: value}, "examples": n, "metrics": {name: value}}`` of all examples, and a list of the same.
-    """
+def results(uri: str, model: str, task: Task) -> tuple[SliceResult, list[SliceResult]]:
+    """TFMA's metrics of one model: of all examples, and by slice."""
     names = [EXAMPLE_COUNT, *(metric.name for metric in task.metrics)]
-    rows: list[dict[str, Any]] = []
+    rows = []
     for key, outputs in tfma.load_eval_result(uri, model_name=model).slicing_metrics:
         found = outputs[""][""]
         metrics = {name: _number(found[name]["doubleValue"]) for name in names}
         examples = int(metrics.pop(EXAMPLE_COUNT) or 0)
-        rows.append({"slice": {c: _slice_value(task, c, v) for c, v in key}, "examples": examples, "metrics": metrics})
-    overall = next(row for row in rows if not row["slice"])
-    return overall, sorted((row for row in rows if row["slice"]), key=lambda row: sorted(row["slice"].items()))
+        rows.append(SliceResult({c: _slice_value(task, c, v) for c, v in key}, examples, metrics))
+    overall = next(row for row in rows if not row.slice)
+    return overall, sorted((row for row in rows if row.slice), key=lambda row: sorted(row.slice.items()))
 
 
 def _number(value: float | str) -> float | None:
@@ -121,19 +115,6 @@ def _slice_value(task: Task, column: str, value: Any) -> str:
     if column == task.label and task.classes_or_none:
         return task.classes_or_none[int(value)]
     return value.decode() if isinstance(value, bytes) else str(value)
-
-
-def _bless(artifact: Any, blessed: bool) -> None:
-    """Writes what TFX's resolver and Pusher look for, over what TFMA's thresholds alone decided."""
-    for file in (constants.BLESSED_FILE_NAME, constants.NOT_BLESSED_FILE_NAME):
-        path = os.path.join(artifact.uri, file)
-        if tf.io.gfile.exists(path):
-            tf.io.gfile.remove(path)
-    name = constants.BLESSED_FILE_NAME if blessed else constants.NOT_BLESSED_FILE_NAME
-    with tf.io.gfile.GFile(os.path.join(artifact.uri, name), "w") as file:
-        file.write("")  # without a write, no file is made
-    value = constants.BLESSED_VALUE if blessed else constants.NOT_BLESSED_VALUE
-    artifact.set_int_custom_property(constants.ARTIFACT_PROPERTY_BLESSED_KEY, value)
 
 
 class Evaluator(TfxEvaluator):
@@ -156,7 +137,7 @@ class Evaluator(TfxEvaluator):
             examples=examples,
             model=model,
             baseline_model=baseline_model,
-            eval_config=eval_config(task, slices, thresholds, tolerance),
+            eval_config=eval_config(task, slices),
             example_splits=[SPLIT],
         )
         self.exec_properties["task"] = codec.dumps(task)

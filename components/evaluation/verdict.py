@@ -1,41 +1,56 @@
 """Is the model good enough? Every check with its margin, so that people see which one decided and by how much."""
 
-import dataclasses
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
+from schemas.records import Check, Metrics, SliceResult, Verdict
 from schemas.tasks import Classification, Task
 
 SMALLEST_SLICE = 10  # a slice of fewer examples is not called the worst: one mistake would move it too far
 
 
-@dataclass(frozen=True)
-class Check:
-    """One condition of the blessing.
+def judge(
+    task: Task,
+    overall: SliceResult,
+    slices: Sequence[SliceResult],
+    *,
+    split: str,
+    thresholds: dict[str, float],
+    naive: dict[str, float],
+    baseline: Metrics | None,
+    tolerance: float,
+    note: str | None,
+) -> Verdict:
+    """The verdict on a candidate: it is blessed if every check passes.
 
-    Attributes:
-      kind: ``threshold``, ``naive baseline`` or ``last blessed``.
-      metric: the metric's name.
-      value: what the candidate reached; None if the metric has no value on these examples, which fails the check.
-      bound: what it had to reach (or to surpass, for the naive baseline).
-      margin: by how much it is better than the bound; negative if it failed, None without a value.
+    Args:
+      overall: its metrics on all examples; ``slices``: by slice, which decide nothing.
+      split: whose examples they are.
+      thresholds, naive, baseline, tolerance: see ``checks``.
+      note: why it is not compared with the last blessed model, None if it is.
     """
-
-    kind: str
-    metric: str
-    value: float | None
-    bound: float
-    margin: float | None
-    passed: bool
+    found = checks(task, overall.metrics, thresholds, naive, baseline, tolerance)
+    return Verdict(
+        blessed=all(check.passed for check in found),
+        checks=tuple(found),
+        split=split,
+        examples=overall.examples,
+        metrics=overall.metrics,
+        naive=naive,
+        baseline=baseline,
+        slices=tuple(slices),
+        worst_slice=worst_slice(task, slices),
+        baseline_note=note,
+    )
 
 
 def checks(
     task: Task,
-    metrics: dict[str, float | None],
+    metrics: Metrics,
     thresholds: dict[str, float],
     naive: dict[str, float],
-    baseline: dict[str, float | None] | None,
+    baseline: Metrics | None,
     tolerance: float,
 ) -> list[Check]:
     """All checks of a candidate.
@@ -58,9 +73,7 @@ def checks(
     return found
 
 
-def _check(
-    kind: str, task: Task, name: str, metrics: dict[str, float | None], bound: float, *, strict: bool = False
-) -> Check:
+def _check(kind: str, task: Task, name: str, metrics: Metrics, bound: float, *, strict: bool = False) -> Check:
     value = metrics[name]
     if value is None:
         return Check(kind, name, None, bound, None, False)
@@ -87,15 +100,10 @@ def naive_baseline(task: Task, summary: dict[str, Any], split: str) -> dict[str,
     return {task.primary.name: math.sqrt(judged["m2"] / judged["n"] + (judged["mean"] - train["mean"]) ** 2)}
 
 
-def worst_slice(task: Task, slices: list[dict[str, Any]]) -> dict[str, Any] | None:
+def worst_slice(task: Task, slices: Sequence[SliceResult]) -> SliceResult | None:
     """The slice with the worst primary metric, of those with at least SMALLEST_SLICE examples."""
-    primary = task.primary
-    judged = [s for s in slices if s["examples"] >= SMALLEST_SLICE and s["metrics"][primary.name] is not None]
-    if not judged:
-        return None
-    worst = min if primary.higher_is_better else max
-    return worst(judged, key=lambda entry: entry["metrics"][primary.name])
-
-
-def as_json(found: list[Check]) -> list[dict[str, Any]]:
-    return [dataclasses.asdict(check) for check in found]
+    name = task.primary.name
+    judged = [(s.metrics[name], s) for s in slices if s.examples >= SMALLEST_SLICE]
+    known = [(value, found) for value, found in judged if value is not None]
+    worst = min if task.primary.higher_is_better else max
+    return worst(known, key=lambda pair: pair[0])[1] if known else None

@@ -1,5 +1,6 @@
 """One run of a dataset's pipeline, from the preflight to the result."""
 
+import dataclasses
 import gc
 import json
 import os
@@ -7,7 +8,6 @@ import time
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from components.data import sources
 from pipelines.beam import job_server
@@ -22,8 +22,10 @@ from schemas import events
 from schemas.errors import InputError
 from schemas.files import write_whole
 from schemas.home import Home
+from schemas.json_record import JsonRecord
 from schemas.lock import only_one
 from schemas.quiet import output_to
+from schemas.records import RunResult
 
 RECORD = "last_run.json"
 
@@ -51,13 +53,25 @@ class Request:
     beam_args: tuple[str, ...] = LOCAL_ARGS
 
 
-def run(request: Request) -> dict[str, Any]:
+@dataclass(frozen=True)
+class LastRun(JsonRecord):
+    """What is kept of a dataset's last run, in RECORD.
+
+    Attributes:
+      key: the fingerprint of all that the result follows from.
+      evidence: the paths that must still be there for the result to stand.
+      result: without the total time.
+    """
+
+    key: str
+    evidence: tuple[str, ...]
+    result: RunResult
+
+
+def run(request: Request) -> RunResult:
     """Runs the pipeline, or repeats the result of the last run if nothing changed since; publishes what happens.
 
     Steps are named as in TFX, and ``Imports`` for the loading of libraries.
-
-    Returns:
-      What ``slipway run --json`` prints (pipelines.execution.result, and ``seconds.total``).
 
     Raises:
       InputError: something that the user can mend; nothing was pushed.
@@ -80,12 +94,13 @@ def run(request: Request) -> dict[str, Any]:
         if (explained := preflight.explained(error, request.home)) is not None:
             raise explained from error
         raise
-    result["seconds"]["total"] = round(time.monotonic() - begun, 3)
-    events.publish(events.RunFinished(result))
+    total = round(time.monotonic() - begun, 3)
+    result = dataclasses.replace(result, seconds=result.seconds | {"total": total})
+    events.publish(events.RunFinished(result.to_json()))
     return result
 
 
-def _run_alone(request: Request) -> dict[str, Any]:
+def _run_alone(request: Request) -> RunResult:
     """The run, while no other run of the dataset goes on. What it is made of is looked at now, not before the wait."""
     home, pipeline = request.home, with_domains(request.pipeline)
     store = metadata_store.from_environment(home)
@@ -103,32 +118,30 @@ def _run_alone(request: Request) -> dict[str, Any]:
     if fingerprint(pipeline, located, request.limit, request.accept_drift) == key:
         try:
             evidence += [] if store.server else [store.name]
-            write_whole(record, json.dumps({"key": key, "evidence": evidence, "result": result}, indent=1))
+            write_whole(record, json.dumps(LastRun(key, tuple(evidence), result).to_json(), indent=1))
         except OSError as error:  # what was pushed stays pushed
             text = f"the result could not be recorded ({error}): the next run will not know that nothing changed"
             events.publish(events.Note(text))
     return result
 
 
-def _known_result(record: Path, key: str, models: Path) -> dict[str, Any] | None:
+def _known_result(record: Path, key: str, models: Path) -> RunResult | None:
     """The last run's result, if nothing that it follows from has changed and all that it made is still there."""
     try:
-        known = json.loads(record.read_text(encoding="utf-8"))
-        same = known["key"] == key and all(os.path.exists(path) for path in known["evidence"])
-        result: dict[str, Any] = known["result"] | {"repeated": True}
-    except (OSError, ValueError, KeyError, TypeError):
+        known = LastRun.from_json(json.loads(record.read_text(encoding="utf-8")))
+    except (OSError, ValueError):
         return None  # nothing was recorded, or somebody edited it: run
+    result, same = known.result, known.key == key and all(os.path.exists(path) for path in known.evidence)
     newest = [int(folder.name) for folder in version_map.folders(models)[-1:]]
-    if not same or (result["blessed"] and newest != [result["serving_version"]]):
+    if not same or (result.blessed and newest != [result.serving_version]):
         return None
-    steps = [step for step in result["seconds"] if step not in (IMPORTS, "total")]
-    result["cached"], result["seconds"] = steps, {}
-    return result
+    cached = tuple(step for step in result.seconds if step not in (IMPORTS, "total"))
+    return dataclasses.replace(result, cached=cached, seconds={}, repeated=True)
 
 
 def _run_steps(
     request: Request, pipeline: Pipeline, located: sources.Located, store: Store
-) -> tuple[dict[str, Any], list[str]]:
+) -> tuple[RunResult, list[str]]:
     """Runs all steps with the libraries' output in a log file; returns the result and the paths that it rests on."""
     home, name = request.home, pipeline.name
     run_id = datetime.now().strftime("%Y%m%dT%H%M%S.%f")

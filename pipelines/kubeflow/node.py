@@ -135,13 +135,14 @@ class Nodes:
         task = self._task
         seconds = {step.name: round(step.seconds, 3) for step in done.values()}
         made = result.of_steps(task.pipeline, task.run_id, done, seconds, _logs(task))
-        made["seconds"]["total"] = round(sum(seconds.values()), 3)
-        if made["blessed"]:
-            events.publish(events.Note(f"blessed as version {made['version']}: {made['pushed_to']}"))
+        total = round(sum(seconds.values()), 3)
+        made = dataclasses.replace(made, seconds=seconds | {"total": total})
+        if made.blessed:
+            events.publish(events.Note(f"blessed as version {made.version}: {made.pushed_to}"))
         else:
             events.publish(events.Note("not blessed: nothing was pushed; what was pushed before stays"))
         if task.result is not None:
-            write_whole(task.result, json.dumps(made))
+            write_whole(task.result, json.dumps(made.to_json()))
 
     def abandon(self) -> None:
         """Marks the node that runs as failed in MLMD, and removes what it has written so far."""

@@ -6,6 +6,7 @@ from typing import Any
 from ml_metadata.proto import metadata_store_pb2, metadata_store_service_pb2
 
 from pipelines.kubeflow.api import Api
+from schemas.records import RunResult
 
 _SERVICE = "/ml_metadata.MetadataStoreService"
 _RUN_TYPE = "system.PipelineRun"
@@ -13,8 +14,8 @@ _HEADER = 5  # bytes of a gRPC-Web frame: a flag and the length
 _TRAILER = 0x80
 
 
-def read(api: Api, run_id: str, task: str, parameter: str) -> dict[str, Any] | None:
-    """The JSON object in an output parameter of a task, or None if this server does not show it.
+def read(api: Api, run_id: str, task: str, parameter: str) -> RunResult | None:
+    """The result in an output parameter of a task, or None if this server does not show it.
 
     From version 3 on the API has the tasks' outputs; before, they are in the metadata service behind the web pages.
     """
@@ -22,10 +23,9 @@ def read(api: Api, run_id: str, task: str, parameter: str) -> dict[str, Any] | N
     if text is None:
         text = _from_metadata(api, run_id, task, parameter)
     try:
-        found = json.loads(text or "")
+        return RunResult.from_json(json.loads(text or ""))
     except ValueError:
         return None
-    return found if isinstance(found, dict) else None
 
 
 def _from_tasks(api: Api, run_id: str, task: str, parameter: str) -> str | None:

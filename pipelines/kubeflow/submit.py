@@ -11,6 +11,7 @@ from pipelines.kubeflow import compiler, outcome
 from pipelines.kubeflow.api import Api, Version
 from pipelines.kubeflow.layout import Options
 from pipelines.page import parameters
+from schemas.records import RunResult
 
 MOST_AT_ONCE = "1"  # runs of a schedule: two that push the same model would only race
 
@@ -58,8 +59,8 @@ class Submission:
         )
         return api.schedule(body)
 
-    def result(self, api: Api, run_id: str) -> dict[str, Any] | None:
-        """What ``slipway run --json`` would have printed, if the server shows it."""
+    def result(self, api: Api, run_id: str) -> RunResult | None:
+        """The run's result, if the server shows it."""
         (task,) = [task.name for task in self.options.tasks if steps.RESULT_STEP in task.nodes]
         return outcome.read(api, run_id, task, compiler.RESULT)
 

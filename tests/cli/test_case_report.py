@@ -5,17 +5,17 @@ import pytest
 from rich.console import Console
 
 from cli import case_report
+from schemas.records import CaseResult, CasesReport
 
 
-def result(passed: bool, **changes: Any) -> dict[str, Any]:
-    known = {"line": 3, "why": "A [bold] reason. " * 12, "expect": {"class": "died"}, "passed": passed}
-    return known | {"answer": {"class": "survived", "confidence": 0.9}} | changes
+def result(passed: bool, line: int = 3) -> CaseResult:
+    why = "A [bold] reason. " * 12
+    return CaseResult(line, why, {"class": "died"}, {"class": "survived", "confidence": 0.9}, passed)
 
 
-def shown(*results: dict[str, Any]) -> str:
+def shown(*results: CaseResult) -> str:
     console = Console(file=io.StringIO(), width=80)
-    passed = sum(entry["passed"] for entry in results)
-    case_report.show({"count": len(results), "passed": passed, "results": list(results)}, console)
+    case_report.show(CasesReport.of(results), console)
     return console.file.getvalue()
 
 

@@ -12,6 +12,7 @@ import pytest
 from pipelines.page import catalog
 from registry import version_map
 from schemas.model_card import ModelCard
+from schemas.records import Check
 
 SLIPWAY = Path(sys.executable).parent / "slipway"
 NO_NETWORK = "http://127.0.0.1:1"  # nothing listens there: a download is refused at once
@@ -210,12 +211,10 @@ def test_versions_are_shown_oldest_first_with_the_reason_of_a_refusal(
     slipway: Slipway, tmp_path: Path, make_card: MakeCard
 ) -> None:
     registry = tmp_path / "home" / "registry" / "titanic"
-    check = {"kind": "threshold", "metric": "auc", "value": 0.7, "bound": 0.84, "margin": -0.14, "passed": False}
+    check = Check("threshold", "auc", 0.7, 0.84, -0.14, False)
     blessed = make_card(version="1.0.0", serving_version=17, run_id="first")
-    version_map.record(registry, version_map.entry_of(blessed, {"blessed": True, "checks": []}))
-    version_map.record(
-        registry, version_map.entry_of(make_card(run_id="second"), {"blessed": False, "checks": [check]})
-    )
+    version_map.record(registry, version_map.entry_of(blessed, blessed=True))
+    version_map.record(registry, version_map.entry_of(make_card(run_id="second"), blessed=False, checks=(check,)))
     found = json.loads(slipway("versions", "titanic", "--json").stdout)["versions"]
     assert [(entry["version"], entry["serving_version"], entry["blessed"]) for entry in found] == [
         ("1.0.0", 17, True),

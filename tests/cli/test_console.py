@@ -1,6 +1,5 @@
 import io
 import time
-from typing import Any
 
 import pytest
 from rich.console import Console
@@ -8,6 +7,7 @@ from rich.console import Console
 from cli import console
 from cli.console import Amounts, StepDisplay, show_result
 from schemas.events import Bytes, EpochEnded, Event, Note, StepFailed, StepFinished, StepStarted, Waiting
+from schemas.records import CasesReport, Check, RunResult
 
 
 @pytest.fixture
@@ -47,15 +47,13 @@ def test_a_terminal_gets_a_bar_for_each_file() -> None:
 
 def test_the_result_says_what_was_left_out_and_how_many_rows_were_read() -> None:
     out = io.StringIO()
-    result: dict[str, Any] = {
-        "dataset": "ships", "repeated": False, "examples": 40, "split": "test", "limit": 400, "blessed": False,
-        "excluded": {"race": "It is no business of ours."}, "metrics": {"rmsle": 0.5}, "naive": {"rmsle": 0.4},
-        "baseline": None, "baseline_note": "no model was blessed before", "worst_slice": None, "seconds": {"total": 1.0},
-        "cases": {"count": 0, "passed": 0, "results": []},
-        "checks": [
-            {"kind": "naive baseline", "metric": "rmsle", "value": 0.5, "bound": 0.4, "margin": -0.1, "passed": False}
-        ],
-    }  # fmt: skip
+    result = RunResult(
+        dataset="ships", run_id="1", repeated=False, examples=40, split="test", limit=400, blessed=False, version=None,
+        serving_version=None, pushed_to=None, excluded={"race": "It is no business of ours."}, metrics={"rmsle": 0.5},
+        naive={"rmsle": 0.4}, baseline=None, baseline_note="no model was blessed before", worst_slice=None, slices=(),
+        seconds={"total": 1.0}, cached=(), log="", cases=CasesReport.of(()),
+        checks=(Check("naive baseline", "rmsle", 0.5, 0.4, -0.1, False),),
+    )  # fmt: skip
     show_result(result, Console(file=out, width=100), "slipway")
     lines = out.getvalue().splitlines()
     assert "trained and judged on at most 400 rows (--limit)" in lines

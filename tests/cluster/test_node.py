@@ -68,8 +68,8 @@ def test_pipelines_at_once_on_an_empty_store_do_not_disturb_each_other(cluster, 
     for run_id in asked:
         assert pods.states(run_id) == {node: ["COMPLETE"] for node in ALL}
     entries = version_map.entries(pods.home / "registry" / "digits")
-    assert {entry["run_id"] for entry in entries} == {"a", "b"}
-    pushed = [entry["serving_version"] for entry in entries if entry["blessed"]]
+    assert {entry.run_id for entry in entries} == {"a", "b"}
+    pushed = [entry.serving_version for entry in entries if entry.blessed]
     assert len(set(pushed)) == len(pushed) == len(version_map.folders(pods.home / "models" / "digits"))
     store = pods.store()
     for types in (store.get_artifact_types(), store.get_execution_types(), store.get_context_types()):

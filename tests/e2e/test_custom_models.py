@@ -57,7 +57,7 @@ def test_a_model_of_ones_own_is_trained_judged_and_exported(build: str, ensemble
         thresholds={"accuracy": 0.6},
         tolerance=1.0,  # the three have nothing to do with one another
     )
-    result = pipeline_run.run(pipeline_run.Request(page, home))
+    result = pipeline_run.run(pipeline_run.Request(page, home)).to_json()
     assert result["blessed"], result["checks"]
     model = Path(result["pushed_to"])
     card = ModelCard.read(model)

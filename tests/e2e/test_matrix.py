@@ -37,7 +37,7 @@ def files_of(page: Pipeline) -> tuple[str, ...]:
 
 def run(page: Pipeline, home: Home) -> dict[str, Any]:
     settings = [f"{key}={value}" for key, value in SETTINGS.items()]
-    return pipeline_run.run(pipeline_run.Request(with_settings(page, settings), home, LIMIT))
+    return pipeline_run.run(pipeline_run.Request(with_settings(page, settings), home, LIMIT)).to_json()
 
 
 def only(folder: Path) -> Path:

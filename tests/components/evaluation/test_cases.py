@@ -14,7 +14,6 @@ from schemas.cases import Case
 from schemas.model_card import ModelCard
 
 MakeCard = Callable[..., ModelCard]
-Judge = Callable[..., list[dict[str, Any]]]
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -60,33 +59,33 @@ def encoded(content: bytes) -> dict[str, dict[str, str]]:
 
 def test_every_case_is_asked_and_counted(price: Path) -> None:
     report = judge([case({"Age in years": 3}, between=[5, 7]), case({"Age in years": 4}, between=[5, 7])], price)
-    assert (report["count"], report["passed"]) == (2, 1)
-    assert [result["answer"] for result in report["results"]] == [{"value": 6.0}, {"value": 8.0}]
-    assert report["results"][1] == {
+    assert (report.count, report.passed) == (2, 1)
+    assert [result.answer for result in report.results] == [{"value": 6.0}, {"value": 8.0}]
+    assert report.results[1].to_json() == {
         "line": 7, "why": "A reason.", "expect": {"between": [5, 7]}, "answer": {"value": 8.0}, "passed": False,
     }  # fmt: skip
 
 
 def test_an_answer_that_is_not_finite_is_none(price: Path) -> None:
-    (result,) = judge([case({}, answer=True)], price)["results"]
-    assert not result["passed"] and "nan" in result["answer"]["error"]
+    (result,) = judge([case({}, answer=True)], price).results
+    assert not result.passed and "nan" in result.answer["error"]
 
 
 def test_a_class_comes_with_its_confidence(picture: Path) -> None:
     content = tf.io.encode_png(tf.zeros([2, 2, 1], tf.uint8)).numpy()
-    (result,) = judge([case(encoded(content), **{"class": "dark", "confidence_at_most": 0.75})], picture)["results"]
-    assert result["passed"] and result["answer"] == {"class": "dark", "confidence": 0.75}
+    (result,) = judge([case(encoded(content), **{"class": "dark", "confidence_at_most": 0.75})], picture).results
+    assert result.passed and result.answer == {"class": "dark", "confidence": 0.75}
 
 
 def test_a_picture_that_cannot_be_decoded_fails_its_case_and_not_the_run(picture: Path) -> None:
     whole = tf.io.encode_png(tf.zeros([2, 2, 1], tf.uint8)).numpy()
     report = judge([case(encoded(PNG + b"rest"), answer=True), case(encoded(whole), answer=True)], picture)
-    assert [result["passed"] for result in report["results"]] == [False, True]
-    assert "cannot read the input" in report["results"][0]["answer"]["error"]
+    assert [result.passed for result in report.results] == [False, True]
+    assert "cannot read the input" in report.results[0].answer["error"]
 
 
 def test_without_cases_the_model_is_not_loaded(tmp_path: Path) -> None:
-    assert judge([], tmp_path / "no model") == {"count": 0, "passed": 0, "results": []}
+    assert judge([], tmp_path / "no model").to_json() == {"count": 0, "passed": 0, "results": []}
 
 
 def test_a_case_is_not_changed_by_being_asked(price: Path) -> None:

@@ -1,38 +1,19 @@
 """What our Evaluator adds to TFX's; whole evaluations are in tests/e2e."""
 
+import dataclasses
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tfx.types import standard_artifacts
 
-from components.evaluation.evaluator import _bless, _number, _slice_value
+from components.evaluation.evaluator import _incomparable, _number, _slice_value
+from schemas.model_card import ModelCard
 from schemas.tasks import MulticlassClassification, Regression
 
 TOPIC = MulticlassClassification("topic", ("earn", "acq", "crude"))
-
-
-@pytest.fixture
-def blessing(tmp_path: Path) -> standard_artifacts.ModelBlessing:
-    artifact = standard_artifacts.ModelBlessing()
-    artifact.uri = str(tmp_path)
-    return artifact
-
-
-def test_a_blessing_is_a_file_and_a_property(blessing: standard_artifacts.ModelBlessing, tmp_path: Path) -> None:
-    _bless(blessing, True)
-    assert [file.name for file in tmp_path.iterdir()] == ["BLESSED"]
-    assert blessing.get_int_custom_property("blessed") == 1
-
-
-@pytest.mark.parametrize("first", [True, False])
-@pytest.mark.parametrize("last", [True, False])
-def test_our_verdict_counts_over_one_that_is_there(
-    blessing: standard_artifacts.ModelBlessing, tmp_path: Path, first: bool, last: bool
-) -> None:
-    _bless(blessing, first)
-    _bless(blessing, last)
-    assert [file.name for file in tmp_path.iterdir()] == ["BLESSED" if last else "NOT_BLESSED"]
-    assert blessing.get_int_custom_property("blessed") == int(last)
+BUCKETS = {"salt": 0, "train": 8, "eval": 1, "test": 1}
 
 
 def test_a_slice_of_the_label_is_named_by_its_class() -> None:
@@ -48,3 +29,61 @@ def test_other_slices_are_named_as_they_are() -> None:
 
 def test_a_metric_without_a_value_is_none() -> None:
     assert [_number(value) for value in ("NaN", "Infinity", 0.5, "0.25")] == [None, None, 0.5, 0.25]
+
+
+@pytest.fixture
+def compare(tmp_path: Path, make_card: Callable[..., ModelCard]) -> Callable[..., str | None]:
+    """Why a model cannot be compared with a last blessed one whose card has these changes; both have the same task."""
+
+    def model(identifier: int, card: ModelCard | None) -> standard_artifacts.Model:
+        artifact = standard_artifacts.Model()
+        artifact.id, artifact.uri = identifier, str(tmp_path / str(identifier))
+        if card is not None:
+            card.write(tmp_path / str(identifier) / "Format-Serving")
+        return artifact
+
+    def compare(identifier: int = 2, gone: bool = False, **changes: Any) -> str | None:
+        card = make_card(splits=BUCKETS)
+        baseline = model(identifier, None if gone else dataclasses.replace(card, **changes))
+        return _incomparable({"model": [model(1, card)], "baseline_model": [baseline]})
+
+    return compare
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"inputs": {"Age": {"type": "number"}, "Fare": {"type": "number"}}},
+        {"version": "1.0.0", "weights": "b", "code": "other"},
+    ],
+)
+def test_models_of_the_same_question_and_division_are_compared(
+    compare: Callable[..., str | None], changes: dict[str, Any]
+) -> None:
+    assert compare(**changes) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"splits": BUCKETS | {"salt": 1}}, "the last blessed model has learned from other rows"),
+        ({"splits": BUCKETS | {"train": 7, "test": 2}}, "the last blessed model has learned from other rows"),
+        ({"splits": {}}, "the last blessed model has learned from other rows"),
+        ({"task": "Regression"}, "the last blessed model predicts another label"),
+        ({"label": "Died"}, "the last blessed model predicts another label"),
+        ({"classes": ["survived", "died"]}, "the last blessed model predicts another label, or other classes"),
+        ({"inputs": {"Age": {"type": "string"}}}, "the last blessed model reads a column as another type"),
+        ({"gone": True}, "the last blessed model's files are gone"),
+        ({"identifier": 1}, "the last blessed model is this one"),
+    ],
+)
+def test_a_last_blessed_model_that_cannot_be_compared_with_is_named_with_the_reason(
+    compare: Callable[..., str | None], changes: dict[str, Any], reason: str
+) -> None:
+    assert (compare(**changes) or "").startswith(reason)
+
+
+@pytest.mark.parametrize("inputs", [{}, {"baseline_model": []}])
+def test_without_a_blessed_model_there_is_nothing_to_compare_with(inputs: dict[str, Any]) -> None:
+    assert _incomparable(inputs) == "no model was blessed before"

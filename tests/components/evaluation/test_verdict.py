@@ -5,7 +5,8 @@ import pytest
 from sklearn.metrics import root_mean_squared_log_error
 
 from components.evaluation import verdict
-from components.evaluation.verdict import SMALLEST_SLICE, Check
+from components.evaluation.verdict import SMALLEST_SLICE
+from schemas.records import Check, SliceResult, Verdict
 from schemas.tasks import BinaryClassification, MulticlassClassification, Regression, Task
 
 BINARY = BinaryClassification("y", ("a", "b"))
@@ -99,8 +100,7 @@ def test_without_a_tolerance_an_equal_model_passes() -> None:
 
 
 def test_checks_become_plain_values() -> None:
-    (found,) = verdict.as_json([Check("threshold", "auc", 0.9, 0.8, 0.1, True)])
-    assert found == {
+    assert Check("threshold", "auc", 0.9, 0.8, 0.1, True).to_json() == {
         "kind": "threshold", "metric": "auc", "value": 0.9, "bound": 0.8, "margin": 0.1, "passed": True,
     }  # fmt: skip
 
@@ -156,8 +156,8 @@ def test_where_the_logarithm_is_learned_the_naive_regressor_answers_its_mean() -
     assert verdict.naive_baseline(Regression("price", log=True), summary, "test") == {"rmsle": pytest.approx(rmsle)}
 
 
-def slice_of(name: str, examples: int, **metrics: float | None) -> dict[str, Any]:
-    return {"slice": {"Sex": name}, "examples": examples, "metrics": metrics}
+def slice_of(name: str, examples: int, **metrics: float | None) -> SliceResult:
+    return SliceResult({"Sex": name}, examples, metrics)
 
 
 @pytest.mark.parametrize(("task", "name", "worst"), [(SEVERAL, "accuracy", "low"), (PRICE, "rmse", "high")])
@@ -169,7 +169,7 @@ def test_the_worst_slice_is_at_the_metric_s_bad_end(task: Task, name: str, worst
     ]
     found = verdict.worst_slice(task, slices)
     assert found is not None
-    assert found["slice"] == {"Sex": worst}
+    assert found.slice == {"Sex": worst}
 
 
 def test_a_small_slice_is_not_called_the_worst() -> None:
@@ -186,3 +186,33 @@ def test_a_slice_without_the_metric_is_not_called_the_worst() -> None:
 
 def test_there_is_no_worst_slice_without_slices() -> None:
     assert verdict.worst_slice(PRICE, []) is None
+
+
+def judged(task: Task, reached: float, **changes: Any) -> Verdict:
+    """The verdict on a candidate with one metric, the task's primary one, and a bad slice."""
+    name = task.primary.name
+    overall = SliceResult({}, 100, {name: reached})
+    arguments: dict[str, Any] = {
+        "split": "test", "thresholds": {}, "naive": {}, "baseline": None, "tolerance": 0.0, "note": None
+    }  # fmt: skip
+    return verdict.judge(task, overall, [slice_of("few", 50, **{name: 0.0})], **arguments | changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "kinds", "blessed"),
+    [
+        ({}, [], True),
+        ({"thresholds": {"accuracy": 0.9}}, ["threshold"], True),
+        ({"thresholds": {"accuracy": 0.91}}, ["threshold"], False),
+        ({"thresholds": {"accuracy": 0.5}, "naive": {"accuracy": 0.9}}, ["threshold", "naive baseline"], False),
+        ({"naive": {"accuracy": 0.2}, "baseline": {"accuracy": 0.95}}, ["naive baseline", "last blessed"], False),
+        ({"baseline": {"accuracy": 0.95}, "tolerance": 0.1}, ["last blessed"], True),
+    ],
+)
+def test_a_model_is_blessed_if_every_check_passes_and_its_slices_decide_nothing(
+    changes: dict[str, Any], kinds: list[str], blessed: bool
+) -> None:
+    found = judged(SEVERAL, 0.9, **changes)
+    assert ([check.kind for check in found.checks], found.blessed) == (kinds, blessed)
+    assert (found.examples, found.metrics, found.split) == (100, {"accuracy": 0.9}, "test")
+    assert found.worst_slice == found.slices[0] and found.baseline == changes.get("baseline")

@@ -19,6 +19,7 @@ from pipelines.kubeflow.layout import Options
 from pipelines.kubeflow.submit import Submission, values
 from schemas import events
 from schemas.errors import InputError
+from schemas.records import RunResult
 from tests.pipelines.kubeflow import kfp_server
 
 ROOT = Path(__file__).parents[3]
@@ -335,13 +336,15 @@ def test_the_result_is_read_from_either_version(
 ) -> None:
     server.version, server.result = version, text
     found = submission().result(*started)
-    assert found == (RESULT if text and text.startswith('{"') else None)
+    assert found == (RunResult.from_json(RESULT) if text and text.startswith('{"') else None)
 
 
 def test_the_result_is_that_of_the_pushers_task(server: kfp_server.Server, started: tuple[Api, str]) -> None:
     server.result, server.result_task = json.dumps(RESULT), "pusher"
     assert submission().result(*started) is None
-    assert Submission("titanic", Options(IMAGE, pod_per_node=True), {}, "x").result(*started) == RESULT
+    assert Submission("titanic", Options(IMAGE, pod_per_node=True), {}, "x").result(*started) == RunResult.from_json(
+        RESULT
+    )
 
 
 def test_values_have_the_types_that_the_pipeline_declares() -> None:

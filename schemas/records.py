@@ -1,0 +1,167 @@
+"""What a run finds out: the verdict on a model, the outcome of the handpicked cases, and the result of the whole run.
+
+Each is a JSON object too: verdict.json and cases.json in the artifacts, last_run.json in the home, ``slipway run --json``.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from schemas.json_record import JsonRecord
+
+Metrics = dict[str, float | None]
+"""Metrics by name; None for one without a value on these examples, as the AUC of one class."""
+
+
+@dataclass(frozen=True)
+class Check(JsonRecord):
+    """One condition of the blessing.
+
+    Attributes:
+      kind: ``threshold``, ``naive baseline`` or ``last blessed``.
+      metric: the metric's name.
+      value: what the candidate reached; None if the metric has no value on these examples, which fails the check.
+      bound: what it had to reach (or to surpass, for the naive baseline).
+      margin: by how much it is better than the bound; negative if it failed, None without a value.
+    """
+
+    kind: str
+    metric: str
+    value: float | None
+    bound: float
+    margin: float | None
+    passed: bool
+
+
+@dataclass(frozen=True)
+class SliceResult(JsonRecord):
+    """The metrics of a slice of the judged examples.
+
+    Attributes:
+      slice: its value by column, as text; empty for all examples.
+      examples: how many it has.
+      metrics: by name.
+    """
+
+    slice: dict[str, str]
+    examples: int
+    metrics: Metrics
+
+
+@dataclass(frozen=True)
+class Verdict(JsonRecord):
+    """Whether a model is good enough, and what that rests on.
+
+    Attributes:
+      blessed: whether every check passed.
+      checks: all conditions.
+      split: whose examples judged it.
+      examples: how many they are.
+      metrics: of all of them, by name.
+      naive: the naive baseline's primary metric.
+      baseline: the last blessed model's metrics on the same examples, None if it was not compared with one.
+      slices: the metrics by slice.
+      worst_slice: the one with the worst primary metric, None without slices that are large enough.
+      baseline_note: why it was not compared with the last blessed model, None if it was.
+    """
+
+    blessed: bool
+    checks: tuple[Check, ...]
+    split: str
+    examples: int
+    metrics: Metrics
+    naive: dict[str, float]
+    baseline: Metrics | None
+    slices: tuple[SliceResult, ...]
+    worst_slice: SliceResult | None
+    baseline_note: str | None
+
+
+@dataclass(frozen=True)
+class CaseResult(JsonRecord):
+    """The outcome of one handpicked case.
+
+    Attributes:
+      line, why, expect: of the case (schemas.cases.Case).
+      answer: ``{"class", "confidence"}``, ``{"value"}``, or ``{"error": reason}`` where there is no finite answer.
+      passed: whether the answer is as expected.
+    """
+
+    line: int
+    why: str
+    expect: dict[str, Any]
+    answer: dict[str, Any]
+    passed: bool
+
+
+@dataclass(frozen=True)
+class CasesSummary(JsonRecord):
+    """What the version map keeps of the cases: how many there were, how many passed, and the others."""
+
+    count: int
+    passed: int
+    failed: tuple[CaseResult, ...]
+
+
+@dataclass(frozen=True)
+class CasesReport(JsonRecord):
+    """The outcome of all handpicked cases of a dataset: how many there are, how many passed, and each in its file's order."""
+
+    count: int
+    passed: int
+    results: tuple[CaseResult, ...]
+
+    @classmethod
+    def of(cls, results: tuple[CaseResult, ...]) -> "CasesReport":
+        return cls(len(results), sum(result.passed for result in results), results)
+
+    @property
+    def failed(self) -> tuple[CaseResult, ...]:
+        return tuple(result for result in self.results if not result.passed)
+
+    def summary(self) -> CasesSummary:
+        return CasesSummary(self.count, self.passed, self.failed)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunResult(JsonRecord):
+    """What ``slipway run --json`` prints.
+
+    Attributes:
+      dataset: the page's name.
+      run_id: the run.
+      version, serving_version: the semantic and the integer version of the pushed model, None where none was pushed.
+      pushed_to: its folder, None where none was pushed.
+      blessed, metrics, examples, split, naive, baseline, baseline_note, checks, worst_slice, slices: see ``Verdict``.
+      devices: what the model was trained on; "" where an older version recorded the run.
+      cases: the outcome of the handpicked cases.
+      seconds: by step, with ``Imports``; and ``total``.
+      cached: the steps whose earlier outputs were used.
+      limit: the most rows that were read, 0 for all.
+      repeated: whether this is the result of an earlier run since which nothing changed.
+      log: the file, or in a cluster the folder, with the libraries' output.
+      excluded: why a column was left out, by column.
+    """
+
+    dataset: str
+    run_id: str
+    blessed: bool
+    version: str | None
+    serving_version: int | None
+    pushed_to: str | None
+    metrics: Metrics
+    examples: int
+    split: str
+    naive: dict[str, float]
+    baseline: Metrics | None
+    baseline_note: str | None
+    devices: str = ""
+    checks: tuple[Check, ...]
+    worst_slice: SliceResult | None
+    slices: tuple[SliceResult, ...]
+    cases: CasesReport
+    seconds: dict[str, float]
+    cached: tuple[str, ...]
+    limit: int
+    repeated: bool
+    log: str
+    excluded: dict[str, str]
