@@ -142,6 +142,8 @@ class Pipeline:
         if self.submission is not None:
             yield from _kind("submission", self.submission, (Submission,), "Submission(...) or None")
             yield from _within("submission", self.submission)
+        for problem in self.training.unsuited(self.task):
+            yield _named("training", problem)
         yield from self._feature_problems()
         yield from self._excluded_problems()
         yield from self._slice_problems()
@@ -240,4 +242,9 @@ def _kind(where: str, value: object, kinds: tuple[type, ...], allowed: str) -> I
 
 def _within(where: str, part: object) -> Iterator[Problem]:
     for problem in part.problems():  # type: ignore[attr-defined]
-        yield Problem(f"{where}.{problem.field}", problem.received, problem.allowed)
+        yield _named(where, problem)
+
+
+def _named(where: str, problem: Problem) -> Problem:
+    """A problem of a part as one of the page."""
+    return Problem(f"{where}.{problem.field}", problem.received, problem.allowed)

@@ -1,13 +1,13 @@
 """Which model is trained. The Keras code of each is in components/models."""
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass
 from typing import ClassVar
 
-from schemas import problems
+from schemas import settings
 from schemas.features import FUNCTION, Feature, Image, Text
 from schemas.problems import Problem
+from schemas.settings import inherited, setting
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Model:
         return (self.builder.partition(":")[0],)
 
     def problems(self) -> Iterator[Problem]:
-        return iter(())
+        return settings.problems(self)
 
     def unsuited(self, features: Mapping[str, Feature]) -> str | None:
         """What a page with these features should use instead, or None if the model can read them."""
@@ -31,46 +31,31 @@ class Model:
 
 @dataclass(frozen=True)
 class Regularised(Model):
-    """What keeps a network from learning its training examples by heart.
+    """What keeps a network from learning its training examples by heart."""
 
-    Attributes:
-      dropout: share of units dropped after each layer in training.
-      l1, l2: weights of the penalties on the kernels' absolute and squared values.
-      batch_norm: whether each layer's outputs are normalised over the batch (Ioffe and Szegedy, 2015).
-    """
-
-    dropout: float = 0.2
-    l1: float = 0.0
-    l2: float = 0.0
-    batch_norm: bool = False
-
-    def problems(self) -> Iterator[Problem]:
-        yield from problems.number("dropout", self.dropout, 0, 0.95)
-        yield from problems.number("l1", self.l1, 0, 10)
-        yield from problems.number("l2", self.l2, 0, 10)
-        yield from problems.flag("batch_norm", self.batch_norm)
+    dropout: float = setting(0.2, "The share of units dropped after each layer in training.", low=0, high=0.95)
+    l1: float = setting(
+        0.0, "The weight of the penalty on the kernels' absolute values.", low=0, high=10, logarithmic=True
+    )
+    l2: float = setting(0.0, "The weight of the penalty on their squares.", low=0, high=10, logarithmic=True)
+    batch_norm: bool = setting(
+        False, "Whether each layer's outputs are normalised over the batch (Ioffe and Szegedy, 2015)."
+    )
 
 
 @dataclass(frozen=True)
 class Tabular(Regularised):
-    """Dense layers over scaled numbers, one-hot or embedded categories, and texts as a whole.
-
-    Attributes:
-      hidden: widths of the dense layers.
-      wide: whether a linear model of the inputs is added to the dense layers' answer (Cheng et al., 2016, "Wide & Deep").
-      embed_above: a category with more ids than this is embedded, one with fewer is one-hot.
-    """
+    """Dense layers over scaled numbers, one-hot or embedded categories, and texts as a whole."""
 
     builder: ClassVar[str] = "components.training.models.tabular:build"
-    hidden: tuple[int, ...] = (64, 32)
-    wide: bool = False
-    embed_above: int = 16
-
-    def problems(self) -> Iterator[Problem]:
-        yield from super().problems()
-        yield from problems.sizes("hidden", self.hidden)
-        yield from problems.flag("wide", self.wide)
-        yield from problems.number("embed_above", self.embed_above, 1, whole=True)
+    hidden: tuple[int, ...] = setting((64, 32), "Widths of the dense layers.")
+    wide: bool = setting(
+        False,
+        "Whether a linear model of the inputs is added to the dense layers' answer (Cheng et al., 2016, Wide & Deep).",
+    )
+    embed_above: int = setting(
+        16, "A category with more ids than this is embedded, one with fewer is one-hot.", low=1, logarithmic=True
+    )
 
     def unsuited(self, features: Mapping[str, Feature]) -> str | None:
         return "Convolutional(...) for an Image feature" if _any_of(features, Image) else None
@@ -78,33 +63,18 @@ class Tabular(Regularised):
 
 @dataclass(frozen=True)
 class Convolutional(Regularised):
-    """A small convolutional network for pictures: blocks of two 3 x 3 convolutions, each halving the size.
-
-    Attributes:
-      filters: channels of each block.
-      hidden: width of the dense layer before the output.
-      shift: in training, pictures are moved at random by at most this share of their size.
-      rotate: and turned by at most this share of a full turn.
-      zoom: and enlarged or made smaller by at most this share.
-      flip: and mirrored left to right, every other one.
-    """
+    """A small convolutional network for pictures: blocks of two 3 x 3 convolutions, each halving the size."""
 
     builder: ClassVar[str] = "components.training.models.convolutional:build"
-    dropout: float = 0.25
-    filters: tuple[int, ...] = (32, 64)
-    hidden: int = 64
-    shift: float = 0.0
-    rotate: float = 0.0
-    zoom: float = 0.0
-    flip: bool = False
-
-    def problems(self) -> Iterator[Problem]:
-        yield from super().problems()
-        yield from problems.sizes("filters", self.filters, at_least=1)
-        yield from problems.number("hidden", self.hidden, 1, whole=True)
-        for field in ("shift", "rotate", "zoom"):
-            yield from problems.number(field, getattr(self, field), 0, 0.5)
-        yield from problems.flag("flip", self.flip)
+    dropout: float = inherited(Regularised, "dropout", 0.25)
+    filters: tuple[int, ...] = setting((32, 64), "Channels of each block.", at_least=1)
+    hidden: int = setting(64, "The width of the dense layer before the output.", low=1, logarithmic=True)
+    shift: float = setting(
+        0.0, "In training, pictures are moved at random by at most this share of their size.", low=0, high=0.5
+    )
+    rotate: float = setting(0.0, "And turned by at most this share of a full turn.", low=0, high=0.5)
+    zoom: float = setting(0.0, "And enlarged or made smaller by at most this share.", low=0, high=0.5)
+    flip: bool = setting(False, "And mirrored left to right, every other one.")
 
     def unsuited(self, features: Mapping[str, Feature]) -> str | None:
         one = [type(feature) for feature in features.values()] == [Image]
@@ -113,28 +83,21 @@ class Convolutional(Regularised):
 
 @dataclass(frozen=True)
 class Sequence(Regularised):
-    """Reads a text word by word: word embeddings, then convolutions over neighbouring words or a recurrent layer.
-
-    Attributes:
-      reader: ``conv`` (Kim, 2014) or ``gru`` (in both directions; Cho et al., 2014).
-      embedding: width of a word's vector.
-      width: filters of the convolution, or units of the recurrent layer in each direction.
-      kernel: how many neighbouring words a filter sees; of ``conv`` alone.
-      hidden: width of the dense layer before the output.
-    """
+    """Reads a text word by word: word embeddings, then convolutions over neighbouring words or a recurrent layer."""
 
     builder: ClassVar[str] = "components.training.models.sequence:build"
-    reader: str = "conv"
-    embedding: int = 64
-    width: int = 64
-    kernel: int = 5
-    hidden: int = 64
-
-    def problems(self) -> Iterator[Problem]:
-        yield from super().problems()
-        yield from problems.one_of("reader", self.reader, ("conv", "gru"))
-        for field in ("embedding", "width", "kernel", "hidden"):
-            yield from problems.number(field, getattr(self, field), 1, whole=True)
+    reader: str = setting(
+        "conv", "`conv` (Kim, 2014) or `gru` (in both directions; Cho et al., 2014).", choices=("conv", "gru")
+    )
+    embedding: int = setting(64, "The width of a word's vector.", low=1, logarithmic=True)
+    width: int = setting(
+        64,
+        "Filters of the convolution, or units of the recurrent layer in each direction.",
+        low=1,
+        logarithmic=True,
+    )
+    kernel: int = setting(5, "How many neighbouring words a filter sees; of `conv` alone.", low=1)
+    hidden: int = setting(64, "The width of the dense layer before the output.", low=1, logarithmic=True)
 
     def unsuited(self, features: Mapping[str, Feature]) -> str | None:
         return None if _one_text(features, ("ids",)) else "exactly one Text(encoding='ids') with Sequence(...)"
@@ -142,22 +105,14 @@ class Sequence(Regularised):
 
 @dataclass(frozen=True)
 class NGrams(Regularised):
-    """Looks at which words and word groups a text has, in whatever order: a linear model, or dense layers over them.
-
-    Attributes:
-      hidden: widths of the dense layers; () is a linear model.
-      input_dropout: share of a text's n-grams that are not seen in training.
-    """
+    """Looks at which words and word groups a text has, in whatever order: a linear model, or dense layers over them."""
 
     builder: ClassVar[str] = "components.training.models.ngrams:build"
-    dropout: float = 0.5
-    hidden: tuple[int, ...] = (32,)
-    input_dropout: float = 0.0
-
-    def problems(self) -> Iterator[Problem]:
-        yield from super().problems()
-        yield from problems.sizes("hidden", self.hidden)
-        yield from problems.number("input_dropout", self.input_dropout, 0, 0.95)
+    dropout: float = inherited(Regularised, "dropout", 0.5)
+    hidden: tuple[int, ...] = setting((32,), "Widths of the dense layers; none of them is a linear model.")
+    input_dropout: float = setting(
+        0.0, "The share of a text's n-grams that are not seen in training.", low=0, high=0.95
+    )
 
     def unsuited(self, features: Mapping[str, Feature]) -> str | None:
         one = _one_text(features, ("multi_hot", "tf_idf"))
@@ -166,24 +121,18 @@ class NGrams(Regularised):
 
 @dataclass(frozen=True)
 class Custom(Model):
-    """The user's own Keras model.
+    """The user's own Keras model, by a function ``build(features) -> keras.Model``.
 
-    Attributes:
-      build: ``"module:function"`` of a function ``build(features) -> keras.Model``. ``features`` maps names to what Transform
-        makes of them (components.features.encoded.Features): their shapes and dtypes, the Keras inputs, and the output layer
-        that fits the task. The model may be Sequential, functional or subclassed.
+    ``features`` maps names to what Transform makes of them (components.features.encoded.Features): shapes and dtypes, the
+    Keras inputs, and the output layer that fits the task. The model may be Sequential, functional or subclassed.
     """
 
     builder: ClassVar[str] = "components.training.models.custom:build"
-    build: str
+    build: str = setting(MISSING, "The function that makes the model.", pattern=FUNCTION, form="'module:function'")
 
     @property
     def modules(self) -> tuple[str, ...]:
         return (*super().modules, self.build.partition(":")[0])
-
-    def problems(self) -> Iterator[Problem]:
-        if not re.fullmatch(FUNCTION, str(self.build)):
-            yield Problem("build", self.build, "'module:function'")
 
 
 def _any_of(features: Mapping[str, Feature], kind: type[Feature]) -> bool:

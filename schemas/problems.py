@@ -28,7 +28,12 @@ class Problem:
 
 def one_of(field: str, value: object, allowed: tuple[str, ...]) -> Iterator[Problem]:
     if value not in allowed:
-        yield Problem(field, value, f"one of {', '.join(allowed)}")
+        yield Problem(field, value, one_of_these(allowed))
+
+
+def one_of_these(allowed: tuple[str, ...]) -> str:
+    """The choices, as the end of the sentence "use ..."."""
+    return f"one of {', '.join(allowed)}"
 
 
 def number(
@@ -39,14 +44,18 @@ def number(
     # Not math.isfinite, which raises OverflowError for an int that is larger than any float.
     finite = isinstance(value, kinds) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
     if not (finite and low <= value <= high):  # type: ignore[operator]
-        kind = "a whole number" if whole else "a number"
-        bounds = {
-            (True, True): "",
-            (False, True): f" of at least {low:.15g}",
-            (True, False): f" of at most {high:.15g}",
-            (False, False): f" from {low:.15g} to {high:.15g}",
-        }[math.isinf(low), math.isinf(high)]
-        yield Problem(field, value, kind + bounds)
+        yield Problem(field, value, number_within(low, high, whole=whole))
+
+
+def number_within(low: float, high: float, *, whole: bool) -> str:
+    """The range of ``number``, as the end of the sentence "use ..."."""
+    bounds = {
+        (True, True): "",
+        (False, True): f" of at least {low:.15g}",
+        (True, False): f" of at most {high:.15g}",
+        (False, False): f" from {low:.15g} to {high:.15g}",
+    }[math.isinf(low), math.isinf(high)]
+    return ("a whole number" if whole else "a number") + bounds
 
 
 def text(field: str, value: object) -> Iterator[Problem]:

@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from components.training.checkpoints import Checkpoints, Progress, restore, state_of
 from components.training.datasets import EVAL_BATCH, Held
-from components.training.models.heads import accuracy_of, loss_name
+from components.training.models.heads import accuracy_of, loss_of
 from components.training.replicas import Share, shares
 from schemas.tasks import Task
 from schemas.training import Training
@@ -31,7 +31,7 @@ class Distributed:
         self.model = model
         self._strategy = strategy
         self._replicas = strategy.num_replicas_in_sync
-        self._loss = keras.losses.get(loss_name(task, training))
+        self._loss = loss_of(task, training)
         self._accuracy = accuracy_of(task)
         self._learn = tf.function(self._learning_step, jit_compile=True) if training.xla else self._learning_step
         with strategy.scope():

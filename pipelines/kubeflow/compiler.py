@@ -18,11 +18,12 @@ from pipelines.beam.runners import LOCAL
 from pipelines.kubeflow import groups, roots
 from pipelines.kubeflow.layout import Options
 from pipelines.page import catalog, handpicked
-from pipelines.page.parameters import TABLE, Parameter, Parameters, applied, text_of
+from pipelines.page.parameters import TABLE, Parameters, applied, text_of
 from pipelines.page.resolution import with_domains
 from schemas import page_folders
 from schemas.errors import InputError
 from schemas.files import write_whole
+from schemas.settings import Setting
 
 RUN_ID = "run_id"
 RESULT = "result"  # an output parameter of the task that holds steps.RESULT_STEP: what `slipway run --json` prints
@@ -96,7 +97,7 @@ def _pipeline(dataset: str, options: Options) -> Any:
             made[task.name] = step
 
     declared = _declared(pipeline, [_parameter(p.name, _kind(p), _default(p)) for p in TABLE])
-    lines = [f"  {parameter.name}: {parameter.description}" for parameter in TABLE]
+    lines = [f"  {parameter.name}: {parameter.rule.help}" for parameter in TABLE]
     declared.__doc__ = "\n".join([catalog.summary(dataset), "", "Args:", *lines])
     return dsl.pipeline(name=pipeline_name(dataset))(declared)
 
@@ -122,12 +123,12 @@ def _parameter(name: str, annotation: Any, default: Any = inspect.Parameter.empt
     return inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=annotation, default=default)
 
 
-def _kind(parameter: Parameter) -> type:
+def _kind(parameter: Setting) -> type:
     """The type in KFP: a list travels as JSON."""
     return str if parameter.type is list else parameter.type
 
 
-def _default(parameter: Parameter) -> Any:
+def _default(parameter: Setting) -> Any:
     return text_of(parameter.default) if parameter.type is list else parameter.default
 
 

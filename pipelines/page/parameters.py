@@ -4,77 +4,37 @@ Kubeflow hands every value over as a text: whole numbers and flags come as ``100
 lists as JSON.
 """
 
-import dataclasses
 import json
-import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Any, TypeVar, get_origin, get_type_hints
+from dataclasses import dataclass
+from typing import Any
 
 from pipelines.page.resolution import with_included, with_settings
 from pipelines.spec import Pipeline
 from schemas.errors import InputError, shown
-
-T = TypeVar("T")
-_FLAGS = {"true": True, "false": False}
-_ALLOWED: dict[type, str] = {
-    int: "a whole number of at least 0",
-    float: "a number of at least 0",
-    bool: "true or false",
-    list: 'a JSON list of strings, such as ["epochs=2"]',
-}
-
-
-def _described(default: T, description: str) -> T:
-    return field(default=default, metadata={"description": description})
+from schemas.settings import Setting, by_name, of, setting
 
 
 @dataclass(frozen=True)
 class Parameters:
     """The parameters of one run. All tasks of a run are given the same ones, as each builds the same pipeline from them."""
 
-    limit: int = _described(0, "Take only the first N examples; 0 for all.")
-    span: int = _described(0, "The span of the data, read from the folder span-N; 0 is the dataset's own folder.")
-    data: str = _described("", "Another root of the data, with a folder for each dataset; empty for SLIPWAY_DATA.")
-    epochs: int = _described(0, "The most rounds of training; 0 for what the page says.")
-    learning_rate: float = _described(0.0, "Adam's learning rate; 0 for what the page says.")
-    settings: tuple[str, ...] = _described((), "KEY=VALUE settings of model, training and splits, as run's --set.")
-    include: tuple[str, ...] = _described((), "Features to take in that the page leaves out, as run's --include.")
-    accept_drift: bool = _described(False, "Train on data that differs from that of the last pushed model.")
-    cache: bool = _described(True, "Reuse finished steps of earlier runs.")
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """A line of the table.
-
-    Attributes:
-      name: the KEY of KEY=VALUE.
-      type: int, float, bool, str or list (of strings).
-      default: a value of that type.
-      description: one sentence.
-    """
-
-    name: str
-    type: type
-    default: Any
-    description: str
-
-
-def _table() -> tuple[Parameter, ...]:
-    hints = get_type_hints(Parameters)
-    return tuple(
-        Parameter(
-            entry.name,
-            list if get_origin(hints[entry.name]) is tuple else hints[entry.name],
-            list(entry.default) if isinstance(entry.default, tuple) else entry.default,
-            entry.metadata["description"],
-        )
-        for entry in dataclasses.fields(Parameters)
+    limit: int = setting(0, "Take only the first N examples; 0 for all.", low=0)
+    span: int = setting(0, "The span of the data, read from the folder span-N; 0 is the dataset's own folder.", low=0)
+    data: str = setting("", "Another root of the data, with a folder for each dataset; empty for SLIPWAY_DATA.")
+    epochs: int = setting(0, "The most rounds of training; 0 for what the page says.", low=0)
+    learning_rate: float = setting(0.0, "The optimizer's learning rate; 0 for what the page says.", low=0)
+    settings: tuple[str, ...] = setting(
+        (), "KEY=VALUE settings of model, training and splits, as run's --set.", as_json=True
     )
+    include: tuple[str, ...] = setting(
+        (), "Features to take in that the page leaves out, as run's --include.", as_json=True
+    )
+    accept_drift: bool = setting(False, "Train on data that differs from that of the last pushed model.")
+    cache: bool = setting(True, "Reuse finished steps of earlier runs.")
 
 
-TABLE = _table()
+TABLE = of(Parameters)
 
 
 def parse(assignments: Iterable[str]) -> Parameters:
@@ -83,7 +43,7 @@ def parse(assignments: Iterable[str]) -> Parameters:
     Raises:
       InputError: not KEY=VALUE, an unknown key, or a value that does not fit.
     """
-    known = {parameter.name: parameter for parameter in TABLE}
+    known = by_name(Parameters)
     values = {}
     for assignment in assignments:
         key, equals, text = assignment.partition("=")
@@ -108,41 +68,26 @@ def applied(pipeline: Pipeline, parameters: Parameters) -> Pipeline:
       SpecError: a value that is not allowed.
     """
     given = {name: getattr(parameters, name) for name in ("epochs", "learning_rate") if getattr(parameters, name)}
-    for setting in parameters.settings:
-        key = setting.partition("=")[0]
+    for assignment in parameters.settings:
+        key = assignment.partition("=")[0]
         if key in given:
             raise InputError(
-                f"{key} is given twice, as --param {key}={given[key]} and in --param settings ({setting!r}); give one of them"
+                f"{key} is given twice, as --param {key}={given[key]} and in --param settings ({assignment!r}); "
+                "give one of them"
             )
     settings = [*parameters.settings, *(f"{name}={value!r}" for name, value in given.items())]
     return with_settings(with_included(pipeline, list(parameters.include)), settings)
 
 
-def _value(parameter: Parameter, text: str) -> Any:
+def _value(parameter: Setting, text: str) -> Any:
     try:
-        if parameter.type is list:
-            return _strings(text)
-        if parameter.type is bool:
-            return _FLAGS[text.lower()]
-        if parameter.type in (int, float):
-            return _number(text, parameter.type)
-    except (ValueError, KeyError, OverflowError, RecursionError):
-        raise InputError(
-            f"--param {parameter.name}: received {shown(text)}; {_ALLOWED[parameter.type]} is expected"
-        ) from None
-    return text
+        value = parameter.read(text)
+    except ValueError:
+        raise _refused(parameter, text) from None
+    if parameter.type in (int, float) and any(parameter.problems(value)):
+        raise _refused(parameter, text)
+    return value
 
 
-def _number(text: str, kind: type) -> Any:
-    number = int(text) if kind is int and text.isdecimal() else float(text)
-    whole = kind is float or float(number).is_integer()
-    if not math.isfinite(number) or number < 0 or not whole:
-        raise ValueError(text)
-    return kind(number)
-
-
-def _strings(text: str) -> tuple[str, ...]:
-    values = json.loads(text)
-    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-        raise ValueError(text)
-    return tuple(values)
+def _refused(parameter: Setting, text: str) -> InputError:
+    return InputError(f"--param {parameter.name}: received {shown(text)}; {parameter.allowed} is expected")

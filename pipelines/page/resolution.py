@@ -2,7 +2,7 @@
 
 import dataclasses
 import hashlib
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any
 
 from components.code_version import code_version
 from components.data.sources import Located
@@ -12,9 +12,7 @@ from pipelines.spec import Pipeline
 from schemas import codec, curated
 from schemas.errors import InputError
 from schemas.features import Category
-
-_FLAGS = {"true": True, "false": False}
-_ALLOWED = {bool: "true or false", tuple[int, ...]: "whole numbers with commas between"}
+from schemas.settings import Setting, by_name
 
 
 def with_domains(pipeline: Pipeline) -> Pipeline:
@@ -40,14 +38,14 @@ def with_settings(pipeline: Pipeline, settings: list[str]) -> Pipeline:
       SpecError: a value that is not allowed.
     """
     parts: dict[str, dict[str, Any]] = {"model": {}, "training": {}, "splits": {}}
+    known = {part: by_name(type(getattr(pipeline, part))) for part in parts}
     for setting in settings:
         key, equals, text = setting.partition("=")
-        owner = next((part for part in parts if key in _fields(getattr(pipeline, part))), None)
+        owner = next((part for part in parts if key in known[part]), None)
         if not equals or owner is None:
-            known = ", ".join(sorted(field for part in parts for field in _fields(getattr(pipeline, part))))
-            raise InputError(f"--set {setting!r}: KEY=VALUE is expected, KEY one of {known}")
-        part = getattr(pipeline, owner)
-        parts[owner][key] = _value(key, text, get_type_hints(type(part))[key], getattr(part, key))
+            keys = ", ".join(sorted(key for found in known.values() for key in found))
+            raise InputError(f"--set {setting!r}: KEY=VALUE is expected, KEY one of {keys}")
+        parts[owner][key] = _value(known[owner][key], text, getattr(getattr(pipeline, owner), key))
     replaced = {part: dataclasses.replace(getattr(pipeline, part), **values) for part, values in parts.items()}
     return dataclasses.replace(pipeline, **replaced)
 
@@ -63,20 +61,14 @@ def with_included(pipeline: Pipeline, names: list[str]) -> Pipeline:
     return dataclasses.replace(pipeline, features=features, excluded=excluded)
 
 
-def _fields(part: Any) -> set[str]:
-    return {field.name for field in dataclasses.fields(part)}
-
-
-def _value(key: str, text: str, kind: Any, current: Any) -> Any:
+def _value(setting: Setting, text: str, current: Any) -> Any:
     """The text as a value of the type that the field is declared with: a page may say ``dropout=0``."""
     try:
-        if get_origin(kind) is tuple:
-            item_type, *_ = get_args(kind)
-            return tuple(item_type(item.strip()) for item in text.split(",") if item.strip())
-        return _FLAGS[text.lower()] if kind is bool else kind(text)
-    except (ValueError, KeyError):
-        allowed = _ALLOWED.get(kind) or f"a value of type {kind.__name__}"
-        raise InputError(f"--set {key}={text}: received {text!r}; {allowed} is expected, such as {current!r}") from None
+        return setting.read(text)
+    except ValueError:
+        raise InputError(
+            f"--set {setting.name}={text}: received {text!r}; {setting.form} is expected, such as {current!r}"
+        ) from None
 
 
 def fingerprint(pipeline: Pipeline, located: Located, limit: int, accept_drift: bool = False) -> str:

@@ -37,7 +37,7 @@ def test_a_sound_training_has_no_problems(training: Training) -> None:
         ("weight_decay", 1.1, "a number from 0 to 1"),
         ("patience", 0, ONE_OR_MORE),
         ("balanced", 1, "True or False"),
-        ("loss", "mse", "one of squared, absolute, huber"),
+        ("loss", "mse", "one of auto, squared, absolute, huber, cross_entropy, focal"),
         ("ensemble", 0, "a whole number from 1 to 100"),
         ("ensemble", 101, "a whole number from 1 to 100"),
         ("seed", -1, "a whole number from 0 to 2147483647"),
@@ -46,6 +46,10 @@ def test_a_sound_training_has_no_problems(training: Training) -> None:
         ("xla", "yes", "True or False"),
         ("workers", 0, "a whole number from 1 to 256"),
         ("workers", 257, "a whole number from 1 to 256"),
+        ("optimizer", "adagrad", "one of adam, adamw, nadam, rmsprop, sgd, lion"),
+        ("momentum", 1, "a number from 0 to 0.999"),
+        ("focal_gamma", -1, "a number from 0 to 10"),
+        ("label_smoothing", 0.6, "a number from 0 to 0.5"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_is_allowed(field: str, value: object, allowed: str) -> None:

@@ -11,7 +11,20 @@ from schemas.training import Training
 # Steps that run in one call from Python: small steps take less time than the call does.
 _STEPS_PER_EXECUTION = 16
 _WARM_UP = 0.1  # share of all steps
-_REGRESSION_LOSSES = {"squared": "mean_squared_error", "absolute": "mean_absolute_error", "huber": "huber"}
+_OPTIMIZERS = {
+    "adam": keras.optimizers.Adam,
+    "adamw": keras.optimizers.AdamW,
+    "nadam": keras.optimizers.Nadam,
+    "rmsprop": keras.optimizers.RMSprop,
+    "sgd": keras.optimizers.SGD,
+    "lion": keras.optimizers.Lion,
+}
+Loss = Callable[[Any, Any], Any]
+_REGRESSION_LOSSES: dict[str, Loss] = {
+    "squared": keras.losses.mean_squared_error,
+    "absolute": keras.losses.mean_absolute_error,
+    "huber": keras.losses.huber,
+}
 
 
 def output_layer(task: Task) -> keras.layers.Dense:
@@ -26,13 +39,46 @@ def output_layer(task: Task) -> keras.layers.Dense:
     return keras.layers.Dense(1, name="z_score", dtype="float32")
 
 
-def loss_name(task: Task, training: Training) -> str:
-    """Keras's name of the loss that the weights are learned by."""
+def loss_of(task: Task, training: Training) -> Loss:
+    """The loss that the weights are learned by, as Keras calls one: labels and answers to a loss for each row, float32[N].
+
+    Labels are int64[N] class indices (float32[N] for a regression); of a binary classification or a regression they may stand
+    in a column of their own, [N, 1].
+    """
+    name = training.loss_of(task)
     if isinstance(task, BinaryClassification):
-        return "binary_crossentropy"
+        return _binary_loss(name, training)
     if isinstance(task, Classification):
-        return "sparse_categorical_crossentropy"
-    return _REGRESSION_LOSSES[training.loss]
+        return _multiclass_loss(name, len(task.classes), training)
+    return _REGRESSION_LOSSES[name]
+
+
+def _binary_loss(name: str, training: Training) -> Loss:
+    smoothing = training.label_smoothing
+    if name == "focal":
+        return lambda label, answer: keras.losses.binary_focal_crossentropy(
+            label, answer, gamma=training.focal_gamma, label_smoothing=smoothing
+        )
+    if smoothing:
+        return lambda label, answer: keras.losses.binary_crossentropy(label, answer, label_smoothing=smoothing)
+    return keras.losses.binary_crossentropy
+
+
+def _multiclass_loss(name: str, classes: int, training: Training) -> Loss:
+    smoothing = training.label_smoothing
+    if name == "cross_entropy" and not smoothing:
+        return keras.losses.sparse_categorical_crossentropy
+
+    def loss(label: Any, answer: Any) -> Any:
+        # Keras's sparse losses neither smooth labels nor know a focal form.
+        one_hot = keras.ops.one_hot(keras.ops.reshape(label, [-1]), classes, dtype=answer.dtype)
+        if name == "focal":  # alpha, a constant factor, is 1, so that gamma 0 is the cross-entropy
+            return keras.losses.categorical_focal_crossentropy(
+                one_hot, answer, alpha=1.0, gamma=training.focal_gamma, label_smoothing=smoothing
+            )
+        return keras.losses.categorical_crossentropy(one_hot, answer, label_smoothing=smoothing)
+
+    return loss
 
 
 def accuracy_of(task: Task) -> Callable[[Any, Any], Any] | None:
@@ -43,7 +89,7 @@ def accuracy_of(task: Task) -> Callable[[Any, Any], Any] | None:
 
 
 def compile_for(model: keras.Model, task: Task, training: Training, steps: int) -> None:
-    """Compiles with Adam and the task's loss; the metric shown by epoch is the task's primary one where Keras has it.
+    """Compiles with the optimizer and loss asked for; the metric shown by epoch is the task's primary one where Keras has it.
 
     A model of half-precision layers gets a loss that is scaled up, so that small gradients are not rounded to 0.
 
@@ -60,7 +106,7 @@ def compile_for(model: keras.Model, task: Task, training: Training, steps: int) 
         optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
     model.compile(
         optimizer,
-        loss_name(task, training),
+        loss_of(task, training),
         metrics=metrics,
         steps_per_execution=_steps_per_execution(training, steps),
         jit_compile=training.xla,
@@ -76,13 +122,15 @@ def _steps_per_execution(training: Training, steps: int) -> int:
 
 
 def optimizer_for(training: Training, steps: int) -> keras.optimizers.Optimizer:
-    """Adam, or AdamW where there is a weight decay; ``steps`` are those of all epochs, for the schedule."""
+    """The optimizer that is asked for; ``steps`` are those of all epochs, for the schedule."""
     rate: float | keras.optimizers.schedules.LearningRateSchedule = training.learning_rate
     if training.schedule == "cosine":
         warm_up = max(1, int(steps * _WARM_UP))
         rate = keras.optimizers.schedules.CosineDecay(
             0.0, max(1, steps - warm_up), warmup_target=training.learning_rate, warmup_steps=warm_up
         )
-    if training.weight_decay:
-        return keras.optimizers.AdamW(rate, training.weight_decay)
-    return keras.optimizers.Adam(rate)
+    own = {"momentum": training.momentum, "nesterov": True} if training.optimizer == "sgd" else {}
+    name, decay = training.optimizer, training.weight_decay or None
+    if name in ("adam", "adamw"):  # Keras's AdamW takes no None
+        name = "adamw" if decay else "adam"
+    return _OPTIMIZERS[name](rate, weight_decay=decay, **own)

@@ -120,7 +120,7 @@ def test_parameters_have_types_defaults_and_descriptions(found: Parsed) -> None:
         declared = inputs[parameter.name]
         kind = spec_pb2.ParameterType.ParameterTypeEnum.Name(declared.parameter_type)
         assert kind == KINDS[parameter.type], parameter.name
-        assert declared.description == parameter.description and declared.is_optional
+        assert declared.description == parameter.rule.help and declared.is_optional
         default = json_format.MessageToDict(declared.default_value)
         assert default == (text_of(parameter.default) if parameter.type is list else parameter.default)
 
