@@ -53,6 +53,7 @@ def run(
     from cli import console, event_lines
     from pipelines.beam import runners
     from pipelines.execution import run as pipeline_run
+    from pipelines.execution.session import Request
     from pipelines.page import catalog
     from pipelines.page.resolution import with_included, with_settings
     from schemas.home import Home
@@ -63,7 +64,7 @@ def run(
         pipeline = with_settings(with_included(catalog.load(name), include or []), settings or [])
         beam_args = runners.arguments(beam, flink_master, (*runners.extra_from_environment(), *(beam_arg or [])))
         home, cache = Home.from_environment(), not no_cache
-        request = pipeline_run.Request(pipeline, home, limit, cache, accept_drift, span=span, beam_args=beam_args)
+        request = Request(pipeline, home, limit, cache, accept_drift, span=span, beam_args=beam_args)
         result = pipeline_run.run(request)
     if as_json:
         print(json.dumps(result.to_json()))

@@ -9,19 +9,14 @@ import sys
 from pathlib import Path
 
 from components.data import sources
-from pipelines.beam import job_server, runners
-from pipelines.execution import metadata_store
+from pipelines.beam import runners
+from pipelines.execution import metadata_store, session
 from pipelines.page import catalog
 from pipelines.page.resolution import with_domains
-from schemas import events
 from schemas.home import Home
 from schemas.quiet import output_to
 
 LAST = "Transform"
-
-
-class _EnoughError(Exception):
-    """The steps that are measured are done."""
 
 
 def measured(home: Home, beam_args: tuple[str, ...]) -> dict[str, float]:
@@ -29,26 +24,11 @@ def measured(home: Home, beam_args: tuple[str, ...]) -> dict[str, float]:
     home.prepare("titanic")
     page = with_domains(catalog.load("titanic"))
     located = sources.prepare(page.source, page.name, home.data, (*page.columns(), *page.splits.key))
-    with job_server.running(beam_args, home.root / "job_server.log") as ready:
-        from pipelines.execution import builder, launching, local_runner
-
-        store = metadata_store.from_environment(home, {})
-        root = store.root(home, page.name)
-        built = builder.build(page, located, home, root, cache=False, beam_args=ready())
-        seconds: dict[str, float] = {}
-
-        def measure(event: events.Event) -> None:
-            if isinstance(event, events.StepFinished):
-                seconds[event.step] = round(event.seconds, 2)
-                if event.step == LAST:
-                    raise _EnoughError
-
-        try:
-            with events.listening(measure):
-                local_runner.run(built, launching.Connection(store), "bench")
-        except _EnoughError:
-            return seconds
-    raise RuntimeError(f"the pipeline ended without {LAST}")
+    request = session.Request(page, home, cache=False, beam_args=beam_args)
+    store = metadata_store.from_environment(home, {})
+    with session.opened(request, located, store, "bench", home.root / "run.log") as opened:
+        steps = list(opened.nodes)
+        return {step: round(opened.launch(step).seconds, 2) for step in steps[: steps.index(LAST) + 1]}
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 
 usage: start.py [--turns N]
 
-Each turn is a process `python -m pipelines.kubeflow.node digits --node LatestBlessed` (a node of 0.02 s) with SQLite, and one
+Each turn is a process `python -m cli.node digits --node LatestBlessed` (a node of 0.02 s) with SQLite, and one
 that only starts Python and imports what TFX's launcher imports, which is the floor. Prints seconds: the median
 and the best turn.
 """
@@ -48,7 +48,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--turns", type=int, default=5)
     turns = parser.parse_args().turns
-    node = [sys.executable, "-m", "pipelines.kubeflow.node", "digits", "--node", "LatestBlessed", "--run-id"]
+    node = [sys.executable, "-m", "cli.node", "digits", "--node", "LatestBlessed", "--run-id"]
     nodes, floors = [], []
     with tempfile.TemporaryDirectory() as home:
         for turn in range(turns + 1):  # the first one reads the files from the disk, and does not count

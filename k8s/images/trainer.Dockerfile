@@ -1,4 +1,4 @@
-# Runs pipelines: `python -m pipelines.kubeflow.node` in the pods of a run, and every command of slipway. From the root of the repository:
+# Runs pipelines: `python -m cli.node` in the pods of a run, and every command of slipway. From the root of the repository:
 #   docker build -f k8s/images/trainer.Dockerfile -t slipway-trainer:0.1.0 .
 #   docker build -f k8s/images/trainer.Dockerfile -t slipway-trainer-gpu:0.1.0 --build-arg LOCK=trainer-gpu.lock .
 # A newer base: docker buildx imagetools inspect python:3.11-slim-bookworm

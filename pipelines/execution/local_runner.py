@@ -2,15 +2,11 @@
 
 import shutil
 from pathlib import Path
-from typing import Any
 
 from ml_metadata.proto import metadata_store_pb2
-from tfx.orchestration import pipeline as tfx_pipeline
 
-from pipelines.beam import memoising
-from pipelines.execution import launching
 from pipelines.execution.launching import Connection, FinishedStep
-from schemas import events
+from pipelines.execution.session import Session
 
 _RUNNING = metadata_store_pb2.Execution.RUNNING
 _FAILED = metadata_store_pb2.Execution.FAILED
@@ -18,40 +14,17 @@ _LIVE = metadata_store_pb2.Artifact.LIVE
 _DELETED = metadata_store_pb2.Artifact.DELETED
 
 
-def run(
-    pipeline: tfx_pipeline.Pipeline,
-    connection: Connection,
-    run_id: str,
-    operators: dict[str, dict[Any, Any] | None] | None = None,
-) -> dict[str, FinishedStep]:
-    """Runs every step in order, each with TFX's own launcher (driver, executor, publisher), and publishes how they go.
-
-    Args:
-      pipeline: what ``builder.build`` made.
-      connection: to the metadata store.
-      run_id: names the run in MLMD.
-      operators: TFX's custom_executor_operators by step, for those that need others than TFX's own.
+def run(session: Session) -> dict[str, FinishedStep]:
+    """Runs every step of a compiled pipeline in order, each with TFX's own launcher (driver, executor, publisher).
 
     Raises:
       Exception: what a step raised; the steps before it stay finished.
     """
-    memoising.speed_up()
-    ir = launching.compiled(pipeline, run_id)
-    root = Path(pipeline.pipeline_info.pipeline_root)
+    connection, pipeline_name = session.connection, session.ir.pipeline_info.id
     if connection.place.server is None:  # the executions in a server's store may be those of pods
-        clean_unfinished(connection, ir.pipeline_info.id, root)
-    mark_deleted(connection, ir.pipeline_info.id, root)
-    done = {}
-    for name, node in launching.nodes_of(ir).items():
-        events.publish(events.StepStarted(name))
-        try:
-            step = launching.launch(ir, node, connection, (operators or {}).get(name))
-        except BaseException:
-            events.publish(events.StepFailed(name))
-            raise
-        events.publish(events.StepFinished(name, step.seconds, step.cached))
-        done[name] = step
-    return done
+        clean_unfinished(connection, pipeline_name, session.root)
+    mark_deleted(connection, pipeline_name, session.root)
+    return {name: session.launch(name) for name in session.nodes}
 
 
 def clean_unfinished(connection: Connection, pipeline_name: str, root: Path) -> None:

@@ -1,7 +1,6 @@
 """One run of a dataset's pipeline, from the preflight to the result."""
 
 import dataclasses
-import gc
 import json
 import os
 import time
@@ -10,47 +9,21 @@ from datetime import datetime
 from pathlib import Path
 
 from components.data import sources
-from pipelines.beam import job_server
-from pipelines.beam.runners import LOCAL_ARGS
-from pipelines.execution import metadata_store, preflight
+from pipelines.execution import metadata_store, preflight, session
 from pipelines.execution.metadata_store import Store
+from pipelines.execution.session import Request
 from pipelines.page.resolution import fingerprint, with_domains
-from pipelines.spec import Pipeline
-from pipelines.steps import IMPORTS, TRAINER
+from pipelines.steps import IMPORTS
 from registry import version_map
 from schemas import events
 from schemas.errors import InputError
 from schemas.files import write_whole
-from schemas.home import Home
 from schemas.json_record import JsonRecord
 from schemas.lock import only_one
 from schemas.quiet import output_to
 from schemas.records import RunResult
 
 RECORD = "last_run.json"
-
-
-@dataclass(frozen=True)
-class Request:
-    """What to run.
-
-    Attributes:
-      pipeline: the page, with the settings of the command line taken in.
-      home: where things are kept.
-      limit: the most rows, 0 for all.
-      cache: whether finished steps of earlier runs are reused.
-      accept_drift: whether the data may differ from that of the last pushed model.
-      span: which span of the data, 0 for the dataset's own folder.
-      beam_args: where Beam runs (pipelines.beam.runners.arguments); the result does not depend on it.
-    """
-
-    pipeline: Pipeline
-    home: Home
-    limit: int = 0
-    cache: bool = True
-    accept_drift: bool = False
-    span: int = 0
-    beam_args: tuple[str, ...] = LOCAL_ARGS
 
 
 @dataclass(frozen=True)
@@ -102,7 +75,8 @@ def run(request: Request) -> RunResult:
 
 def _run_alone(request: Request) -> RunResult:
     """The run, while no other run of the dataset goes on. What it is made of is looked at now, not before the wait."""
-    home, pipeline = request.home, with_domains(request.pipeline)
+    request = dataclasses.replace(request, pipeline=with_domains(request.pipeline))
+    home, pipeline = request.home, request.pipeline
     store = metadata_store.from_environment(home)
     located = preflight.located(pipeline, home, request.span)
     key = fingerprint(pipeline, located, request.limit, request.accept_drift)
@@ -111,9 +85,7 @@ def _run_alone(request: Request) -> RunResult:
     if known is not None:
         return known
     record.unlink(missing_ok=True)  # a run that is killed now may have pushed: the old result would no longer be true
-    if store.server:  # one that is away is found before the training
-        metadata_store.connect(store, first=True)
-    result, evidence = _run_steps(request, pipeline, located, store)
+    result, evidence = _run_steps(request, located, store)
     # Unless the code was edited while it ran.
     if fingerprint(pipeline, located, request.limit, request.accept_drift) == key:
         try:
@@ -139,43 +111,21 @@ def _known_result(record: Path, key: str, models: Path) -> RunResult | None:
     return dataclasses.replace(result, cached=cached, seconds={}, repeated=True)
 
 
-def _run_steps(
-    request: Request, pipeline: Pipeline, located: sources.Located, store: Store
-) -> tuple[RunResult, list[str]]:
+def _run_steps(request: Request, located: sources.Located, store: Store) -> tuple[RunResult, list[str]]:
     """Runs all steps with the libraries' output in a log file; returns the result and the paths that it rests on."""
-    home, name = request.home, pipeline.name
     run_id = datetime.now().strftime("%Y%m%dT%H%M%S.%f")
-    log = home.pipeline(name) / "logs" / f"{run_id}.log"
+    log = request.home.pipeline(request.pipeline.name) / "logs" / f"{run_id}.log"
     log.parent.mkdir(exist_ok=True)
-    with (
-        output_to(log),
-        job_server.running(request.beam_args, log.with_suffix(".job_server.log")) as beam_args,
-    ):
+    with output_to(log):
         try:
-            events.publish(events.StepStarted(IMPORTS))
-            begun = time.monotonic()
-            # Collecting garbage while a million objects are made that all stay takes a fifth of the time.
-            gc.disable()
-            from pipelines import workers
-            from pipelines.execution import builder, launching, local_runner
+            with session.opened(request, located, store, run_id, log) as opened:
+                from pipelines.execution import local_runner
 
-            gc.freeze()
-            gc.enable()
-            options = {"cache": request.cache, "accept_drift": request.accept_drift}
-            root = store.root(home, name)
-            built = builder.build(pipeline, located, home, root, limit=request.limit, beam_args=beam_args(), **options)
-            imports = time.monotonic() - begun
-            events.publish(events.StepFinished(IMPORTS, imports, False))
-            steps = local_runner.run(
-                built,
-                launching.Connection(store),
-                run_id,
-                {TRAINER: workers.operators_for(pipeline.training)},
-            )
+                steps = local_runner.run(opened)
         except Exception as error:
             error.add_note(f"the libraries' own output is in {log}")
             raise
     from pipelines.execution import result
 
-    seconds = {IMPORTS: round(imports, 3)} | {step.name: round(step.seconds, 3) for step in steps.values()}
-    return result.of_steps(pipeline, run_id, steps, seconds, log), result.evidence(steps)
+    seconds = {IMPORTS: round(opened.seconds, 3)} | {step.name: round(step.seconds, 3) for step in steps.values()}
+    return result.of_steps(request.pipeline, run_id, steps, seconds, log), result.evidence(steps)

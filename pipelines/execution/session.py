@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 from components.data.sources import Located
 from pipelines.beam import job_server
 from pipelines.beam.runners import LOCAL_ARGS
+from pipelines.execution import metadata_store
 from pipelines.execution.metadata_store import Store
 from pipelines.spec import Pipeline
-from pipelines.steps import TRAINER
+from pipelines.steps import IMPORTS, TRAINER
+from schemas import events
 from schemas.home import Home
 
 if TYPE_CHECKING:
@@ -69,15 +71,24 @@ class Session:
         return launching.nodes_of(self.ir)
 
     def launch(self, step: str) -> "FinishedStep":
-        """Runs one step (pipelines.execution.launching.launch)."""
+        """Runs one step, and publishes how it goes. Raises what pipelines.execution.launching.launch raises."""
         from pipelines.execution import launching
 
-        return launching.launch(self.ir, self.nodes[step], self.connection, self.operators.get(step))
+        events.publish(events.StepStarted(step))
+        try:
+            done = launching.launch(self.ir, self.nodes[step], self.connection, self.operators.get(step))
+        except BaseException:
+            events.publish(events.StepFailed(step))
+            raise
+        events.publish(events.StepFinished(step, done.seconds, done.cached or done.kept))
+        return done
 
 
 @contextmanager
 def opened(request: Request, located: Located, store: Store, run_id: str, log: Path) -> Iterator[Session]:
-    """Loads the libraries, builds the page's pipeline and compiles it, with Beam's job server where one is asked for.
+    """Loads the libraries, which is published as a step, builds the page's pipeline and compiles it.
+
+    Beam's job server, where one is asked for, is there until the context ends.
 
     Args:
       request: what to run, its page with the curated schema's names taken in.
@@ -85,7 +96,13 @@ def opened(request: Request, located: Located, store: Store, run_id: str, log: P
       store: where steps are recorded.
       run_id: names the run in MLMD.
       log: of the libraries; the job server's is beside it.
+
+    Raises:
+      StoreUnreachableError: the metadata server was away for too long.
     """
+    if store.server:  # one that is away is found before the training
+        metadata_store.connect(store, first=True)
+    events.publish(events.StepStarted(IMPORTS))
     begun = time.monotonic()
     with job_server.running(request.beam_args, log.with_suffix(".job_server.log")) as beam_args:
         load()
@@ -105,7 +122,9 @@ def opened(request: Request, located: Located, store: Store, run_id: str, log: P
         )
         ir = launching.compiled(built, run_id)
         operators = {TRAINER: workers.operators_for(request.pipeline.training)}
-        yield Session(ir, launching.Connection(store), root, operators, time.monotonic() - begun)
+        seconds = time.monotonic() - begun
+        events.publish(events.StepFinished(IMPORTS, seconds, False))
+        yield Session(ir, launching.Connection(store), root, operators, seconds)
 
 
 def load() -> None:

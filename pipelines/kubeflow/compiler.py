@@ -1,6 +1,6 @@
 """Compiles a dataset's pipeline for Kubeflow Pipelines v2; imports neither TFX nor TensorFlow.
 
-Every task runs pipelines.kubeflow.node on some of the pipeline's TFX nodes. The pipeline itself is built anew in each pod, so
+Every task runs cli.node on some of the pipeline's TFX nodes. The pipeline itself is built anew in each pod, so
 that whatever does not change its shape can be a parameter of the run.
 """
 
@@ -32,7 +32,6 @@ USER = 1000  # of the images
 _DEFAULTS = Parameters()
 _BACKOFF_SECONDS, _BACKOFF_FACTOR = 30, 2
 _SDK_LIMIT = "3600s"  # of all attempts of a task together
-_ENTRYPOINT = ("python", "-m", "pipelines.kubeflow.node")
 _SHARED_MEMORY = "2Gi"  # NCCL's; it counts as memory of the pod
 
 
@@ -110,7 +109,7 @@ def _component(dataset: str, task: groups.Task, image: str) -> Any:
         values = [argument for p in TABLE for argument in ("--param", f"{p.name}={inputs[p.name]}")]
         result = ["--result", inputs[RESULT]] if RESULT in inputs else []
         arguments = [dataset, *nodes, "--run-id", inputs[RUN_ID], *values, *result]
-        return dsl.ContainerSpec(image=image, command=list(_ENTRYPOINT), args=arguments)
+        return dsl.ContainerSpec(image=image, command=list(groups.ENTRY_POINT), args=arguments)
 
     inputs = [_parameter(RUN_ID, str), *(_parameter(p.name, _kind(p)) for p in TABLE)]
     outputs = [_parameter(RESULT, dsl.OutputPath(str))] if steps.RESULT_STEP in task.nodes else []

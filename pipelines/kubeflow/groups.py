@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from pipelines import steps
 
+ENTRY_POINT = ("python", "-m", "cli.node")  # of every pod
+
 
 @dataclass(frozen=True)
 class Task:

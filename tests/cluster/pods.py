@@ -76,7 +76,7 @@ class Cluster:
 
     def start(self, name: str, nodes: tuple[str, ...], run_id: str, *params: str, result: Path | None = None) -> Pod:
         """A pod that runs these nodes; ``params`` are KEY=VALUE."""
-        command = [sys.executable, "-m", "pipelines.kubeflow.node", name, "--run-id", run_id]
+        command = [sys.executable, "-m", "cli.node", name, "--run-id", run_id]
         command += [part for node in nodes for part in ("--node", node)]
         command += [part for param in params for part in ("--param", param)]
         command += ["--result", str(result)] if result else []

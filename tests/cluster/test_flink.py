@@ -120,7 +120,7 @@ def test_a_pod_finds_the_session_by_its_environment(
             "SLIPWAY_BEAM_ARGS": json.dumps(session.beam_args),
         }
     )
-    command = [sys.executable, "-m", "pipelines.kubeflow.node", "titanic", "--node=ExampleGen", "--run-id=pod"]
+    command = [sys.executable, "-m", "cli.node", "titanic", "--node=ExampleGen", "--run-id=pod"]
     done = subprocess.run(command, env=environment, cwd=flink_session.REPOSITORY, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert len(session.get("jobs/overview")["jobs"]) == before + 1

@@ -162,7 +162,7 @@ def test_the_trainer_lists_the_datasets(trainer: container.Image) -> None:
 def test_a_task_of_a_pipeline_runs_in_the_trainers_image(trainer: container.Image, tmp_path: Path) -> None:
     nodes = [f"--node={node}" for node in ("ExampleGen", "StatisticsGen", "Schema", "ExampleValidator")]
     done = trainer.run(
-        *("python", "-m", "pipelines.kubeflow.node", "digits", *nodes, "--run-id=r1", "--param=limit=200"),
+        *("python", "-m", "cli.node", "digits", *nodes, "--run-id=r1", "--param=limit=200"),
         write={"/mnt/slipway": tmp_path},
     )
     assert done.returncode == 0, done.stderr

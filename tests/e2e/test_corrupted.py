@@ -56,6 +56,7 @@ def checked(name: str, home: Home) -> int:
     from components.data.past_statistics import Past
     from pipelines.beam.memoising import LOCAL_ARGS
     from pipelines.execution import builder, launching, local_runner, metadata_store
+    from pipelines.execution.session import Session
     from pipelines.execution.wiring import Parts
 
     page = with_domains(catalog.load(name))
@@ -69,7 +70,8 @@ def checked(name: str, home: Home) -> int:
         beam_pipeline_args=list(LOCAL_ARGS),
     )
     connection = launching.Connection(metadata_store.of_file(home.metadata))
-    done = local_runner.run(part, connection, str(home.data))
+    ir = launching.compiled(part, str(home.data))
+    done = local_runner.run(Session(ir, connection, home.pipeline(name)))
     (examples,) = done["ExampleGen"].outputs["examples"]
     return sum(split["rows"] for split in summary.read(examples.uri)["splits"].values())
 

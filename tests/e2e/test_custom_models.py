@@ -14,6 +14,7 @@ import tensorflow as tf
 
 from components.features.encoded import Encoded, Features
 from pipelines.execution import run as pipeline_run
+from pipelines.execution.session import Request
 from pipelines.page import catalog
 from pipelines.spec import Custom, Training
 from schemas.home import Home
@@ -57,7 +58,7 @@ def test_a_model_of_ones_own_is_trained_judged_and_exported(build: str, ensemble
         thresholds={"accuracy": 0.6},
         tolerance=1.0,  # the three have nothing to do with one another
     )
-    result = pipeline_run.run(pipeline_run.Request(page, home)).to_json()
+    result = pipeline_run.run(Request(page, home)).to_json()
     assert result["blessed"], result["checks"]
     model = Path(result["pushed_to"])
     card = ModelCard.read(model)

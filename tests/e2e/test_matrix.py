@@ -12,6 +12,7 @@ import tensorflow as tf
 from components.evaluation.metrics import EXAMPLE_COUNT, state_of
 from components.features.raw import DTYPES, MISSING
 from pipelines.execution import run as pipeline_run
+from pipelines.execution.session import Request
 from pipelines.page import catalog, handpicked
 from pipelines.page.resolution import with_settings
 from pipelines.spec import Pipeline
@@ -37,7 +38,7 @@ def files_of(page: Pipeline) -> tuple[str, ...]:
 
 def run(page: Pipeline, home: Home) -> dict[str, Any]:
     settings = [f"{key}={value}" for key, value in SETTINGS.items()]
-    return pipeline_run.run(pipeline_run.Request(with_settings(page, settings), home, LIMIT)).to_json()
+    return pipeline_run.run(Request(with_settings(page, settings), home, LIMIT)).to_json()
 
 
 def only(folder: Path) -> Path:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from google.protobuf import text_format
 
-from pipelines.kubeflow import node
+from cli import node
 from pipelines.page import catalog
 from serving.gateway import access, canary, routes
 from tests.k8s.rendered import K8S, ROOT, Object, of_kind, pods
@@ -180,7 +180,7 @@ def test_every_command_of_a_job_is_one_of_slipways(overlay: str) -> None:
 
 def test_the_entry_point_takes_the_drift_check_and_ends_with_the_validator() -> None:
     found = container("cpu", "drift")
-    assert found["command"] == ["python", "-m", "pipelines.kubeflow.node"]
+    assert found["command"] == ["python", "-m", "cli.node"]
     options = node._parser().parse_args([*found["args"][:-1], "--run-id=slipway-drift-titanic-29384"])
     assert (options.name, options.node) == ("titanic", ["ExampleGen", "StatisticsGen", "Schema", "ExampleValidator"])
     (variable,) = [v for v in found["env"] if v["name"] == "JOB"]

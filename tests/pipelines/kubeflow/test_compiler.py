@@ -89,7 +89,7 @@ def test_a_task_runs_its_nodes_by_the_entry_point(found: Parsed, dataset: str) -
     for task in groups.tasks(pod_per_node=len(found.tasks) > 4):
         container = found.container(task.name)
         arguments = list(container.args)
-        assert (container.image, list(container.command)) == (IMAGE, ["python", "-m", "pipelines.kubeflow.node"])
+        assert (container.image, list(container.command)) == (IMAGE, ["python", "-m", "cli.node"])
         assert arguments[0] == dataset
         flags = dict.fromkeys(flag for flag in arguments if flag.startswith("--"))
         assert list(flags) == ["--node", "--run-id", "--param", *(["--result"] if "Pusher" in task.nodes else [])]

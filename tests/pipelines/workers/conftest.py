@@ -16,7 +16,7 @@ def pod() -> dict[str, Any]:
         "imagePullPolicy": "IfNotPresent",
         "workingDir": "/app",
         "command": ["/var/run/argo/argoexec", "emissary", "--", "/kfp-launcher/launch"],
-        "args": ["--copy", "python", "-m", "pipelines.kubeflow.node"],
+        "args": ["--copy", "python", "-m", "cli.node"],
         "env": [
             {"name": "SLIPWAY_HOME", "value": "/mnt/slipway/home"},
             {"name": "SLIPWAY_GPUS", "value": "2"},

@@ -14,7 +14,7 @@ from pipelines.execution import metadata_store
 def _pod(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SLIPWAY_")}
     return subprocess.run(
-        [sys.executable, "-m", "pipelines.kubeflow.node", *arguments],
+        [sys.executable, "-m", "cli.node", *arguments],
         env=environment | {"SLIPWAY_HOME": str(home)},
         capture_output=True,
         text=True,
