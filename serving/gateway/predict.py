@@ -12,7 +12,7 @@ from schemas.model_card import ModelCard
 from serving.gateway import call, inputs, state
 from serving.gateway.limits import read_body
 from serving.gateway.negotiation import Options, check_accept, options
-from serving.gateway.prediction import Asker, Prediction
+from serving.gateway.prediction import ModelAnswers, RequestContext
 from serving.gateway.problems import HttpProblem
 from serving.gateway.routes import not_allowed
 from serving.gateway.versions import Wanted
@@ -56,12 +56,12 @@ async def _predict(request: Request) -> Response:
         return inputs.read(card, sent, body, gateway.settings.max_batch)
 
     wanted = Wanted(where.get("version"), where.get("label"))
-    prediction = await gateway.predictor.predict(name, wanted, read, Asker(asking.id, deadline))
-    served = prediction.served
-    asking.version, asking.inputs = served.version, len(prediction.answers)
+    found = await gateway.predictor.predict(name, wanted, read, RequestContext(asking.id, deadline))
+    served = found.served
+    asking.version, asking.inputs = served.version, len(found.answers)
     if gateway.sampling is not None:
-        gateway.sampling.take(_head(asking, prediction), prediction.inputs.rows, prediction.answers)
-    return Response(_document(prediction, chosen), media_type="application/json")
+        gateway.sampling.take(_head(asking, found), found.inputs.rows, found.answers)
+    return Response(_document(found, chosen), media_type="application/json")
 
 
 def _check_options(card: ModelCard, chosen: Options) -> None:
@@ -71,10 +71,10 @@ def _check_options(card: ModelCard, chosen: Options) -> None:
         )
 
 
-def _document(prediction: Prediction, chosen: Options) -> bytes:
-    served = prediction.served
-    outputs = [_output(answer, chosen) for answer in prediction.answers]
-    document: dict[str, Any] = {"outputs": outputs} if prediction.inputs.many else {"output": outputs[0]}
+def _document(found: ModelAnswers, chosen: Options) -> bytes:
+    served = found.served
+    outputs = [_output(answer, chosen) for answer in found.answers]
+    document: dict[str, Any] = {"outputs": outputs} if found.inputs.many else {"output": outputs[0]}
     document |= {"model": served.card.name, "version": served.version, "serving_version": served.number}
     return orjson.dumps(document)
 
@@ -88,9 +88,9 @@ def _output(answer: Answer, chosen: Options) -> dict[str, Any]:
     return output
 
 
-def _head(asking: call.Call, prediction: Prediction) -> dict[str, Any]:
+def _head(asking: call.Call, found: ModelAnswers) -> dict[str, Any]:
     """What the sampled log says of the request itself."""
-    served = prediction.served
+    served = found.served
     return {
         "request_id": asking.id,
         "key": asking.key.name if asking.key else None,

@@ -30,15 +30,15 @@ _TASK_TOO_LARGE = "Task size"  # TensorFlow Serving's words for a request of mor
 
 
 @dataclass(frozen=True)
-class Asker:
-    """One request's circumstances: its id, and when its answer is due in the seconds of ``time.monotonic``."""
+class RequestContext:
+    """What the calls for one request share: its id, and when its answer is due in the seconds of ``time.monotonic``."""
 
     request_id: str
     deadline: float
 
 
 @dataclass(frozen=True)
-class Prediction:
+class ModelAnswers:
     """Attributes:
     served: the version that answered.
     inputs: what it was asked.
@@ -60,8 +60,8 @@ class Predictor:
         self._breakers: dict[str, Breaker] = {}
 
     async def predict(
-        self, model: str, wanted: Wanted, read: Callable[[ModelCard], Inputs], asker: Asker
-    ) -> Prediction:
+        self, model: str, wanted: Wanted, read: Callable[[ModelCard], Inputs], context: RequestContext
+    ) -> ModelAnswers:
         """Answers one request.
 
         A version that vanished between the choice and the call (a hot swap) is chosen anew, and the input read again if the
@@ -77,7 +77,7 @@ class Predictor:
             if served.card is not card:
                 card, inputs = served.card, read(served.card)
             try:
-                return Prediction(served, inputs, await self._answers(served, inputs, asker))
+                return ModelAnswers(served, inputs, await self._answers(served, inputs, context))
             except UpstreamError as error:
                 if error.code is not grpc.StatusCode.NOT_FOUND or attempt == _ATTEMPTS - 1:
                     raise _problem(error, served.card, inputs) from error
@@ -85,14 +85,14 @@ class Predictor:
             await self._versions.vanished(model, wanted)
         raise AssertionError("unreachable")
 
-    async def _answers(self, served: Served, inputs: Inputs, asker: Asker) -> list[Answer]:
+    async def _answers(self, served: Served, inputs: Inputs, context: RequestContext) -> list[Answer]:
         try:
-            response = await self._guarded(served, inputs.rows, asker)
+            response = await self._guarded(served, inputs.rows, context)
         except UpstreamError as error:
             if error.code is not grpc.StatusCode.INVALID_ARGUMENT or not _has_picture(served.card):
                 raise
             # The server batches requests: the picture that it could not decode may have been a neighbour's.
-            response = await self._again(served, inputs, asker)
+            response = await self._again(served, inputs, context)
         try:
             answers = tensors.answers(served.card, response.outputs)
         except NotFiniteError as error:
@@ -105,22 +105,22 @@ class Predictor:
             raise HttpProblem("bad-upstream", f"{len(answers)} answers to {len(inputs.rows)} inputs came")
         return answers
 
-    async def _again(self, served: Served, inputs: Inputs, asker: Asker) -> wire.PredictResponse:
+    async def _again(self, served: Served, inputs: Inputs, context: RequestContext) -> wire.PredictResponse:
         try:
-            return await self._guarded(served, inputs.rows, asker)
+            return await self._guarded(served, inputs.rows, context)
         except UpstreamError as error:
             if error.code is not grpc.StatusCode.INVALID_ARGUMENT:
                 raise
-            index = await self._first_bad(served, inputs.rows, asker)
+            index = await self._first_bad(served, inputs.rows, context)
             raise _unreadable(served.card, inputs, index, error) from error
 
-    async def _first_bad(self, served: Served, rows: Sequence[Columns], asker: Asker) -> int:
+    async def _first_bad(self, served: Served, rows: Sequence[Columns], context: RequestContext) -> int:
         """The index of the first input that the model cannot read, by halving: at most log2(N) more calls."""
         low, high = 0, len(rows)
         while high - low > 1:
             middle = (low + high) // 2
             try:
-                await self._guarded(served, rows[low:middle], asker)
+                await self._guarded(served, rows[low:middle], context)
                 low = middle
             except UpstreamError as error:
                 if error.code is not grpc.StatusCode.INVALID_ARGUMENT:
@@ -128,7 +128,7 @@ class Predictor:
                 high = middle
         return low
 
-    async def _guarded(self, served: Served, rows: Sequence[Columns], asker: Asker) -> wire.PredictResponse:
+    async def _guarded(self, served: Served, rows: Sequence[Columns], context: RequestContext) -> wire.PredictResponse:
         """One call through the model's breaker."""
         name = served.card.name
         breaker = self._breakers.setdefault(name, Breaker())
@@ -138,7 +138,7 @@ class Predictor:
             raise HttpProblem("upstream-unavailable", detail, retry_after=wait)
         try:
             request = tensors.predict_request(served.card, rows, served.number)
-            response = await self._upstream.predict(request, asker.deadline, asker.request_id)
+            response = await self._upstream.predict(request, context.deadline, context.request_id)
             breaker.succeeded()
             return response
         except UpstreamError as error:

@@ -1,4 +1,4 @@
-"""What the gateway was told to do: the command's options, checked."""
+"""The options of `slipway gateway`, checked."""
 
 import functools
 import ipaddress

@@ -1,4 +1,4 @@
-"""What `slipway serve` can be told; light, so that a mistake is found before TensorFlow is loaded."""
+"""The options of `slipway serve`; light, so that a mistake is found before TensorFlow is loaded."""
 
 from dataclasses import dataclass
 from pathlib import Path

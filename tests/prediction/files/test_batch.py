@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from prediction.answer import check_finite
+from prediction.answer import NotFiniteError, check_finite
 from prediction.files import batch
 from prediction.files.file_request import Options
 from prediction.loaded_model import LoadedModel
@@ -165,6 +165,32 @@ def test_an_answer_that_is_not_finite_is_an_error_and_no_answer(regression: Path
             ModelCard.read(regression),
             {"class": np.array([b"a", b"b"]), "probabilities": np.array([[1, 0], [0, math.nan]])},
         )
+
+
+class Refuses:
+    """A model that answers nothing, and counts the rows that it was asked about each time."""
+
+    def __init__(self, error: InputError) -> None:
+        self.asked: list[int] = []
+        self._error = error
+
+    def predict_columns(self, columns: Any) -> dict[str, Any]:
+        self.asked.append(len(columns["Area"]))
+        raise self._error
+
+
+def test_rows_are_asked_one_by_one_only_where_one_of_them_is_to_blame(regression: Path, tmp_path: Path) -> None:
+    card = ModelCard.read(regression)
+    parquet.write_table(pa.table({"Area": [5.0, 6.0, 7.0]}), tmp_path / "in.parquet")
+    options = Options(str(tmp_path / "in.parquet"), str(tmp_path / "out.csv"))
+    away = Refuses(InputError("nobody is there"))
+    with pytest.raises(InputError, match=r"^nobody is there$"):
+        batch.run(card, options, lambda _: away)
+    assert away.asked == [3]
+    wrong = Refuses(NotFiniteError(card, 0, 1, "value", math.inf))
+    with pytest.raises(InputError, match=r"in\.parquet, row 1: houses 1\.0\.0: the answer's value is inf"):
+        batch.run(card, options, lambda _: wrong)
+    assert wrong.asked == [3, 1]
 
 
 def test_a_folder_of_pictures(pictures: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
