@@ -56,6 +56,9 @@ def test_the_first_number_that_is_not_finite_is_named_with_its_row(make_card: Ma
     ) as raised:
         answers(card, outputs)
     assert (raised.value.row, raised.value.output, raised.value.value) == (2, "probabilities", -math.inf)
+    with pytest.raises(NotFiniteError) as raised:  # before they are rows
+        check_finite(card, outputs)
+    assert (raised.value.row, raised.value.output, raised.value.value) == (2, "probabilities", -math.inf)
     with pytest.raises(NotFiniteError, match=r"^titanic 1\.0\.0: the answer's confidence is nan"):
         answers(card, classified([[math.nan, math.nan]], form))
 
