@@ -1,7 +1,5 @@
-# make run: set up and run the digits pipeline; make test: set up and test; make lint: set up and check.
-# make test-pipelines: whole pipelines: all datasets, killed runs, drift, spoilt files, datasets and models of one's own.
-# make test-cluster: what needs servers and toolchains of the system (MariaDB, etcd, Java, Go), each skipped by name where it is missing.
-.PHONY: setup run test test-pipelines test-cluster lint lock clean
+# `make help` lists the targets.
+.PHONY: setup run unit test test-pipelines test-cluster lint docs lock clean help
 
 PYTHON ?= python3.11
 VENV := .venv
@@ -10,7 +8,7 @@ BIN := $(VENV)/bin
 UV := $(VENV)/uv/bin/uv
 INSTALLED := $(VENV)/installed
 
-setup: $(INSTALLED)
+setup: $(INSTALLED)  ## install everything into .venv from the lock file
 
 $(UV): requirements-uv.lock
 	$(PYTHON) -m venv $(VENV)
@@ -24,35 +22,47 @@ $(INSTALLED): requirements.lock setup.py $(UV)
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	touch $(INSTALLED)
 
-run: setup
+run: setup  ## run the digits pipeline
 	$(BIN)/slipway run digits
 
 LONG := $(addprefix tests/e2e/test_,$(addsuffix .py,matrix corrupted crash custom_models drift new_dataset new_step wheel))
-test: setup
+# Those that neither start servers nor train: minutes less.
+UNIT := tests/schemas tests/registry tests/prediction tests/cli tests/docs tests/pipelines/page tests/pipelines/test_spec.py \
+	tests/pipelines/test_steps.py tests/components/evaluation tests/components/features
+unit: setup  ## the quick tests: under three minutes
+	$(BIN)/python -m pytest $(UNIT)
+
+test: setup  ## all tests but whole pipelines and the cluster's
 	$(BIN)/python -m pytest --ignore=tests/cluster $(LONG:%=--ignore=%)
 
-test-pipelines: setup
+test-pipelines: setup  ## whole pipelines: all datasets, killed runs, drift, spoilt files, pages and models of one's own
 	$(BIN)/python -m pytest $(LONG)
 
-test-cluster: setup
+test-cluster: setup  ## what needs MariaDB, etcd, Java, Go ... of the system, each skipped by name where it is missing
 	$(BIN)/python -m pytest tests/cluster
 
-lint: setup
+lint: setup  ## ruff, mypy, import-linter, hadolint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/hadolint k8s/images/*.Dockerfile
 
+docs: setup  ## build the documentation's site in build/site
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
 # Resolves setup.py and overrides.txt anew, and from the versions found the lock files of the images.
 COMPILE = $(UV) pip compile --quiet --generate-hashes --no-header --python-version 3.11 \
 	--python-platform x86_64-manylinux_2_28 --output-file
 TRAINER := setup.py --extra kubeflow --overrides overrides.txt --constraints requirements.lock
-lock: $(UV)
+lock: $(UV)  ## resolve the dependencies anew
 	$(COMPILE) requirements.lock setup.py --all-extras --overrides overrides.txt
 	$(COMPILE) k8s/images/trainer.lock $(TRAINER)
 	$(COMPILE) k8s/images/trainer-gpu.lock $(TRAINER) --overrides k8s/images/gpu.txt
 	$(COMPILE) k8s/images/gateway.lock serving/gateway/requirements.txt --constraints requirements.lock
 
-clean:
+clean:  ## remove what was built and installed
 	rm -rf $(VENV) build *.egg-info
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -33,6 +33,7 @@ setup(
     python_requires=">=3.11,<3.12",
     packages=find_packages(include=[f"{room}*" for room in ROOMS]),
     package_data={
+        "": ["py.typed"],
         "schemas": ["*.pbtxt"],
         "pipelines": ["cases/*.jsonl", "*.cases.jsonl", "*.pbtxt"],
         "serving.gateway": ["docs.html", "requirements.txt"],

@@ -1,6 +1,6 @@
 """The table of steps: what each is, follows, runs and needs; light to import.
 
-A new step is a component, a row of TABLE and its wiring (pipelines.execution.builder.WIRING). What is shown of it, its cache
+A new step is a component, a row of TABLE and its wiring (pipelines.execution.wiring). What is shown of it, its cache
 key, its place in a cluster and its resources follow from the row.
 """
 

@@ -58,7 +58,7 @@ class Api:
         """Connects, and finds out whether it is KFP v2.
 
         Args:
-          host: http(s)://HOST[:PORT][/PATH].
+          host: ``http(s)://HOST[:PORT][/PATH]``.
           namespace: the user's, where the server has several users.
           token: is sent as a bearer token.
         """
