@@ -1,4 +1,4 @@
-"""A step needs a row and a wiring; one without the other is named."""
+"""What the table of steps makes of a page; a row without a wiring, or a wiring without a row, is named."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pytest
 from components.data.past_statistics import Past
 from components.data.sources import Located
 from pipelines import steps
-from pipelines.execution import builder
+from pipelines.execution import builder, launching
 from pipelines.execution.wiring import WIRING, Parts
 from pipelines.page import catalog
 from pipelines.page.resolution import with_domains
@@ -39,3 +39,11 @@ def test_a_wiring_without_a_step_is_named(parts: Parts, monkeypatch: pytest.Monk
     monkeypatch.setitem(WIRING, "Toy", WIRING["Schema"])
     with pytest.raises(LookupError, match=r"^Toy: "):
         builder.components(parts)
+
+
+def test_a_step_that_is_not_cached_is_compiled_so(parts: Parts) -> None:
+    built = builder.build(parts.pipeline, parts.located, parts.home, parts.home.root / "root")
+    nodes = launching.nodes_of(launching.compiled(built, "run"))
+    enabled = {name: node.execution_options.caching_options.enable_cache for name, node in nodes.items()}
+    assert enabled == {step.id: step.cached for step in steps.TABLE}
+    assert [name for name, cached in enabled.items() if not cached] == ["Pusher"]
