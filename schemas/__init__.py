@@ -1,1 +1,1 @@
-"""What the data is: feature and task types, sources, the curated <dataset>.pbtxt schemas, the model card."""
+"""What the data is: feature and task types, sources, settings, events, records, the curated schemas, the model card."""

@@ -1,6 +1,6 @@
 """Handpicked cases: what every new model is asked, and what a good one would answer.
 
-Those of the package are pipelines/cases/<dataset>.jsonl; those of a page elsewhere are <dataset>.cases.jsonl beside it.
+Those of the package are ``pipelines/cases/<dataset>.jsonl``; a page elsewhere has ``<dataset>.cases.jsonl`` beside it.
 One JSON object a line: ``{"input": ..., "expect": {...}, "why": "..."}``. ``input`` is what a request carries
 (schemas.request); it may have columns of the data that the model does not read. ``expect`` has one or more of
 

@@ -1,6 +1,6 @@
 """The curated schemas: a tensorflow_metadata Schema in text format, written by people.
 
-Those of the package are schemas/<dataset>.pbtxt; that of a page elsewhere is <dataset>.pbtxt beside it.
+Those of the package are ``schemas/<dataset>.pbtxt``; that of a page elsewhere is ``<dataset>.pbtxt`` beside it.
 """
 
 from pathlib import Path

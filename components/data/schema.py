@@ -1,4 +1,4 @@
-"""The schema step: the curated schemas/<dataset>.pbtxt, cut to the columns in use, or one inferred from statistics."""
+"""The schema step: the curated ``schemas/<dataset>.pbtxt``, cut to the columns in use, or one inferred from statistics."""
 
 import os
 from typing import Any
