@@ -13,11 +13,13 @@ from cli.metadata import metadata_app
 from cli.predict import predict
 from cli.run import run
 from cli.serve import serve
+from cli.settings_options import command_of
 from cli.simulate import simulate
 from cli.submit import submit
 from cli.version import show_version
 from cli.versions import versions
 
+_LAYOUT = command_of("pipelines.kubeflow.layout:Options", checks_itself=True)
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
@@ -37,12 +39,12 @@ app.command("list")(list_command)
 app.command()(run)
 app.command()(predict)
 app.command()(versions)
-app.command("compile")(compile_command)
-app.command()(submit)
+app.command("compile", cls=_LAYOUT)(compile_command)
+app.command(cls=_LAYOUT)(submit)
 app.command()(simulate)
 app.command()(doctor)
-app.command()(serve)
-app.command()(gateway)
+app.command(cls=command_of("serving.model_server.settings:Options"))(serve)
+app.command(cls=command_of("serving.gateway.settings:Settings"))(gateway)
 app.add_typer(keys_app, name="keys")
 app.add_typer(metadata_app, name="metadata")
-app.command()(loadtest)
+app.command(cls=command_of("serving.load_test.settings:Options"))(loadtest)

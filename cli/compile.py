@@ -9,20 +9,21 @@ from typing import Annotated
 import typer
 
 from cli import options
+from cli.settings_options import given
 from schemas.errors import InputError
 
 
-@options.with_layout
 def compile_command(
     context: typer.Context,
     name: options.Name,
-    image: options.Image,
     out: Annotated[Path, typer.Option("--out", "-o", metavar="FILE.yaml", help="The file to write.")],
     as_json: options.Json = False,
     debug: options.Debug = False,
 ) -> None:
     """Compile a dataset's pipeline for Kubeflow Pipelines v2; the same options give the same bytes."""
-    layout = options.layout(context)
+    from pipelines.kubeflow.layout import Options
+
+    layout = given(context, Options)
     options.need_kubeflow()
     if out.suffix not in (".yaml", ".yml"):
         raise InputError(f"-o: received {str(out)!r}; a name that ends with .yaml is expected")

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from cli.options import Debug, Json
+from cli.settings_options import given
 
 keys_app = typer.Typer()
 
@@ -17,40 +18,12 @@ KeysFile = Annotated[
 
 
 def gateway(
-    host: Annotated[str, typer.Option(help="Where to listen; without API keys only this machine.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 8080,
-    upstream: Annotated[
-        str, typer.Option(metavar="HOST:PORT", help="gRPC of `slipway serve` or of TensorFlow Serving.")
-    ] = "127.0.0.1:8500",
-    upstream_tls_ca: Annotated[
-        Path | None, typer.Option(metavar="PEM", help="Speak TLS with the upstream; who signs its certificate.")
-    ] = None,
+    context: typer.Context,
     models: Annotated[
         Path | None, typer.Option(metavar="DIR", help="The pushed models; $SLIPWAY_HOME/models without it.")
     ] = None,
-    config: Annotated[
-        Path | None, typer.Option(metavar="TOML", help="Weights and labels of versions; may change while running.")
-    ] = None,
     keys: Annotated[
         Path | None, typer.Option(metavar="FILE", help="API keys; $SLIPWAY_HOME/gateway_keys.json without it.")
-    ] = None,
-    rate_limit: Annotated[float, typer.Option(help="Requests per second of one key; 0 for no limit.")] = 0,
-    max_body_mb: Annotated[float, typer.Option(min=0.001, max=2000, help="Megabytes of a request's body.")] = 16,
-    max_batch: Annotated[int, typer.Option(min=1, help="Inputs of one request.")] = 1000,
-    timeout: Annotated[float, typer.Option(help="Seconds that a request may take.")] = 10,
-    max_in_flight: Annotated[int, typer.Option(min=1, help="Predictions at a time; more are refused at once.")] = 100,
-    tls_cert: Annotated[Path | None, typer.Option(metavar="PEM", help="Speak TLS: the certificate.")] = None,
-    tls_key: Annotated[Path | None, typer.Option(metavar="PEM", help="Speak TLS: its private key.")] = None,
-    cors_origin: Annotated[
-        list[str] | None, typer.Option(metavar="ORIGIN", help="A web origin whose pages may call; can be repeated.")
-    ] = None,
-    request_log: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write a sample of inputs and answers here, as JSON lines.")
-    ] = None,
-    request_log_sample: Annotated[float, typer.Option(help="The share of requests that is written, 0 to 1.")] = 0.01,
-    request_log_mb: Annotated[float, typer.Option(min=0.001, help="Its size in megabytes before it is rotated.")] = 100,
-    redact: Annotated[
-        list[str] | None, typer.Option(metavar="FIELD", help="A field that is not written there; can be repeated.")
     ] = None,
     debug: Debug = False,
 ) -> None:
@@ -61,31 +34,8 @@ def gateway(
     from serving.gateway.settings import Settings
 
     root = Home.from_environment().root
-    server.run(
-        Settings(
-            models=models or _made(root / "models"),
-            keys=keys or root / FILE,
-            keys_needed=keys is not None,
-            host=host,
-            port=port,
-            upstream=upstream,
-            upstream_tls_ca=upstream_tls_ca,
-            config=config,
-            rate_limit=rate_limit,
-            max_body=int(max_body_mb * 1e6),
-            max_batch=max_batch,
-            timeout=timeout,
-            max_in_flight=max_in_flight,
-            tls_cert=tls_cert,
-            tls_key=tls_key,
-            cors_origins=tuple(cors_origin or ()),
-            request_log=request_log,
-            request_log_sample=request_log_sample,
-            request_log_bytes=int(request_log_mb * 1e6),
-            redact=frozenset(redact or ()),
-            debug=debug,
-        )
-    )
+    own = {"models": models or _made(root / "models"), "keys": keys or root / FILE, "keys_needed": keys is not None}
+    server.run(given(context, Settings, **own, debug=debug))
 
 
 def _made(folder: Path) -> Path:

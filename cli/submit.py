@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli import options
+from cli.settings_options import given
 from schemas.errors import InputError
 from schemas.exit_codes import ExitCode
 
@@ -17,14 +18,12 @@ if TYPE_CHECKING:
     from pipelines.kubeflow.submit import Submission
 
 
-@options.with_layout
 def submit(
     context: typer.Context,
     name: options.Name,
     host: Annotated[
         str, typer.Option(help="Kubeflow Pipelines: http(s)://HOST[:PORT]. Its token: $SLIPWAY_KFP_TOKEN.")
     ],
-    image: options.Image,
     namespace: Annotated[str, typer.Option(help="Your profile's, where the server has several users.")] = "",
     experiment: Annotated[str, typer.Option(help="Groups runs; made if it is not there.")] = "slipway",
     param: Annotated[
@@ -42,7 +41,9 @@ def submit(
     debug: options.Debug = False,
 ) -> None:
     """Run a dataset's pipeline on Kubeflow Pipelines, now or by a schedule, and follow the run."""
-    layout = options.layout(context)
+    from pipelines.kubeflow.layout import Options
+
+    layout = given(context, Options)
     options.need_kubeflow()
     from pipelines.kubeflow import api as kubeflow
     from pipelines.kubeflow import compiler, cron

@@ -2,104 +2,107 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass
 from urllib.parse import urlsplit
 
 from pipelines import steps
 from pipelines.beam import runners
 from pipelines.kubeflow import groups, quantities, roots
+from schemas import settings
 from schemas.errors import InputError, shown
+from schemas.settings import Rule, setting
 
 PULL_POLICIES = ("IfNotPresent", "Always", "Never")
 NVIDIA = "nvidia.com/gpu"
-MOST_RETRIES = 20
-MOST_GPUS = 64
-MOST_WORKERS = 256
+_GPU_LABEL = "nvidia.com/gpu.present"  # as NVIDIA's GPU operator sets it
 _LABEL_PART = r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
 _DNS = r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?"
-_NAME = re.compile(_DNS)
 _LABEL_KEY = re.compile(rf"({_DNS}/)?{_LABEL_PART}")
 _LABEL_VALUE = re.compile(rf"({_LABEL_PART})?")
-_RESOURCE = re.compile(rf"{_DNS}/{_LABEL_PART}")
+_RESOURCE = rf"{_DNS}/{_LABEL_PART}"
 # Registry (with a port), path, tag and digest, as the OCI distribution specification writes them.
 _PATH = r"[a-z0-9]+([._-]+[a-z0-9]+)*"
-_IMAGE = re.compile(
+_IMAGE = (
     rf"([A-Za-z0-9.-]+(:[0-9]+)?/)?{_PATH}(/{_PATH})*(:[A-Za-z0-9_][A-Za-z0-9_.-]{{0,127}})?(@sha256:[0-9a-f]{{64}})?"
 )
 
 
 @dataclass(frozen=True)
 class Options:
-    """How a pipeline is laid out in the cluster; the fields are the command line's options.
+    """How a pipeline is laid out in the cluster; the fields are the command line's options."""
 
-    Attributes:
-      image: the trainer's image.
-      root: pvc://NAME[/PREFIX] or gs://BUCKET[/PREFIX].
-      cpu, memory: NODE=AMOUNT, each node at most once.
-      gpus: accelerators of the Trainer's pod, or of each worker.
-      gpu_type: the resource that a device plugin offers.
-      gpu_selector: KEY=VALUE labels of the nodes that have them; empty for the usual one of ``gpu_type``.
-      gpu_toleration: the keys of their taints; empty for ``gpu_type``.
-      workers: pods that train together.
-      retries: how often a failed task is started again.
-      timeout: the most seconds of a task.
-      metadata: mysql://USER@HOST:PORT/DATABASE of the metadata store.
-      metadata_secret: the Secret whose key ``password`` opens it.
-      pull_policy: of the image.
-      pull_secret: the Secret that opens the image's registry, or None.
-      pod_per_node: a task for each node instead of the groups.
-      beam: where Beam's work is done (pipelines.beam.runners), which the pods look for when they start.
-      flink_master: HOST:PORT of the Flink session's REST interface, as the pods reach it.
-      beam_arg: further ``--KEY=VALUE`` arguments of Beam.
-    """
-
-    image: str
-    root: str = "pvc://slipway"
-    cpu: tuple[str, ...] = ()
-    memory: tuple[str, ...] = ()
-    gpus: int = 0
-    gpu_type: str = NVIDIA
-    gpu_selector: tuple[str, ...] = ()
-    gpu_toleration: tuple[str, ...] = ()
-    workers: int = 1
-    retries: int = 2
-    timeout: int = 6 * 3600
-    metadata: str = "mysql://slipway@slipway-metadata:3306/slipway"
-    metadata_secret: str = "slipway-metadata"
-    pull_policy: str = "IfNotPresent"
-    pull_secret: str | None = None
-    pod_per_node: bool = False
-    beam: str = runners.LOCAL
-    flink_master: str = ""
-    beam_arg: tuple[str, ...] = ()
+    image: str = setting(
+        MISSING,
+        "The trainer's image, with its registry and tag.",
+        pattern=_IMAGE,
+        form="an image such as registry.example.com/slipway-trainer:1.0",
+    )
+    root: str = setting(
+        "pvc://slipway", "Where files are kept: pvc://NAME[/PREFIX] (ReadWriteMany) or gs://BUCKET[/PREFIX]."
+    )
+    cpu: tuple[str, ...] = setting((), "Cores for a node, e.g. Trainer=4.", metavar="NODE=CORES")
+    memory: tuple[str, ...] = setting((), "Memory for a node, e.g. Trainer=8Gi.", metavar="NODE=AMOUNT")
+    gpus: int = setting(0, "Accelerators of the Trainer's pod, or of each worker.", low=0, high=64)
+    gpu_type: str = setting(
+        NVIDIA,
+        "With --gpus: the resource that the device plugin offers.",
+        pattern=_RESOURCE,
+        form=f"the resource of a device plugin, such as {NVIDIA}",
+    )
+    gpu_selector: tuple[str, ...] = setting(
+        (), f"With --gpus: a label of their nodes. [default: {_GPU_LABEL}=true]", metavar="KEY=VALUE"
+    )
+    gpu_toleration: tuple[str, ...] = setting(
+        (), "With --gpus: the key of a taint of their nodes. [default: --gpu-type]", metavar="KEY"
+    )
+    workers: int = setting(1, "Pods that train together.", low=1, high=256)
+    retries: int = setting(2, "How often a failed task is started again.", low=0, high=20)
+    timeout: int = setting(6 * 3600, "The most seconds of a task.", low=60, high=30 * 24 * 3600)
+    metadata: str = setting(
+        "mysql://slipway@slipway-metadata:3306/slipway", "The metadata database: mysql://USER@HOST:PORT/DATABASE."
+    )
+    metadata_secret: str = setting(
+        "slipway-metadata",
+        "The Secret whose key `password` opens it.",
+        pattern=_DNS,
+        form="the name of a Secret, such as slipway-metadata",
+    )
+    pull_policy: str = setting(
+        "IfNotPresent", "When the image is pulled: IfNotPresent, Always or Never.", choices=PULL_POLICIES
+    )
+    pull_secret: str | None = setting(
+        None,
+        "The Secret that opens the image's registry.",
+        pattern=_DNS,
+        form="the name of a Secret, such as registry",
+    )
+    pod_per_node: bool = setting(False, "A pod for each node instead of for each group.")
+    # How Beam runs is looked for by the pods when they start.
+    beam: str = setting(runners.LOCAL, "Where Beam's work is done: local (in the pods), flink, spark or dataflow.")
+    flink_master: str = setting("", "With --beam flink: Flink's REST address.", metavar="HOST:PORT")
+    beam_arg: tuple[str, ...] = setting((), "An argument of Beam's own; may be repeated.", metavar="--KEY=VALUE")
 
     def __post_init__(self) -> None:
         """Raises InputError for what is refused: the option, what it received and what is allowed."""
-        _matches("--image", self.image, _IMAGE, "an image such as registry.example.com/slipway-trainer:1.0")
+        for one in settings.of(Options):
+            value = getattr(self, one.name)
+            if value is not None and any(one.problems(value)):
+                raise _refused(one.name, value, _expected(one.rule))
         roots.parse(self.root)
         _amounts("--cpu", self.cpu, quantities.cores, "0.1", "2, 0.5 or 500m")
         _amounts("--memory", self.memory, quantities.octets, steps.LEAST_MEMORY, "4Gi")
         self._check_gpus()
-        _within("--workers", self.workers, 1, MOST_WORKERS)
-        _within("--retries", self.retries, 0, MOST_RETRIES)
-        _within("--timeout", self.timeout, 60, 30 * 24 * 3600)
         check_metadata(self.metadata)
-        _matches("--metadata-secret", self.metadata_secret, _NAME, "the name of a Secret, such as slipway-metadata")
-        if self.pull_policy not in PULL_POLICIES:
-            raise InputError(f"--pull-policy: received {shown(self.pull_policy)}; one of {', '.join(PULL_POLICIES)}")
-        if self.pull_secret is not None:
-            _matches("--pull-secret", self.pull_secret, _NAME, "the name of a Secret, such as registry")
         runners.checked(self.beam, self.flink_master, self.beam_arg)
 
     def _check_gpus(self) -> None:
-        _within("--gpus", self.gpus, 0, MOST_GPUS)
-        _matches("--gpu-type", self.gpu_type, _RESOURCE, f"the resource of a device plugin, such as {NVIDIA}")
         for label in self.gpu_selector:
             key, equals, value = label.partition("=")
             if not equals or not _LABEL_KEY.fullmatch(key) or not _LABEL_VALUE.fullmatch(value):
-                raise InputError(f"--gpu-selector: received {shown(label)}; a node label KEY=VALUE is expected")
+                raise _refused("gpu_selector", label, "a node label KEY=VALUE")
         for key in self.gpu_toleration:
-            _matches("--gpu-toleration", key, _LABEL_KEY, f"the key of a taint, such as {NVIDIA}")
+            if not _LABEL_KEY.fullmatch(key):
+                raise _refused("gpu_toleration", key, f"the key of a taint, such as {NVIDIA}")
         asked = (self.gpu_type != NVIDIA, self.gpu_selector, self.gpu_toleration)
         for option, given in zip(("--gpu-type", "--gpu-selector", "--gpu-toleration"), asked, strict=True):
             if given and not self.gpus:
@@ -113,7 +116,7 @@ class Options:
     def selector(self) -> dict[str, str]:
         """The labels of the nodes that have accelerators; by default the one that NVIDIA's GPU operator gives."""
         if not self.gpu_selector:
-            return {"nvidia.com/gpu.present": "true"} if self.gpu_type == NVIDIA else {}
+            return {_GPU_LABEL: "true"} if self.gpu_type == NVIDIA else {}
         return {key: value for key, _, value in (label.partition("=") for label in self.gpu_selector)}
 
     @property
@@ -171,11 +174,11 @@ def _amounts(option: str, amounts: tuple[str, ...], read: quantities.Reader, lea
             raise InputError(f"{option}: received {shown(text)}; at least {least} is needed")
 
 
-def _matches(option: str, value: str, pattern: re.Pattern[str], expected: str) -> None:
-    if not pattern.fullmatch(value):
-        raise InputError(f"{option}: received {shown(value)}; {expected} is expected")
+def _expected(rule: Rule) -> str:
+    if rule.choices:
+        return f"one of {', '.join(rule.choices)}"
+    return rule.form or f"{rule.low:.15g} to {rule.high:.15g}"
 
 
-def _within(option: str, value: int, least: int, most: int) -> None:
-    if not least <= value <= most:
-        raise InputError(f"{option}: received {value}; {least} to {most} is expected")
+def _refused(name: str, value: object, expected: str) -> InputError:
+    return InputError(f"--{name.replace('_', '-')}: received {shown(value)}; {expected} is expected")

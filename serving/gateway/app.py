@@ -40,10 +40,10 @@ def application(gateway: Gateway) -> ASGIApp:
     app.state.gateway = gateway
     app.include_router(routes.router)
     gate: ASGIApp = Gate(app, gateway)
-    if gateway.settings.cors_origins:
+    if gateway.settings.cors_origin:
         gate = CORSMiddleware(
             gate,
-            allow_origins=gateway.settings.cors_origins,
+            allow_origins=gateway.settings.cors_origin,
             allow_methods=("GET", "POST"),
             allow_headers=("Authorization", "Content-Type", "X-API-Key", "X-Request-ID"),
             expose_headers=("X-Request-ID", "Retry-After"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from schemas.errors import InputError, shown
+from schemas.settings import setting
 
 _ADDRESS = re.compile(r"(\[[0-9a-fA-F:]+\]|[^\s:/\[\]]+):(\d{1,5})")
 
@@ -17,48 +18,48 @@ class Settings:
     """The gateway's options.
 
     Attributes:
-      host, port: where it listens; port 0 takes a free one.
-      upstream: ``host:port`` of TensorFlow Serving's gRPC.
-      upstream_tls_ca: a PEM file of the authorities that may sign the upstream's certificate; None for no TLS.
       models: the folder of pushed models, ``<name>/<integer>/``; only their cards are read.
-      config: weights and labels (serving.gateway.canary); None for none.
       keys: the file of API keys. Keys are asked for as soon as it is there.
       keys_needed: whether it must be there from the start.
-      rate_limit: requests per second of one key (without keys: of one address); 0 for no limit.
-      max_body: bytes of a request's body.
-      max_batch: inputs of one request.
-      timeout: seconds from a request's first byte to its answer.
-      max_in_flight: predictions under way; one more is refused at once.
-      tls_cert, tls_key: PEM files; both or none.
-      cors_origins: origins whose pages may call; none by default.
-      request_log: where sampled requests are written, with inputs and answers; None for nowhere.
-      request_log_sample: the share of requests that is written, 0 to 1.
-      request_log_bytes: the size at which that file is rotated.
-      redact: fields whose values are not written there.
       debug: whether the log has the traceback of a bug.
     """
 
     models: Path
     keys: Path
     keys_needed: bool = False
-    host: str = "127.0.0.1"
-    port: int = 8080
-    upstream: str = "127.0.0.1:8500"
-    upstream_tls_ca: Path | None = None
-    config: Path | None = None
-    rate_limit: float = 0.0
-    max_body: int = 16_000_000
-    max_batch: int = 1000
-    timeout: float = 10.0
-    max_in_flight: int = 100
-    tls_cert: Path | None = None
-    tls_key: Path | None = None
-    cors_origins: tuple[str, ...] = ()
-    request_log: Path | None = None
-    request_log_sample: float = 0.01
-    request_log_bytes: int = 100_000_000
-    redact: frozenset[str] = frozenset()
+    host: str = setting("127.0.0.1", "Where to listen; without API keys only this machine.")
+    port: int = setting(8080, "The port; 0 takes a free one.", low=0, high=65535)
+    upstream: str = setting("127.0.0.1:8500", "gRPC of `slipway serve` or of TensorFlow Serving.", metavar="HOST:PORT")
+    upstream_tls_ca: Path | None = setting(
+        None, "Speak TLS with the upstream; who signs its certificate.", metavar="PEM"
+    )
+    config: Path | None = setting(None, "Weights and labels of versions; may change while running.", metavar="TOML")
+    rate_limit: float = setting(0, "Requests per second of one key; 0 for no limit.")
+    max_body_mb: float = setting(16, "Megabytes of a request's body.", low=0.001, high=2000)
+    max_batch: int = setting(1000, "Inputs of one request.", low=1)
+    timeout: float = setting(10, "Seconds that a request may take.")
+    max_in_flight: int = setting(100, "Predictions at a time; more are refused at once.", low=1)
+    tls_cert: Path | None = setting(None, "Speak TLS: the certificate.", metavar="PEM")
+    tls_key: Path | None = setting(None, "Speak TLS: its private key.", metavar="PEM")
+    cors_origin: tuple[str, ...] = setting((), "A web origin whose pages may call; can be repeated.", metavar="ORIGIN")
+    request_log: Path | None = setting(
+        None, "Write a sample of inputs and answers here, as JSON lines.", metavar="FILE"
+    )
+    request_log_sample: float = setting(0.01, "The share of requests that is written, 0 to 1.")
+    request_log_mb: float = setting(100, "Its size in megabytes before it is rotated.", low=0.001)
+    redact: frozenset[str] = setting(
+        frozenset(), "A field that is not written there; can be repeated.", metavar="FIELD"
+    )
     debug: bool = False
+
+    @property
+    def max_body(self) -> int:
+        """Bytes of a request's body."""
+        return int(self.max_body_mb * 1e6)
+
+    @property
+    def request_log_bytes(self) -> int:
+        return int(self.request_log_mb * 1e6)
 
     def check(self) -> None:
         """Raises InputError for the first option that cannot be meant, naming it."""

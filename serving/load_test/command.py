@@ -41,7 +41,7 @@ def run(card: ModelCard, options: Options, reports: Path, watch: Watch | None = 
       InputError: an option is refused, there are no rows, or the server does not answer a first request rightly.
     """
     address = options.check()
-    rows = list(split_rows.rows(card, options.rows))
+    rows = list(split_rows.rows(card, options.limit))
     at = datetime.now(UTC)
     folder = options.out or reports / "loadtest" / at.strftime("%Y%m%dT%H%M%SZ")
     found = uvloop.run(test(address, card, rows, options, watch))
@@ -54,7 +54,7 @@ def run(card: ModelCard, options: Options, reports: Path, watch: Watch | None = 
         "batch": options.batch,
         "rows": len(rows),
         "duration": options.duration,
-        "p99_limit_ms": options.p99_ms,
+        "p99_limit_ms": options.p99,
         "sweep": options.sweep,
         "rates": [step.as_json() for step in found.steps],
         "knee": found.knee.as_json() if options.sweep and found.knee else None,
@@ -68,7 +68,7 @@ async def test(
     address: Address, card: ModelCard, rows: Sequence[split_rows.Row], options: Options, watch: Watch | None = None
 ) -> Sweep:
     """One rate or a sweep, after a first request that must be answered rightly."""
-    asked = target(address, card, options.timeout, options.key)
+    asked = target(address, card, options.timeout, options.api_key)
     try:
         payloads = payloads_of(asked, rows, options.batch)
         await probe(asked, payloads[0], options.batch, address)
@@ -78,7 +78,7 @@ async def test(
             return figures(await open_loop.run(asked, payloads, plan, watch))
 
         if options.sweep:
-            limits = Limits(options.p99_ms, options.max_requests, MOST_SECONDS_IN_ALL)
+            limits = Limits(options.p99, options.max_requests, MOST_SECONDS_IN_ALL)
             return await sweep(measure, options.rate, limits)
         return Sweep([await measure(options.rate)], None, None)
     finally:

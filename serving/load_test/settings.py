@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from schemas.errors import InputError
+from schemas.settings import setting
 from serving.load_test import address
 from serving.load_test.address import Address
 
@@ -15,37 +16,23 @@ MOST_IN_FLIGHT = 1024
 
 @dataclass(frozen=True)
 class Options:
-    """The options of a load test, as the command line has them.
+    """The options of a load test, as the command line has them."""
 
-    Attributes:
-      rate: requests a second; of a sweep the first rate.
-      duration: seconds of each rate that count.
-      url: the gateway (http, https) or the model server (grpc).
-      sweep: whether the knee is searched.
-      batch: rows of one request.
-      rows: the most rows of the test split that are used, in turn.
-      max_requests: over all rates, those of warm phases not counted.
-      in_flight: the most requests under way.
-      timeout: seconds for one answer.
-      p99_ms: a rate whose p99 is above this is not sustained.
-      allow_remote: whether the server may be another machine.
-      key: the gateway's API key.
-      out: the folder for the report, which must not exist yet; None for one in $SLIPWAY_HOME.
-    """
-
-    rate: float = 100.0
-    duration: float = 10.0
-    url: str = "http://127.0.0.1:8080"
-    sweep: bool = False
-    batch: int = 1
-    rows: int = 1000
-    max_requests: int = MOST_REQUESTS
-    in_flight: int = MOST_IN_FLIGHT
-    timeout: float = 5.0
-    p99_ms: float = 100.0
-    allow_remote: bool = False
-    key: str | None = None
-    out: Path | None = None
+    rate: float = setting(100.0, "Requests a second; of a sweep the first rate.")
+    duration: float = setting(10.0, "How long each rate is held, at most 60.", metavar="SECONDS")
+    url: str = setting(
+        "http://127.0.0.1:8080", "The gateway (http://host:port) or the model server (grpc://host:port)."
+    )
+    sweep: bool = setting(False, "Search the knee: the highest rate that is sustained.")
+    batch: int = setting(1, "Rows of one request.", low=1, high=100_000)
+    limit: int = setting(1000, "Send only the first rows of the test split.", low=1, metavar="ROWS")
+    max_requests: int = setting(MOST_REQUESTS, "Send no more than this in all.", low=1)
+    in_flight: int = setting(MOST_IN_FLIGHT, "The most requests under way.", low=1, high=60_000)
+    timeout: float = setting(5.0, "Give a request up after this time.", metavar="SECONDS")
+    p99: float = setting(100.0, "A rate whose p99 is above this is not sustained.", metavar="MS")
+    out: Path | None = setting(None, "Write the report there, not to $SLIPWAY_HOME.", metavar="FOLDER")
+    api_key: str | None = setting(None, "The gateway's API key.", variable="SLIPWAY_API_KEY")
+    allow_remote: bool = setting(False, "Test another machine than this one.")
 
     def check(self) -> Address:
         """The address. Raises InputError for what is refused."""
@@ -53,7 +40,7 @@ class Options:
             ("--rate", self.rate, float(self.max_requests)),
             ("--duration", self.duration, MOST_SECONDS),
             ("--timeout", self.timeout, MOST_SECONDS),
-            ("--p99", self.p99_ms, MOST_SECONDS * 1000),
+            ("--p99", self.p99, MOST_SECONDS * 1000),
         ):
             if not 0 < value <= most:
                 raise InputError(f"{name}: received {value:g}; more than 0 and at most {most:g} is expected")
@@ -63,11 +50,11 @@ class Options:
                 f"at most {self.max_requests:,} are sent: take less of either, or raise --max-requests"
             )
         found = address.parse(self.url)
-        if self.key and found.scheme == "grpc":
+        if self.api_key and found.scheme == "grpc":
             raise InputError(
                 "--api-key: the model server has no keys; leave it out, or test the gateway by its http:// address"
             )
-        if self.key and not (self.key.isascii() and self.key.isprintable()):
+        if self.api_key and not (self.api_key.isascii() and self.api_key.isprintable()):
             raise InputError("--api-key: received characters that no key has; give it as `slipway keys` showed it")
         if not self.allow_remote:
             address.check_loopback(found)

@@ -39,11 +39,11 @@ async def _serve(options: Options, device: str) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    limits = Limits(options.max_batch_size, options.batch_delay, options.batch_threads)
+    limits = Limits(options.max_batch_size, options.batch_delay_ms / 1000, options.batch_threads)
     metrics = Metrics()
     loader = Loader(limits, metrics, warm=options.warm_up, tag=options.tag)
     configs = _configs(options)
-    manager = Manager(loader, configs, labels_may_be_early=options.labels_may_be_early)
+    manager = Manager(loader, configs, labels_may_be_early=options.allow_early_labels)
     core = Core(manager, metrics, options.max_in_progress)
     for option, port in (("--grpc-port", options.grpc_port), ("--rest-port", options.rest_port)):
         if port > 0:  # said before the models are loaded, which takes long
@@ -58,7 +58,11 @@ async def _serve(options: Options, device: str) -> None:
     ports = [await _listening("--grpc-port", options.grpc_port, servers[0].start(options.host, options.grpc_port))]
     if options.rest_port >= 0:
         rest = RestServer(
-            AsyncCore(core), metrics, timeout=options.rest_timeout, cors=options.cors, metrics_path=options.metrics_path
+            AsyncCore(core),
+            metrics,
+            timeout=options.rest_timeout_ms / 1000,
+            cors=options.cors,
+            metrics_path=options.metrics_path,
         )
         servers.append(rest)
         ports.append(await _listening("--rest-port", options.rest_port, rest.start(options.host, options.rest_port)))

@@ -4,48 +4,42 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from schemas.errors import InputError
+from schemas.settings import setting
+
+_HIGHEST_PORT = 65535
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Options:
     """The options of the command line.
 
     Attributes:
       models: the folder whose subfolders are the models.
-      host, grpc_port, rest_port: where to listen; REST is off with port -1.
-      model_config_file: a ModelServerConfig in text form, instead of ``models``.
-      versions: which versions of each model are wanted, see ``config.policy``.
-      max_batch_size: rows; 1 turns batching off.
-      batch_delay: seconds that a batch waits for more rows.
-      batch_threads: batches of one model at once.
-      max_in_progress: requests that are waiting or run; more are refused.
-      poll_seconds: between looks into the models' folders.
-      rest_timeout: seconds that a REST request may run.
-      drain_seconds: that requests in progress have at the end.
-      warm_up: whether warm-up requests are replayed.
       tag: of the MetaGraph in the SavedModel.
-      labels_may_be_early: whether a label may point to a version that is not loaded.
-      cors: whether answers of the REST API may be read by pages of other origins.
       metrics_path: of the Prometheus page on the REST port; None for none.
     """
 
     models: Path
-    host: str = "127.0.0.1"
-    grpc_port: int = 8500
-    rest_port: int = 8501
-    model_config_file: Path | None = None
-    versions: str = "latest"
-    max_batch_size: int = 128
-    batch_delay: float = 0.0
-    batch_threads: int = 1
-    max_in_progress: int = 128
-    poll_seconds: float = 1.0
-    rest_timeout: float = 30.0
-    drain_seconds: float = 30.0
-    warm_up: bool = True
+    host: str = setting("127.0.0.1", "The address to listen on; 0.0.0.0 for all of this machine's.")
+    grpc_port: int = setting(8500, "The port for gRPC; 0 for any free one.", low=0, high=_HIGHEST_PORT)
+    rest_port: int = setting(8501, "The port for REST; 0 for any free one, -1 for none.", low=-1, high=_HIGHEST_PORT)
+    versions: str = setting(
+        "latest", "The versions of each model to load: latest, latest:N, all, or integers with commas."
+    )
+    model_config_file: Path | None = setting(
+        None, "A ModelServerConfig of TensorFlow Serving, instead of --models.", metavar="FILE"
+    )
+    max_batch_size: int = setting(128, "The most rows of a batch; 1 turns batching off.", low=1)
+    batch_delay_ms: float = setting(0.0, "How long a batch waits for more rows.", low=0)
+    batch_threads: int = setting(1, "How many batches of a model run at once.", low=1)
+    max_in_progress: int = setting(128, "Requests beyond this are refused at once.", low=1)
+    poll_seconds: float = setting(1.0, "How often the folders are looked into.", low=0.05)
+    rest_timeout_ms: int = setting(30000, "How long a REST request may run.", low=1)
+    drain_seconds: float = setting(30.0, "How long requests may end after SIGTERM.", low=0)
+    warm_up: bool = setting(True, "Replay the warm-up requests that travel with a model.")
+    allow_early_labels: bool = setting(False, "A new label may point to a version that is not loaded.")
+    cors: bool = setting(False, "Let web pages of other origins read REST answers.")
     tag: str = "serve"
-    labels_may_be_early: bool = False
-    cors: bool = False
     metrics_path: str | None = "/monitoring/prometheus/metrics"
 
 

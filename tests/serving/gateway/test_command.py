@@ -11,7 +11,7 @@ from tests.serving.gateway.running import ROOT, Running
 IMPORTS = """
 import sys
 import uvicorn
-from serving.commands import gateway
+import cli.main
 from serving.gateway import app, docs_page, openapi, server
 from uvicorn.protocols.http import httptools_impl
 import uvloop

@@ -76,7 +76,7 @@ def test_rows_are_sent_in_turn_as_json(http: Server, card: ModelCard, rows: list
     inputs = [body["input"] for body in http.received[1:7]]
     assert inputs == [row.input for row in rows] * 2
     http.reset()
-    measured(http, card, rows, batch=2, key="secret")
+    measured(http, card, rows, batch=2, api_key="secret")
     batches = [[row["Sex"] for row in body["inputs"]] for body in http.received[1:4]]
     assert batches == [["male", "female"], [None, "male"], ["male", "female"]]
     assert {headers["Authorization"] for headers in http.headers} == {"Bearer secret"}

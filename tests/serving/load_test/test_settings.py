@@ -72,10 +72,10 @@ def test_a_host_that_is_not_known_is_named() -> None:
         ({"duration": 61.0}, "--duration: received 61;.*at most 60"),
         ({"duration": -1.0}, "--duration"),
         ({"timeout": 0.0}, "--timeout"),
-        ({"p99_ms": 0.0}, "--p99"),
+        ({"p99": 0.0}, "--p99"),
         ({"rate": 10_000.0, "duration": 30.0}, "300,000 requests.*--max-requests"),
-        ({"url": "grpc://localhost", "key": "secret"}, "--api-key"),
-        ({"key": "secret\r\nHost: elsewhere"}, "--api-key"),
+        ({"url": "grpc://localhost", "api_key": "secret"}, "--api-key"),
+        ({"api_key": "secret\r\nHost: elsewhere"}, "--api-key"),
     ],
 )
 def test_options_that_cannot_be_are_refused(changes: dict[str, Any], message: str) -> None:
