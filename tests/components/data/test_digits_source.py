@@ -38,7 +38,7 @@ def test_without_scikit_learn_the_message_says_what_to_install(tmp_path: Path, m
 
 def test_finding_the_digits_imports_nothing_heavy(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from components import sources; from schemas.sources import Digits\n"
+        "import sys; from pathlib import Path; from components.data import sources; from schemas.sources import Digits\n"
         "sources.prepare(Digits(), 'digits', Path(), ('image',))\n"
         "print([name for name in ('sklearn', 'tensorflow', 'scipy') if name in sys.modules])"
     )

@@ -78,7 +78,7 @@ def test_files_are_read_after_a_reshuffle_and_nothing_is_lost(tmp_path: Path) ->
 def test_a_worker_that_fails_says_why() -> None:
     script = """
 from apache_beam.runners.worker import sdk_worker
-from components import worker_pool
+from pipelines.beam import worker_pool
 class Broken:
     def __init__(self, *_, **__): raise ValueError("no such control")
 sdk_worker.SdkHarness = Broken
