@@ -18,7 +18,7 @@ from components.data import past_statistics, summary
 from components.evaluation import cases, evaluator
 from registry import version_map
 from registry.versioning import next_version
-from schemas import events
+from schemas import curves, events
 from schemas.files import whole_folder
 from schemas.lock import only_one
 from schemas.model_card import PATH as CARD
@@ -132,9 +132,9 @@ def serving_version(models: Path) -> int:
 
 
 def weights_hash(model: Path) -> str:
-    """sha256 over all files of a SavedModel but its card."""
-    digest = hashlib.sha256()
-    for file in sorted(p for p in model.rglob("*") if p.is_file() and p != model / CARD):
+    """sha256 over all files of a SavedModel but its descriptions: the card and the curves."""
+    digest, descriptions = hashlib.sha256(), (model / CARD, model / curves.PATH)
+    for file in sorted(p for p in model.rglob("*") if p.is_file() and p not in descriptions):
         digest.update(str(file.relative_to(model)).encode())
         with file.open("rb") as stream:
             digest.update(hashlib.file_digest(stream, "sha256").digest())

@@ -11,7 +11,7 @@ import types
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, TypeVar, get_args, get_origin, get_type_hints
 
 from schemas.errors import shown
 
@@ -184,6 +184,7 @@ class Note:
 Event = (
     RunStarted | RunFinished | RunFailed | StepStarted | StepFinished | StepFailed | EpochEnded | Bytes | Waiting | Note
 )
+AnEvent = TypeVar("AnEvent", bound=Event)
 KINDS: dict[str, type[Event]] = {kind.kind: kind for kind in get_args(Event)}
 
 Listener = Callable[[Event], None]
@@ -213,16 +214,11 @@ def listening(listener: Listener) -> Iterator[None]:
 
 def to_json(event: Event) -> str:
     """The event as one line of JSON: ``event`` (its kind), ``version`` (of the stream) and its fields."""
-    content: dict[str, Any] = {"event": event.kind, "version": VERSION}
-    for each in dataclasses.fields(event):
-        value = getattr(event, each.name)
-        numbers = {name: _number(one) for name, one in value.items()} if each.type == Metrics else {}
-        content[each.name] = numbers or (_number(value) if isinstance(value, float) else value)
-    return json.dumps(content)
+    return json.dumps({"event": event.kind, "version": VERSION, **encoded(event)})
 
 
 def from_json(line: str) -> Event:
-    """The inverse of ``to_json``; fields that this version does not know are ignored.
+    """The inverse of ``to_json``.
 
     Raises:
       ValueError: the line is no event of this version of the stream.
@@ -233,12 +229,29 @@ def from_json(line: str) -> Event:
     kind = KINDS.get(str(content.get("event")))
     if kind is None:
         raise ValueError(f"event {shown(content.get('event'))}: one of {', '.join(KINDS)} is expected")
-    values = {}
-    for name, declared in get_type_hints(kind).items():
-        if name in content and name != "kind":
-            values[name] = _read(kind.kind, name, declared, content[name])
+    return decoded(kind, content)
+
+
+def encoded(event: Event) -> dict[str, Any]:
+    """The event's fields as JSON values."""
+    content: dict[str, Any] = {}
+    for each in dataclasses.fields(event):
+        value = getattr(event, each.name)
+        numbers = {name: _number(one) for name, one in value.items()} if each.type == Metrics else {}
+        content[each.name] = numbers or (_number(value) if isinstance(value, float) else value)
+    return content
+
+
+def decoded(kind: type[AnEvent], content: Mapping[str, Any]) -> AnEvent:
+    """The inverse of ``encoded``; what is no field of the event is ignored.
+
+    Raises:
+      ValueError: a field is missing, or not of its type.
+    """
+    types_of = get_type_hints(kind)
+    names = [each.name for each in dataclasses.fields(kind) if each.name in content]
     try:
-        return kind(**values)
+        return kind(**{name: _read(kind.kind, name, types_of[name], content[name]) for name in names})
     except TypeError as error:  # a field is missing
         raise ValueError(f"{kind.kind}: {error}") from None
 

@@ -9,7 +9,9 @@ from typing import Any
 import keras
 import numpy as np
 
+from schemas import events
 from schemas.errors import InputError
+from schemas.events import EpochEnded
 from schemas.files import replacing
 
 FILE = "training.npz"
@@ -24,6 +26,7 @@ class Progress:
       best, wait, best_epoch: of its early stopping.
       weights: of the model and the optimizer, in order; and the best ones so far.
       members: the weights of the ensemble's finished models.
+      curves: every epoch so far, those of the finished models first.
     """
 
     epoch: int = 0
@@ -33,6 +36,7 @@ class Progress:
     weights: list[np.ndarray] = field(default_factory=list)
     best_weights: list[np.ndarray] = field(default_factory=list)
     members: list[list[np.ndarray]] = field(default_factory=list)
+    curves: list[EpochEnded] = field(default_factory=list)
 
 
 class Checkpoints:
@@ -49,6 +53,7 @@ class Checkpoints:
             with np.load(self._file) as found:
                 numbers: dict[str, Any] = json.loads(str(found["numbers"]))
                 finished, lengths = numbers.pop("finished"), numbers.pop("lengths")
+                curves = [events.decoded(EpochEnded, epoch) for epoch in numbers.pop("curves", [])]
                 lists: dict[str, Any] = {
                     name: [found[f"{name}/{place}"] for place in range(length)] for name, length in lengths.items()
                 }
@@ -59,7 +64,7 @@ class Checkpoints:
                 f"the checkpoint {self._file} cannot be read ({error}); remove it to train from the beginning"
             ) from error
         members = [lists.pop(f"members/{index}") for index in range(finished)]
-        return Progress(**numbers, **lists, members=members)
+        return Progress(**numbers, **lists, members=members, curves=curves)
 
     def save(self, progress: Progress) -> None:
         """Takes the place of the checkpoint before; other workers than the chief do nothing."""
@@ -72,6 +77,7 @@ class Checkpoints:
         }
         numbers = {name: getattr(progress, name) for name in ("epoch", "best", "wait", "best_epoch")}
         numbers |= {"finished": len(progress.members), "lengths": {name: len(found) for name, found in lists.items()}}
+        numbers["curves"] = [events.encoded(epoch) for epoch in progress.curves]
         with replacing(self._file) as part, part.open("wb") as file:
             np.savez(file, numbers=np.array(json.dumps(numbers)), **arrays)
 

@@ -221,4 +221,5 @@ def _progress(before: Progress, epoch: int, model: keras.Model, stopping: keras.
         weights=state_of(model),
         best_weights=stopping.best_weights or [],
         members=before.members,
+        curves=before.curves,
     )

@@ -37,6 +37,19 @@ class Data:
     summary: dict[str, Any]
 
 
+@dataclasses.dataclass(frozen=True)
+class Fitted:
+    """What a training made.
+
+    Attributes:
+      model: computes in float32 on one device, however it was trained. With several workers each has the same one.
+      curves: every epoch, one model of the ensemble after the other; whole on the chief alone.
+    """
+
+    model: keras.Model
+    curves: list[events.EpochEnded]
+
+
 def fit_ensemble(
     make: Callable[[], keras.Model],
     features: Features,
@@ -45,16 +58,13 @@ def fit_ensemble(
     devices: Devices,
     logs: str,
     checkpoints: Checkpoints | None = None,
-) -> keras.Model:
-    """Fits ``training.ensemble`` models, each with a seed of its own; returns the one, or the mean of their answers.
+) -> Fitted:
+    """Fits ``training.ensemble`` models, each with a seed of its own; gives the one, or the mean of their answers.
 
     Args:
       make: builds the model, with other weights each time.
       logs: the folder for TensorBoard.
       checkpoints: where workers save each epoch, and what they go on from; None for nowhere.
-
-    Returns:
-      A model that computes in float32 on one device, however it was trained. With several workers each has the same one.
     """
     keras.utils.set_random_seed(_seed(training, 0))
     with devices.strategy.scope(), precision.policy(training.precision):
@@ -63,12 +73,13 @@ def fit_ensemble(
     fitter = Fitter(model, data, features.task, training, devices, checkpoints)
     if fitter.needs_no_copy and training.ensemble == 1:
         fitter.fit(training, logs)
-        return model
+        return Fitted(model, fitter.curves)
     fitted = _members(make, fitter, training, logs)
     if training.ensemble == 1:
-        return fitted[0]
+        return Fitted(fitted[0], fitter.curves)
     inputs = features.inputs()
-    return keras.Model(inputs, keras.layers.Average()([member(inputs) for member in fitted]))
+    mean = keras.layers.Average()([member(inputs) for member in fitted])
+    return Fitted(keras.Model(inputs, mean), fitter.curves)
 
 
 def _members(make: Callable[[], keras.Model], fitter: "Fitter", training: Training, logs: str) -> list[keras.Model]:
@@ -117,6 +128,7 @@ class Fitter:
         self._class_weights = class_weights(task, data.summary) if training.balanced else None
         self._is_chief = devices.is_chief
         self._checkpoints = checkpoints
+        self.curves: list[events.EpochEnded] = []  # of all that is fitted, those of a checkpoint first
         self.needs_no_copy = not several and training.precision == "float32"
 
     def checkpoint(self) -> Progress:
@@ -125,6 +137,7 @@ class Fitter:
             return Progress()
         done = self._checkpoints.load()
         self._distributed.check_equal("the checkpoint that they go on from", *done.weights)
+        self.curves = done.curves
         if done.epoch or done.members:
             text = f"going on after epoch {done.epoch} of model {len(done.members) + 1}, as a checkpoint has it"
             events.publish(events.Note(text))
@@ -147,11 +160,15 @@ class Fitter:
         """
         long = self._data.train.rows > training.steps_per_epoch * training.batch_size
         batches = self._data.train.shuffled(training.batch_size, training.seed, endless=long)
+        done = dataclasses.replace(done or Progress(), curves=self.curves)
         callbacks: list[keras.callbacks.Callback] = [
             keras.callbacks.EarlyStopping("val_loss", mode="min", patience=training.patience, restore_best_weights=True)
         ]
         if self._is_chief:
-            callbacks += [keras.callbacks.TensorBoard(logs, write_graph=False), EpochReport(training, member)]
+            callbacks += [
+                keras.callbacks.TensorBoard(logs, write_graph=False),
+                EpochReport(training, member, self.curves),
+            ]
         if self._distributed is None:
             return self.model.fit(
                 batches,
@@ -195,17 +212,24 @@ def class_weights(task: Task, summary: dict[str, Any]) -> dict[int, float] | Non
 
 
 class EpochReport(keras.callbacks.Callback):
-    """Publishes the end of each epoch."""
+    """Publishes the end of each epoch, and keeps it."""
 
-    def __init__(self, training: Training, member: int | None) -> None:
-        """``member``: which model of the ensemble is trained, from 1; None for the only one."""
+    def __init__(self, training: Training, member: int | None, curves: list[events.EpochEnded]) -> None:
+        """
+        Args:
+          training: says how many epochs and models there are.
+          member: which model of the ensemble is trained, from 1; None for the only one.
+          curves: gets each epoch.
+        """
         super().__init__()
         self._training = training
         self._member = member
+        self._curves = curves
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         values = {name: float(value) for name, value in (logs or {}).items()}
         train = {name: value for name, value in values.items() if not name.startswith(_EVAL)}
         judged = {name.removeprefix(_EVAL): value for name, value in values.items() if name.startswith(_EVAL)}
         members = None if self._member is None else self._training.ensemble
-        events.publish(events.EpochEnded(epoch + 1, self._training.epochs, train, judged, self._member, members))
+        self._curves.append(events.EpochEnded(epoch + 1, self._training.epochs, train, judged, self._member, members))
+        events.publish(self._curves[-1])

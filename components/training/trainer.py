@@ -23,7 +23,7 @@ from components.training.checkpoints import Checkpoints
 from components.training.devices import Devices
 from components.training.export import export
 from components.training.fitting import Data, fit_ensemble
-from schemas import codec, events, model_card
+from schemas import codec, curves, events, model_card
 from schemas.description import Description
 from schemas.training import Training
 
@@ -56,11 +56,12 @@ def run_fn(fn_args: Any) -> None:
     training, text = with_xla(training, found, make, train)
     events.publish(events.Note(f"training on {text}"))
     data = Data(train, evaluation, counted["splits"]["train"])
-    model = fit_ensemble(make, features, data, training, found, fn_args.model_run_dir, checkpoints(found))
+    fitted = fit_ensemble(make, features, data, training, found, fn_args.model_run_dir, checkpoints(found))
     if not found.is_chief:
         Path(fn_args.serving_model_dir).mkdir(parents=True)  # TFX looks for it; the chief alone exports
         return
-    outputs = export(model, description, transform, scale, fn_args.serving_model_dir)
+    outputs = export(fitted.model, description, transform, scale, fn_args.serving_model_dir)
+    curves.write(Path(fn_args.serving_model_dir), fitted.curves)
     warmup.write(Path(fn_args.serving_model_dir), fn_args.eval_files, description)
     first, configuration = example(fn_args.eval_files, description), codec.loads(config["configuration"])
     card = model_card.of_description(description, outputs, configuration, config["code"], first)

@@ -13,7 +13,7 @@ from components.training.checkpoints import Checkpoints
 from components.training.datasets import Held
 from components.training.devices import Devices
 from components.training.distributed import Distributed
-from components.training.fitting import Data, fit_ensemble, steps_of
+from components.training.fitting import Data, Fitted, fit_ensemble, steps_of
 from components.training.models import tabular
 from components.training.models.heads import compile_for
 from schemas import events
@@ -62,7 +62,7 @@ def fitted(
     data = Data(held(rows, task), held(33, task, 1), COUNTS)
     return fit_ensemble(
         lambda: tabular.build(spec, features(task)), features(task), data, training, devices, str(folder)
-    )
+    ).model
 
 
 def assert_same(one: keras.Model, other: keras.Model, rtol: float = 1e-3) -> None:
@@ -239,7 +239,7 @@ def test_an_interrupted_training_ends_as_if_it_had_not_been(
     data = Data(held(65), held(33, seed=1), COUNTS)
     checkpoints = Checkpoints(tmp_path / "kept", writes=True)
 
-    def run(kept: Checkpoints | None) -> keras.Model:
+    def run(kept: Checkpoints | None) -> Fitted:
         def make() -> keras.Model:
             return tabular.build(spec, features(SUNK))
 
@@ -254,4 +254,9 @@ def test_an_interrupted_training_ends_as_if_it_had_not_been(
     lines = list(map(str, heard))
     going_on = next(place for place, line in enumerate(lines) if line.startswith("going on after epoch"))
     assert len(lines) - going_on - 1 == 3  # epochs: the interrupted one anew, and those after it
-    assert_same(whole, resumed, rtol=1e-4)
+    assert_same(whole.model, resumed.model, rtol=1e-4)
+    assert [(epoch.member, epoch.epoch) for epoch in resumed.curves] == [
+        (epoch.member, epoch.epoch) for epoch in whole.curves
+    ]
+    for one, other in zip(whole.curves, resumed.curves, strict=True):
+        assert one.train == pytest.approx(other.train, rel=1e-3) and one.eval == pytest.approx(other.eval, rel=1e-3)

@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from pipelines.workers.worker import tf_config
+from schemas import curves
 from schemas.model_card import ModelCard
 from tests.e2e.command import REPOSITORY, Slipway
 
@@ -57,6 +58,12 @@ def test_both_workers_end_with_the_same_weights(trained: Path) -> None:
 def test_only_the_chief_writes_logs(trained: Path) -> None:
     assert list((trained / "logs-0").rglob("events.out.tfevents*"))
     assert not (trained / "logs-1").exists()
+
+
+def test_the_chief_has_the_curves_of_every_model(trained: Path) -> None:
+    models = {name: curves.read(trained / "curves-0" / name) for name in ("plain", "ensemble")}
+    assert [len(curve.epochs) for curve in models["plain"]] == [3]
+    assert [len(curve.epochs) for curve in models["ensemble"]] == [2, 2]
 
 
 def test_workers_that_differ_are_found_out(trained: Path) -> None:

@@ -11,6 +11,7 @@ from components.training import devices
 from components.training.datasets import Held
 from components.training.fitting import Data, Fitter, fit_ensemble
 from components.training.models import tabular
+from schemas import curves
 from schemas.features import Category, Number
 from schemas.models import Tabular
 from schemas.tasks import BinaryClassification
@@ -40,8 +41,9 @@ def main() -> None:
     weights = {}
     for name, training in TRAININGS.items():
         logs = out / f"logs-{found.worker}"
-        model = fit_ensemble(lambda: tabular.build(SPEC, FEATURES), FEATURES, data, training, found, str(logs))
-        weights |= {f"{name}/{place}": weight for place, weight in enumerate(model.get_weights())}
+        fitted = fit_ensemble(lambda: tabular.build(SPEC, FEATURES), FEATURES, data, training, found, str(logs))
+        weights |= {f"{name}/{place}": weight for place, weight in enumerate(fitted.model.get_weights())}
+        curves.write(out / f"curves-{found.worker}" / name, fitted.curves)
     np.savez(out / f"weights-{found.worker}.npz", **weights)
     (out / f"devices-{found.worker}.txt").write_text(found.text)
     with found.strategy.scope():

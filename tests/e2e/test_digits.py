@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 import tensorflow_model_analysis as tfma
 
-from schemas import events
+from schemas import curves, events
 from tests.e2e.command import Slipway
 
 CLASSES = [str(digit) for digit in range(10)]
@@ -48,6 +48,12 @@ def test_the_events_of_a_run_say_all_that_happens(stream: list[events.Event], re
         ("accuracy", "loss")
     }
     assert epochs[-1].eval["accuracy"] > 0.9 and epochs[-1].train["loss"] < epochs[0].train["loss"]
+
+
+def test_the_curves_of_the_training_travel_with_the_model(stream: list[events.Event], result: dict[str, Any]) -> None:
+    (curve,) = curves.read(Path(result["pushed_to"]))
+    assert list(curve.epochs) == [event for event in stream if isinstance(event, events.EpochEnded)]
+    assert curve.best is not None and curve.best.eval["loss"] == min(epoch.eval["loss"] for epoch in curve.epochs)
 
 
 def artifact(home: Path, path: str) -> Path:

@@ -1,5 +1,6 @@
 """A checkpoint is read as it was written, whole, or refused."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +11,14 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from components.training.checkpoints import FILE, Checkpoints, Progress
 from schemas.errors import InputError
+from schemas.events import EpochEnded
 
 _ARRAYS = st.lists(
     st.sampled_from([np.float32, np.int64, np.uint32]).flatmap(lambda kind: arrays(kind, array_shapes(min_dims=0))),
     max_size=3,
 )
+
+_METRICS = st.dictionaries(st.text(), st.floats(allow_nan=False), max_size=2)
 
 
 @given(
@@ -27,13 +31,14 @@ _ARRAYS = st.lists(
         weights=_ARRAYS,
         best_weights=_ARRAYS,
         members=st.lists(_ARRAYS, max_size=3),
+        curves=st.lists(st.builds(EpochEnded, train=_METRICS, eval=_METRICS), max_size=3),
     )
 )
 def test_what_is_saved_is_loaded(tmp_path_factory: pytest.TempPathFactory, progress: Progress) -> None:
     checkpoints = Checkpoints(tmp_path_factory.mktemp("kept"), writes=True)
     checkpoints.save(progress)
     found = checkpoints.load()
-    for name in ("epoch", "best", "wait", "best_epoch"):
+    for name in ("epoch", "best", "wait", "best_epoch", "curves"):
         assert getattr(found, name) == getattr(progress, name)
     lists = zip(
         [found.weights, found.best_weights, *found.members],
@@ -71,3 +76,16 @@ def test_a_damaged_checkpoint_is_named(tmp_path: Path, kept: int) -> None:
     (tmp_path / FILE).write_bytes(whole[:kept])
     with pytest.raises(InputError, match=r"training\.npz cannot be read.*remove it"):
         checkpoints.load()
+
+
+def test_a_checkpoint_of_before_the_curves_is_read(tmp_path: Path) -> None:
+    checkpoints = Checkpoints(tmp_path, writes=True)
+    checkpoints.save(Progress(epoch=2, weights=[np.zeros(3)]))
+    with np.load(tmp_path / FILE) as found:
+        arrays = dict(found)
+    numbers = json.loads(str(arrays.pop("numbers")))
+    del numbers["curves"]
+    with (tmp_path / FILE).open("wb") as file:
+        np.savez(file, numbers=np.array(json.dumps(numbers)), **arrays)
+    found = checkpoints.load()
+    assert (found.epoch, found.curves) == (2, [])

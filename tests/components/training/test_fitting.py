@@ -16,6 +16,7 @@ from components.training.fitting import Data, Fitter, class_weights, fit_ensembl
 from components.training.models import tabular
 from components.training.models.heads import compile_for, optimizer_for
 from schemas import events
+from schemas.curves import Curve
 from schemas.features import Number
 from schemas.models import Tabular
 from schemas.tasks import BinaryClassification, MulticlassClassification, Regression, Task
@@ -49,7 +50,7 @@ def here() -> Devices:
 
 
 def fitted(training: Training, folder: Path, data: Data = DATA) -> keras.Model:
-    return fit_ensemble(make, FEATURES, data, training, here(), str(folder))
+    return fit_ensemble(make, FEATURES, data, training, here(), str(folder)).model
 
 
 def answers(model: keras.Model) -> np.ndarray:
@@ -159,6 +160,36 @@ def test_an_ensemble_answers_with_the_mean_of_its_members(tmp_path: Path) -> Non
     assert {folder.name for folder in tmp_path.iterdir()} >= {"model_1", "model_2"}
 
 
+def test_the_curves_of_a_training_are_those_of_its_history(tmp_path: Path) -> None:
+    keras.utils.set_random_seed(1)
+    training = Training(epochs=50, batch_size=16, learning_rate=3e-2, patience=3)
+    model = make()
+    compile_for(model, SUNK, training, 4)
+    fitter = Fitter(model, Data(held(64), held(64, slope=-1), {}), SUNK, training, here())
+    history = fitter.fit(training, str(tmp_path)).history
+    epochs = fitter.curves
+    assert [epoch.epoch for epoch in epochs] == list(range(1, len(history["loss"]) + 1))
+    assert {(epoch.of, epoch.member, epoch.members) for epoch in epochs} == {(50, None, None)}
+    for name in ("loss", "accuracy"):
+        assert [epoch.train[name] for epoch in epochs] == history[name]
+        assert [epoch.eval[name] for epoch in epochs] == history[f"val_{name}"]
+    best = Curve(1, tuple(epochs)).best
+    loss, _ = model.evaluate(held(64, slope=-1).in_order(64), verbose=0)
+    assert best is not None and best.eval["loss"] == pytest.approx(loss, rel=1e-5)
+
+
+def test_an_ensemble_has_a_curve_for_each_member(tmp_path: Path) -> None:
+    data, training = DATA, Training(**vars(QUICK) | {"ensemble": 2})
+    heard: list[events.Event] = []
+    with events.listening(heard.append):
+        curves = fit_ensemble(make, FEATURES, data, training, here(), str(tmp_path)).curves
+    assert curves == heard
+    assert [(epoch.member, epoch.members, epoch.epoch) for epoch in curves] == [
+        (member, 2, epoch) for member in (1, 2) for epoch in (1, 2, 3)
+    ]
+    assert curves[0].train != curves[3].train  # each has a seed of its own
+
+
 @pytest.mark.parametrize("precision", ["mixed_float16", "mixed_bfloat16"])
 def test_half_precision_learns_the_same_and_answers_in_float32(precision: str, tmp_path: Path) -> None:
     training = Training(epochs=40, batch_size=16, learning_rate=3e-2)
@@ -174,7 +205,7 @@ def test_a_compiled_step_learns_the_same(tmp_path: Path) -> None:
         without_dropout = Tabular(hidden=(4,), dropout=0.0)  # XLA's random numbers are others
         return fit_ensemble(
             lambda: tabular.build(without_dropout, FEATURES), FEATURES, DATA, training, here(), str(tmp_path)
-        )
+        ).model
 
     plain, compiled = model_for(False), model_for(True)
     assert compiled.jit_compile and not plain.jit_compile
