@@ -97,6 +97,6 @@ def test_every_optimizer_learns_by_every_loss(name: str, loss: str, tmp_path: Pa
     def make() -> keras.Model:
         return tabular.build(Tabular(hidden=(8,), dropout=0.0), features)
 
-    model = fit_ensemble(make, features, Data(kinds, kinds, summary), training, here, str(tmp_path))
+    model = fit_ensemble(make, features, Data(kinds, kinds, summary), training, here, str(tmp_path)).model
     right = np.argmax(np.asarray(model({"x": x}, training=False)), axis=1) == kinds.label
     assert np.mean(right) > 0.8
