@@ -96,7 +96,7 @@ def _image(card: ModelCard, name: str, value: Any) -> bytes:
         value = value["b64"]
     if isinstance(value, str):
         try:
-            value = base64.b64decode(_DATA_URL.sub("", value, 1), validate=True)
+            value = base64.b64decode(_DATA_URL.sub("", value), validate=True)
         except ValueError:  # binascii.Error is one; text outside ASCII raises a plain one
             raise _mismatch(card, name, value, "base64 of a PNG or JPEG file") from None
     if not isinstance(value, bytes) or not value.startswith(PICTURE_BEGINNINGS):

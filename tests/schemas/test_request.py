@@ -9,8 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from schemas import request
-from schemas.errors import InputError
+from schemas.errors import InputError, shown
 from schemas.model_card import ModelCard
+from schemas.request import RequestError
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"rest of the file"
 JPEG = b"\xff\xd8\xff\xe0" + b"rest of the file"
@@ -35,6 +36,13 @@ def refusal(card: ModelCard, value: Any) -> str:
     with pytest.raises(InputError) as caught:
         request.parse(card, value)
     return str(caught.value)
+
+
+def parts(card: ModelCard, value: Any) -> tuple[str | None, str, str, Any]:
+    """What programs read of a refusal: the field, what came, what is allowed, an example."""
+    with pytest.raises(RequestError) as caught:
+        request.parse(card, value)
+    return caught.value.field, caught.value.received, caught.value.allowed, caught.value.example
 
 
 def test_columns_come_back_with_their_types_in_the_order_of_the_card(make_card: MakeCard) -> None:
@@ -93,6 +101,23 @@ def test_a_model_of_two_inputs_takes_an_object_alone(make_card: MakeCard, value:
     assert message == (f"titanic: received {value!r}; an object is expected, such as {{'Age': 22.0, 'Sex': 'male'}}")
 
 
+def test_a_refused_value_comes_with_its_field_and_that_field_s_example_for_programs(make_card: MakeCard) -> None:
+    number = "a finite number (up to 3.4e38, float32), or null where it is missing"
+    assert parts(make_card(), {"Age": "old"}) == ("Age", "'old'", number, 22.0)
+    assert parts(make_card(example={}), {"Age": "old"}) == ("Age", "'old'", number, None)
+
+
+def test_a_refused_input_or_name_comes_with_a_whole_example_for_programs(make_card: MakeCard) -> None:
+    card = make_card()
+    assert parts(card, "male") == (None, "'male'", "an object", card.example)
+    assert parts(card, {"age": 1}) == ("age", "'age'", "one of the fields Age, Sex", card.example)
+
+
+def test_a_long_unknown_name_is_shortened_for_programs_too(make_card: MakeCard) -> None:
+    field, received, _, _ = parts(make_card(), {"x" * 10_000: 1})
+    assert (field, len(received)) == ("x" * 100, 60)
+
+
 def test_a_long_value_is_shortened_in_the_message(make_card: MakeCard) -> None:
     message = refusal(make_card(), {"Age": "x" * 10_000})
     assert len(message) < 200
@@ -118,6 +143,19 @@ def test_a_picture_is_bytes_or_base64_bare_or_by_name(make_card: MakeCard, pictu
         assert request.parse(card, value) == {"image": picture}
 
 
+@pytest.mark.parametrize("media", ["data:image/png;base64,", "DATA:;BASE64,", "data:text/plain;charset=utf-8;base64,"])
+def test_a_picture_may_be_a_data_url_whatever_its_media_type(make_card: MakeCard, media: str) -> None:
+    card = make_card(inputs=INPUTS["image"])
+    url = media + base64.b64encode(PNG).decode()
+    assert request.parse(card, url) == request.parse(card, {"image": {"b64": url}}) == {"image": PNG}
+
+
+@pytest.mark.parametrize("before", ["data:image/png,", "picture: data:;base64,", "data:;base64,data:;base64,"])
+def test_what_is_no_data_url_with_base64_is_no_base64(make_card: MakeCard, before: str) -> None:
+    message = refusal(make_card(inputs=INPUTS["image"], example={}), before + base64.b64encode(PNG).decode())
+    assert message.endswith("; base64 of a PNG or JPEG file is expected")
+
+
 @pytest.mark.parametrize("value", [b"GIF89a", b"", base64.b64encode(b"GIF89a").decode(), "", 5, True, None, [1], {}])
 def test_what_is_no_png_or_jpeg_is_refused(make_card: MakeCard, value: Any) -> None:
     message = refusal(make_card(inputs=INPUTS["image"], example={}), value)
@@ -129,6 +167,12 @@ def test_what_is_no_png_or_jpeg_is_refused(make_card: MakeCard, value: Any) -> N
 def test_what_is_no_base64_is_refused(make_card: MakeCard, value: Any) -> None:
     message = refusal(make_card(inputs=INPUTS["image"], example={}), value)
     assert message.endswith("; base64 of a PNG or JPEG file is expected")
+
+
+def test_base64_with_another_character_in_it_is_refused_by_field_and_value(make_card: MakeCard) -> None:
+    text = base64.b64encode(PNG).decode() + "!"
+    message = refusal(make_card(inputs=INPUTS["image"], example={}), {"image": text})
+    assert message == f"titanic, field 'image': received {text!r}; base64 of a PNG or JPEG file is expected"
 
 
 @pytest.mark.parametrize("value", ["Größe", {"b64": "é"}])
@@ -156,7 +200,7 @@ def test_a_number_that_rounds_into_float32_is_taken(make_card: MakeCard, value: 
 )
 def test_a_string_that_is_not_utf8_is_refused(make_card: MakeCard, value: Any) -> None:
     message = refusal(make_card(), {"Sex": value})
-    assert message.startswith("titanic, field 'Sex': received ")
+    assert message.startswith(f"titanic, field 'Sex': received {shown(value)}; ")
     assert "; a string that can be written in UTF-8 is expected" in message
     assert message.encode()
 

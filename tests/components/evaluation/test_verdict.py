@@ -46,6 +46,7 @@ def test_a_metric_without_a_value_fails_every_check_without_a_margin() -> None:
         ("threshold", None, None, False),
         ("naive baseline", None, None, False),
     ]
+    assert [(check.metric, check.bound) for check in found] == [("binary_accuracy", 0.5), ("binary_accuracy", 0.6)]
 
 
 def test_a_last_blessed_model_without_a_value_is_not_compared_with() -> None:
@@ -184,6 +185,11 @@ def test_a_slice_without_the_metric_is_not_called_the_worst() -> None:
     assert verdict.worst_slice(PRICE, [slice_of("unknown", 20, rmse=None), known]) is known
 
 
+def test_of_slices_that_are_equally_bad_the_first_is_called_the_worst() -> None:
+    first, second = slice_of("first", 20, rmse=1.0), slice_of("second", 30, rmse=1.0)
+    assert verdict.worst_slice(PRICE, [first, second]) is first
+
+
 def test_there_is_no_worst_slice_without_slices() -> None:
     assert verdict.worst_slice(PRICE, []) is None
 
@@ -216,3 +222,9 @@ def test_a_model_is_blessed_if_every_check_passes_and_its_slices_decide_nothing(
     assert ([check.kind for check in found.checks], found.blessed) == (kinds, blessed)
     assert (found.examples, found.metrics, found.split) == (100, {"accuracy": 0.9}, "test")
     assert found.worst_slice == found.slices[0] and found.baseline == changes.get("baseline")
+    assert found.naive == changes.get("naive", {})
+
+
+@pytest.mark.parametrize("note", [None, "no model was blessed before"])
+def test_the_verdict_says_why_the_last_blessed_model_is_not_compared_with(note: str | None) -> None:
+    assert judged(PRICE, 2.0, note=note).baseline_note == note
