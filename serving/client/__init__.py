@@ -54,7 +54,7 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Imports a client's module when the client is first named: who asks a gateway needs no gRPC, and the other way round."""
+    """Imports a client's module when the client is first named: a client of the gateway needs no gRPC, and vice versa."""
     if name in _MODULES:
         return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

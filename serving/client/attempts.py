@@ -6,12 +6,17 @@ from collections.abc import Callable
 
 from serving.client.errors import ServingCallError
 
-FIRST_PAUSE = 0.1  # seconds
+FIRST_PAUSE = 0.1  # seconds, doubled with each failure
 LONGEST_PAUSE = 5.0
 
 
 class Attempts:
-    """One call's attempts.
+    """One call's attempts: counts failures and computes the pauses between them.
+
+    Args:
+      retries: how often a failed call may be repeated.
+      timeout: seconds from now to the deadline.
+      clock: seconds that only rise.
 
     Attributes:
       made: how many have failed.
@@ -38,7 +43,9 @@ class Attempts:
         self.made += 1
         self.last = error
         longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (self.made - 1))
+        # Jitter comes on top of Retry-After, as all refused clients get the same one; without it they would return together.
         pause = (error.retry_after or 0) + longest * random.uniform(0.5, 1)
+        # A pause that ends after the deadline is not begun: the caller gets the real error now and not a timeout later.
         if not error.may_retry or self.made > self._retries or pause >= self.remaining():
             raise error
         return pause

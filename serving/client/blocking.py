@@ -11,11 +11,11 @@ from typing import Any, Self, TypeVar
 
 from anyio.from_thread import start_blocking_portal
 
-from serving.client.asking import AsyncClient
+from serving.client.async_client import AsyncClient
 from serving.client.errors import ServingCallError
 from serving.client.prediction import Model, Prediction
 
-_Answer = TypeVar("_Answer")
+_Result = TypeVar("_Result")
 
 
 class BlockingClient:
@@ -29,14 +29,14 @@ class BlockingClient:
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
         self._process = os.getpid()
-        self._under_way: set[futures.Future[Any]] = set()
-        self._beginning = (
-            threading.Lock()
-        )  # held while a call begins: it counts as under way, or finds the client closed
-        stack = ExitStack()  # ends in the reverse order: wait for the calls, close the connections, end the thread
+        self._in_flight: set[futures.Future[Any]] = set()
+        # Held while a call starts: so it is either counted as in flight or refused, and close() misses none.
+        self._starting = threading.Lock()
+        # Unwinds in reverse order: wait for the calls, close the connections, end the thread.
+        stack = ExitStack()
         self._portal = stack.enter_context(start_blocking_portal(name="slipway-client"))
         stack.callback(self._portal.call, client.aclose)
-        stack.callback(_wait, self._under_way, self._beginning)
+        stack.callback(_wait, self._in_flight, self._starting)
         # Also at the interpreter's end: later, the thread would be gone, and closing would wait for it for ever.
         self._finish = weakref.finalize(self, stack.close)
 
@@ -63,11 +63,11 @@ class BlockingClient:
         )
 
     def models(self, *, timeout: float | None = None) -> list[Model]:
-        """All models that the server knows, by name."""
+        """All models that the server serves, by name; see ``AsyncClient.models``."""
         return self._call(lambda: self._client.models(timeout=timeout))
 
     def model(self, name: str, *, version: str | int | None = None, timeout: float | None = None) -> Model:
-        """What is known of a model, and the card of one version; see ``AsyncClient.model``."""
+        """A model's versions, and the card of one of them; see ``AsyncClient.model``."""
         return self._call(lambda: self._client.model(name, version=version, timeout=timeout))
 
     def ready(self, *, timeout: float | None = None) -> bool:
@@ -86,23 +86,25 @@ class BlockingClient:
     ) -> None:
         self.close()
 
-    def _call(self, call: Callable[[], Coroutine[Any, Any, _Answer]]) -> _Answer:
+    def _call(self, call: Callable[[], Coroutine[Any, Any, _Result]]) -> _Result:
+        # Threads do not survive a fork: the call would wait for a loop that runs in the parent alone.
         if os.getpid() != self._process:
             raise ServingCallError("this client was made before the process forked; make one after it")
-        with self._beginning:
+        with self._starting:
             if not self._finish.alive:
                 raise ServingCallError("this client is closed; make a new one")
             future = self._portal.start_task_soon(call)
-            self._under_way.add(future)
-        future.add_done_callback(self._under_way.discard)
+            self._in_flight.add(future)
+        # Outside the lock: for a future that is done already the callback runs here and now.
+        future.add_done_callback(self._in_flight.discard)
         try:
             return future.result()
-        except BaseException:  # an interrupt, too
+        except BaseException:  # KeyboardInterrupt too: the request must not go on without a caller
             future.cancel()
             raise
 
 
-def _wait(under_way: set[futures.Future[Any]], beginning: threading.Lock) -> None:
-    with beginning:
-        calls = set(under_way)
+def _wait(in_flight: set[futures.Future[Any]], starting: threading.Lock) -> None:
+    with starting:
+        calls = set(in_flight)
     futures.wait(calls)

@@ -1,4 +1,4 @@
-"""Model cards for clients that ask TensorFlow Serving, which says nothing of classes and fields."""
+"""Model cards for clients of TensorFlow Serving, whose protocol has neither classes nor fields."""
 
 from pathlib import Path
 
@@ -21,6 +21,7 @@ class Cards:
         self._read: dict[str, tuple[int, list[ModelCard]]] = {}
 
     def names(self) -> list[str]:
+        """The names of the models that have a pushed version, sorted."""
         if self._models is None:
             return [self._card.name] if self._card else []
         return sorted(folder.name for folder in self._models.glob("*") if version_map.folders(folder))
@@ -44,9 +45,10 @@ class Cards:
         raise UnknownModelError(f"{name} has no card of version {version!r}; there are cards of {known}")
 
     def _in_folder(self, name: str) -> list[ModelCard]:
-        if self._models is None or name not in self.names():  # a name is no path
+        if self._models is None or name not in self.names():  # a name such as ../other is no path
             return []
         folder = self._models / name
+        # A folder's modification time changes when a version is added or removed: one stat instead of reading all cards.
         changed = folder.stat().st_mtime_ns
         if self._read.get(name, (None,))[0] != changed:
             self._read[name] = changed, version_map.cards(folder)

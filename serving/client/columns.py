@@ -1,4 +1,4 @@
-"""A file's rows through a server: what ``prediction.files.batch`` asks of a model in this process, asked of a client."""
+"""A file's rows through a server: the interface that ``prediction.files.batch`` needs of a model, over a client."""
 
 import contextlib
 import math
@@ -17,10 +17,10 @@ _BYTES = 4_000_000  # of the strings and pictures of one request; at least one r
 
 
 class ColumnClient:
-    """Asks one version of a model about columns of rows.
+    """Sends columns of rows to one version of a model.
 
     Args:
-      card: of the version; every request names it, so that a file is answered by one version.
+      card: of the version; every request pins it, so that a hot swap does not split a file between two versions.
       probabilities: whether they are needed.
     """
 
@@ -31,7 +31,11 @@ class ColumnClient:
         self._probabilities = probabilities
 
     def predict_columns(self, columns: Mapping[str, Any]) -> dict[str, Any]:
-        """As ``LoadedModel.predict_columns``, but ``probabilities`` are there only if they were asked for."""
+        """As ``LoadedModel.predict_columns``: N cells by column in, arrays of N answers by output name out.
+
+        ``class`` is object[N] of bytes, ``confidence`` float32[N], ``value`` float32[N]; ``probabilities``, only with the
+        option, float32[N, classes]. Raises ServingCallError.
+        """
         names = list(columns)
         readers = [_READERS[self._card.inputs[name]["type"]] for name in names]
         found: list[Prediction] = []
@@ -40,21 +44,22 @@ class ColumnClient:
         for cells in zip(*columns.values(), strict=True):
             more = sum(len(cell) for cell in cells if isinstance(cell, bytes))
             if pending and (len(pending) == _ROWS or size + more > _BYTES):
-                found += self._ask(pending)
+                found += self._predict(pending)
                 pending, size = [], 0
             size += more
             pending.append({name: read(cell) for name, read, cell in zip(names, readers, cells, strict=True)})
-        return self._arrays(found + self._ask(pending))
+        return self._arrays(found + self._predict(pending))
 
-    def _ask(self, rows: list[dict[str, Any]]) -> list[Prediction]:
-        """In halves, should the server find them too many."""
+    def _predict(self, rows: list[dict[str, Any]]) -> list[Prediction]:
+        """The answers to some rows; in two halves where the server refuses so many at once."""
         options: dict[str, Any] = {"version": self._version, "probabilities": self._probabilities}
         if len(rows) == 1:
+            # A single row cannot be halved: its TooLargeError must reach the caller.
             return [self._client.predict(self._card.name, rows[0], **options)]
         with contextlib.suppress(TooLargeError):
             return self._client.predict_many(self._card.name, rows, **options)
         half = len(rows) // 2
-        return self._ask(rows[:half]) + self._ask(rows[half:])
+        return self._predict(rows[:half]) + self._predict(rows[half:])
 
     def _arrays(self, found: list[Prediction]) -> dict[str, Any]:
         if self._card.classes is None:
@@ -74,6 +79,7 @@ def _number(cell: Any) -> float | None:
 
 
 def _string(cell: bytes) -> str | None:
+    # The file readers have no missing string but the empty one.
     return cell.decode() or None
 
 

@@ -8,12 +8,12 @@ from schemas.errors import InputError
 
 
 class ServingCallError(InputError):
-    """A call that brought no answer.
+    """A call without an answer: the base of all errors here.
 
     Attributes:
       status: HTTP's status code or gRPC's name of it; "" where no server answered.
       problem: the server's RFC 9457 document; empty where it sent none.
-      retry_after: seconds to wait before asking again, where the server said so.
+      retry_after: seconds to wait before a retry, from the server's Retry-After; None without one.
       may_retry: whether the same call may succeed in a moment, without doing harm.
     """
 
@@ -39,7 +39,7 @@ class InvalidInputError(ServingCallError, UnansweredError):
     @property
     def errors(self) -> list[dict[str, Any]]:
         """What is wrong, for each mistake that was found: ``{"field", "received", "allowed", "example", "detail"}``, of which
-        ``field`` is None where it is the input as a whole. Empty where the server did not say."""
+        ``field`` is None where it is the input as a whole. Empty where the server sent no such list."""
         found = self.problem.get("errors")
         return [error for error in found if isinstance(error, dict)] if isinstance(found, list) else []
 
@@ -64,6 +64,7 @@ class InvalidInputError(ServingCallError, UnansweredError):
         return self._first("example")
 
     def _first(self, part: str) -> Any:
+        # A problem about the query or the size has no list, but names parameter and limit itself.
         return (self.errors or [self.problem])[0].get(part)
 
 
@@ -80,7 +81,7 @@ class UnauthorizedError(ServingCallError):
 
 
 class OverloadedError(ServingCallError):
-    """The server has too much to do, or the API key's rate is used up; ``retry_after`` says how long."""
+    """The server has too much to do, or the API key's rate is used up; ``retry_after`` has the wait in seconds."""
 
 
 class UnavailableError(ServingCallError):
@@ -92,4 +93,4 @@ class CallTimeoutError(ServingCallError):
 
 
 class UnexpectedAnswerError(ServingCallError):
-    """What answered is not what this client speaks to, or has an error of its own."""
+    """The answer is not in this client's protocol, or is an error of the server's own (5xx, INTERNAL)."""

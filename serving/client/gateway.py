@@ -6,14 +6,14 @@ from typing import Any
 import httpx
 
 from serving.client import gateway_messages as messages
-from serving.client.asking import RETRIES, TIMEOUT, AsyncClient, Question
+from serving.client.async_client import RETRIES, TIMEOUT, AsyncClient, InferenceRequest
 from serving.client.blocking import BlockingClient
 from serving.client.errors import ServingCallError, UnavailableError, UnexpectedAnswerError
 from serving.client.prediction import Model, Prediction
 
 
 class AsyncGatewayClient(AsyncClient):
-    """Asks a gateway: ``AsyncGatewayClient("http://127.0.0.1:8080")``.
+    """An asynchronous client of a gateway: ``AsyncGatewayClient("http://127.0.0.1:8080")``.
 
     Args:
       url: the gateway's address.
@@ -37,6 +37,7 @@ class AsyncGatewayClient(AsyncClient):
             parsed = httpx.URL(url)
             if parsed.scheme not in ("http", "https") or not parsed.host:
                 raise httpx.InvalidURL("it does not begin with http:// or https:// and a host")
+            # No timeout here: httpx's counts per read, and a server that sends a byte now and then would never hit it.
             self._http = httpx.AsyncClient(base_url=parsed, headers=headers, timeout=None, verify=verify)
         except (httpx.InvalidURL, ValueError) as error:
             raise ServingCallError(
@@ -44,11 +45,12 @@ class AsyncGatewayClient(AsyncClient):
             ) from None
 
     async def aclose(self) -> None:
+        """Closes the connections; a call after it fails."""
         await self._http.aclose()
 
-    async def _ask(self, question: Question, left: float) -> list[Prediction]:
-        answer = await self._json(messages.predict_request(question))
-        return messages.read_predictions(question, self._where, answer)
+    async def _predict(self, inference: InferenceRequest, left: float) -> list[Prediction]:
+        answer = await self._json(messages.predict_request(inference))
+        return messages.read_predictions(inference, self._where, answer)
 
     async def _models(self, left: float) -> list[Model]:
         names = messages.read_names(self._where, await self._json(messages.models_request()))
@@ -87,7 +89,7 @@ class AsyncGatewayClient(AsyncClient):
 
 
 class GatewayClient(BlockingClient):
-    """Asks a gateway: ``GatewayClient("http://127.0.0.1:8080")``.
+    """A blocking client of a gateway: ``GatewayClient("http://127.0.0.1:8080")``.
 
     See ``AsyncGatewayClient`` for arguments and errors, and ``BlockingClient`` for use by several threads.
     """

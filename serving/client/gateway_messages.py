@@ -1,4 +1,4 @@
-"""What goes between a client and the gateway: requests as HTTP has them, answers and errors read."""
+"""The gateway's wire format at the client: requests built, answers and errors parsed. No input or output."""
 
 import dataclasses
 import json
@@ -14,7 +14,7 @@ from prediction.answer import ClassAnswer, from_json
 from schemas.errors import shown
 from schemas.model_card import ModelCard
 from serving.client import errors
-from serving.client.asking import Question
+from serving.client.async_client import InferenceRequest
 from serving.client.errors import InvalidInputError, ServingCallError, UnexpectedAnswerError
 from serving.client.inputs import json_of_bytes, resolved
 from serving.client.prediction import Model, Prediction, Version
@@ -45,56 +45,61 @@ class Request:
     body: bytes | None = None
 
 
-def predict_request(question: Question) -> Request:
-    """Raises InvalidInputError for an input that JSON cannot carry."""
-    path = _path(question.name, question.version)
-    if question.label is not None:
-        path += f"/labels/{quote(question.label, safe='')}"
-    query = {"probabilities": "true"} if question.probabilities else {}
-    if question.top is not None:
-        query["top"] = str(question.top)
-    return Request("POST", f"{path}/predict", query, _body(question))
+def predict_request(inference: InferenceRequest) -> Request:
+    """``POST .../predict`` with ``input`` or ``inputs``. Raises InvalidInputError for an input that JSON cannot carry."""
+    path = _path(inference.name, inference.version)
+    if inference.label is not None:
+        path += f"/labels/{quote(inference.label, safe='')}"
+    query = {"probabilities": "true"} if inference.probabilities else {}
+    if inference.top is not None:
+        query["top"] = str(inference.top)
+    return Request("POST", f"{path}/predict", query, _body(inference))
 
 
 def _path(name: str, version: str | int | None) -> str:
+    # safe="": a slash in a name must not become a part of the path.
     path = f"{_MODELS}/{quote(name, safe='')}"
     return path if version is None else f"{path}/versions/{quote(str(version), safe='')}"
 
 
-def _body(question: Question) -> bytes:
-    inputs = [resolved(value) for value in question.inputs]
+def _body(inference: InferenceRequest) -> bytes:
+    inputs = [resolved(value) for value in inference.inputs]
     try:
-        body = {"inputs": inputs} if question.many else {"input": inputs[0]}
+        body = {"inputs": inputs} if inference.many else {"input": inputs[0]}
+        # allow_nan=False: Python would write a bare NaN, which is no JSON and which the gateway refuses without naming it.
         return json.dumps(body, allow_nan=False, ensure_ascii=False, default=json_of_bytes).encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidInputError(
-            f"{question.name}: received {shown(question.inputs[0])}, which JSON cannot carry ({error}); "
+            f"{inference.name}: received {shown(inference.inputs[0])}, which JSON cannot carry ({error}); "
             "an object of fields, or the value of the only field, is expected"
         ) from None
 
 
 def models_request() -> Request:
+    """``GET /v1/models``, the list of models."""
     return Request("GET", _MODELS)
 
 
 def model_request(name: str, version: str | int | None = None) -> Request:
+    """``GET /v1/models/NAME``, the page of a model or of one of its versions."""
     return Request("GET", _path(name, version))
 
 
-def read_predictions(question: Question, where: str, answer: Any) -> list[Prediction]:
+def read_predictions(inference: InferenceRequest, where: str, answer: Any) -> list[Prediction]:
     """The predictions of an answer's JSON. Raises UnexpectedAnswerError for one of another form."""
     try:
-        outputs = answer["outputs"] if question.many else [answer["output"]]
-        if len(outputs) != len(question.inputs):
+        outputs = answer["outputs"] if inference.many else [answer["output"]]
+        # Answers are matched with inputs by position: one too few would shift them.
+        if len(outputs) != len(inference.inputs):
             raise ValueError(f"{len(outputs)} outputs")
-        return [_prediction(question, answer, output) for output in outputs]
+        return [_prediction(inference, answer, output) for output in outputs]
     except (KeyError, TypeError, ValueError) as error:
         raise _unexpected(where, answer, error) from None
 
 
-def _prediction(question: Question, answer: Mapping[str, Any], output: Mapping[str, Any]) -> Prediction:
+def _prediction(inference: InferenceRequest, answer: Mapping[str, Any], output: Mapping[str, Any]) -> Prediction:
     found = from_json(output)
-    if question.top is not None and isinstance(found, ClassAnswer):
+    if inference.top is not None and isinstance(found, ClassAnswer):
         best = {entry["class"]: entry["confidence"] for entry in output["top"]}
         found = dataclasses.replace(found, probabilities=best)
     return Prediction.of(found, answer["model"], answer["version"], answer["serving_version"])
@@ -104,10 +109,12 @@ def read_model(where: str, page: Any) -> Model:
     """A model's page, which has what of its card a caller needs. Raises UnexpectedAnswerError for one of another form."""
     try:
         fields = {field.name for field in dataclasses.fields(ModelCard)}
+        # A newer gateway may add members that this client's ModelCard has not.
         card = {name: value for name, value in page.items() if name in fields}
         card["example"] = _object(page["example"]["body"]["input"], card["inputs"])
         versions = [Version(v["version"], v["serving_version"], v["state"]) for v in page["versions"]]
         versions.sort(key=lambda version: version.serving_version)
+        # The page leaves out configuration and code, which no caller of a model needs.
         return Model(page["name"], ModelCard(**({"configuration": {}, "code": ""} | card)), tuple(versions))
     except (KeyError, TypeError, AttributeError) as error:
         raise _unexpected(where, page, error) from None
@@ -130,6 +137,7 @@ def read_names(where: str, answer: Any) -> list[str]:
 
 
 def read_json(where: str, content: bytes) -> Any:
+    """The JSON document of an answer. Raises UnexpectedAnswerError for what is none."""
     try:
         return json.loads(content)
     except (ValueError, RecursionError) as error:
@@ -146,11 +154,12 @@ def error_of(where: str, status: int, headers: Mapping[str, str], content: bytes
     problem = _problem(headers, content)
     retry_after = seconds(headers.get("retry-after"))
     kind = _ERRORS.get(status, UnexpectedAnswerError)
+    # A 404 without a problem document, or for the path itself, comes from another server or a wrong URL.
     if status == 404 and problem and problem.get("type") != _NO_PAGE:
         kind = errors.UnknownModelError
-    said = problem.get("detail") or problem.get("title")
+    reported = problem.get("detail") or problem.get("title")
     text = content[:200].decode(errors="replace")
-    message = str(said) if said else f"{where} answered with status {status}: {shown(text, 200)}"
+    message = str(reported) if reported else f"{where} answered with status {status}: {shown(text, 200)}"
     if kind is UnexpectedAnswerError and status < 500:
         message += "; is it a Slipway gateway?"
     return kind(

@@ -1,4 +1,4 @@
-"""What goes between a client and TensorFlow Serving: requests made and answers read by the model's card; errors typed."""
+"""TensorFlow Serving's wire format at the client: requests and answers by the model's card, errors typed."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from schemas import request
 from schemas.errors import InputError
 from schemas.model_card import ModelCard
 from serving.client import errors
-from serving.client.asking import Question
+from serving.client.async_client import InferenceRequest
 from serving.client.errors import InvalidInputError, ServingCallError, UnexpectedAnswerError
 from serving.client.inputs import resolved
 from serving.client.prediction import Model, Prediction, Version
@@ -25,24 +25,32 @@ _ERRORS: dict[grpc.StatusCode, type[ServingCallError]] = {
     grpc.StatusCode.UNAUTHENTICATED: errors.UnauthorizedError,
     grpc.StatusCode.PERMISSION_DENIED: errors.UnauthorizedError,
     grpc.StatusCode.RESOURCE_EXHAUSTED: errors.OverloadedError,
-    grpc.StatusCode.CANCELLED: errors.OverloadedError,  # gRPC's own refusal of a call that its server could not take in
+    grpc.StatusCode.CANCELLED: errors.OverloadedError,  # gRPC's refusal of a call that its server could not take in
     grpc.StatusCode.UNAVAILABLE: errors.UnavailableError,
     grpc.StatusCode.DEADLINE_EXCEEDED: errors.CallTimeoutError,
 }
-# TensorFlow Serving's words, where its code alone says too little.
+# Beginnings or parts of TensorFlow Serving's texts, where its code alone is ambiguous.
 _UNKNOWN_LABEL = "Unrecognized servable version label"
 _TOO_MANY_ROWS = "Task size"
 _QUEUE_FULL = "batch scheduling queue"
 
 
-def predict_request(question: Question, card: ModelCard, version: int | None) -> wire.PredictRequest:
-    """Raises InvalidInputError for an input that does not fit the card, or classes asked of a model that has none."""
-    if card.classes is None and (question.probabilities or question.top is not None):
+def predict_request(inference: InferenceRequest, card: ModelCard, version: int | None) -> wire.PredictRequest:
+    """A PredictRequest of the inputs as the card's tensors.
+
+    Args:
+      version: the integer version to pin; the server's newest for None.
+
+    Raises:
+      InvalidInputError: an input does not fit the card, or probabilities of a regression.
+    """
+    if card.classes is None and (inference.probabilities or inference.top is not None):
         raise InvalidInputError(f"{card.name} is a regression: it has no classes for probabilities or top")
-    rows = [_row(card, value, index if question.many else None) for index, value in enumerate(question.inputs)]
+    rows = [_row(card, value, index if inference.many else None) for index, value in enumerate(inference.inputs)]
     message = tensors.predict_request(card, rows, version)
-    if question.label is not None:
-        message.model_spec.version_label = question.label
+    if inference.label is not None:
+        # Version and label are one oneof: the label replaces the version that was set above.
+        message.model_spec.version_label = inference.label
     return message
 
 
@@ -57,12 +65,18 @@ def _row(card: ModelCard, value: Any, index: int | None) -> request.Columns:
         raise InvalidInputError(detail, problem={"detail": detail, "errors": [{**parts, "detail": detail}]}) from None
 
 
-def read_predictions(question: Question, card: ModelCard, outputs: Mapping[str, wire.Tensor]) -> list[Prediction]:
-    """Raises UnexpectedAnswerError for outputs that the card does not describe, or a number that is not finite."""
+def read_predictions(
+    inference: InferenceRequest, card: ModelCard, outputs: Mapping[str, wire.Tensor]
+) -> list[Prediction]:
+    """The predictions in a PredictResponse's outputs, one for each input.
+
+    Raises:
+      UnexpectedAnswerError: outputs that the card does not describe, or a number that is not finite.
+    """
     try:
         answers = tensors.answers(card, outputs)
-        if len(answers) != len(question.inputs):
-            raise ValueError(f"{len(answers)} answers to {len(question.inputs)} inputs")
+        if len(answers) != len(inference.inputs):
+            raise ValueError(f"{len(answers)} answers to {len(inference.inputs)} inputs")
     except NotFiniteError as error:
         raise UnexpectedAnswerError(str(error)) from None
     except ValueError as error:
@@ -70,20 +84,20 @@ def read_predictions(question: Question, card: ModelCard, outputs: Mapping[str, 
             f"{card.name} {card.version} ({card.serving_version}): the answer is not what the model's card says: {error}; "
             "is it this model that is served?"
         ) from None
-    return [Prediction.of(_asked_for(question, answer), **card.identity) for answer in answers]
+    return [Prediction.of(_selected(inference, answer), **card.identity) for answer in answers]
 
 
-def _asked_for(question: Question, answer: Answer) -> Answer:
-    """The answer with no other probabilities than those that were asked for."""
+def _selected(inference: InferenceRequest, answer: Answer) -> Answer:
+    """The answer with the requested probabilities alone: the server always sends those of all classes."""
     if isinstance(answer, ValueAnswer):
         return answer
-    if question.top is not None:
-        return dataclasses.replace(answer, probabilities=answer.most_probable(question.top))
-    return answer if question.probabilities else dataclasses.replace(answer, probabilities={})
+    if inference.top is not None:
+        return dataclasses.replace(answer, probabilities=answer.most_probable(inference.top))
+    return answer if inference.probabilities else dataclasses.replace(answer, probabilities={})
 
 
 def read_model(cards: list[ModelCard], status: wire.GetModelStatusResponse) -> Model:
-    """What cards and server know; the newest version that is available says what inputs are.
+    """A model from its cards and the server's status; its card is that of the newest available version.
 
     Args:
       cards: the model's, the newest last; not empty.
@@ -112,9 +126,10 @@ def error_of(where: str, error: grpc.RpcError) -> ServingCallError:
         kind = errors.TooLargeError
     if code == grpc.StatusCode.UNAVAILABLE and _QUEUE_FULL in details:
         kind = errors.OverloadedError
-    said = " ".join(details.split()) or "no reason given"
+    reported = " ".join(details.split()) or "no reason given"
     message = {
-        errors.UnavailableError: f"{where} cannot answer ({said}); start it with: slipway serve",
-        UnexpectedAnswerError: f"{where} answered {code.name}: {said}; is it TensorFlow Serving, with a model of Slipway's?",
-    }.get(kind, f"{where}: {said}")
+        errors.UnavailableError: f"{where} cannot answer ({reported}); start it with: slipway serve",
+        UnexpectedAnswerError: f"{where} answered {code.name}: {reported}; is it TensorFlow Serving, "
+        "with a model of Slipway's?",
+    }.get(kind, f"{where}: {reported}")
     return kind(message, status=code.name, may_retry=code == grpc.StatusCode.UNAVAILABLE)

@@ -1,4 +1,4 @@
-"""Inputs as Python has them, as ``schemas.request`` and JSON have them."""
+"""Inputs of Python types as the plain values of JSON and ``schemas.request``."""
 
 import base64
 import math
@@ -40,7 +40,7 @@ def _content(path: Path) -> bytes:
 
 
 def json_of_bytes(value: object) -> dict[str, str]:
-    """For ``json.dumps(default=...)``. Raises TypeError for anything but bytes."""
+    """Bytes as ``{"b64": ...}``, for ``json.dumps(default=...)``. Raises TypeError for anything but bytes."""
     if isinstance(value, bytes):
         return {"b64": base64.b64encode(value).decode()}
     raise TypeError(f"a {type(value).__name__} is not JSON")

@@ -1,4 +1,4 @@
-"""What a server answers, whichever way it was asked."""
+"""What a server answers, over either protocol."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class Prediction:
     Attributes:
       class_: the class; None for a regression.
       confidence: its probability, 0 to 1; None for a regression.
-      probabilities: probability by class, where they were asked for: of all classes, or of the ``top`` ones, the most probable
+      probabilities: probability by class, where they were requested: of all classes, or of the ``top`` ones, the most probable
         first.
       value: the number of a regression, in the label's own unit; None for a classification.
       model: the model's name.
@@ -33,7 +33,7 @@ class Prediction:
 
     @classmethod
     def of(cls, answer: Answer, model: str, version: str | None, serving_version: int | None) -> Self:
-        """An answer with the model that gave it."""
+        """A prediction from an answer, with the name and the versions of the model that gave it."""
         if isinstance(answer, ValueAnswer):
             return cls(None, None, None, answer.value, model, version, serving_version)
         probabilities = answer.probabilities or None
@@ -57,7 +57,7 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Version:
-    """A version of a model that a server knows.
+    """A version of a model that a server has loaded or tried to load.
 
     Attributes:
       version: the semantic version; None where it is not known.
@@ -72,11 +72,11 @@ class Version:
 
 @dataclass(frozen=True)
 class Model:
-    """A model that a server knows.
+    """A model that a server serves.
 
     Attributes:
       name: the dataset.
-      card: what the version that answers says of itself: ``inputs``, ``classes``, ``example``, ``metrics`` ...
+      card: the card of the version that answers: ``inputs``, ``classes``, ``example``, ``metrics`` ...
       versions: the newest last.
     """
 

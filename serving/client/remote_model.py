@@ -9,7 +9,7 @@ from schemas.errors import InputError
 from serving.client.blocking import BlockingClient
 from serving.client.errors import UnauthorizedError
 
-_TIMEOUT = 30.0  # seconds, for one question or one part of a file
+_TIMEOUT = 30.0  # seconds, for one request or one part of a file
 
 
 class RemoteModel:
@@ -18,7 +18,7 @@ class RemoteModel:
     Args:
       url: ``http://`` or ``https://`` and a gateway's address, or ``grpc://`` and a model server's.
       api_key: for a gateway that asks for one.
-      models: the models folder, for the cards that a model server does not give away.
+      models: the models folder, for the cards, which a model server does not send.
       version: a semantic or integer version; the newest one that is served without it.
 
     Raises:
@@ -28,6 +28,7 @@ class RemoteModel:
     def __init__(self, url: str, api_key: str | None, models: Path, name: str, version: str | None) -> None:
         self.where = f"asked of {url}"
         self._version = version
+        # pop_all at the end: a model that cannot be read must not leave the client's thread behind.
         with ExitStack() as stack:
             self._client = stack.enter_context(_client(url, api_key, models))
             try:
@@ -37,13 +38,17 @@ class RemoteModel:
             self._close = stack.pop_all().close
 
     def answer(self, argument: str | None) -> dict[str, Any]:
-        """The answer to an INPUT argument. Raises InputError: no input, one that the model does not take, or no answer."""
+        """The answer to an INPUT argument, as ``Prediction.as_answer`` has it.
+
+        Raises InputError: no input, one that the model does not take, or no answer.
+        """
         value = local_model.read_argument(self.card, argument)
         classes = self.card.classes is not None
         return self._client.predict(self.card.name, value, version=self._version, probabilities=classes).as_answer()
 
     def load(self, probabilities: bool) -> Any:
-        """What ``prediction.files.batch`` asks; ``probabilities`` says whether it needs those of every class."""
+        """The model as ``prediction.files.batch`` uses it; ``probabilities``: whether it needs those of every class."""
+        # numpy loads only for a file; a single input does without it.
         from serving.client.columns import ColumnClient
 
         return ColumnClient(self._client, self.card, probabilities)

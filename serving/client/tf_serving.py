@@ -12,25 +12,29 @@ from prediction.wire import calls
 from prediction.wire import tf_serving_pb2 as wire
 from schemas.model_card import ModelCard
 from serving.client import grpc_messages as messages
-from serving.client.asking import RETRIES, TIMEOUT, AsyncClient, Question
+from serving.client.async_client import RETRIES, TIMEOUT, AsyncClient, InferenceRequest
 from serving.client.blocking import BlockingClient
 from serving.client.cards import Cards
 from serving.client.errors import ServingCallError, UnexpectedAnswerError, UnknownModelError
 from serving.client.prediction import Model, Prediction
 
 _OPTIONS = (
+    # No limit, as TensorFlow Serving has none; gRPC's default of 4 MiB is a few pictures.
     ("grpc.max_receive_message_length", -1),
     ("grpc.max_send_message_length", -1),
-    ("grpc.initial_reconnect_backoff_ms", 100),  # else a server that has just come back is left alone for seconds
+    (
+        "grpc.initial_reconnect_backoff_ms",
+        100,
+    ),  # gRPC's default is a second, growing: a server that has just come back would seem away
     ("grpc.max_reconnect_backoff_ms", 1000),
 )
 
 
 class AsyncServingClient(AsyncClient):
-    """Asks a model server: ``AsyncServingClient("127.0.0.1:8500", models=".slipway/models")``.
+    """An asynchronous client of a model server: ``AsyncServingClient("127.0.0.1:8500", models=".slipway/models")``.
 
-    The server knows tensors alone; fields, classes and semantic versions are in the models' cards. With ``models`` an answer
-    is read by the card of the version that gave it. With one ``card`` it is that version which is asked.
+    The protocol has tensors alone; fields, classes and semantic versions are in the models' cards. With ``models`` an answer
+    is read by the card of the version that gave it. With one ``card`` every request pins that version.
 
     Args:
       address: ``host:port``, with or without ``grpc://`` before it.
@@ -59,41 +63,40 @@ class AsyncServingClient(AsyncClient):
     @property
     def _channel(self) -> grpc.aio.Channel:
         if self._opened is None:  # not earlier: a channel belongs to the event loop that runs when it is made
-            make = grpc.aio.insecure_channel
-            self._opened = (
-                grpc.aio.secure_channel(self._address, self._credentials, _OPTIONS)
-                if self._credentials
-                else make(self._address, _OPTIONS)
-            )
+            if self._credentials:
+                self._opened = grpc.aio.secure_channel(self._address, self._credentials, _OPTIONS)
+            else:
+                self._opened = grpc.aio.insecure_channel(self._address, _OPTIONS)
         return self._opened
 
     async def aclose(self) -> None:
+        """Closes the channel, if there was a call; calls in flight end."""
         if self._opened is not None:
             await self._opened.close()
 
-    async def _ask(self, question: Question, left: float) -> list[Prediction]:
-        card, version = await self._asked(question, left)
-        answer = await self._send(calls.predict, messages.predict_request(question, card, version), left)
+    async def _predict(self, inference: InferenceRequest, left: float) -> list[Prediction]:
+        card, version = await self._resolve(inference, left)
+        answer = await self._send(calls.predict, messages.predict_request(inference, card, version), left)
         answered = answer.model_spec.version.value
+        # A newer version took over: its card may have other classes.
         if answered != card.serving_version:
-            card = self._card_of_answer(question.name, answered)
-        return messages.read_predictions(question, card, answer.outputs)
+            card = self._card_of_answer(inference.name, answered)
+        return messages.read_predictions(inference, card, answer.outputs)
 
-    async def _asked(self, question: Question, left: float) -> tuple[ModelCard, int | None]:
-        """The card that says how to ask, and the version to ask, None for the server's newest."""
-        if question.version is not None:
-            card = self._cards.find(question.name, question.version)
+    async def _resolve(self, inference: InferenceRequest, left: float) -> tuple[ModelCard, int | None]:
+        """The card that shapes the request, and the version to pin; None for the server's newest."""
+        if inference.version is not None:
+            card = self._cards.find(inference.name, inference.version)
             return card, card.serving_version
-        cards = self._cards.of(question.name)
-        if question.label is not None or (len(cards) > 1 and all(c.inputs == cards[-1].inputs for c in cards)):
+        cards = self._cards.of(inference.name)
+        if inference.label is not None or (len(cards) > 1 and all(c.inputs == cards[-1].inputs for c in cards)):
             return cards[-1], None
         if self._only is not None:
             return self._only, self._only.serving_version
         if len(cards) == 1:
             return cards[0], None
-        card = (
-            await self._model(question.name, None, left)
-        ).card  # versions differ in their inputs: which one answers?
+        # The versions differ in their inputs, so the request has to be made for one of them, and pinned to it.
+        card = (await self._model(inference.name, None, left)).card
         return card, card.serving_version
 
     def _card_of_answer(self, name: str, version: int) -> ModelCard:
@@ -142,7 +145,7 @@ def _host_and_port(address: str) -> str:
 
 
 class ServingClient(BlockingClient):
-    """Asks a model server: ``ServingClient("127.0.0.1:8500", models=".slipway/models")``.
+    """A blocking client of a model server: ``ServingClient("127.0.0.1:8500", models=".slipway/models")``.
 
     See ``AsyncServingClient`` for arguments and errors, and ``BlockingClient`` for use by several threads.
     """

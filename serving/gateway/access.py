@@ -1,4 +1,4 @@
-"""Who may ask: API keys, and without keys only names of this machine."""
+"""Authentication by API key; without keys, only requests to a name of this machine are served."""
 
 import base64
 import binascii
@@ -8,13 +8,21 @@ from serving.gateway.keys import Key, digest
 from serving.gateway.problems import HttpProblem
 from serving.gateway.settings import is_loopback
 
-# Basic is for browsers, which ask for a password when /docs is opened.
+# Basic is for browsers, which prompt for a password when /docs is opened; Bearer is RFC 6750's.
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="slipway", Basic realm="slipway: any name, the API key as password"'}
-OPEN = ("/healthz", "/readyz")  # probes have no key
+OPEN = ("/healthz", "/readyz")  # Kubernetes' probes and load balancers carry no key
 
 
 def identify(headers: Mapping[str, str], keys: Mapping[str, Key]) -> Key:
-    """The key that a request carries. Raises HttpProblem for none and for an unknown one."""
+    """The key that a request carries, looked up by its hash.
+
+    Args:
+      headers: by lower-case name.
+      keys: by SHA-256, as ``keys.load`` gives them.
+
+    Raises:
+      HttpProblem: 401, for a request without a key or with an unknown one.
+    """
     sent = _sent(headers)
     if sent is None:
         raise HttpProblem(
@@ -36,6 +44,7 @@ def _sent(headers: Mapping[str, str]) -> str | None:
         return value.strip()
     if scheme.lower() == "basic":
         try:
+            # latin-1 decodes any bytes: a wrong password must end in a 401, not in a UnicodeDecodeError.
             return base64.b64decode(value, validate=True).decode("latin-1").partition(":")[2]
         except binascii.Error:
             return None
@@ -43,11 +52,12 @@ def _sent(headers: Mapping[str, str]) -> str | None:
 
 
 def check_host(headers: Mapping[str, str]) -> None:
-    """Without keys a page of the web must not reach the gateway by a name that it lets point to 127.0.0.1 (DNS rebinding).
+    """Raises HttpProblem (403) for a Host header that is not a name of this machine.
 
-    Raises HttpProblem for a Host that is not a name of this machine.
+    Without keys a web page must not reach the gateway by a name that its owner lets point to 127.0.0.1 (DNS rebinding).
     """
     host = headers.get("host", "")
+    # An IPv6 address has colons of its own: only what follows its bracket is a port.
     name = host[: host.index("]") + 1] if host.startswith("[") and "]" in host else host.rpartition(":")[0] or host
     if not is_loopback(name):
         raise HttpProblem(

@@ -9,7 +9,8 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from serving.gateway import call, predict, routes
+from serving.gateway import predict, routes
+from serving.gateway.exchange import exchange_of
 from serving.gateway.gate import Gate
 from serving.gateway.problems import KINDS, HttpProblem
 from serving.gateway.state import Gateway
@@ -18,7 +19,11 @@ _KINDS = {404: "not-found", 405: "method-not-allowed"}
 
 
 def application(gateway: Gateway) -> ASGIApp:
-    """The whole gateway as an ASGI application."""
+    """The whole gateway as an ASGI application.
+
+    Its lifespan connects to the model server and keeps the gateway refreshed; so it has to run under a server that speaks
+    ASGI's lifespan protocol.
+    """
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -31,6 +36,7 @@ def application(gateway: Gateway) -> ASGIApp:
         version="1",
         lifespan=lifespan,
         routes=predict.routes(),
+        # An unknown path gets a problem document; Starlette would answer 307 without one.
         redirect_slashes=False,
         docs_url=None,
         redoc_url=None,
@@ -39,8 +45,10 @@ def application(gateway: Gateway) -> ASGIApp:
     )
     app.state.gateway = gateway
     app.include_router(routes.router)
+    # Not a middleware of the application: Starlette sends the 500 of a bug outside those, without the request id.
     gate: ASGIApp = Gate(app, gateway)
     if gateway.settings.cors_origin:
+        # Outermost: a preflight carries no key, and a page can read a refusal of the gate only with CORS headers on it.
         gate = CORSMiddleware(
             gate,
             allow_origins=gateway.settings.cors_origin,
@@ -53,9 +61,9 @@ def application(gateway: Gateway) -> ASGIApp:
 
 async def _problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, HttpProblem)
-    asking = call.of(request)
-    asking.problem = error.kind
-    return error.response(asking.id, request.scope["path"])
+    exchange = exchange_of(request)
+    exchange.problem = error.kind
+    return error.response(exchange.id, request.scope["path"])
 
 
 async def _http(request: Request, error: Exception) -> Response:
@@ -69,6 +77,6 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 async def _bug(request: Request, error: Exception) -> Response:
-    """The error is logged where it arrives after this, at the gate."""
+    """Starlette sends this answer and raises the error again, so that the gate logs it."""
     detail = "the gateway failed; the log has the place under this request_id"
     return await _problem(request, HttpProblem("bug", detail))

@@ -24,7 +24,7 @@ _VERSION = re.compile(r"\d+\.\d+\.\d+")
 
 @dataclass(frozen=True)
 class Routing:
-    """Of one model.
+    """How the requests to one model are shared among its versions.
 
     Attributes:
       weights: share of requests by semantic version, in any unit; empty where all go to the newest.
@@ -48,11 +48,16 @@ class Routing:
             left -= weight
             if left < 0:
                 return version
+        # Rounding can leave a rest of 0 or slightly more after the last weight.
         return version
 
 
 def load(path: Path) -> dict[str, Routing]:
-    """The file's routings by model. Raises InputError that names file and entry."""
+    """The file's routings by model name.
+
+    Raises:
+      InputError: a file that cannot be read or is not TOML, or an entry that is not allowed; it names file and entry.
+    """
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -69,8 +74,10 @@ def _routing(path: Path, name: str, entry: dict[str, Any]) -> Routing:
     labels = _table(path, f"{where}.labels", entry.get("labels", {}))
     for version, weight in weights.items():
         _version(path, f"{where}.weights", version)
+        # bool is a subclass of int; TOML also has inf and nan, which the comparison refuses.
         if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 <= weight < math.inf:
             _refuse(path, f"{where}.weights.{version}", weight, "a number of at least 0")
+    # All weights 0 would leave no version to choose, and every request without an answer.
     if weights and not sum(weights.values()):
         _refuse(path, f"{where}.weights", weights, "at least one weight above 0")
     for label, version in labels.items():
@@ -79,6 +86,7 @@ def _routing(path: Path, name: str, entry: dict[str, Any]) -> Routing:
 
 
 def _version(path: Path, where: str, value: Any) -> None:
+    # A version without quotes, such as 1.0, is a float in TOML.
     if not isinstance(value, str) or not _VERSION.fullmatch(value):
         _refuse(path, where, value, 'a version in quotes, such as "1.0.0"')
 

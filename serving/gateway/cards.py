@@ -10,6 +10,7 @@ from schemas.model_card import PATH, ModelCard
 from serving.gateway.logs import Log
 from serving.gateway.single_flight import SingleFlight
 
+# What ``inputs`` of the gateway can read from a request.
 _TYPES = ("number", "string", "image")
 Stamp = tuple[int, int]
 
@@ -20,7 +21,7 @@ class Cards:
     Attributes:
       models: ``{name: {integer version: card}}``; only whole and readable cards.
       generation: rises with every change.
-      update: ``await update()`` is ``refresh`` beside the event loop.
+      update: ``await update()`` runs ``refresh`` in a thread; concurrent callers share one run.
 
     Args:
       folder: ``<name>/<integer>/assets.extra/model_card.json`` below it.
@@ -38,7 +39,7 @@ class Cards:
         await asyncio.to_thread(self.refresh)  # a disk of the network may take its time
 
     def refresh(self) -> None:
-        """Looks at the folders, and reads the cards that are new. One that cannot be read is reported once, and left out."""
+        """Lists the folders and reads the cards that are new. One that cannot be read is logged once, and left out."""
         try:
             found = dict(self._scan())
         except OSError as error:
@@ -51,6 +52,7 @@ class Cards:
         for path, (_, card) in sorted(self._read.items()):
             if card is not None:
                 models.setdefault(path.parent.name, {})[int(path.name)] = card
+        # Replaced, never changed in place: requests read it on the event loop while this runs in a thread.
         self.models = models
         self.generation += 1
 
@@ -59,6 +61,7 @@ class Cards:
         for model in os.scandir(self._folder):
             if model.is_dir() and not model.name.startswith("."):
                 for version in os.scandir(model.path):
+                    # A version that is being pushed has a hidden name until it is whole; isdecimal takes digits of any script.
                     if version.name.isdecimal() and version.name.isascii():
                         path = Path(version.path)
                         found.append((path, _stamp(path)))
@@ -72,13 +75,14 @@ class Cards:
             card = ModelCard.read(path)
             _check(card, path)
         except InputError as error:
+            # The stamp is kept with None, so that a broken card is logged and read once per change, not every second.
             self._log.line("error", "a model without a card is not served", error=str(error))
             return stamp, None
         return stamp, card
 
 
 def _stamp(model: Path) -> Stamp:
-    """Of the card file; zeros where there is none (yet)."""
+    """Modification time in ns and size in bytes of a version's card file; zeros where there is none (yet)."""
     try:
         found = os.stat(model / PATH)
     except OSError:
@@ -88,6 +92,7 @@ def _stamp(model: Path) -> Stamp:
 
 def _check(card: ModelCard, path: Path) -> None:
     """Raises InputError for a card that a gateway cannot work with."""
+    # A folder copied under another name would answer as a model that it is not.
     if card.name != path.parent.name:
         raise InputError(f"the card of {path} is that of {card.name!r}; put the model's own card there")
     good = isinstance(card.inputs, dict) and card.inputs and all(_is_input(spec) for spec in card.inputs.values())
@@ -100,7 +105,7 @@ def _is_input(spec: Any) -> bool:
 
 
 def label(card: ModelCard, number: int) -> str:
-    """How a version is called: its semantic version, or the integer of a model that has none."""
+    """A version's public name: its semantic version, or its integer where the card has none."""
     return card.version or str(number)
 
 

@@ -12,7 +12,7 @@ _TEMPLATE = Path(__file__).with_name("docs.html")
 
 
 def page(document: dict[str, Any]) -> str:
-    """The page, as HTML.
+    """The page as HTML; it lists the models, routes and problems of the document.
 
     Args:
       document: OpenAPI 3.1; what is tagged ``predictions`` gets a form to try it.
@@ -26,6 +26,7 @@ def page(document: dict[str, Any]) -> str:
     }
     text = _TEMPLATE.read_text(encoding="utf-8")
     for name, part in parts.items():
+        # Not str.format: the template's CSS and script are full of braces.
         before, _, after = text.partition(f"<!-- {name} -->")
         text = before + part + after
     return text
@@ -61,4 +62,5 @@ def _problem(slug: str, kind: tuple[int, str, str]) -> str:
 
 
 def _text(value: str) -> str:
+    # Cards come from model folders: whatever is in one is shown as text and never becomes markup.
     return html.escape(value)

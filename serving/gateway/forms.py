@@ -5,14 +5,15 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 
 
 def parts(header: str, body: bytes) -> list[tuple[str, bytes]]:
-    """Name and content of each part, in order.
+    """Name and content of each part, in order (RFC 7578).
 
     Args:
       header: the Content-Type with its boundary.
 
     Raises:
-      ValueError: says what is wrong with the form.
+      ValueError: not a whole form, with the reason as its text.
     """
+    # Starlette decodes header bytes as latin-1; this gives the bytes back.
     _, options = parse_options_header(header.encode("latin-1"))
     boundary = options.get(b"boundary")
     if not boundary:
@@ -24,13 +25,14 @@ def parts(header: str, body: bytes) -> list[tuple[str, bytes]]:
         parser.finalize()
     except FormParserError as error:
         raise ValueError(str(error)) from error
+    # finalize() accepts a body that stops in the middle.
     if not reader.ended:
         raise ValueError("it has no end; is the last boundary missing?")
     return reader.found
 
 
 class _Reader:
-    """What the parser tells while it reads."""
+    """The parser's callbacks, which collect the parts."""
 
     def __init__(self) -> None:
         self.found: list[tuple[str, bytes]] = []
@@ -41,6 +43,7 @@ class _Reader:
     def callbacks(self) -> dict[str, object]:
         return {
             "on_part_begin": self._begin,
+            # The parser passes its whole buffer with the bounds of the part's piece in it.
             "on_part_data": lambda data, start, end: self._chunks.append(data[start:end]),
             "on_part_end": self._end,
             "on_header_begin": self._header_begin,

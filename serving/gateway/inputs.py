@@ -13,14 +13,16 @@ from serving.gateway.forms import parts
 from serving.gateway.problems import HttpProblem
 
 FILE_PART = "file"
-_SHOWN_ERRORS = 10
+_SHOWN_ERRORS = 10  # of one request: an answer must not be larger than the body that caused it
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """Attributes:
-    rows: N inputs as ``schemas.request.parse`` gives them.
-    many: whether the caller sent a list and gets one back.
+    """The inputs of one request.
+
+    Attributes:
+      rows: N inputs as ``schemas.request.parse`` gives them.
+      many: whether the caller sent a list and gets one back.
     """
 
     rows: list[Columns]
@@ -36,7 +38,15 @@ class Media:
 
 
 def media(header: str | None, encoding: str | None) -> Media:
-    """What a body says it is; JSON if it says nothing. Raises HttpProblem for a Content-Encoding."""
+    """The media type of a body; JSON without a Content-Type.
+
+    Args:
+      header: Content-Type.
+      encoding: Content-Encoding.
+
+    Raises:
+      HttpProblem: 415, for an encoding other than ``identity``.
+    """
     if encoding and encoding.strip().lower() != "identity":
         raise HttpProblem(
             "unsupported-media-type", f"Content-Encoding {shown(encoding)} is not read; send the body as it is"
@@ -52,7 +62,7 @@ _BARE = {
 }
 
 
-CURLS_OWN = "application/x-www-form-urlencoded"  # what curl -d says of any body
+CURL_DEFAULT = "application/x-www-form-urlencoded"  # what curl -d sends with any body
 
 
 def media_types(card: ModelCard) -> list[str]:
@@ -69,6 +79,7 @@ def read(card: ModelCard, sent: Media, body: bytes, max_batch: int) -> Inputs:
         fit the card; it names each and shows an example.
     """
     values, many = _values(card, sent, body)
+    # Before the values are parsed: that is what costs time.
     if len(values) > max_batch:
         detail = f"the request has {len(values):,} inputs; up to {max_batch:,} are allowed"
         raise HttpProblem("too-large", detail, received=len(values), allowed=max_batch)
@@ -86,7 +97,7 @@ def read(card: ModelCard, sent: Media, body: bytes, max_batch: int) -> Inputs:
 
 
 def _values(card: ModelCard, sent: Media, body: bytes) -> tuple[list[Any], bool]:
-    if sent.type in ("application/json", CURLS_OWN) or sent.type.endswith("+json"):
+    if sent.type in ("application/json", CURL_DEFAULT) or sent.type.endswith("+json"):
         return _json(card, body)
     if sent.type not in media_types(card):
         raise _unsupported(card, sent)
@@ -147,6 +158,7 @@ def _invalid(card: ModelCard, detail: str) -> HttpProblem:
 
 
 def example_body(card: ModelCard) -> dict[str, Any]:
+    """A request body that the model takes: ``{"input": ...}`` with the card's own example."""
     return {"input": short_example(card)}
 
 
@@ -154,6 +166,7 @@ def _error(error: RequestError, index: int | None) -> dict[str, Any]:
     place = "/input" if index is None else f"/inputs/{index}"
     detail = str(error) if index is None else f"inputs[{index}]: {error}"
     if error.field is not None:
+        # RFC 6901, section 3. The tilde first: the one of "~1" must not be escaped again.
         place += "/" + error.field.replace("~", "~0").replace("/", "~1")
     return {
         "pointer": place,

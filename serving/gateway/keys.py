@@ -21,12 +21,12 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 @dataclass(frozen=True)
 class Key:
-    """What is kept of a key.
+    """An entry of the keys file: everything about a key but the key itself.
 
     Attributes:
-      name: whose it is; it stands in the log.
+      name: of its holder; it appears in the access log.
       sha256: of the key.
-      models: names of the models that it may ask; None for all, and for the metrics.
+      models: names of the models that it may use; None for all, and for the metrics.
       created: ISO 8601, UTC.
     """
 
@@ -36,6 +36,7 @@ class Key:
     created: str
 
     def allows(self, model: str) -> bool:
+        """Whether the key's scope contains the model."""
         return self.models is None or model in self.models
 
 
@@ -60,6 +61,7 @@ def load(path: Path) -> dict[str, Key]:
 
 
 def _is_key(key: Key) -> bool:
+    # JSON has no tuples: a scope that was written as one is read as a list.
     models = key.models is None or (isinstance(key.models, list) and all(isinstance(m, str) for m in key.models))
     return models and isinstance(key.name, str) and isinstance(key.sha256, str)
 
@@ -91,7 +93,7 @@ def remove(path: Path, name: str) -> None:
 
 
 def listed(path: Path) -> list[Key]:
-    """All keys, oldest first."""
+    """All keys of the file, oldest first; none without a file. Raises InputError for a file that cannot be read."""
     return _read(path)
 
 
@@ -108,6 +110,7 @@ def _locked(path: Path) -> Iterator[None]:
     """Only one command edits the file at a time."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        # A lock file of its own: the keys file is replaced by a rename, and a lock on the old one would exclude nothing.
         with path.with_name(f".{path.name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield

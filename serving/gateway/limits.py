@@ -48,14 +48,16 @@ async def read_body(receive: Callable[[], Any], declared: str | None, limit: int
 
     Raises:
       HttpProblem: too large (without reading on), or too slow.
-      ClientDisconnected: the client went away.
+      ClientDisconnectedError: the client closed the connection.
     """
+    # llhttp has refused a Content-Length that is not a number.
     if declared is not None and int(declared) > limit:
         raise _too_large(int(declared), limit)
     try:
         async with asyncio.timeout(deadline - time.monotonic()):
             return await _read(receive, limit)
     except TimeoutError:
+        # The rest of the body stays unread, so the connection cannot carry another request.
         raise HttpProblem("body-too-slow", "the body was not complete in time", {"Connection": "close"}) from None
 
 
@@ -76,8 +78,9 @@ async def _read(receive: Callable[[], Any], limit: int) -> bytes:
 
 def _too_large(size: int, limit: int) -> HttpProblem:
     detail = f"the body has {size:,} bytes or more; up to {limit:,} are allowed"
+    # As above: an unread body ends the connection.
     return HttpProblem("too-large", detail, {"Connection": "close"}, received=size, allowed=limit)
 
 
 class ClientDisconnectedError(Exception):
-    """Nobody waits for the answer any more."""
+    """The client closed the connection before its request was complete."""

@@ -1,4 +1,4 @@
-"""What Prometheus reads at /metrics."""
+"""The gateway's metrics, in Prometheus' text format at /metrics."""
 
 import platform
 
@@ -14,7 +14,8 @@ class Metrics:
     """The gateway's counters. A model that has no card is counted as ``""``: clients must not be able to make new series."""
 
     def __init__(self) -> None:
-        disable_created_metrics()  # a second series for each, which nothing reads
+        disable_created_metrics()  # else each counter has a second series, its time of creation
+        # The default registry is the process's, and refuses the names of a second gateway in it.
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         GCCollector(registry=self._registry)
@@ -58,11 +59,14 @@ class Metrics:
         build.labels(platform.python_version(), platform.python_implementation()).set(1)
 
     def answered(self, model: str, route: str, method: str, status: int, seconds: float) -> None:
+        """Counts a request that was answered; ``seconds`` from its header to the end of the answer."""
         self._requests.labels(model, route, method, status).inc()
         self._seconds.labels(model, route).observe(seconds)
 
     def called(self, model: str, code: str, seconds: float) -> None:
+        """Observes a call to the model server that took ``seconds``; ``code`` is the name of its gRPC status."""
         self._upstream.labels(model, code).observe(seconds)
 
     def text(self) -> bytes:
+        """All metrics in Prometheus' text format 0.0.4, UTF-8."""
         return generate_latest(self._registry)

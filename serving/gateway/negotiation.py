@@ -1,4 +1,4 @@
-"""What the caller wants back: the Accept header and the query of a prediction."""
+"""Content negotiation: the Accept header and the query parameters of a prediction."""
 
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
@@ -13,16 +13,18 @@ MOST_CLASSES = 1000
 
 @dataclass(frozen=True)
 class Options:
-    """Attributes:
-    probabilities: whether every class's probability is in the answer.
-    top: how many of the likeliest classes are; 0 for none.
+    """The query parameters of a prediction.
+
+    Attributes:
+      probabilities: whether every class's probability is in the answer.
+      top: how many of the likeliest classes are; 0 for none.
     """
 
     probabilities: bool = False
     top: int = 0
 
 
-_DEFAULT = Options()
+_DEFAULT = Options()  # shared: most predictions have no query
 
 
 def check_accept(header: str | None) -> None:
@@ -47,6 +49,7 @@ def options(query: bytes) -> Options:
     if not query:
         return _DEFAULT
     found: dict[str, str] = {}
+    # latin-1 decodes any byte; what is no parameter is refused below, whatever its bytes.
     for name, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
         if name not in ("probabilities", "top"):
             raise _refused(name, f"there is no query parameter {shown(name)}; the parameters are {_PARAMETERS}", value)
@@ -59,6 +62,7 @@ def options(query: bytes) -> Options:
             "probabilities", f"probabilities: received {shown(probabilities)}; use true or false", probabilities
         )
     top = found.get("top", "0")
+    # The length first: int() refuses more than 4300 digits with an error of its own, and takes digits of any script.
     if "top" in found and not (top.isascii() and top.isdecimal() and len(top) < 5 and 1 <= int(top) <= MOST_CLASSES):
         raise _refused("top", f"top: received {shown(top)}; use a whole number from 1 to {MOST_CLASSES}", top)
     return Options(probabilities == "true", int(top))

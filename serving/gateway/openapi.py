@@ -13,6 +13,7 @@ from serving.gateway.inputs import example_body, media_types
 from serving.gateway.negotiation import MOST_CLASSES
 
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
+# No operation promises a bug, and a documented one never answers 405.
 _STATUSES = sorted({status for status, _, _ in problems.KINDS.values()} - {500, 405})
 _GENERAL = {
     "/v1/models/{name}/predict": "Ask the newest version of a model",
@@ -49,13 +50,14 @@ def good(of: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
 
 
 def schema(app: FastAPI, cards: Mapping[str, ModelCard], max_batch: int, keys: bool) -> dict[str, Any]:
-    """The document.
+    """The OpenAPI 3.1 document.
 
     Args:
       cards: the newest card of each model, by name.
       max_batch: inputs of one request.
-      keys: whether API keys are asked for.
+      keys: whether API keys are needed.
     """
+    # FastAPI caches its document and returns the same object each time; models and keys differ from call to call.
     document = copy.deepcopy(FastAPI.openapi(app))
     paths = document["paths"]
     for name, card in cards.items():
@@ -146,10 +148,10 @@ def _bare(kind: str) -> dict[str, Any]:
 def _query(card: ModelCard | None) -> list[dict[str, Any]]:
     if card is not None and card.classes is None:
         return []
-    wanted = {"type": "boolean", "default": False}
+    flag = {"type": "boolean", "default": False}
     top = {"type": "integer", "minimum": 1, "maximum": MOST_CLASSES}
     return [
-        {"name": "probabilities", "in": "query", "description": "Every class's probability.", "schema": wanted},
+        {"name": "probabilities", "in": "query", "description": "Every class's probability.", "schema": flag},
         {"name": "top", "in": "query", "description": "So many of the likeliest classes.", "schema": top},
     ]
 
@@ -168,6 +170,7 @@ def _answer(card: ModelCard) -> dict[str, Any]:
 def _output(card: ModelCard) -> dict[str, Any]:
     if card.classes is None:
         return {"type": "object", "properties": {"value": {"type": "number"}}, "required": ["value"]}
+    # float32 rounding can lift a probability above 1.
     share = {"type": "number", "minimum": 0, "maximum": 1.000001}
     name = {"type": "string", "enum": card.classes}
     pair = {"type": "object", "properties": {"class": name, "confidence": share}, "required": ["class", "confidence"]}

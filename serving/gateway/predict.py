@@ -1,4 +1,4 @@
-"""POST .../predict: the one route that is asked often, without FastAPI's validation around it."""
+"""POST .../predict: the hot route, a plain Starlette endpoint without FastAPI's validation around it."""
 
 from typing import Any
 
@@ -9,13 +9,14 @@ from starlette.routing import BaseRoute, Route
 
 from prediction.answer import Answer, ValueAnswer
 from schemas.model_card import ModelCard
-from serving.gateway import call, inputs, state
+from serving.gateway import inputs, state
+from serving.gateway.exchange import Exchange, exchange_of
 from serving.gateway.limits import read_body
 from serving.gateway.negotiation import Options, check_accept, options
 from serving.gateway.prediction import ModelAnswers, RequestContext
 from serving.gateway.problems import HttpProblem
 from serving.gateway.routes import not_allowed
-from serving.gateway.versions import Wanted
+from serving.gateway.versions import VersionSelector
 
 PATHS = (
     "/v1/models/{name}/predict",
@@ -25,42 +26,46 @@ PATHS = (
 
 
 def routes() -> list[BaseRoute]:
+    """The three POST routes: the newest version, one version, the version of a label."""
     return [Route(path, _endpoint(path), methods=["POST"], name=path) for path in PATHS]
 
 
 def _endpoint(path: str) -> Any:
     async def predict(request: Request) -> Response:
-        call.of(request).route = path
+        exchange_of(request).route = path
         return await _predict(request)
 
     return predict
 
 
 async def _predict(request: Request) -> Response:
-    gateway, asking = state.of(request), call.of(request)
+    gateway, exchange = state.of(request), exchange_of(request)
     headers, where = request.headers, request.path_params
     name = where["name"]
-    if not asking.may_see(name):
-        raise not_allowed(asking, name)
+    # Before the name is looked up: a key must not learn which models exist outside its scope.
+    if not exchange.may_see(name):
+        raise not_allowed(exchange, name)
     if name not in gateway.cards.models:
         raise gateway.versions.unknown_model(name)
-    asking.model = name
+    # Only now: a name of the client's choice must not become a label of the metrics.
+    exchange.model = name
+    # Whatever can be refused without the body is refused before it is read.
     check_accept(headers.get("accept"))
     chosen = options(request.scope["query_string"])
     sent = inputs.media(headers.get("content-type"), headers.get("content-encoding"))
-    deadline = asking.begun + gateway.settings.timeout
+    deadline = exchange.begun + gateway.settings.timeout
     body = await read_body(request.receive, headers.get("content-length"), gateway.settings.max_body, deadline)
 
     def read(card: ModelCard) -> inputs.Inputs:
         _check_options(card, chosen)
         return inputs.read(card, sent, body, gateway.settings.max_batch)
 
-    wanted = Wanted(where.get("version"), where.get("label"))
-    found = await gateway.predictor.predict(name, wanted, read, RequestContext(asking.id, deadline))
+    selector = VersionSelector(where.get("version"), where.get("label"))
+    found = await gateway.predictor.predict(name, selector, read, RequestContext(exchange.id, deadline))
     served = found.served
-    asking.version, asking.inputs = served.version, len(found.answers)
+    exchange.version, exchange.inputs = served.version, len(found.answers)
     if gateway.sampling is not None:
-        gateway.sampling.take(_head(asking, found), found.inputs.rows, found.answers)
+        gateway.sampling.take(_head(exchange, found), found.inputs.rows, found.answers)
     return Response(_document(found, chosen), media_type="application/json")
 
 
@@ -88,12 +93,12 @@ def _output(answer: Answer, chosen: Options) -> dict[str, Any]:
     return output
 
 
-def _head(asking: call.Call, found: ModelAnswers) -> dict[str, Any]:
-    """What the sampled log says of the request itself."""
+def _head(exchange: Exchange, found: ModelAnswers) -> dict[str, Any]:
+    """The fields of a sampled line that describe the request itself."""
     served = found.served
     return {
-        "request_id": asking.id,
-        "key": asking.key.name if asking.key else None,
+        "request_id": exchange.id,
+        "key": exchange.key.name if exchange.key else None,
         "model": served.card.name,
         "version": served.version,
         "serving_version": served.number,

@@ -16,17 +16,17 @@ from serving.gateway.inputs import Inputs, example_body
 from serving.gateway.metrics import Metrics
 from serving.gateway.problems import HttpProblem
 from serving.gateway.upstream import Upstream, UpstreamError
-from serving.gateway.versions import Served, Versions, Wanted
+from serving.gateway.versions import Served, Versions, VersionSelector
 
 _ATTEMPTS = 3  # of finding a version: two swaps while one request is on its way are too many to wait for
-_OURS_TO_ANSWER = (  # codes that say nothing of the server's health
+_REQUEST_ERRORS = (  # errors of the request, from a server that is well
     grpc.StatusCode.INVALID_ARGUMENT,
     grpc.StatusCode.NOT_FOUND,
     grpc.StatusCode.FAILED_PRECONDITION,
     grpc.StatusCode.OUT_OF_RANGE,
     grpc.StatusCode.UNIMPLEMENTED,
 )
-_TASK_TOO_LARGE = "Task size"  # TensorFlow Serving's words for a request of more rows than its largest batch
+_TASK_TOO_LARGE = "Task size"  # begins TensorFlow Serving's text for a request of more rows than its largest batch
 
 
 @dataclass(frozen=True)
@@ -39,10 +39,12 @@ class RequestContext:
 
 @dataclass(frozen=True)
 class ModelAnswers:
-    """Attributes:
-    served: the version that answered.
-    inputs: what it was asked.
-    answers: one for each input.
+    """The answers to one request.
+
+    Attributes:
+      served: the version that answered.
+      inputs: as that version's card reads the request.
+      answers: one for each input, in the same order.
     """
 
     served: Served
@@ -51,7 +53,7 @@ class ModelAnswers:
 
 
 class Predictor:
-    """Asks the model server, with a circuit breaker for each model."""
+    """Sends predictions to the model server, with a circuit breaker for each model."""
 
     def __init__(self, versions: Versions, upstream: Upstream, metrics: Metrics) -> None:
         self._versions = versions
@@ -60,7 +62,7 @@ class Predictor:
         self._breakers: dict[str, Breaker] = {}
 
     async def predict(
-        self, model: str, wanted: Wanted, read: Callable[[ModelCard], Inputs], context: RequestContext
+        self, model: str, selector: VersionSelector, read: Callable[[ModelCard], Inputs], context: RequestContext
     ) -> ModelAnswers:
         """Answers one request.
 
@@ -68,12 +70,13 @@ class Predictor:
         new version has another card: so a swap loses no request, and the version that answers is the one that read the input.
 
         Raises:
-          HttpProblem.
+          HttpProblem: the version cannot be used, the body does not fit its card, or the model server gave no usable answer.
         """
         card: ModelCard | None = None
         inputs = Inputs([], False)
         for attempt in range(_ATTEMPTS):
-            served = await self._versions.choose(model, wanted)
+            served = await self._versions.choose(model, selector)
+            # Cards are replaced when they change, never edited: identity is enough, and a swap back parses again.
             if served.card is not card:
                 card, inputs = served.card, read(served.card)
             try:
@@ -82,7 +85,7 @@ class Predictor:
                 if error.code is not grpc.StatusCode.NOT_FOUND or attempt == _ATTEMPTS - 1:
                     raise _problem(error, served.card, inputs) from error
             self._metrics.retries.labels(model, "version vanished").inc()
-            await self._versions.vanished(model, wanted)
+            await self._versions.refresh(model, selector)
         raise AssertionError("unreachable")
 
     async def _answers(self, served: Served, inputs: Inputs, context: RequestContext) -> list[Answer]:
@@ -92,7 +95,7 @@ class Predictor:
             if error.code is not grpc.StatusCode.INVALID_ARGUMENT or not _has_picture(served.card):
                 raise
             # The server batches requests: the picture that it could not decode may have been a neighbour's.
-            response = await self._again(served, inputs, context)
+            response = await self._retry(served, inputs, context)
         try:
             answers = tensors.answers(served.card, response.outputs)
         except NotFiniteError as error:
@@ -105,7 +108,7 @@ class Predictor:
             raise HttpProblem("bad-upstream", f"{len(answers)} answers to {len(inputs.rows)} inputs came")
         return answers
 
-    async def _again(self, served: Served, inputs: Inputs, context: RequestContext) -> wire.PredictResponse:
+    async def _retry(self, served: Served, inputs: Inputs, context: RequestContext) -> wire.PredictResponse:
         try:
             return await self._guarded(served, inputs.rows, context)
         except UpstreamError as error:
@@ -142,12 +145,14 @@ class Predictor:
             breaker.succeeded()
             return response
         except UpstreamError as error:
-            if error.code in _OURS_TO_ANSWER or error.is_overload:
+            if error.code in _REQUEST_ERRORS or error.is_overload:
+                # An error of the request, or a busy server: it answered, and the breaker is for servers that do not.
                 breaker.succeeded()
             else:
                 breaker.failed()
             raise
         except asyncio.CancelledError:
+            # The client is gone or the gateway stops: no verdict on the server, and a probe must not stay open.
             breaker.released()
             raise
         finally:
@@ -159,7 +164,7 @@ def _has_picture(card: ModelCard) -> bool:
 
 
 def _not_finite(served: Served, inputs: Inputs, error: NotFiniteError) -> HttpProblem:
-    """The input is of the right form, but the model fails on it."""
+    """The problem of an input of the right form on which the model gives NaN or an infinity."""
     which = f"inputs[{error.row}]: " if inputs.many else ""
     detail = f"{which}the {error.output} that {served.card.name} {served.version} gives is {error.value}"
     return HttpProblem("no-finite-answer", detail, example=example_body(served.card))
@@ -183,7 +188,7 @@ def _unreadable(card: ModelCard, inputs: Inputs, index: int, error: UpstreamErro
 
 
 def _problem(error: UpstreamError, card: ModelCard, inputs: Inputs) -> HttpProblem:
-    """What a failed call means to the one who asked."""
+    """The problem document's kind for a failed call."""
     code, reason = error.code, error.message.partition("\n")[0][:300]
     if code is grpc.StatusCode.INVALID_ARGUMENT and _TASK_TOO_LARGE in reason:
         return HttpProblem(

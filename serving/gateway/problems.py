@@ -58,8 +58,11 @@ class HttpProblem(Exception):  # noqa: N818
     Attributes:
       kind: a slug of ``KINDS``.
       detail: a sentence about this occurrence.
-      headers: for the answer.
-      more: extension members of the document.
+      headers: of the answer, Retry-After among them.
+      more: extension members of the document (RFC 9457, 3.2).
+
+    Args:
+      retry_after: seconds; rounded up to whole ones.
     """
 
     def __init__(
@@ -71,11 +74,17 @@ class HttpProblem(Exception):  # noqa: N818
         self.detail = detail
         self.headers = dict(headers or {})
         if retry_after:
+            # RFC 9110, 10.2.3 allows whole seconds alone; rounded up, as 0 would invite a retry at once.
             self.headers["Retry-After"] = str(math.ceil(retry_after))
         self.more = more
 
     def response(self, request_id: str, instance: str) -> Response:
-        """The problem document."""
+        """The answer: an ``application/problem+json`` document.
+
+        Args:
+          request_id: the exchange's, so that the log can be searched for it.
+          instance: the request's path.
+        """
         document = {
             "type": f"/docs#{self.kind}",
             "title": self.title,

@@ -8,9 +8,10 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from schemas.model_card import ModelCard
-from serving.gateway import call, metrics, state
+from serving.gateway import metrics, state
 from serving.gateway.cards import label, number_of
 from serving.gateway.docs_page import page
+from serving.gateway.exchange import Exchange, exchange_of
 from serving.gateway.inputs import example_body
 from serving.gateway.negotiation import check_accept
 from serving.gateway.openapi import MODEL, MODELS, PROBLEM, STATUS, good, schema
@@ -18,12 +19,14 @@ from serving.gateway.problems import MEDIA_TYPE, HttpProblem
 
 _PROBLEM = {"default": {"description": "A problem document", "content": {MEDIA_TYPE: {"schema": PROBLEM}}}}
 router = APIRouter(responses=_PROBLEM)  # type: ignore[arg-type]
-# The page has no file but itself; what its script asks is the gateway alone.
+# The page loads no other file, and its script calls the gateway alone.
 _PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'"
 
 
 @router.get("/healthz", tags=["operation"], summary="Whether the gateway runs", responses=good(STATUS))
 async def healthz() -> Response:
+    """Liveness: 200 while the process answers."""
+    # Independent of the model server: restarting the gateway would not bring that back.
     return _json({"status": "ok"})
 
 
@@ -31,17 +34,19 @@ async def healthz() -> Response:
     "/readyz", tags=["operation"], summary="Whether every model with a card can be asked", responses=good(STATUS)
 )
 async def readyz(request: Request) -> Response:
+    """Readiness: 200, or 503 with all ``reasons`` while a model that has a card cannot be asked."""
     reasons = state.of(request).reasons()
     if not reasons:
         return _json({"status": "ready"})
     return HttpProblem("model-not-ready", reasons[0], retry_after=1, reasons=reasons).response(
-        call.of(request).id, request.url.path
+        exchange_of(request).id, request.url.path
     )
 
 
 @router.get("/metrics", tags=["operation"], summary="Counters for Prometheus", response_class=PlainTextResponse)
 async def metrics_text(request: Request) -> Response:
-    key = call.of(request).key
+    """The metrics. Raises HttpProblem (403) for a key of some models only: they are counted for all."""
+    key = exchange_of(request).key
     if key is not None and key.models is not None:
         raise HttpProblem(
             "not-allowed", f"the key {key.name!r} is for {', '.join(key.models)}; metrics are of all models"
@@ -51,9 +56,10 @@ async def metrics_text(request: Request) -> Response:
 
 @router.get("/v1/models", tags=["models"], summary="All models that the key may ask", responses=good(MODELS))
 async def models(request: Request) -> Response:
+    """The models that the key allows, by name, each with its newest version."""
     check_accept(request.headers.get("accept"))
-    gateway, asking = state.of(request), call.of(request)
-    names = [name for name in sorted(gateway.cards.models) if asking.may_see(name)]
+    gateway, exchange = state.of(request), exchange_of(request)
+    names = [name for name in sorted(gateway.cards.models) if exchange.may_see(name)]
     return _json({"models": [_summary(gateway, name, newest(gateway, name)) for name in names]})
 
 
@@ -64,6 +70,7 @@ async def models(request: Request) -> Response:
     responses=good(MODEL),
 )
 async def model(request: Request, name: str) -> Response:
+    """The page of a model's newest version. Raises HttpProblem (403, 404, 406)."""
     return _page(request, name)
 
 
@@ -74,17 +81,19 @@ async def model(request: Request, name: str) -> Response:
     responses=good(MODEL),
 )
 async def one_version(request: Request, name: str, version: str) -> Response:
+    """The page of one version, semantic or integer. Raises HttpProblem (403, 404, 406)."""
     return _page(request, name, version)
 
 
 def _page(request: Request, name: str, version: str | None = None) -> Response:
     check_accept(request.headers.get("accept"))
-    gateway, asking = state.of(request), call.of(request)
-    if not asking.may_see(name):
-        raise not_allowed(asking, name)
+    gateway, exchange = state.of(request), exchange_of(request)
+    # Before the lookup: a key must not learn which models exist outside its scope.
+    if not exchange.may_see(name):
+        raise not_allowed(exchange, name)
     if name not in gateway.cards.models:
         raise gateway.versions.unknown_model(name)
-    asking.model = name
+    exchange.model = name
     cards = gateway.cards.models[name]
     number = newest(gateway, name) if version is None else number_of(cards, version)
     if number is None:
@@ -99,7 +108,9 @@ def _page(request: Request, name: str, version: str | None = None) -> Response:
             "classes": card.classes,
             "metrics": card.metrics,
             "pushed_at": card.pushed_at,
-            "data": {key: value for key, value in card.data.items() if key != "examples"},  # a path of ours
+            "data": {
+                key: value for key, value in card.data.items() if key != "examples"
+            },  # a path on the training machine
             "reading": card.reading,
             "submission": card.submission,
             "versions": _versions(gateway, name),
@@ -111,36 +122,40 @@ def _page(request: Request, name: str, version: str | None = None) -> Response:
 
 @router.get("/docs", include_in_schema=False)
 async def docs(request: Request) -> Response:
+    """The HTML page of the OpenAPI document."""
     html = page(_schema(request))
     return HTMLResponse(html, headers={"Content-Security-Policy": _PAGE_POLICY})
 
 
 @router.get("/openapi.json", include_in_schema=False)
 async def openapi_json(request: Request) -> Response:
+    """The OpenAPI document, with the models that the key allows."""
     return _json(_schema(request))
 
 
 def _schema(request: Request) -> dict[str, Any]:
     """The OpenAPI document with the models that the caller may ask."""
-    gateway, asking = state.of(request), call.of(request)
+    gateway, exchange = state.of(request), exchange_of(request)
     cards = {name: gateway.cards.models[name][newest(gateway, name)] for name in sorted(gateway.cards.models)}
-    seen = {name: card for name, card in cards.items() if asking.may_see(name)}
+    seen = {name: card for name, card in cards.items() if exchange.may_see(name)}
     return schema(request.app, seen, gateway.settings.max_batch, gateway.keys.value is not None)
 
 
-def not_allowed(asking: call.Call, name: str) -> HttpProblem:
-    assert asking.key is not None and asking.key.models is not None
+def not_allowed(exchange: Exchange, name: str) -> HttpProblem:
+    """The 403 of a key whose scope does not contain the model."""
+    assert exchange.key is not None and exchange.key.models is not None
     return HttpProblem(
-        "not-allowed", f"the key {asking.key.name!r} is for {', '.join(asking.key.models)}, not for {name!r}"
+        "not-allowed", f"the key {exchange.key.name!r} is for {', '.join(exchange.key.models)}, not for {name!r}"
     )
 
 
 def newest(gateway: state.Gateway, name: str) -> int:
-    """The newest version that can be asked; where there is none, the newest on the disk."""
+    """The newest integer version that is loaded and has a card; where there is none, the newest card's."""
     return next(iter(gateway.statuses.available(name)), max(gateway.cards.models[name]))
 
 
 def labels(gateway: state.Gateway, name: str) -> dict[str, str]:
+    """Version by label, from the gateway's configuration; the model server's own labels are not listed."""
     routing = gateway.routings.get(name)
     return routing.labels if routing else {}
 
@@ -158,7 +173,7 @@ def _summary(gateway: state.Gateway, name: str, number: int) -> dict[str, Any]:
 
 
 def _versions(gateway: state.Gateway, name: str) -> list[dict[str, Any]]:
-    """Every version that has a card or that the model server knows, newest first."""
+    """Every version that has a card or that the model server has seen, newest first."""
     cards = gateway.cards.models[name]
     states = gateway.statuses.of(name) or {}
     routing = gateway.routings.get(name)
@@ -185,7 +200,7 @@ def _example(request: Request, card: ModelCard) -> dict[str, Any]:
     url = f"{base}{request.url.path}/predict"
     body = example_body(card)
     data = orjson.dumps(body).decode()
-    key = " -H 'Authorization: Bearer KEY'" if call.of(request).key else ""
+    key = " -H 'Authorization: Bearer KEY'" if exchange_of(request).key else ""
     curl = f"curl {shlex.quote(url)}{key} -H 'Content-Type: application/json' -d {shlex.quote(data)}"
     return {"method": "POST", "url": url, "body": body, "curl": curl}
 

@@ -46,7 +46,13 @@ class Sampling:
         self._writer = LineWriter(self._file.write)
 
     def take(self, head: Mapping[str, Any], rows: Sequence[Columns], answers: Sequence[Answer]) -> None:
-        """Writes a line for each input of a request, if the lot falls on the request."""
+        """Writes a line for each input of a request, for a random share of the requests.
+
+        Args:
+          head: the fields that describe the request.
+          rows: its N inputs.
+          answers: the N answers.
+        """
         if random.random() >= self._share:
             return
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
@@ -58,6 +64,7 @@ class Sampling:
         return {name: REDACTED if name in self._redact else _as_json(value) for name, value in row.items()}
 
     def close(self) -> None:
+        """Writes the queued lines and closes the file."""
         self._writer.close()
         with contextlib.suppress(OSError):  # a full disk was reported when it was written to
             self._file.close()
@@ -74,9 +81,11 @@ class _PrivateFile(RotatingFileHandler):
     def __init__(self, path: Path, max_bytes: int, log: Log) -> None:
         self._log = log
         super().__init__(path, maxBytes=max_bytes, backupCount=_KEPT_FILES, encoding="utf-8")
+        # The lines end with a newline already.
         self.terminator = ""
 
     def _open(self) -> TextIOWrapper:
+        # The base class opens with the umask's mode, which mostly lets the group and others read.
         descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         return TextIOWrapper(os.fdopen(descriptor, "ab"), encoding=self.encoding)
 

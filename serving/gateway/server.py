@@ -21,7 +21,7 @@ _KEEP_ALIVE = 75  # longer than load balancers keep a connection: else it may cl
 
 
 def run(settings: Settings) -> None:
-    """Answers requests until SIGTERM or SIGINT, then ends those that were begun.
+    """Serves until SIGTERM or SIGINT, then completes the requests in flight.
 
     Raises:
       InputError: a wrong option, or an address that cannot be listened on.
@@ -32,25 +32,29 @@ def run(settings: Settings) -> None:
             application(gateway),
             loop="uvloop",
             http="httptools",
+            # No route is a WebSocket; without it an Upgrade is answered as plain HTTP.
             ws="none",
             lifespan="on",
             log_config=None,
             access_log=False,
             server_header=False,
+            # X-Forwarded-For is the client's to write, and without keys the rate limit counts by peer address.
             proxy_headers=False,
             backlog=_BACKLOG,
             timeout_keep_alive=_KEEP_ALIVE,
+            # A prediction that began just before the signal may take all of --timeout.
             timeout_graceful_shutdown=int(settings.timeout) + 5,
             ssl_certfile=settings.tls_cert,
             ssl_keyfile=settings.tls_key,
         )
         _log_of_libraries(gateway.log)
         try:
+            # Now, not in Server.run: there a bad certificate is a traceback.
             config.load()
         except OSError as error:  # ssl.SSLError is one
             raise InputError(f"--tls-cert, --tls-key: they cannot be used: {error}") from error
         server = _Server(config, gateway)
-        # Everything made so far stays for good: the collector need not look at it again while requests wait.
+        # Everything made so far stays for good: full collections need not traverse it again while requests wait.
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 20, 20)
@@ -63,7 +67,9 @@ def run(settings: Settings) -> None:
 @contextlib.contextmanager
 def _listening(settings: Settings) -> Iterator[socket.socket]:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    # Bound here: uvicorn would log a port that is taken and exit with its own code.
     with socket.socket(family, socket.SOCK_STREAM) as listener:
+        # A restart would else fail while connections of the last process are in TIME_WAIT.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((settings.host.strip("[]"), settings.port))
@@ -75,7 +81,7 @@ def _listening(settings: Settings) -> Iterator[socket.socket]:
 
 
 class _Server(uvicorn.Server):
-    """Says where it listens, and takes a signal as a graceful stop: exit code 0, not death by that signal."""
+    """Prints where it listens, and takes a signal as a graceful stop: exit code 0, not death by that signal."""
 
     def __init__(self, config: uvicorn.Config, gateway: Gateway) -> None:
         super().__init__(config)
@@ -92,6 +98,7 @@ class _Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
+        # uvicorn's own raises each captured signal again once it has stopped; the exit code would be 143.
         before = {which: signal.signal(which, self.handle_exit) for which in (signal.SIGINT, signal.SIGTERM)}
         try:
             yield
@@ -100,12 +107,13 @@ class _Server(uvicorn.Server):
                 signal.signal(which, handler)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        # Before uvicorn stops: /readyz is 503 from now on, and load balancers send no more.
         self._gateway.draining = True
         super().handle_exit(sig, frame)
 
 
 class _ToLog(logging.Handler):
-    """What libraries say, such as of a request that is not HTTP, as lines of the gateway's log; without tracebacks."""
+    """Warnings of libraries, such as of a request that is not HTTP, as lines of the gateway's log; without tracebacks."""
 
     def __init__(self, log: Log) -> None:
         super().__init__(logging.WARNING)

@@ -19,8 +19,8 @@ class Settings:
 
     Attributes:
       models: the folder of pushed models, ``<name>/<integer>/``; only their cards are read.
-      keys: the file of API keys. Keys are asked for as soon as it is there.
-      keys_needed: whether it must be there from the start.
+      keys: the file of API keys. Keys are needed as soon as it exists.
+      keys_needed: whether it must exist from the start.
       debug: whether the log has the traceback of a bug.
     """
 
@@ -59,6 +59,7 @@ class Settings:
 
     @property
     def request_log_bytes(self) -> int:
+        """Bytes at which the sampled request log is rotated."""
         return int(self.request_log_mb * 1e6)
 
     def check(self) -> None:
@@ -98,7 +99,7 @@ class Settings:
         return is_loopback(self.host)
 
 
-@functools.lru_cache(1024)  # without keys it is asked for every request
+@functools.lru_cache(1024)  # without keys it runs for every request
 def is_loopback(host: str) -> bool:
     """Whether a host name or address is this machine's own: ``localhost``, 127.0.0.0/8 or ::1."""
     try:

@@ -6,7 +6,10 @@ from typing import Any
 
 
 class SingleFlight:
-    """An asynchronous function without arguments; calls during a run wait for its end instead of starting another."""
+    """An asynchronous function without arguments; calls during a run wait for its end instead of starting another.
+
+    An error of the run is raised in every caller that waited for it.
+    """
 
     def __init__(self, function: Callable[[], Coroutine[Any, Any, None]]) -> None:
         self._function = function
@@ -15,4 +18,5 @@ class SingleFlight:
     async def __call__(self) -> None:
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._function())
+        # A caller that is cancelled, as its client is gone, must not cancel the run that others wait for.
         await asyncio.shield(self._task)

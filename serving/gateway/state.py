@@ -27,6 +27,10 @@ _REFRESH_SECONDS = 1.0
 class Gateway:
     """All that requests share.
 
+    Attributes:
+      draining: whether a signal to stop has come.
+      upstream, statuses, versions, predictor: there while ``running``.
+
     Raises:
       InputError: an option, the keys or the configuration is wrong; or others could reach a gateway without keys.
     """
@@ -68,7 +72,7 @@ class Gateway:
         return Sampling(chosen.request_log, chosen.request_log_sample, size, chosen.redact, self.log)
 
     def _warn_of_redactions(self) -> None:
-        """A misspelt --redact would write what it should hide."""
+        """Logs each --redact that no model has: a misspelt one would write what it should hide."""
         known = {name for cards in self.cards.models.values() for card in cards.values() for name in card.inputs}
         for name in sorted(self.settings.redact - known):
             self.log.line("warning", "--redact names a field that no model has", field=name)
@@ -80,8 +84,9 @@ class Gateway:
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Connects, and refreshes its parts until the context is left."""
+        """Connects to the model server, and refreshes cards, keys, configuration and statuses until the context is left."""
         chosen = self.settings
+        # Here and not in __init__: a channel of grpc.aio belongs to the event loop in which it is made.
         self.upstream = Upstream(chosen.upstream, chosen.upstream_tls_ca, self.metrics)
         self.statuses = Statuses(self.upstream, self.cards, self.metrics, self.log)
         self.versions = Versions(self.cards, self.statuses, self.upstream, lambda: self.routings)
@@ -99,13 +104,14 @@ class Gateway:
     async def _refresh(self) -> None:
         while True:
             try:
+                # Cards first: the statuses are polled for the models that have one.
                 await self.cards.update()
                 self.keys.refresh()
                 if self._config is not None:
                     self._config.refresh()
                 self.metrics.dropped.set(self.log.dropped)
                 await self.statuses.poll()
-            except Exception as error:  # whatever it is, the next refresh must come
+            except Exception as error:  # a task that ends is not started again, and the gateway would stay as it was
                 self.log.line("error", "a bug of ours in the refresh", error=type(error).__name__)
             await asyncio.sleep(_REFRESH_SECONDS)
 
@@ -115,5 +121,6 @@ class Gateway:
 
 
 def of(request: Request) -> Gateway:
+    """The application's gateway."""
     gateway: Gateway = request.app.state.gateway
     return gateway

@@ -1,4 +1,4 @@
-"""Which versions the model server has loaded, asked about once a second, and at once when a version has vanished."""
+"""Which versions the model server has loaded, polled once a second, and at once when a version was not found."""
 
 import asyncio
 import time
@@ -15,28 +15,35 @@ from serving.gateway.single_flight import SingleFlight
 from serving.gateway.upstream import Upstream, UpstreamError
 
 AVAILABLE = "AVAILABLE"
-_COMING = ("START", "LOADING")
-_PATIENCE = 5.0  # seconds for which a busy server may leave the question open
+_LOADING = ("START", "LOADING")
+_GRACE_SECONDS = 5.0  # for which a busy server may leave GetModelStatus unanswered
 
 
 @dataclass(frozen=True)
 class Version:
-    """A version as the server sees it: START, LOADING, AVAILABLE, UNLOADING or END, and the error that ended it."""
+    """A version as the model server reports it.
+
+    Attributes:
+      state: START, LOADING, AVAILABLE, UNLOADING or END; UNKNOWN for a number that this protocol has no name for.
+      error: the text of the error that ended it, else "".
+    """
 
     state: str
     error: str = ""
 
     @property
     def is_available(self) -> bool:
+        """Whether it answers requests."""
         return self.state == AVAILABLE
 
     @property
-    def is_coming(self) -> bool:
-        return self.state in _COMING
+    def is_loading(self) -> bool:
+        """Whether it is on its way to AVAILABLE."""
+        return self.state in _LOADING
 
 
 class Statuses:
-    """What the server last said of each model that has a card.
+    """The server's last GetModelStatus answer for each model that has a card.
 
     Attributes:
       error: why the server is taken to be away; None while it answers.
@@ -48,12 +55,12 @@ class Statuses:
         self._metrics = metrics
         self._log = log
         self._models: dict[str, dict[int, Version]] = {}
-        self._asking: dict[str, SingleFlight] = {}
-        self._answered = -_PATIENCE
+        self._flights: dict[str, SingleFlight] = {}
+        self._last_answer = -_GRACE_SECONDS
         self.error: str | None = "the model server was not asked yet"
 
     def of(self, name: str) -> dict[int, Version] | None:
-        """The versions of a model; None where the server never answered."""
+        """State by integer version; None before the server's first answer about the model, empty where it has seen none."""
         return self._models.get(name)
 
     def available(self, name: str) -> list[int]:
@@ -71,7 +78,7 @@ class Statuses:
         return [f"{name}: {self.reason(name)}" for name in sorted(self._cards.models) if not self.available(name)]
 
     def reason(self, name: str) -> str:
-        """What the server says of a model that has no version to ask."""
+        """Why a model has no version that can be used: the state of its highest one, in words."""
         states = self._models.get(name)
         if not states:
             return "the model server does not know it; is it in its configuration?"
@@ -81,44 +88,46 @@ class Statuses:
         return f"version {number} is {version.state}{error}{card}"
 
     async def poll(self) -> None:
-        """Asks about every model that has a card."""
+        """Refreshes every model that has a card, all at once."""
         self._models = {name: states for name, states in self._models.items() if name in self._cards.models}
-        names = list(self._cards.models) or [""]  # nothing to ask about, but the server's answer shows that it is there
+        # Without models the request is for "": its NOT_FOUND still shows that the server is up.
+        names = list(self._cards.models) or [""]
         await asyncio.gather(*map(self.refresh, names))
 
     async def refresh(self, name: str) -> None:
-        """Asks about one model; callers at the same time share one question."""
-        if name not in self._asking:
-            self._asking[name] = SingleFlight(partial(self._ask, name))
-        await self._asking[name]()
+        """Refreshes one model; concurrent callers share one request (single flight)."""
+        if name not in self._flights:
+            self._flights[name] = SingleFlight(partial(self._fetch, name))
+        await self._flights[name]()
 
-    async def _ask(self, name: str) -> None:
+    async def _fetch(self, name: str) -> None:
         try:
             answer = await self._upstream.status(name)
         except UpstreamError as error:
             if error.code is grpc.StatusCode.NOT_FOUND:
+                # TensorFlow Serving's answer for a model without any version, from a server that is up.
                 self._models[name] = {}
-                self._seen()
+                self._mark_up()
             else:
-                self._missed(error)
+                self._mark_down(error)
             return
-        self._seen()
+        self._mark_up()
         self._models[name] = {
             entry.version: Version(_name(entry.state), entry.status.error_message)
             for entry in answer.model_version_status
         }
 
-    def _seen(self) -> None:
-        self._answered = time.monotonic()
+    def _mark_up(self) -> None:
+        self._last_answer = time.monotonic()
         if self.error is not None:
             self._log.line("info", "the model server answers")
         self.error = None
         self._metrics.upstream_up.set(1)
 
-    def _missed(self, error: UpstreamError) -> None:
-        """A server that is busy may be late for a while; one that is not there is away at once."""
+    def _mark_down(self, error: UpstreamError) -> None:
+        """A busy server may be late for a while; an unreachable one is down at once."""
         late = error.code is grpc.StatusCode.DEADLINE_EXCEEDED or error.is_overload
-        if late and time.monotonic() - self._answered < _PATIENCE:
+        if late and time.monotonic() - self._last_answer < _GRACE_SECONDS:
             return
         if self.error is None:
             self._log.line("error", "the model server does not answer", code=error.code.name)

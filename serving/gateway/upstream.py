@@ -13,10 +13,11 @@ from prediction.wire import calls
 from prediction.wire import tf_serving_pb2 as wire
 from serving.gateway.metrics import Metrics
 
-QUEUE_FULL = "batch scheduling queue"  # of TensorFlow's message: the server is there, and has too much to do
+QUEUE_FULL = "batch scheduling queue"  # in TensorFlow's text for UNAVAILABLE: the server is up, and its queue is full
 _TOO_MUCH = (
     grpc.StatusCode.RESOURCE_EXHAUSTED,
-    grpc.StatusCode.CANCELLED,  # gRPC's own refusal of a call that its server could not take in; we would not see our own
+    # gRPC's refusal of a call that its server could not take in. Our own cancelling raises CancelledError, no AioRpcError.
+    grpc.StatusCode.CANCELLED,
 )
 _PAUSE = 0.05
 _STATUS_TIMEOUT = 1.0
@@ -36,8 +37,8 @@ class UpstreamError(Exception):
     """A call that failed.
 
     Attributes:
-      code: gRPC's.
-      message: the server's words.
+      code: the gRPC status.
+      message: the status' text, which the server wrote.
     """
 
     def __init__(self, code: grpc.StatusCode, message: str) -> None:
@@ -47,7 +48,7 @@ class UpstreamError(Exception):
 
     @property
     def is_overload(self) -> bool:
-        """Whether a server that is well refuses work because it has too much."""
+        """Whether a server that is up refuses work because it has too much."""
         full = self.code is grpc.StatusCode.UNAVAILABLE and QUEUE_FULL in self.message
         return full or self.code in _TOO_MUCH
 
@@ -72,13 +73,13 @@ class Upstream:
         self._metadata = calls.get_model_metadata(self._channel)
 
     async def predict(self, request: wire.PredictRequest, deadline: float, request_id: str) -> wire.PredictResponse:
-        """Asks once, and once more if the connection was lost: a prediction changes nothing, so asking twice is safe.
+        """Sends a request, once more if the connection was lost: a prediction changes nothing, so a repeat is safe.
 
         Args:
           deadline: in the seconds of ``time.monotonic``.
 
         Raises:
-          UpstreamError.
+          UpstreamError: the call failed, or both did.
         """
         metadata = (("x-request-id", request_id),)
         try:
@@ -88,6 +89,7 @@ class Upstream:
             if error.code is not grpc.StatusCode.UNAVAILABLE or error.is_overload or left < 2 * _PAUSE:
                 raise
         self._metrics.retries.labels(request.model_spec.name, "unavailable").inc()
+        # Jitter: the calls of a lost connection fail together, and must not come back together.
         await asyncio.sleep(_PAUSE * random.uniform(0.5, 1.5))
         return await self._timed(request, deadline, metadata)
 
@@ -95,7 +97,7 @@ class Upstream:
         begun = time.monotonic()
         code = "OK"
         try:
-            return await _called(self._predict(request, timeout=max(deadline - begun, 0.001), metadata=metadata))
+            return await _translated(self._predict(request, timeout=max(deadline - begun, 0.001), metadata=metadata))
         except UpstreamError as error:
             code = error.code.name
             raise
@@ -105,20 +107,22 @@ class Upstream:
     async def status(self, name: str) -> wire.GetModelStatusResponse:
         """All versions of a model that the server has seen. Raises UpstreamError."""
         request = wire.GetModelStatusRequest(model_spec=wire.ModelSpec(name=name))
-        return await _called(self._status(request, timeout=_STATUS_TIMEOUT))
+        return await _translated(self._status(request, timeout=_STATUS_TIMEOUT))
 
-    async def labelled(self, name: str, label: str) -> int:
+    async def resolve_label(self, name: str, label: str) -> int:
         """The integer version that the server's own label stands for. Raises UpstreamError."""
         spec = wire.ModelSpec(name=name, version_label=label)
+        # GetModelStatus ignores a label (get_model_status_impl.cc); of the calls that resolve one this needs no inputs.
         request = wire.GetModelMetadataRequest(model_spec=spec, metadata_field=["signature_def"])
-        answer = await _called(self._metadata(request, timeout=_STATUS_TIMEOUT))
+        answer = await _translated(self._metadata(request, timeout=_STATUS_TIMEOUT))
         return int(answer.model_spec.version.value)
 
     async def close(self) -> None:
+        """Closes the channel; calls in flight end with CANCELLED."""
         await self._channel.close()
 
 
-async def _called(call: Any) -> Any:
+async def _translated(call: Any) -> Any:
     try:
         return await call
     except grpc.aio.AioRpcError as error:

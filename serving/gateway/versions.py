@@ -14,12 +14,12 @@ from serving.gateway.problems import HttpProblem
 from serving.gateway.statuses import Statuses
 from serving.gateway.upstream import Upstream, UpstreamError
 
-_LABEL_SECONDS = 1.0  # how long the server's answer about a label is believed
+_LABEL_TTL_SECONDS = 1.0  # for which a label that the server resolved is cached
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What the path says: a version, a label, or neither."""
+class VersionSelector:
+    """The version that a request's path names: by version, by label, or neither for the newest."""
 
     version: str | None = None
     label: str | None = None
@@ -27,21 +27,27 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Served:
-    """A version that the server has loaded, by its integer."""
+    """A version that the server has loaded.
+
+    Attributes:
+      number: its integer version, which every request to the model server pins.
+      card: its model card.
+    """
 
     number: int
     card: ModelCard
 
     @property
     def version(self) -> str:
+        """The public name: the semantic version, or the integer where the card has none."""
         return label(self.card, self.number)
 
 
 class Versions:
-    """Chooses versions.
+    """Resolves a model and a selector to one loaded version.
 
     Args:
-      routings: gives weights and labels by model as they are now.
+      routings: returns weights and labels by model as they are configured now.
     """
 
     def __init__(
@@ -53,7 +59,7 @@ class Versions:
         self._routings = routings
         self._labels: dict[tuple[str, str], tuple[float, int]] = {}
 
-    async def choose(self, model: str, wanted: Wanted) -> Served:
+    async def choose(self, model: str, selector: VersionSelector) -> Served:
         """The version to ask. Raises HttpProblem: no such model, version or label; not loaded (yet); no server."""
         cards = self._cards.models.get(model)
         if cards is None:
@@ -62,21 +68,22 @@ class Versions:
             await self._statuses.refresh(model)
             if self._statuses.of(model) is None:
                 raise HttpProblem("upstream-unavailable", str(self._statuses.error), retry_after=1)
-        if wanted.version is not None:
-            return self._exactly(model, cards, wanted.version)
-        if wanted.label is not None:
-            return await self._labelled(model, cards, wanted.label)
+        if selector.version is not None:
+            return self._by_version(model, cards, selector.version)
+        if selector.label is not None:
+            return await self._by_label(model, cards, selector.label)
         return self._newest(model, cards)
 
     def unknown_model(self, model: str) -> HttpProblem:
+        """The 404 of a model without a card."""
         return HttpProblem(
             "unknown-model", f"there is no model {shown(model)}; GET /v1/models lists those that there are"
         )
 
-    async def vanished(self, model: str, wanted: Wanted) -> None:
-        """The server did not find a version that was chosen: asks it again what it has."""
-        if wanted.label is not None:
-            self._labels.pop((model, wanted.label), None)
+    async def refresh(self, model: str, selector: VersionSelector) -> None:
+        """Refreshes what is known of a model after the server answered NOT_FOUND for a version that was chosen."""
+        if selector.label is not None:
+            self._labels.pop((model, selector.label), None)
         await self._cards.update()  # the version that came may be newer than what was last seen on the disk
         await self._statuses.refresh(model)
 
@@ -86,6 +93,7 @@ class Versions:
             raise HttpProblem("model-not-ready", f"{model}: {self._statuses.reason(model)}", retry_after=1)
         routing = self._routings().get(model)
         if routing is not None and routing.weights:
+            # Oldest first: of two integers with the same semantic version the newest one stays in the dict.
             by_name = {label(cards[number], number): number for number in reversed(available)}
             chosen = routing.choose(by_name)
             if chosen is None:
@@ -95,7 +103,7 @@ class Versions:
             return Served(by_name[chosen], cards[by_name[chosen]])
         return Served(available[0], cards[available[0]])
 
-    def _exactly(self, model: str, cards: dict[int, ModelCard], version: str) -> Served:
+    def _by_version(self, model: str, cards: dict[int, ModelCard], version: str) -> Served:
         number = number_of(cards, version)
         available = self._statuses.available(model)
         if number is None:
@@ -103,24 +111,26 @@ class Versions:
         if number in available:
             return Served(number, cards[number])
         state = (self._statuses.of(model) or {}).get(number)
-        if state is not None and state.is_coming:
+        if state is not None and state.is_loading:
             raise HttpProblem("model-not-ready", f"{model} {version} is {state.state}", retry_after=1)
         raise self._unknown(model, cards, f"the model server has not loaded {model} {version}")
 
     def unknown_version(self, model: str, version: str) -> HttpProblem:
+        """The 404 of a version that the model's cards do not have; ``allowed`` lists those that are loaded."""
         return self._unknown(model, self._cards.models[model], f"there is no version {shown(version)} of {model}")
 
     def _unknown(self, model: str, cards: dict[int, ModelCard], what: str) -> HttpProblem:
         versions = [label(cards[number], number) for number in self._statuses.available(model)]
         return HttpProblem("unknown-version", f"{what}; it has {', '.join(versions) or 'none'}", allowed=versions)
 
-    async def _labelled(self, model: str, cards: dict[int, ModelCard], name: str) -> Served:
+    async def _by_label(self, model: str, cards: dict[int, ModelCard], name: str) -> Served:
         routing = self._routings().get(model)
         if routing is not None and name in routing.labels:
-            return self._exactly(model, cards, routing.labels[name])
+            return self._by_version(model, cards, routing.labels[name])
         at, number = self._labels.get((model, name), (0.0, 0))
-        if time.monotonic() - at > _LABEL_SECONDS:
-            number = await self._ask(model, name)
+        if time.monotonic() - at > _LABEL_TTL_SECONDS:
+            number = await self._resolve_label(model, name)
+            # Clients choose the names of labels: a bound on memory.
             if len(self._labels) > 1000:
                 self._labels.clear()
             self._labels[model, name] = time.monotonic(), number
@@ -128,9 +138,9 @@ class Versions:
             raise HttpProblem("model-not-ready", f"{model} {number} ({name}) has no card in --models", retry_after=1)
         return Served(number, cards[number])
 
-    async def _ask(self, model: str, name: str) -> int:
+    async def _resolve_label(self, model: str, name: str) -> int:
         try:
-            return await self._upstream.labelled(model, name)
+            return await self._upstream.resolve_label(model, name)
         except UpstreamError as error:
             if error.code in (grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.NOT_FOUND):
                 detail = (

@@ -16,7 +16,7 @@ class Watched(Generic[T]):
     """A file's content, read again when the file changes.
 
     Attributes:
-      value: what ``load`` made of the file when it was last good; None if there never was a file.
+      value: what ``load`` returned for the last good content; None if there never was a file.
 
     Args:
       path: the file; it may appear later.
@@ -35,6 +35,7 @@ class Watched(Generic[T]):
             found = os.stat(self._path)
         except OSError:
             return None
+        # The inode too: a file renamed into place within the clock's resolution can have the same time and size.
         return found.st_mtime_ns, found.st_size, found.st_ino
 
     def refresh(self) -> None:
@@ -42,13 +43,14 @@ class Watched(Generic[T]):
         stamp = self._status()
         if stamp == self._stamp:
             return
+        # Before the file is loaded: a bad edit is reported once, not at every refresh.
         self._stamp = stamp
         if stamp is None:
-            self._log.line("error", "file gone; what it said still holds", file=str(self._path))
+            self._log.line("error", "file gone; its last content stays in effect", file=str(self._path))
             return
         try:
             self.value = self._load(self._path)
         except InputError as error:
-            self._log.line("error", "edit not taken; what was there before still holds", error=str(error))
+            self._log.line("error", "edit not taken; the last good content stays in effect", error=str(error))
         else:
             self._log.line("info", "file read again", file=str(self._path))

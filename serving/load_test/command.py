@@ -68,39 +68,39 @@ async def test(
     address: Address, card: ModelCard, rows: Sequence[split_rows.Row], options: Options, watch: Watch | None = None
 ) -> Sweep:
     """One rate or a sweep, after a first request that must be answered rightly."""
-    asked = target(address, card, options.timeout, options.api_key)
+    server = target(address, card, options.timeout, options.api_key)
     try:
-        payloads = payloads_of(asked, rows, options.batch)
-        await probe(asked, payloads[0], options.batch, address)
+        payloads = payloads_of(server, rows, options.batch)
+        await probe(server, payloads[0], options.batch, address)
 
         async def measure(rate: float) -> Figures:
             plan = open_loop.Plan(rate, options.duration, options.in_flight, options.timeout)
-            return figures(await open_loop.run(asked, payloads, plan, watch))
+            return figures(await open_loop.run(server, payloads, plan, watch))
 
         if options.sweep:
             limits = Limits(options.p99, options.max_requests, MOST_SECONDS_IN_ALL)
             return await sweep(measure, options.rate, limits)
         return Sweep([await measure(options.rate)], None, None)
     finally:
-        await asked.close()
+        await server.close()
 
 
-def payloads_of(asked: Target, rows: Sequence[split_rows.Row], batch: int) -> list[bytes]:
+def payloads_of(server: Target, rows: Sequence[split_rows.Row], batch: int) -> list[bytes]:
     """Requests of ``batch`` rows each, until every row was taken."""
     turns = cycle(rows)
-    return [asked.payload(list(islice(turns, batch))) for _ in range(-(-len(rows) // batch))]
+    return [server.payload(list(islice(turns, batch))) for _ in range(-(-len(rows) // batch))]
 
 
-async def probe(asked: Target, payload: bytes, batch: int, address: Address) -> None:
+async def probe(server: Target, payload: bytes, batch: int, address: Address) -> None:
     """Asks once. Raises InputError where the answer is not one to this request: what follows would measure something else."""
     answered: asyncio.Future[tuple[str | None, bytes]] = asyncio.get_running_loop().create_future()
-    asked.send(payload, lambda error, answer: answered.set_result((error, answer)))
+    server.send(payload, lambda error, answer: answered.set_result((error, answer)))
     error, answer = await answered
     if error is not None:
         text = " ".join(answer[:300].decode(errors="replace").split())
         hint = "name an API key that it takes: --api-key, or $SLIPWAY_API_KEY" if error in _NO_KEY else _hint(address)
         raise InputError(f"{address} does not answer: {error}{f' ({text})' if text else ''}; {hint}")
-    problem = asked.problem(answer, batch)
+    problem = server.problem(answer, batch)
     if problem is not None:
         raise InputError(f"{address} gives {problem}; {_hint(address)}")
 

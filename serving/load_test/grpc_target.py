@@ -42,11 +42,11 @@ class GrpcTarget:
         return tensors.predict_request(self._card, columns).SerializeToString()
 
     def send(self, payload: bytes, done: Done) -> None:
-        task = asyncio.ensure_future(self._ask(payload, done))
+        task = asyncio.ensure_future(self._call(payload, done))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
 
-    async def _ask(self, payload: bytes, done: Done) -> None:
+    async def _call(self, payload: bytes, done: Done) -> None:
         try:
             answer = await next(self._methods)(payload, timeout=self._timeout)
         except grpc.aio.AioRpcError as error:

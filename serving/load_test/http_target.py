@@ -46,13 +46,13 @@ class HttpTarget:
 
     def send(self, payload: bytes, done: Done) -> None:
         if self._idle and time.monotonic() - self._idle[-1].idle_since < _IDLE_SECONDS:
-            self._idle.pop().ask(payload, done, self._timeout)
+            self._idle.pop().send(payload, done, self._timeout)
             return
-        task = asyncio.ensure_future(self._open_and_ask(payload, done))
+        task = asyncio.ensure_future(self._connect_and_send(payload, done))
         self._opening.add(task)
         task.add_done_callback(self._opening.discard)
 
-    async def _open_and_ask(self, payload: bytes, done: Done) -> None:
+    async def _connect_and_send(self, payload: bytes, done: Done) -> None:
         loop = asyncio.get_running_loop()
         begun = loop.time()
         try:
@@ -67,7 +67,7 @@ class HttpTarget:
         except OSError as error:
             done("connection failed", str(error).encode())
         else:
-            connection.ask(payload, done, self._timeout - (loop.time() - begun))
+            connection.send(payload, done, self._timeout - (loop.time() - begun))
 
     def problem(self, answer: bytes, count: int) -> str | None:
         try:
@@ -98,7 +98,7 @@ class _Connection(asyncio.Protocol):
         self._body = b""
         self.idle_since = 0.0
 
-    def ask(self, payload: bytes, done: Done, timeout: float) -> None:
+    def send(self, payload: bytes, done: Done, timeout: float) -> None:
         self._done = done
         self._timer = asyncio.get_running_loop().call_later(timeout, self.end, "timeout")
         self._transport.write(payload)

@@ -22,7 +22,7 @@ from serving.model_server.metrics import Metrics
 from serving.model_server.session import Session
 
 EXPIRED = "Timed out waiting for notification"
-GONE = "The client has gone"
+DISCONNECTED = "The client has disconnected"
 _POOL = "model_server_batch_threads"  # TensorFlow Serving's name of it
 _FOR_EVER = -1
 _MOST_QUEUES = 1000
@@ -48,7 +48,7 @@ class LocalClient:
                 self._callbacks.append(callback)
             return self._callbacks is not None
 
-    def go(self) -> None:
+    def disconnect(self) -> None:
         with self._lock:
             callbacks, self._callbacks = self._callbacks, None
         for callback in callbacks or ():
@@ -168,7 +168,7 @@ class Batcher:
             if remaining is not None and remaining <= 0:  # gRPC ends a call at its deadline, too
                 task.outcome = ServingError(grpc.StatusCode.DEADLINE_EXCEEDED, EXPIRED)
             else:
-                task.outcome = ServingError(grpc.StatusCode.CANCELLED, GONE)
+                task.outcome = ServingError(grpc.StatusCode.CANCELLED, DISCONNECTED)
             task.woken.release()
 
     def _lead(self, queue: _Queue, own: _Task) -> None:

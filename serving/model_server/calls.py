@@ -15,12 +15,12 @@ from serving.model_server import tensors
 from serving.model_server.errors import failed_precondition, invalid
 
 DEFAULT_SIGNATURE = "serving_default"
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 Signatures = Mapping[str, SignatureDef]
 
 
 @dataclass(frozen=True)
-class Call(Generic[Answer]):
+class Call(Generic[Result]):
     """A prepared request.
 
     Attributes:
@@ -32,7 +32,7 @@ class Call(Generic[Answer]):
 
     feeds: dict[str, np.ndarray]
     fetches: tuple[str, ...]
-    finish: Callable[[Sequence[np.ndarray]], Answer]
+    finish: Callable[[Sequence[np.ndarray]], Result]
     batchable: bool
 
 
@@ -130,8 +130,8 @@ def of_examples(
     info: TensorInfo,
     outputs: Sequence[TensorInfo],
     examples: np.ndarray,
-    finish: Callable[[Sequence[np.ndarray]], Answer],
-) -> Call[Answer]:
+    finish: Callable[[Sequence[np.ndarray]], Result],
+) -> Call[Result]:
     """A call that feeds serialized tf.Examples [n] to one input."""
     fetches = tuple(output.name for output in outputs)
     return Call({info.name: examples}, fetches, finish, _batchable([info, *outputs]))

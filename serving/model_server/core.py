@@ -26,7 +26,7 @@ from serving.model_server.manager import Manager
 from serving.model_server.metrics import Metrics
 from serving.model_server.servable import Servable
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 _SIGNATURES = "signature_def"
 FULL = "The batch scheduling queue to which this task was submitted is full"
 
@@ -64,7 +64,7 @@ class Core:
     def servable(self, spec: ModelSpec) -> Iterator[Servable]:
         """The version that is asked for; it is not unloaded meanwhile. Raises ServingError where there is none."""
         servable = self._manager.find(spec)
-        while not servable.hold():  # it was replaced at this very moment
+        while not servable.try_acquire():  # it was replaced at this very moment
             servable = self._manager.find(spec)
         try:
             yield servable
@@ -89,22 +89,22 @@ class Core:
           ServingError: see ``calls.predict`` and ``Batcher.run``.
         """
         call = calls.predict(servable.signatures, signature_name, inputs, output_filter)
-        return self._ask("Predict", servable, call, timeout, client)
+        return self._execute("Predict", servable, call, timeout, client)
 
-    def _ask(
-        self, api: str, servable: Servable, call: Call[Answer], timeout: float | None, client: Client | None
-    ) -> Answer:
+    def _execute(
+        self, api: str, servable: Servable, call: Call[Result], timeout: float | None, client: Client | None
+    ) -> Result:
         begun = time.perf_counter()
         outputs = servable.batcher.run(call, timeout, client)
         self._metrics.runtime(servable.name, api, time.perf_counter() - begun)
         return call.finish(outputs)
 
-    def _ask_examples(
-        self, api: str, servable: Servable, call: Call[Answer], timeout: float | None, client: Client | None
-    ) -> Answer:
+    def _execute_examples(
+        self, api: str, servable: Servable, call: Call[Result], timeout: float | None, client: Client | None
+    ) -> Result:
         (examples_fed,) = call.feeds.values()
         self._metrics.examples(servable.name, len(examples_fed))
-        return self._ask(api, servable, call, timeout, client)
+        return self._execute(api, servable, call, timeout, client)
 
     def classify(
         self, request: classification_pb2.ClassificationRequest, timeout: float | None = None,
@@ -127,7 +127,7 @@ class Core:
     ) -> Any:  # fmt: skip
         """The answer to a request of examples for one signature."""
         with self.servable(checked(request)) as servable:
-            result = self._ask_examples(api, servable, prepare(servable.signatures, request), timeout, client)
+            result = self._execute_examples(api, servable, prepare(servable.signatures, request), timeout, client)
             response = answer(result=result)
             fill(response.model_spec, servable, request.model_spec.signature_name)
             return response
@@ -138,7 +138,7 @@ class Core:
         """Raises ServingError."""
         with self.servable(request.tasks[0].model_spec if request.tasks else ModelSpec()) as servable:
             call = examples.multi_inference(servable.signatures, request)
-            results = self._ask_examples("MultiInference", servable, call, timeout, client)
+            results = self._execute_examples("MultiInference", servable, call, timeout, client)
             for task, result in zip(request.tasks, results, strict=True):
                 fill(result.model_spec, servable, task.model_spec.signature_name)
             return inference_pb2.MultiInferenceResponse(results=results)
@@ -199,7 +199,7 @@ class AsyncCore:
     ) -> dict[str, np.ndarray]:  # fmt: skip
         """As ``Core.run``."""
         # The caller may be cancelled and let the servable go while the thread still runs it.
-        servable.hold_too()
+        servable.retain()
         return await self._in_thread(
             self._core.run, servable, signature_name, inputs, output_filter, timeout, after=servable.release
         )
@@ -217,8 +217,8 @@ class AsyncCore:
         return await self._in_thread(self._core.regress, request, timeout)
 
     async def _in_thread(
-        self, ask: Callable[..., Answer], *arguments: Any, after: Callable[[], None] | None = None
-    ) -> Answer:
+        self, ask: Callable[..., Result], *arguments: Any, after: Callable[[], None] | None = None
+    ) -> Result:
         """``ask`` gets a client, who goes when the caller is cancelled; ``after`` is called when the thread is done."""
         client = LocalClient()
         running = self._pool.submit(ask, *arguments, client)
@@ -227,7 +227,7 @@ class AsyncCore:
         try:
             return await asyncio.wrap_future(running)
         except asyncio.CancelledError:
-            client.go()
+            client.disconnect()
             raise
 
 

@@ -47,7 +47,7 @@ _INFERENCE = tuple(
 _SPARE_THREADS = 16  # for calls that are refused, and for questions about models
 _RELOAD_SECONDS = 600
 _NO_DEADLINE = 1e7  # grpc says some hundred years where a client gives none
-_Ask = Callable[[Any, float | None, Client], Any]
+_Method = Callable[[Any, float | None, Client], Any]
 
 
 class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
@@ -79,14 +79,14 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
         return self._counted("Regress", self._core.regress, request, context)
 
     def MultiInference(self, request: inference_pb2.MultiInferenceRequest, context: Any) -> Any:  # noqa: N802
-        return _answered(context, lambda: self._admitted(self._core.multi_inference, request, context))
+        return _respond(context, lambda: self._admitted(self._core.multi_inference, request, context))
 
-    def _counted(self, api: str, ask: _Ask, request: Any, context: Any) -> Any:
-        """As ``_answered``, with a count of the request and its latency."""
+    def _counted(self, api: str, ask: _Method, request: Any, context: Any) -> Any:
+        """As ``_respond``, with a count of the request and its latency."""
         begun = time.perf_counter()
         name, code = request.model_spec.name, grpc.StatusCode.OK
         try:
-            return _checked(lambda: self._admitted(ask, request, context))
+            return _typed(lambda: self._admitted(ask, request, context))
         except ServingError as error:
             code = error.code
             return context.abort(code, error.details)
@@ -95,7 +95,7 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
             if code is grpc.StatusCode.OK:
                 self._metrics.latency(name, api, "GRPC", time.perf_counter() - begun)
 
-    def _admitted(self, ask: _Ask, request: Any, context: Any) -> Any:
+    def _admitted(self, ask: _Method, request: Any, context: Any) -> Any:
         with self._core.admitted():
             remaining = context.time_remaining()
             timeout = remaining if remaining is not None and remaining < _NO_DEADLINE else None
@@ -104,7 +104,7 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
     def GetModelMetadata(  # noqa: N802
         self, request: get_model_metadata_pb2.GetModelMetadataRequest, context: Any
     ) -> Any:
-        return _answered(context, lambda: self._core.metadata(request))
+        return _respond(context, lambda: self._core.metadata(request))
 
 
 class ModelService(model_service_pb2_grpc.ModelServiceServicer):
@@ -117,12 +117,12 @@ class ModelService(model_service_pb2_grpc.ModelServiceServicer):
         self._loop = loop
 
     def GetModelStatus(self, request: get_model_status_pb2.GetModelStatusRequest, context: Any) -> Any:  # noqa: N802
-        return _answered(context, lambda: self._core.status(request))
+        return _respond(context, lambda: self._core.status(request))
 
     def HandleReloadConfigRequest(  # noqa: N802
         self, request: model_management_pb2.ReloadConfigRequest, context: Any
     ) -> Any:
-        return _answered(context, lambda: self._reload(request))
+        return _respond(context, lambda: self._reload(request))
 
     def _reload(self, request: model_management_pb2.ReloadConfigRequest) -> model_management_pb2.ReloadConfigResponse:
         if request.config.WhichOneof("config") != "model_config_list":
@@ -140,15 +140,15 @@ class ModelService(model_service_pb2_grpc.ModelServiceServicer):
         return response
 
 
-def _answered(context: Any, ask: Callable[[], Any]) -> Any:
+def _respond(context: Any, ask: Callable[[], Any]) -> Any:
     """The answer, or the call's end with the error's code and text."""
     try:
-        return _checked(ask)
+        return _typed(ask)
     except ServingError as error:
         return context.abort(error.code, error.details)
 
 
-def _checked(ask: Callable[[], Any]) -> Any:
+def _typed(ask: Callable[[], Any]) -> Any:
     """The answer. Raises ServingError and nothing else."""
     try:
         return ask()
@@ -159,7 +159,7 @@ def _checked(ask: Callable[[], Any]) -> Any:
         raise of_tensorflow(error) from error
 
 
-class _AtOnce(ThreadPoolExecutor):
+class _InlineExecutor(ThreadPoolExecutor):
     """Runs what is submitted in the thread that submits it."""
 
     def submit(self, work: Callable[..., Any], /, *arguments: Any, **named: Any) -> "Future[Any]":
@@ -182,7 +182,7 @@ class Overload(grpc.ServerInterceptor):
         def refused(requests: Any, context: Any) -> Any:
             return self._refused(context)
 
-        refused.experimental_thread_pool = _AtOnce(1)  # type: ignore[attr-defined]
+        refused.experimental_thread_pool = _InlineExecutor(1)  # type: ignore[attr-defined]
         self._refuse = grpc.stream_unary_rpc_method_handler(refused)
 
     def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:

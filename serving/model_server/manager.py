@@ -59,7 +59,7 @@ class Manager:
         self._models: dict[str, dict[int, Version]] = {}
         self._available: dict[str, dict[int, Servable]] = {}
         self._round = asyncio.Lock()
-        self._threads = ThreadPoolExecutor(_FIRST_LOADS, "load", initializer=_yield_to_others)
+        self._threads = ThreadPoolExecutor(_FIRST_LOADS, "load", initializer=_lower_priority)
         self._closing: set[asyncio.Task[None]] = set()
         self._missing: set[Path] = set()
 
@@ -83,7 +83,7 @@ class Manager:
         versions = self._available.get(name, {})
         return versions.get(max(versions, default=-1) if number is None else number)
 
-    def _show(self, name: str) -> None:
+    def _publish(self, name: str) -> None:
         """Lets requests see a model's versions as they are now, all at once: they are looked up in other threads."""
         self._available = self._available | {
             name: {
@@ -201,14 +201,14 @@ class Manager:
             )
             return
         version.state, version.tried = State.AVAILABLE, None
-        self._show(name)
+        self._publish(name)
         _log.info("%s version %d is loaded", name, version.number)
 
     def _unload(self, name: str, version: Version) -> None:
         """Takes no new requests any more; the model is freed when those in progress have ended."""
         assert version.servable is not None
         version.state = State.UNLOADING
-        self._show(name)
+        self._publish(name)
         closed = asyncio.get_running_loop().run_in_executor(None, version.servable.close)
 
         async def close() -> None:
@@ -221,7 +221,7 @@ class Manager:
         task.add_done_callback(self._closing.discard)
 
 
-def _yield_to_others() -> None:
+def _lower_priority() -> None:
     """Lets this thread compute only when the threads that answer clients do not: reading and compiling a model takes long."""
     os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
 

@@ -28,24 +28,24 @@ class Servable:
         self.signatures = session.signatures
         self.batcher = batcher
         self._session = session
-        self._holders = 0
+        self._references = 0
         self._closing = False
         self._changed = threading.Condition()
 
-    def hold(self) -> bool:
+    def try_acquire(self) -> bool:
         """Keeps it from being closed until ``release``; False where it is closed, or about to be."""
         with self._changed:
-            self._holders += not self._closing
+            self._references += not self._closing
             return not self._closing
 
-    def hold_too(self) -> None:
+    def retain(self) -> None:
         """``hold`` for the sake of somebody who holds it: it is open as long, even if it is about to be closed."""
         with self._changed:
-            self._holders += 1
+            self._references += 1
 
     def release(self) -> None:
         with self._changed:
-            self._holders -= 1
+            self._references -= 1
             if self._closing:
                 self._changed.notify()
 
@@ -53,7 +53,7 @@ class Servable:
         """Waits for those who hold it, and frees the model."""
         with self._changed:
             self._closing = True
-            self._changed.wait_for(lambda: not self._holders)
+            self._changed.wait_for(lambda: not self._references)
         self._session.close()
 
 

@@ -15,7 +15,7 @@ TAG = "serve"
 _VARIABLES = (
     Path("variables") / "variables.index"
 )  # without it TensorFlow loads the graph, and fails at the first request
-_HOLD = ("VarHandleOp", "VariableV2", "Variable")
+_VARIABLE_OPS = ("VarHandleOp", "VariableV2", "Variable")
 
 
 def prepare() -> str:
@@ -41,7 +41,7 @@ class Session:
         """Raises ServingError where the folder is not a whole SavedModel."""
         self._session, self._graph, serialized = c_api.load(path, tag)
         meta_graph = MetaGraphDef.FromString(serialized)
-        if not (path / _VARIABLES).exists() and any(node.op in _HOLD for node in meta_graph.graph_def.node):
+        if not (path / _VARIABLES).exists() and any(node.op in _VARIABLE_OPS for node in meta_graph.graph_def.node):
             self.close()
             raise not_found(f"Could not find {_VARIABLES} of a graph with variables at {path}; is it being copied?")
         self.signatures: Mapping[str, SignatureDef] = dict(meta_graph.signature_def)

@@ -11,7 +11,7 @@ from email.utils import formatdate
 
 import httptools
 
-from serving.model_server.rest.answer import Answer, phrase, refusal
+from serving.model_server.rest.response import Response, phrase, refusal
 
 # libevent has no limit of its own; a client needs far less, and without one it could fill the memory before any check.
 _LARGEST_HEAD = 64 * 1024
@@ -45,7 +45,7 @@ class Request:
         return b"".join(self.pieces)
 
 
-Respond = Callable[[Request], Awaitable[Answer]]
+Respond = Callable[[Request], Awaitable[Response]]
 
 
 class Connection(asyncio.Protocol):
@@ -75,7 +75,7 @@ class Connection(asyncio.Protocol):
         self._transport = transport
         self._loop = asyncio.get_running_loop()
         self._connections.add(self)
-        self._timer = self._loop.call_later(_IDLE, self._look_at_the_clock)
+        self._timer = self._loop.call_later(_IDLE, self._check_idle)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._connections.discard(self)
@@ -90,10 +90,10 @@ class Connection(asyncio.Protocol):
         self._ended = True
         if self._task is None:
             return False
-        self._loop.call_later(_HALF_CLOSED, self._give_up)
+        self._loop.call_later(_HALF_CLOSED, self._abort_if_read)
         return True
 
-    def _give_up(self) -> None:
+    def _abort_if_read(self) -> None:
         if self._task is not None and not self._transport.get_write_buffer_size():
             self._transport.abort()
 
@@ -168,7 +168,7 @@ class Connection(asyncio.Protocol):
     def _queue(self, request: Request) -> None:
         self._waiting.append(request)
         if self._task is None:
-            self._task = self._loop.create_task(self._answer_all())
+            self._task = self._loop.create_task(self._respond_all())
         else:
             self._transport.pause_reading()  # what a client sends ahead stays in the socket
 
@@ -178,8 +178,8 @@ class Connection(asyncio.Protocol):
         self._reading = None
         self._queue(Request(refused=status))
 
-    async def _answer_all(self) -> None:
-        """Answer the waiting requests, one after the other."""
+    async def _respond_all(self) -> None:
+        """Answers the waiting requests, one after the other."""
         try:
             while self._waiting and not self._transport.is_closing():
                 request = self._waiting.popleft()
@@ -195,7 +195,7 @@ class Connection(asyncio.Protocol):
         if self._ended or (self._closing and not self._broken and self._reading is None):
             self._transport.close()
 
-    def _send(self, request: Request, answer: Answer, *, close: bool) -> None:
+    def _send(self, request: Request, answer: Response, *, close: bool) -> None:
         self._active = time.monotonic()
         lines = [f"HTTP/{request.version} {answer.status} {phrase(answer.status)}\r\n".encode()]
         lines += [b"%b: %b\r\n" % header for header in answer.headers]
@@ -226,7 +226,7 @@ class Connection(asyncio.Protocol):
             self._transport.close()
 
     def shut(self) -> None:
-        """Answer what has been asked, then close."""
+        """Answers what has been asked, then closes."""
         self._closing = True
         if self._task is None and self._reading is None:
             self._transport.close()
@@ -234,7 +234,7 @@ class Connection(asyncio.Protocol):
     def abort(self) -> None:
         self._transport.abort()
 
-    def _look_at_the_clock(self) -> None:
+    def _check_idle(self) -> None:
         """Close a connection on which nothing has moved for a while, unless a request is being worked on."""
         now, unsent = time.monotonic(), self._transport.get_write_buffer_size()
         if unsent != self._unsent or (self._task is not None and not unsent):
@@ -243,4 +243,4 @@ class Connection(asyncio.Protocol):
         if left <= 0:
             self._transport.abort()
         else:
-            self._timer = self._loop.call_later(left, self._look_at_the_clock)
+            self._timer = self._loop.call_later(left, self._check_idle)

@@ -18,11 +18,11 @@ from serving.model_server.core import AsyncCore
 from serving.model_server.errors import ServingError, of_tensorflow
 from serving.model_server.metrics import Metrics
 from serving.model_server.rest import examples, model_json, predict_request, predict_response
-from serving.model_server.rest.answer import Answer, error_body
+from serving.model_server.rest.response import Response, error_body
 from serving.model_server.rest.routes import Route, route
 
 _log = logging.getLogger("slipway.serve")
-_Made = TypeVar("_Made")
+_Result = TypeVar("_Result")
 
 _STATUS = {
     StatusCode.OK: 200,
@@ -61,14 +61,14 @@ class Handler:
         self._core, self._metrics, self._timeout = core, metrics, timeout
         self._headers = (_JSON, *_CORS) if cors else (_JSON,)
 
-    async def options(self, origin: bytes) -> Answer:
+    async def options(self, origin: bytes) -> Response:
         """The answer to a browser's question whether it may call, which the CORS flag does not change."""
         known = b"http://" in origin or b"https://" in origin
         code = StatusCode.OK if known else StatusCode.FAILED_PRECONDITION
         self._metrics.request("", code.name)
-        return Answer(_STATUS[code], b"", self._headers)
+        return Response(_STATUS[code], b"", self._headers)
 
-    async def answer(self, method: str, path: bytes, body: bytes) -> Answer:
+    async def handle(self, method: str, path: bytes, body: bytes) -> Response:
         """The answer to a request whose path, with its query, starts with /v1/. Raises nothing but CancelledError."""
         started = time.perf_counter()
         asked = route(method, path)
@@ -87,17 +87,17 @@ class Handler:
         if code is StatusCode.OK:
             api = asked.action if method == "POST" else ""
             self._metrics.latency(asked.spec.name, api, "REST", time.perf_counter() - started)
-        return Answer(_STATUS[code], content, self._headers)
+        return Response(_STATUS[code], content, self._headers)
 
     async def _content(self, asked: Route, body: bytes) -> bytes:
         if asked.action in ("status", "metadata"):
-            return self._about_model(asked)
+            return self._model_info(asked)
         with self._core.admitted():
             if asked.action == "predict":
                 return await self._predict(asked.spec, body)
             return await self._examples(asked, body)
 
-    def _about_model(self, asked: Route) -> bytes:
+    def _model_info(self, asked: Route) -> bytes:
         if not asked.spec.name:
             raise ServingError(StatusCode.INVALID_ARGUMENT, "Missing model name in request.")
         if asked.action == "status":
@@ -107,29 +107,29 @@ class Handler:
 
     async def _predict(self, spec: ModelSpec, body: bytes) -> bytes:
         large = len(body) > _LARGE_BODY
-        document = await _made(large, lambda: predict_request.document(body))
+        document = await _offloaded(large, lambda: predict_request.document(body))
         name = predict_request.signature_name(document)
         with self._core.servable(spec) as servable:
             inputs = predict_request.signature_inputs(servable.signatures, name)
-            tensors, by_row = await _made(large, lambda: predict_request.tensors(document, inputs))
+            tensors, by_row = await _offloaded(large, lambda: predict_request.tensors(document, inputs))
             signature = name or predict_request.DEFAULT_SIGNATURE
             outputs = await self._core.run(servable, signature, tensors, timeout=self._timeout)
         write = predict_response.row_format if by_row else predict_response.column_format
-        return await _made(_elements(outputs) > _LARGE_OUTPUT, lambda: write(outputs))
+        return await _offloaded(_elements(outputs) > _LARGE_OUTPUT, lambda: write(outputs))
 
     async def _examples(self, asked: Route, body: bytes) -> bytes:
         large = len(body) > _LARGE_BODY
         if asked.action == "classify":
             classify = ClassificationRequest()
-            await _made(large, lambda: examples.fill_request(body, asked.spec, classify))
+            await _offloaded(large, lambda: examples.fill_request(body, asked.spec, classify))
             response = await self._core.classify(classify, self._timeout)
             return examples.classification(response.result)
         regress = RegressionRequest()
-        await _made(large, lambda: examples.fill_request(body, asked.spec, regress))
+        await _offloaded(large, lambda: examples.fill_request(body, asked.spec, regress))
         return examples.regression((await self._core.regress(regress, self._timeout)).result)
 
 
-async def _made(large: bool, make: Callable[[], _Made]) -> _Made:
+async def _offloaded(large: bool, make: Callable[[], _Result]) -> _Result:
     """What a function makes, in a thread if that takes long."""
     return await asyncio.to_thread(make) if large else make()
 

@@ -6,9 +6,9 @@ from functools import partial
 
 from serving.model_server.core import AsyncCore
 from serving.model_server.metrics import Metrics
-from serving.model_server.rest.answer import Answer, refusal
 from serving.model_server.rest.connection import Connection, Request
 from serving.model_server.rest.handler import Handler
+from serving.model_server.rest.response import Response, refusal
 from serving.model_server.rest.routes import is_api, target
 
 _LARGEST_INFLATED = 100 * 1024 * 1024
@@ -55,7 +55,7 @@ class RestServer:
         for connection in tuple(self._connections):
             connection.abort()
 
-    async def _respond(self, request: Request) -> Answer:
+    async def _respond(self, request: Request) -> Response:
         found = target(request.uri)
         if found is None:
             return refusal(400)
@@ -69,13 +69,13 @@ class RestServer:
         request.pieces.clear()  # the body is held once
         if b"gzip" in request.headers.get(b"content-encoding", b""):
             body = await asyncio.to_thread(inflated, body)
-        return await self._handler.answer(request.method, found.full, body)
+        return await self._handler.handle(request.method, found.full, body)
 
-    def _page(self, path: bytes) -> Answer:
+    def _page(self, path: bytes) -> Response:
         wanted = self._metrics_path or b""
         if path != wanted:
-            return Answer(400, b"Unexpected path: %b. Should be %b" % (path, wanted), _PLAIN)
-        return Answer(200, self._metrics.render(), _PLAIN)
+            return Response(400, b"Unexpected path: %b. Should be %b" % (path, wanted), _PLAIN)
+        return Response(200, self._metrics.render(), _PLAIN)
 
 
 def inflated(body: bytes) -> bytes:

@@ -21,7 +21,7 @@ def http_server() -> Iterator[Http]:
 
 @pytest.fixture
 def gateway(http_server: Http) -> Http:
-    """An HTTP server that nobody has asked yet."""
+    """An HTTP server without requests yet."""
     http_server.seen.clear()
     http_server.bodies.clear()
     http_server.answer = lambda request, body: Response(status_code=500)

@@ -1,4 +1,4 @@
-"""Real servers on free ports that answer as a test says: HTTP by uvicorn, TensorFlow Serving's methods by grpc."""
+"""Real servers on free ports that answer as a test defines: HTTP by uvicorn, TensorFlow Serving's methods by grpc."""
 
 import asyncio
 import contextlib

@@ -29,12 +29,12 @@ def test_a_call_is_repeated_as_often_as_allowed_and_ever_later(retries: int) -> 
     assert attempts.made == retries + 1
 
 
-def test_two_clients_that_failed_together_do_not_come_back_together() -> None:
+def test_the_retries_of_two_clients_are_spread_by_jitter() -> None:
     assert len({Attempts(1, 1000, Clock()).pause(REFUSED) for _ in range(20)}) > 15
 
 
 @given(st.floats(0, 100), st.floats(0.001, 100))
-def test_the_pause_is_what_the_server_asked_for_and_ends_before_the_deadline(asked: float, timeout: float) -> None:
+def test_the_pause_is_at_least_retry_after_and_ends_before_the_deadline(asked: float, timeout: float) -> None:
     attempts = Attempts(9, timeout, Clock())
     error = UnavailableError("busy", may_retry=True, retry_after=asked)
     try:

@@ -20,7 +20,7 @@ BOUND = 5.0
 
 
 def silent(connection: socket.socket, ended: threading.Event) -> None:
-    """Takes the request and says nothing."""
+    """Takes the request and never answers."""
     ended.wait(30)
 
 
@@ -89,8 +89,8 @@ def test_retries_do_not_lengthen_a_call(gateway: Http) -> None:
     gateway.answer = busy_then_slow
     begun = time.monotonic()
     with GatewayClient(gateway.url, timeout=1, retries=9) as client:
-        told = r"did not answer within 1 s \(2 attempts before; the last: too much to do\)"
-        with pytest.raises(CallTimeoutError, match=told):
+        message = r"did not answer within 1 s \(2 attempts before; the last: too much to do\)"
+        with pytest.raises(CallTimeoutError, match=message):
             client.predict("titanic", {})
     assert time.monotonic() - begun < BOUND
 
@@ -102,13 +102,13 @@ def test_a_slow_model_server(model_server: Grpc, models: Path) -> None:
     def slow(request: object, context: object) -> object:
         left.append(context.time_remaining())  # type: ignore[attr-defined]
         over.wait(20)
-        raise AssertionError("nobody waits for this answer")
+        raise AssertionError("the answer came after the deadline")
 
     model_server.answer = slow
     with ServingClient(model_server.address, models=models, timeout=TIMEOUT) as client:
         with pytest.raises(CallTimeoutError):
             client.predict("titanic", {})
-        assert 0 < left[0] <= TIMEOUT  # the server knows when to give up
+        assert 0 < left[0] <= TIMEOUT  # the deadline travels to the server
     over.set()
 
 

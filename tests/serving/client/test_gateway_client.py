@@ -1,4 +1,4 @@
-"""Clients of the gateway against a real HTTP server that answers as each test says."""
+"""Clients of the gateway against a real HTTP server that answers as each test defines."""
 
 import asyncio
 import base64
@@ -32,7 +32,7 @@ from serving.client import (
     Version,
 )
 from serving.client import gateway_messages as messages
-from serving.client.asking import Question
+from serving.client.async_client import InferenceRequest
 from tests.serving.client.servers import Http, free_port, problem
 
 TITANIC = {"model": "titanic", "version": "1.0.0", "serving_version": 7}
@@ -104,7 +104,7 @@ def test_what_json_cannot_carry_is_not_sent(gateway: Http, value: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "told"),
+    ("asked", "message"),
     [
         ({"version": "1.0.0", "label": "stable"}, "version '1.0.0' and label 'stable'; give one of them"),
         ({"top": 0}, "received top=0; a whole number of at least 1 is expected"),
@@ -112,14 +112,14 @@ def test_what_json_cannot_carry_is_not_sent(gateway: Http, value: Any) -> None:
         ({"name": ""}, "an empty name"),
     ],
 )
-def test_what_cannot_be_asked_is_not_sent(gateway: Http, asked: dict[str, Any], told: str) -> None:
-    with GatewayClient(gateway.url) as client, pytest.raises(InvalidInputError, match=told):
+def test_what_cannot_be_asked_is_not_sent(gateway: Http, asked: dict[str, Any], message: str) -> None:
+    with GatewayClient(gateway.url) as client, pytest.raises(InvalidInputError, match=message):
         client.predict(**{"name": "titanic", "input": {}, **asked})
     assert gateway.seen == []
 
 
 @pytest.mark.parametrize(
-    ("answer", "kind", "told"),
+    ("answer", "kind", "message"),
     [
         (
             problem("invalid-input", 422, "Age: received 'old'", errors=[ENTRY]),
@@ -145,17 +145,17 @@ def test_what_cannot_be_asked_is_not_sent(gateway: Http, asked: dict[str, Any], 
         (Response(status_code=307, headers={"location": "/"}), UnexpectedAnswerError, "status 307"),
     ],
 )
-def test_errors_are_typed_and_one_line(gateway: Http, answer: Response, kind: type, told: str) -> None:
+def test_errors_are_typed_and_one_line(gateway: Http, answer: Response, kind: type, message: str) -> None:
     gateway.answer = lambda request, body: answer
     with GatewayClient(gateway.url) as client, pytest.raises(ServingCallError) as raised:
         client.predict("titanic", {"Age": "old"})
     assert type(raised.value) is kind and raised.value.status == str(answer.status_code)
-    assert told in str(raised.value) and "\n" not in str(raised.value)
+    assert message in str(raised.value) and "\n" not in str(raised.value)
     assert len(gateway.seen) == 1  # none of these is asked twice
     assert raised.value.exit_code == 2
 
 
-def test_wrong_input_says_which_field(gateway: Http) -> None:
+def test_a_wrong_input_error_names_the_field(gateway: Http) -> None:
     gateway.answer = lambda request, body: problem("invalid-input", 422, "Age", errors=[ENTRY, {"field": "Sex"}])
     with GatewayClient(gateway.url) as client, pytest.raises(InvalidInputError) as raised:
         client.predict("titanic", {"Age": "old"})
@@ -189,7 +189,8 @@ def test_fewer_answers_than_inputs_are_an_error(gateway: Http) -> None:
     )
 )
 def test_no_answer_whatever_makes_another_error(answer: Any) -> None:
-    for read in (lambda a: messages.read_predictions(Question("m", [{}]), "x", a), lambda a: messages.read_model("x", a),
+    for read in (lambda a: messages.read_predictions(InferenceRequest("m", [{}]), "x", a),
+                 lambda a: messages.read_model("x", a),
                  lambda a: messages.read_names("x", a)):  # fmt: skip
         with pytest.raises(UnexpectedAnswerError):
             read(answer)
@@ -198,7 +199,7 @@ def test_no_answer_whatever_makes_another_error(answer: Any) -> None:
     assert (error.field, error.errors) == (error.problem.get("field"), []) or isinstance(answer, dict)
 
 
-def test_refused_for_now_is_asked_again_when_the_server_said(gateway: Http) -> None:
+def test_a_refused_call_is_retried_after_the_servers_retry_after(gateway: Http) -> None:
     times: list[float] = []
 
     def answer(request: Request, body: bytes) -> Response:
@@ -212,7 +213,7 @@ def test_refused_for_now_is_asked_again_when_the_server_said(gateway: Http) -> N
     assert times[1] - times[0] >= 1
 
 
-def test_a_server_that_asks_to_wait_beyond_the_deadline_is_not_waited_for(gateway: Http) -> None:
+def test_a_retry_after_beyond_the_deadline_fails_at_once(gateway: Http) -> None:
     gateway.answer = lambda request, body: problem("overloaded", 503, "too much", {"Retry-After": "60"})
     with GatewayClient(gateway.url, timeout=5) as client, pytest.raises(UnavailableError) as raised:
         client.predict("titanic", {})

@@ -31,7 +31,7 @@ def test_a_client_loads_no_tensorflow_no_numpy_and_not_the_other_protocol(code: 
     assert not found & {*HEAVY, *without}
 
 
-def test_a_client_that_nobody_closed_does_not_keep_the_process_from_ending() -> None:
+def test_an_unclosed_client_does_not_keep_the_process_from_ending() -> None:
     code = """
 from serving.client import *
 kept = GatewayClient("http://127.0.0.1:1", timeout=0.2), ServingClient("127.0.0.1:1", models=".", timeout=0.2)
@@ -41,7 +41,7 @@ print(*[client.ready() for client in kept])
     assert (done.returncode, done.stdout, done.stderr) == (0, "False False\n", "")
 
 
-def test_a_client_made_before_a_fork_says_so_and_does_not_hang() -> None:
+def test_a_client_made_before_a_fork_raises_and_does_not_hang() -> None:
     code = """
 import os
 from serving.client import *

@@ -214,12 +214,12 @@ def test_the_key_is_an_option_or_a_variable(slipway: Slipway, gateway: Http) -> 
     keys = [headers.get("authorization") for _, _, headers in gateway.seen]
     assert keys == ["Bearer slk_option"] * 2 + ["Bearer slk_variable"] * 2
     gateway.answer = lambda request, body: problem("key-missing", 401, "the request has no API key")
-    told = refusal(slipway(*question))
-    assert told == "the request has no API key; --api-key KEY or $SLIPWAY_API_KEY gives the command a key"
+    message = refusal(slipway(*question))
+    assert message == "the request has no API key; --api-key KEY or $SLIPWAY_API_KEY gives the command a key"
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (("titanic", '{"Age": "old"}'), "titanic, field 'Age': received 'old'; a finite number"),
         (("titanic", "Age=4"), "INPUT 'Age=4' is not JSON"),
@@ -232,17 +232,17 @@ def test_the_key_is_an_option_or_a_variable(slipway: Slipway, gateway: Http) -> 
         (("titanic", "--file", "nope.csv", "--out", "-"), "--file nope.csv: no such file or folder"),
     ],
 )
-def test_mistakes_are_one_line(slipway: Slipway, model_server: Grpc, arguments: tuple[str, ...], told: str) -> None:
+def test_mistakes_are_one_line(slipway: Slipway, model_server: Grpc, arguments: tuple[str, ...], message: str) -> None:
     model_server.status = lambda request, context: status((8, "AVAILABLE"))
-    assert told in refusal(slipway("predict", *arguments, "--url", f"grpc://{model_server.address}"))
+    assert message in refusal(slipway("predict", *arguments, "--url", f"grpc://{model_server.address}"))
 
 
 def test_a_server_that_is_away_or_no_server(slipway: Slipway) -> None:
     port = free_port()
-    for url, told in (
+    for url, message in (
         (f"http://127.0.0.1:{port}", "start it with: slipway gateway"),
         (f"grpc://127.0.0.1:{port}", "start it with: slipway serve"),
         (f"127.0.0.1:{port}", "or grpc://HOST:PORT of a model server (slipway serve) is expected"),
         ("http://", "one such as http://127.0.0.1:8080 is expected"),
     ):
-        assert refusal(slipway("predict", "titanic", "{}", "--url", url)).endswith(told)
+        assert refusal(slipway("predict", "titanic", "{}", "--url", url)).endswith(message)

@@ -1,4 +1,4 @@
-"""Clients of TensorFlow Serving against a real gRPC server that answers as each test says."""
+"""Clients of TensorFlow Serving against a real gRPC server that answers as each test defines."""
 
 import asyncio
 from collections.abc import Callable
@@ -78,7 +78,7 @@ def test_a_version_is_asked_by_its_number(model_server: Grpc, models: Path, vers
     assert model_server.seen[0].model_spec.version.value == 7
 
 
-def test_a_label_is_the_server_s(model_server: Grpc, models: Path) -> None:
+def test_a_label_is_resolved_by_the_server(model_server: Grpc, models: Path) -> None:
     model_server.answer = lambda request, context: classification(7, OLD, [[0.75, 0.25]])
     with ServingClient(model_server.address, models=models) as client:
         assert client.predict("titanic", PERSON, label="stable", top=1).probabilities == {"died": 0.75}
@@ -148,9 +148,9 @@ def test_errors_are_typed_one_line_and_not_repeated(
 
 def test_a_method_that_the_server_does_not_have_is_no_tensorflow_serving(models: Path, monkeypatch: Any) -> None:
     monkeypatch.setattr("tests.serving.client.servers.METHODS", {})
-    told = r"answered UNIMPLEMENTED: .*; is it TensorFlow Serving"
+    message = r"answered UNIMPLEMENTED: .*; is it TensorFlow Serving"
     with grpc_server() as server, ServingClient(server.address, models=models) as client:  # noqa: SIM117
-        with pytest.raises(UnexpectedAnswerError, match=told):
+        with pytest.raises(UnexpectedAnswerError, match=message):
             client.predict("titanic", PERSON)
 
 

@@ -61,11 +61,11 @@ def test_closing_waits_for_calls_under_way_and_ends_the_thread(client: BlockingC
     with futures.ThreadPoolExecutor(8) as pool:
         client.predict("houses", 0)
         asked = [pool.submit(client.predict, "houses", i) for i in range(8)]
-        while not client._under_way:
+        while not client._in_flight:
             time.sleep(0.001)
         client.close()
         ended = [future.exception() for future in asked]
-        for i, error in enumerate(ended):  # begun before the close: answered; after it: told so
+        for i, error in enumerate(ended):  # begun before the close: answered; after it: an error
             assert (error is None and asked[i].result().value == i) or str(
                 error
             ) == "this client is closed; make a new one"
@@ -75,7 +75,7 @@ def test_closing_waits_for_calls_under_way_and_ends_the_thread(client: BlockingC
     assert not [thread for thread in threading.enumerate() if thread.name == "slipway-client"]
 
 
-def test_a_client_that_is_forgotten_ends_its_thread(gateway: Http) -> None:
+def test_a_garbage_collected_client_ends_its_thread(gateway: Http) -> None:
     client: Any = GatewayClient(gateway.url)
     assert [thread for thread in threading.enumerate() if thread.name == "slipway-client"]
     del client

@@ -1,4 +1,4 @@
-"""A gRPC server of the three methods that the gateway calls, whose models are plain rules; a test decides when it fails."""
+"""A gRPC server of the three methods that the gateway calls, whose models are plain rules; each test sets its failures."""
 
 import threading
 from collections.abc import Callable, Sequence

@@ -44,7 +44,7 @@ def test_keys_are_kept_as_hashes_in_a_file_for_its_owner_alone(tmp_path: Path) -
     assert key not in slipway(tmp_path, "keys", "list").stdout
 
 
-def test_a_keys_name_is_taken_once_and_can_be_removed(tmp_path: Path) -> None:
+def test_a_keys_name_is_unique_and_can_be_removed(tmp_path: Path) -> None:
     first = made(tmp_path, "ada")
     again = slipway(tmp_path, "keys", "add", "ada")
     assert again.returncode == 2 and "slipway keys remove ada" in again.stderr
@@ -141,7 +141,7 @@ def test_others_may_reach_it_only_with_keys(own: World, start: Start) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "says"),
+    ("options", "message"),
     [
         (("--upstream", "nowhere"), "--upstream: received 'nowhere'; HOST:PORT"),
         (("--upstream", "http://a:1"), "--upstream"),
@@ -161,8 +161,8 @@ def test_others_may_reach_it_only_with_keys(own: World, start: Start) -> None:
         (("--host", "999.1.1.1"), "--host 999.1.1.1"),
     ],
 )
-def test_an_option_that_cannot_be_meant_is_named(world: World, options: tuple[str, ...], says: str) -> None:
-    assert says in refused(world.home, *options)
+def test_an_option_that_cannot_be_meant_is_named(world: World, options: tuple[str, ...], message: str) -> None:
+    assert message in refused(world.home, *options)
 
 
 def test_a_port_that_is_taken_is_named(gateway: Running, world: World) -> None:

@@ -39,7 +39,7 @@ def imported() -> set[str]:
     return set(done.stdout.split())
 
 
-def test_it_imports_neither_tensorflow_nor_numpy() -> None:
+def test_the_gateway_imports_neither_tensorflow_nor_numpy() -> None:
     found = imported()
     assert {"fastapi", "grpc", "google"} <= found
     assert found.isdisjoint({"tensorflow", "tensorflow_serving", "numpy", "pandas", "pyarrow", "tfx", "PIL"})
@@ -54,7 +54,7 @@ def test_it_stays_under_150_megabytes_after_requests(gateway: Running) -> None:
     assert peak < 150 * 1024
 
 
-def test_it_says_in_one_line_where_it_listens(gateway: Running) -> None:
+def test_the_address_is_printed_in_one_line(gateway: Running) -> None:
     assert gateway.line.startswith("gateway: http://127.0.0.1:")
     assert gateway.line.count("\n") == 1
     assert "no API keys" in gateway.line

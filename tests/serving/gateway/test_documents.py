@@ -104,7 +104,7 @@ def test_the_models_are_listed(gateway: Running) -> None:
     }
 
 
-def test_a_model_says_what_it_takes_and_shows_a_request_that_works(gateway: Running) -> None:
+def test_a_models_page_has_its_inputs_and_a_request_that_works(gateway: Running) -> None:
     found = gateway.http.get("/v1/models/titanic").json()
     assert found["inputs"] == {"Age": {"type": "number"}, "Sex": {"type": "string"}}
     assert found["versions"] == [{"version": "1.0.0", "serving_version": 1, "state": "AVAILABLE"}]
@@ -119,7 +119,7 @@ def test_the_curl_line_of_a_model_works(gateway: Running, name: str) -> None:
     assert json.loads(done.stdout)["model"] == name
 
 
-def test_an_empty_folder_of_models_is_told(own: World, start: Start) -> None:
+def test_an_empty_models_folder_is_reported_by_readyz_and_docs(own: World, start: Start) -> None:
     for name in CARDS:
         (own.models / name).rename(own.home / name)
     gateway = start(own, ready=False)

@@ -39,7 +39,7 @@ def test_no_body_left_a_trace_of_a_bug(gateway: Running) -> None:
     assert not [line for line in gateway.log if line["event"] == "a bug of ours"]
 
 
-def test_what_the_document_says_is_so(gateway: Running) -> None:
+def test_answers_conform_to_the_openapi_document(gateway: Running) -> None:
     schema = schemathesis.openapi.from_dict(gateway.http.get("/openapi.json").json())
     schema.config.update(base_url=gateway.url)
 

@@ -13,7 +13,7 @@ from serving.gateway.sampling import Sampling
 from tests.serving.gateway.conftest import PNG, Start, World
 from tests.serving.gateway.running import Running, eventually
 
-SECRET = "a-secret-that-nobody-may-log"
+SECRET = "a-secret-that-must-not-be-logged"
 
 
 def test_each_request_is_a_line_of_json(gateway: Running) -> None:
@@ -128,9 +128,7 @@ def test_the_sampled_log_is_rotated_by_size(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("share", "low", "high"), [(0.0, 0, 0), (0.5, 380, 620), (1.0, 1000, 1000)])
-def test_the_share_that_is_written_is_that_which_was_asked_for(
-    tmp_path: Path, share: float, low: int, high: int
-) -> None:
+def test_the_written_share_is_the_configured_one(tmp_path: Path, share: float, low: int, high: int) -> None:
     sampling = Sampling(tmp_path / "s", share, 10**9, frozenset(), Log(lambda lines: None))
     for _ in range(1000):
         sampling.take({}, [{"x": 1.0}], [ValueAnswer(1.0)])

@@ -76,7 +76,7 @@ def test_a_key_never_gets_more_than_its_rate_and_one_seconds_worth(rate: float, 
     assert taken <= clock.now * rate + max(1, rate) + 1e-6
 
 
-def test_who_waits_as_long_as_is_said_gets_a_token() -> None:
+def test_a_token_is_there_after_the_reported_wait() -> None:
     clock = Clock()
     limit = RateLimit(3, clock)
     while not (wait := limit.take("ada")):
@@ -112,7 +112,7 @@ def test_shares_are_exact_along_the_scale() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "message"),
     [
         ("x", "cannot read the configuration"),
         ("other = 1", "the file: received 'other'; only models"),
@@ -129,12 +129,12 @@ def test_shares_are_exact_along_the_scale() -> None:
         ("[models.titanic.labels]\nstable = 1", "labels.stable: received 1"),
     ],
 )
-def test_a_wrong_configuration_names_the_entry(tmp_path: Path, text: str, says: str) -> None:
+def test_a_wrong_configuration_names_the_entry(tmp_path: Path, text: str, message: str) -> None:
     file = tmp_path / "gateway.toml"
     file.write_text(text)
     with pytest.raises(InputError) as caught:
         canary.load(file)
-    assert says in str(caught.value) and str(file) in str(caught.value)
+    assert message in str(caught.value) and str(file) in str(caught.value)
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"keys": [{}]}', '{"keys": 1}', '{"keys": [{"name": 1}]}'])
@@ -176,7 +176,7 @@ def test_a_watched_file_keeps_what_was_good(tmp_path: Path) -> None:
     assert b"no number" in b"".join(lines)
 
 
-def test_who_asks_at_the_same_time_shares_one_run() -> None:
+def test_concurrent_calls_share_one_run() -> None:
     runs = []
 
     async def run() -> None:

@@ -1,4 +1,4 @@
-"""What is refused: each with its status, and a problem document that says what to do."""
+"""What is refused: each with its status, and a problem document with the next step."""
 
 import json
 import socket
@@ -64,7 +64,7 @@ def test_not_more_than_ten_errors_are_listed(gateway: Running) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "says"),
+    ("body", "message"),
     [
         (b"", "the body is empty"),
         (b"{", "the body is not JSON"),
@@ -83,10 +83,10 @@ def test_not_more_than_ten_errors_are_listed(gateway: Running) -> None:
         (b'{"input": {"Age": 123456789012345678901234567890123456789000}}', "a finite number"),
     ],
 )
-def test_a_body_of_another_form_is_refused(gateway: Running, world: World, body: bytes, says: str) -> None:
+def test_a_body_of_another_form_is_refused(gateway: Running, world: World, body: bytes, message: str) -> None:
     answer = gateway.http.post("/v1/models/titanic/predict", content=body, headers=JSON)
     found = problem(answer, 422, "invalid-input")
-    assert says in found["detail"]
+    assert message in found["detail"]
     assert found["example"] == {"input": {"Age": 22.0, "Sex": "male"}}
     assert world.server.requests == []
 
@@ -115,7 +115,7 @@ def test_a_broken_picture_among_many_is_named_by_its_place(gateway: Running, pla
 
 
 @pytest.mark.parametrize(
-    ("header", "body", "says"),
+    ("header", "body", "message"),
     [
         ("multipart/form-data", b"", "has no boundary"),
         ("multipart/form-data; boundary=b", b"nothing", "the form cannot be read"),
@@ -128,9 +128,9 @@ def test_a_broken_picture_among_many_is_named_by_its_place(gateway: Running, pla
         ("multipart/form-data; boundary=b", b"--b--\r\n", "has no part"),
     ],
 )
-def test_a_broken_form_is_refused(gateway: Running, header: str, body: bytes, says: str) -> None:
+def test_a_broken_form_is_refused(gateway: Running, header: str, body: bytes, message: str) -> None:
     answer = gateway.http.post("/v1/models/digits/predict", content=body, headers={"content-type": header})
-    assert says in problem(answer, 422, "invalid-input")["detail"]
+    assert message in problem(answer, 422, "invalid-input")["detail"]
 
 
 def test_a_forms_unknown_part_is_named(gateway: Running) -> None:
@@ -173,13 +173,13 @@ def test_a_compressed_body_is_refused(gateway: Running) -> None:
 
 @pytest.mark.parametrize("accept", ["text/html", "application/json;q=0", "image/*, text/plain;q=0.5"])
 @pytest.mark.parametrize("path", ["/v1/models", "/v1/models/titanic"])
-def test_who_does_not_take_json_is_refused(gateway: Running, accept: str, path: str) -> None:
+def test_an_accept_header_without_json_is_refused(gateway: Running, accept: str, path: str) -> None:
     problem(gateway.http.get(path, headers={"accept": accept}), 406, "not-acceptable")
     problem(gateway.predict("titanic", {"input": {}}, headers={"accept": accept}), 406, "not-acceptable")
 
 
 @pytest.mark.parametrize("accept", ["*/*", "application/json", "text/html, application/*;q=0.1", "Application/JSON"])
-def test_who_takes_json_among_others_is_answered(gateway: Running, accept: str) -> None:
+def test_an_accept_header_with_json_among_others_is_answered(gateway: Running, accept: str) -> None:
     assert gateway.predict("titanic", {"input": {}}, headers={"accept": accept}).status_code == 200
 
 
@@ -239,7 +239,7 @@ def test_too_many_inputs_are_refused(gateway: Running, world: World) -> None:
     assert (found["received"], found["allowed"]) == (51, 50)
 
 
-def test_a_body_that_says_it_is_too_large_is_refused_before_it_is_read(gateway: Running) -> None:
+def test_a_declared_length_above_the_limit_is_refused_before_the_body_is_read(gateway: Running) -> None:
     host, port = gateway.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=10) as wire:
         wire.sendall(

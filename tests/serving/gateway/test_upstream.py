@@ -45,7 +45,7 @@ def failing(code: grpc.StatusCode, message: str = "", times: int = 10**9) -> Any
         (grpc.StatusCode.UNIMPLEMENTED, "", 502, "bad-upstream"),
     ],
 )
-def test_what_the_model_server_refuses_is_told(
+def test_each_upstream_error_has_its_status_and_problem(
     gateway: Running, world: World, code: grpc.StatusCode, message: str, status: int, kind: str
 ) -> None:
     world.server.before = failing(code, message)

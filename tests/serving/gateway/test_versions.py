@@ -208,7 +208,7 @@ def test_a_weight_of_a_version_that_is_not_loaded_goes_to_the_others(own: World,
     assert "3.0.0" in problem(gateway.predict("titanic", INPUT), 503, "model-not-ready")["detail"]
 
 
-def test_a_version_that_is_said_to_be_there_and_is_not_ends_in_404(own: World, start: Start) -> None:
+def test_a_version_reported_available_but_not_found_ends_in_404(own: World, start: Start) -> None:
     gateway = start(own)
 
     def gone(request: wire.PredictRequest) -> None:

@@ -1,4 +1,4 @@
-"""Real HTTP and gRPC servers on real ports, which answer as a gateway and a model server do, and fail as they are told."""
+"""Real HTTP and gRPC servers on real ports, which answer as a gateway and a model server do, and fail as each test sets."""
 
 import asyncio
 import json

@@ -114,7 +114,7 @@ def test_a_server_that_sustains_nothing_has_no_knee() -> None:
     assert found.knee is None and found.note is not None and "not even" in found.note
 
 
-def test_a_sweep_ends_at_its_limits_and_says_so() -> None:
+def test_a_sweep_ends_at_its_limits_with_a_note() -> None:
     found = knee_of(1e9, 100.0, Limits(100.0, 1000, 600.0))
     assert found.knee is not None and sum(step.requests for step in found.steps) <= 1000
     assert found.note is not None and "--max-requests" in found.note
@@ -122,7 +122,7 @@ def test_a_sweep_ends_at_its_limits_and_says_so() -> None:
     assert found.note is not None and "seconds have passed" in found.note
 
 
-def test_a_knee_of_the_generator_is_not_the_server_s() -> None:
+def test_a_knee_set_by_the_generator_has_a_note() -> None:
     async def measure(rate: float) -> Figures:
         made = of_capacity(1000.0, rate)
         return made if rate <= 1000 else dataclasses.replace(made, behind=Spread(50.0, 60.0, 70.0, 80.0))

@@ -63,7 +63,9 @@ def test_latency_counts_from_when_a_request_was_due(http: Server, card: ModelCar
     assert slow and len(slow) < len(found.windows)
 
 
-def test_requests_under_way_are_bounded_and_the_rest_is_told(server: Server, card: ModelCard, rows: list[Row]) -> None:
+def test_requests_in_flight_are_bounded_and_the_rest_is_counted_as_not_sent(
+    server: Server, card: ModelCard, rows: list[Row]
+) -> None:
     server.trouble = after(0.3)
     found = measured(server, card, rows, in_flight=5)
     assert server.most == 5
@@ -146,7 +148,7 @@ def test_a_server_that_does_not_answer_rightly_is_not_tested(
     assert len(server.received) == 1 and "\n" not in str(caught.value)
 
 
-def test_a_server_that_asks_for_a_key_is_not_called_absent(http: Server, card: ModelCard, rows: list[Row]) -> None:
+def test_a_missing_key_is_reported_as_such(http: Server, card: ModelCard, rows: list[Row]) -> None:
     http.trouble = after(0.0, "ask for a key", from_request=0)
     with pytest.raises(InputError, match=r"HTTP 401 .*--api-key, or \$SLIPWAY_API_KEY$"):
         measured(http, card, rows)
@@ -182,7 +184,7 @@ class Slow:
         pass
 
 
-def test_a_generator_that_is_too_slow_says_so() -> None:
+def test_a_generator_behind_its_schedule_is_flagged() -> None:
     found = figures(asyncio.run(open_loop.run(Slow(), [b""], Plan(100.0, 0.5, 100, 1.0))))
     assert found.generator_behind and found.behind.max is not None and found.behind.max > 200
     assert found.latency.max is not None and found.latency.max >= found.behind.max

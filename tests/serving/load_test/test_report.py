@@ -83,7 +83,7 @@ def test_a_sweep_is_reported_with_its_knee(
     assert "knee, " in (tmp_path / "out" / "load_test.html").read_text()
 
 
-def test_a_generator_that_was_behind_is_told(http: Any, pushed: ModelCard, tmp_path: Path) -> None:
+def test_a_generator_behind_its_schedule_is_reported(http: Any, pushed: ModelCard, tmp_path: Path) -> None:
     result = report_of(pushed, http.url, tmp_path)
     assert loadtest_display.notes(result) == []
     result["rates"][0] |= {"generator_behind": True, "behind": {"p50": 1.0, "p95": 2.0, "p99": 40.0, "max": 90.0}}

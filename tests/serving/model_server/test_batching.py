@@ -85,11 +85,11 @@ def asked() -> Iterator[Asked]:
     found.pool.shutdown()
 
 
-def test_a_waiting_call_whose_client_goes_is_not_run_and_holds_up_nobody(asked: Asked) -> None:
+def test_a_waiting_call_of_a_disconnected_client_is_not_run_and_delays_no_other(asked: Asked) -> None:
     clients = [LocalClient() for _ in range(4)]
     calls = [asked.ask(value, client=client) for value, client in enumerate(clients)]
-    clients[1].go()
-    clients[3].go()
+    clients[1].disconnect()
+    clients[3].disconnect()
     assert code_of(calls[1]) is code_of(calls[3]) is grpc.StatusCode.CANCELLED  # at once, while the first one runs
     asked.gate.opened.set()
     assert [calls[i].result(20)[0].tolist() for i in (0, 2)] == [[0.0], [4.0]]
@@ -97,11 +97,11 @@ def test_a_waiting_call_whose_client_goes_is_not_run_and_holds_up_nobody(asked: 
     assert asked.ask(7.0).result(20)[0].tolist() == [14.0]  # the lead was not lost
 
 
-def test_when_all_who_wait_go_the_next_one_runs_at_once(asked: Asked) -> None:
+def test_the_next_call_runs_at_once_after_all_waiting_clients_disconnect(asked: Asked) -> None:
     client = LocalClient()
     first = asked.ask(1.0)
     gone = asked.ask(2.0, client=client)
-    client.go()
+    client.disconnect()
     asked.gate.opened.set()
     assert code_of(gone) is grpc.StatusCode.CANCELLED
     assert first.result(20)[0].tolist() == [2.0]
@@ -109,41 +109,41 @@ def test_when_all_who_wait_go_the_next_one_runs_at_once(asked: Asked) -> None:
     assert asked.gate.runs == [[1.0], [3.0]]
 
 
-def test_a_client_that_has_gone_before_it_waits_is_not_run(asked: Asked) -> None:
+def test_a_client_disconnected_before_it_waits_is_not_run(asked: Asked) -> None:
     client = LocalClient()
-    client.go()
+    client.disconnect()
     asked.ask(1.0)
     assert code_of(asked.ask(2.0, client=client)) is grpc.StatusCode.CANCELLED
     assert asked.gate.runs == [[1.0]]
 
 
-def test_going_while_it_runs_or_after_changes_nothing(asked: Asked) -> None:
+def test_disconnecting_during_or_after_the_run_changes_nothing(asked: Asked) -> None:
     first, second = LocalClient(), LocalClient()
     calls = [asked.ask(1.0, client=first), asked.ask(2.0, client=second)]
-    first.go()
+    first.disconnect()
     asked.gate.opened.set()
     assert [call.result(20)[0].tolist() for call in calls] == [[2.0], [4.0]]
-    second.go()
+    second.disconnect()
     assert asked.ask(3.0).result(20)[0].tolist() == [6.0]
 
 
-def test_a_client_that_goes_at_its_deadline_has_a_call_that_expired(asked: Asked) -> None:
+def test_a_client_that_disconnects_at_its_deadline_has_an_expired_call(asked: Asked) -> None:
     client = LocalClient()
     asked.ask(1.0)
     late = asked.ask(2.0, timeout=0.05, client=client)
     time.sleep(0.06)
-    client.go()
+    client.disconnect()
     assert code_of(late) is grpc.StatusCode.DEADLINE_EXCEEDED
     assert asked.gate.runs == [[1.0]]
 
 
-def test_clients_that_come_and_go_at_any_moment_lose_no_call(asked: Asked) -> None:
+def test_clients_that_connect_and_disconnect_at_any_moment_lose_no_call(asked: Asked) -> None:
     asked.gate.opened.set()
 
     def ask(number: int) -> list[float] | None:
         client = LocalClient()
         call: Call[Any] = Call({"x": np.float32([number])}, ("y",), list, batchable=True)
-        leaving = threading.Timer(number % 7 * 1e-4, client.go)
+        leaving = threading.Timer(number % 7 * 1e-4, client.disconnect)
         leaves = number % 2 == 1
         if leaves:
             leaving.start()

@@ -277,7 +277,7 @@ def test_status_of_all_versions_and_of_one(served: Running) -> None:
     request.model_spec.name = "half"
     (status,) = served.model.GetModelStatus(request).model_version_status
     assert (status.version, status.state, status.status.error_code) == (7, status.AVAILABLE, 0)
-    request.model_spec.version_label = "a label is not looked at"
+    request.model_spec.version_label = "a label is ignored"
     assert len(served.model.GetModelStatus(request).model_version_status) == 1
     request.model_spec.version.value = 8
     assert refused(lambda: served.model.GetModelStatus(request))[1] == "Could not find version 8 of model half"

@@ -278,7 +278,7 @@ def _slow_request() -> Any:
     return request
 
 
-def test_reload_says_by_how_much_a_counter_rose(models: Path) -> None:
+def test_reload_reports_the_increase_of_a_counter(models: Path) -> None:
     push(models, 1)
     name = "/tensorflow/cc/saved_model/load_attempt_count"
     with running(models) as server:
@@ -291,7 +291,7 @@ def test_reload_says_by_how_much_a_counter_rose(models: Path) -> None:
         assert (metric.name, metric.int64_value_increase) == (name, 1)
 
 
-def test_a_version_is_freed_only_when_the_last_run_has_ended_even_that_of_a_client_who_left(models: Path) -> None:
+def test_a_version_is_freed_only_after_its_last_run_even_a_disconnected_clients(models: Path) -> None:
     (models / "slow").mkdir()
     saved_models.slow(models / "slow" / "1")
     with running(models) as server:
@@ -314,7 +314,7 @@ def test_a_version_is_freed_only_when_the_last_run_has_ended_even_that_of_a_clie
         assert not freed.is_alive()
 
 
-def test_a_version_that_is_about_to_be_closed_stays_until_all_who_hold_it_let_go(models: Path) -> None:
+def test_a_closing_version_stays_loaded_until_its_last_reference_is_released(models: Path) -> None:
     (models / "slow").mkdir()
     saved_models.slow(models / "slow" / "1")
     with running(models) as server:
@@ -324,7 +324,7 @@ def test_a_version_that_is_about_to_be_closed_stays_until_all_who_hold_it_let_go
             with core.servable(ModelSpec(name="slow")) as servable:
                 closing = threading.Thread(target=servable.close)
                 closing.start()
-                while servable.hold():
+                while servable.try_acquire():
                     servable.release()
                 for _ in range(2):
                     assert (await core.run(servable, "", {"n": np.int64([3])}))["n"].tolist() == [3]

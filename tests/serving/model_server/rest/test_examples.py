@@ -10,8 +10,8 @@ from tensorflow_serving.apis.model_pb2 import ModelSpec
 from tensorflow_serving.apis.regression_pb2 import RegressionRequest, RegressionResult
 
 from serving.model_server.errors import ServingError, invalid
-from serving.model_server.rest.answer import error_body
 from serving.model_server.rest.examples import classification, fill_request, regression
+from serving.model_server.rest.response import error_body
 
 EXAMPLES = """{"examples": [{"names": ["foo", "bar"], "ratings": [8.0, 9.0, NaN, Infinity], "age": 20},
                {"names": ["baz", {"b64": "aGVsbG8="}], "ratings": 6.0, "mix": [1, true, false], "none": []}]}"""

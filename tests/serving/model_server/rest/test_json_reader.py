@@ -191,7 +191,7 @@ documents = st.recursive(
 
 
 @given(st.dictionaries(st.text(max_size=8), documents, max_size=4), st.booleans())
-def test_the_quick_way_gives_what_the_exact_one_gives(document: dict[str, Any], ascii_only: bool) -> None:
+def test_the_quick_reader_gives_what_the_exact_parser_gives(document: dict[str, Any], ascii_only: bool) -> None:
     body = json.dumps(document, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")
     assert outcome(read, body) == outcome(parse, body)
 
@@ -206,7 +206,7 @@ pieces = st.sampled_from(
 @settings(max_examples=1000)
 @given(st.lists(pieces, max_size=12).map("".join), st.binary(max_size=3))
 @example('{"a":"\\ud83d\\ude00"}', b"")
-def test_both_ways_agree_on_bodies_that_are_nearly_json(text: str, noise: bytes) -> None:
+def test_both_readers_agree_on_bodies_that_are_nearly_json(text: str, noise: bytes) -> None:
     for body in (
         text.encode() + noise,
         b'{"a":' + text.encode() + noise,
@@ -216,7 +216,7 @@ def test_both_ways_agree_on_bodies_that_are_nearly_json(text: str, noise: bytes)
 
 
 @given(documents)
-def test_what_json_says_is_what_is_read(document: Any) -> None:
+def test_any_json_document_is_read_back(document: Any) -> None:
     body = json.dumps({"a": document}).encode("utf-8", "surrogatepass")
     try:
         found = parse(body)

@@ -1,4 +1,4 @@
-"""What all clients share: their questions, their deadline and their retries."""
+"""What all clients share: the form of a request, the deadline and the retries of a call."""
 
 import asyncio
 from abc import ABC, abstractmethod
@@ -14,12 +14,12 @@ from serving.client.prediction import Model, Prediction
 
 TIMEOUT = 10.0  # seconds
 RETRIES = 3
-_Answer = TypeVar("_Answer")
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True)
-class Question:
-    """What one call asks.
+class InferenceRequest:
+    """What one predict call sends, whatever the protocol.
 
     Attributes:
       name: the model.
@@ -27,8 +27,8 @@ class Question:
       many: whether the caller gave a list; else there is one input.
       version: a semantic or an integer version; the newest one without it.
       label: a version label instead of a version.
-      probabilities: whether the probability of every class is wanted.
-      top: how many of the most probable classes are wanted.
+      probabilities: whether the answer has the probability of every class.
+      top: how many of the most probable classes the answer has.
     """
 
     name: str
@@ -40,11 +40,12 @@ class Question:
     top: int | None = None
 
     def __post_init__(self) -> None:
-        """Raises InvalidInputError for what cannot be asked."""
+        """Raises InvalidInputError for what no server could answer."""
         if not self.name:
             raise InvalidInputError("received an empty name; a model's name is expected")
         if self.version is not None and self.label is not None:
             raise InvalidInputError(f"received version {self.version!r} and label {self.label!r}; give one of them")
+        # bool is a subclass of int.
         whole = isinstance(self.top, int) and not isinstance(self.top, bool)
         if self.top is not None and not (whole and self.top > 0):
             raise InvalidInputError(f"received top={shown(self.top)}; a whole number of at least 1 is expected")
@@ -81,13 +82,13 @@ class AsyncClient(ABC):
           timeout: seconds, instead of the client's.
 
         Raises:
-          InvalidInputError: the model does not take this input; the error says which field, what came and what is allowed.
+          InvalidInputError: the model does not take this input; the error has field, received and allowed values.
           UnknownModelError: no such model, version or label is served.
           UnauthorizedError: the API key is missing or not for this model.
           OverloadedError, UnavailableError, CallTimeoutError, UnexpectedAnswerError: no answer; see ``serving.client.errors``.
         """
-        question = Question(name, [input], False, version, label, probabilities, top)
-        (prediction,) = await self._call(lambda left: self._ask(question, left), timeout)
+        inference = InferenceRequest(name, [input], False, version, label, probabilities, top)
+        (prediction,) = await self._call(lambda left: self._predict(inference, left), timeout)
         return prediction
 
     async def predict_many(
@@ -99,15 +100,18 @@ class AsyncClient(ABC):
         Raises:
           TooLargeError: more inputs than the server takes at once; ask for fewer.
         """
-        question = Question(name, list(inputs), True, version, label, probabilities, top)
-        return await self._call(lambda left: self._ask(question, left), timeout) if question.inputs else []
+        inference = InferenceRequest(name, list(inputs), True, version, label, probabilities, top)
+        return await self._call(lambda left: self._predict(inference, left), timeout) if inference.inputs else []
 
     async def models(self, *, timeout: float | None = None) -> list[Model]:
-        """All models that the server knows, by name."""
+        """All models that the server serves, by name.
+
+        Raises ServingCallError where it gives no list.
+        """
         return await self._call(self._models, timeout)
 
     async def model(self, name: str, *, version: str | int | None = None, timeout: float | None = None) -> Model:
-        """What is known of a model, and the card of one version; of the newest one that answers without it.
+        """A model's versions, and the card of one of them; of the newest one that answers without ``version``.
 
         Raises UnknownModelError for a model or a version that is not served.
         """
@@ -133,7 +137,7 @@ class AsyncClient(ABC):
         """Closes the connections."""
 
     @abstractmethod
-    async def _ask(self, question: Question, left: float) -> list[Prediction]:
+    async def _predict(self, inference: InferenceRequest, left: float) -> list[Prediction]:
         """One attempt; ``left`` seconds are left for it. The others below alike."""
 
     @abstractmethod
@@ -146,11 +150,12 @@ class AsyncClient(ABC):
     async def _ready(self, left: float) -> bool: ...
 
     async def _call(
-        self, attempt: Callable[[float], Awaitable[_Answer]], timeout: float | None, retries: int | None = None
-    ) -> _Answer:
+        self, attempt: Callable[[float], Awaitable[_Result]], timeout: float | None, retries: int | None = None
+    ) -> _Result:
         seconds = self._timeout if timeout is None else timeout
         attempts = Attempts(self._retries if retries is None else retries, seconds)
         try:
+            # One timeout around all attempts and pauses: the deadline holds also where a transport has none of its own.
             async with asyncio.timeout(seconds):
                 while True:
                     try:

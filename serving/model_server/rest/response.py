@@ -29,7 +29,7 @@ def phrase(status: int) -> str:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """A response without what the connection adds; ``close`` ends the connection behind it."""
 
     status: int
@@ -38,11 +38,11 @@ class Answer:
     close: bool = False
 
 
-def refusal(status: int) -> Answer:
+def refusal(status: int) -> Response:
     """The page that libevent sends, with the connection closed, for what never reaches a handler."""
     text = phrase(status)
     page = f"<HTML><HEAD>\n<TITLE>{status} {text}</TITLE>\n</HEAD><BODY>\n<H1>{text}</H1>\n</BODY></HTML>\n"
-    return Answer(status, page.encode(), ((b"Content-Type", b"text/html"),), close=True)
+    return Response(status, page.encode(), ((b"Content-Type", b"text/html"),), close=True)
 
 
 def error_body(error: ServingError) -> bytes:
