@@ -1,4 +1,4 @@
-"""The address that is tested: what may be written, and whether it is this machine."""
+"""The address under test: its form, and whether it is this machine."""
 
 import ipaddress
 import socket
@@ -27,6 +27,7 @@ class Address:
 
     @property
     def netloc(self) -> str:
+        """``host:port``, an IPv6 address in brackets (RFC 3986, 3.2.2)."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     def __str__(self) -> str:
@@ -34,9 +35,13 @@ class Address:
 
 
 def parse(url: str) -> Address:
-    """Raises InputError for what is no address of a gateway or a model server."""
+    """The address in a URL, with the scheme's default port where it has none.
+
+    Raises InputError for what is no address of a gateway or a model server.
+    """
     try:
         parts = urlsplit(url)
+        # port is parsed when it is read: a bad one raises here and not in urlsplit.
         port = parts.port
     except ValueError as error:
         raise InputError(f"--url: received {url!r} ({error}); {EXPECTED}") from None
@@ -47,11 +52,12 @@ def parse(url: str) -> Address:
 
 
 def check_loopback(address: Address) -> None:
-    """Raises InputError for a host that is, or may be, another machine: a load test there is somebody else's outage."""
+    """Raises InputError for a host that is, or may be, another machine: a load test there is another person's outage."""
     try:
         found = {str(info[4][0]) for info in socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)}
     except (OSError, UnicodeError) as error:
         raise InputError(f"--url: the host {address.host!r} is not known ({error}); {EXPECTED}") from error
+    # All of its addresses: the client may connect to any one of them. A scope such as %eth0 is no part of an address.
     if not all(ipaddress.ip_address(ip.partition("%")[0]).is_loopback for ip in found):
         raise InputError(
             f"--url: {address.host} is not this machine ({', '.join(sorted(found))}); add --allow-remote if it is yours: "

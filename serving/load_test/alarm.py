@@ -18,6 +18,7 @@ class _Timer(ctypes.Structure):
     _fields_ = (("interval", _TimeSpec), ("value", _TimeSpec))
 
 
+# The os module has timerfd only from Python 3.13 on.
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -40,15 +41,18 @@ class Alarm:
     async def until(self, when: float) -> None:
         """Sleeps until ``time.monotonic()`` is ``when`` (seconds); at a time that is past, only lets others run."""
         if when <= time.monotonic():
+            # Without it a schedule that is behind would never let answers be taken.
             await asyncio.sleep(0)
             return
         seconds, rest = divmod(when, 1)
+        # Rounded up, as the clock must have reached ``when``; an all-zero value would disarm the timer.
         timer = _Timer(value=_TimeSpec(int(seconds), int(rest * 1e9) + 1))
         _checked(_LIBC.timerfd_settime(self._file, _TFD_TIMER_ABSTIME, ctypes.byref(timer), None))
         self._rang = self._loop.create_future()
         await self._rang
 
     def _ring(self) -> None:
+        # A timerfd stays readable until its count of expirations is read.
         os.read(self._file, 8)
         if self._rang is not None and not self._rang.done():
             self._rang.set_result(None)

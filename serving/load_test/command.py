@@ -32,7 +32,7 @@ def run(card: ModelCard, options: Options, reports: Path, watch: Watch | None = 
     Args:
       card: of the pushed model whose test rows are sent.
       reports: where a report's folder is made if ``options.out`` is None.
-      watch: is given the state of each rate's schedule before its first request; it changes as the schedule goes on.
+      watch: called with the state of each rate's schedule before its first request; the state changes as the schedule runs.
 
     Returns:
       What ``load_test.json`` has, and ``report``: its folder.
@@ -70,6 +70,7 @@ async def test(
     """One rate or a sweep, after a first request that must be answered rightly."""
     server = target(address, card, options.timeout, options.api_key)
     try:
+        # Encoded before the first request is due: encoding would count as the generator's lag.
         payloads = payloads_of(server, rows, options.batch)
         await probe(server, payloads[0], options.batch, address)
 
@@ -87,12 +88,13 @@ async def test(
 
 def payloads_of(server: Target, rows: Sequence[split_rows.Row], batch: int) -> list[bytes]:
     """Requests of ``batch`` rows each, until every row was taken."""
+    # The last request is filled up from the first rows: all requests have the same size.
     turns = cycle(rows)
     return [server.payload(list(islice(turns, batch))) for _ in range(-(-len(rows) // batch))]
 
 
 async def probe(server: Target, payload: bytes, batch: int, address: Address) -> None:
-    """Asks once. Raises InputError where the answer is not one to this request: what follows would measure something else."""
+    """Sends one request. Raises InputError for a wrong answer: a test of it would measure something else."""
     answered: asyncio.Future[tuple[str | None, bytes]] = asyncio.get_running_loop().create_future()
     server.send(payload, lambda error, answer: answered.set_result((error, answer)))
     error, answer = await answered

@@ -1,4 +1,4 @@
-"""What a schedule's outcome says: rates, percentiles, errors by class, and how far the generator itself was behind."""
+"""The figures of a schedule's outcome: rates, percentiles, errors by class, the lag of the generator itself."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ Numbers = np.ndarray[Any, np.dtype[np.float64]]
 
 @dataclass(frozen=True)
 class Spread:
-    """Percentiles in milliseconds (nearest rank), None where there is nothing to count."""
+    """Percentiles and maximum in milliseconds, None where there is nothing to count."""
 
     p50: float | None
     p95: float | None
@@ -26,8 +26,10 @@ class Spread:
 
     @classmethod
     def of(cls, seconds: Numbers) -> "Spread":
+        """Percentiles by the nearest rank (numpy's ``inverted_cdf``) of float64[n] seconds, rounded to microseconds."""
         if not len(seconds):
             return cls(None, None, None, None)
+        # No interpolation: each figure is a latency that some request really had.
         found = np.percentile(seconds, [50, 95, 99, 100], method="inverted_cdf") * 1e3
         return cls(*(round(float(value), 3) for value in found))
 
@@ -41,7 +43,7 @@ class Figures:
       achieved: answers a second, over the time from the first due request to the last answer, the schedule's own at least.
       requests, answered: how many.
       errors: count by class.
-      error_texts: what the server said with the first of each class.
+      error_texts: the server's text with the first of each class.
       latency: of answers, from when the request was due.
       latency_from_send: the same from when it was sent.
       refusals, refusals_from_send: of errors other than ``not sent``, alike.
@@ -88,10 +90,12 @@ def figures(outcome: Outcome) -> Figures:
     """The figures of an outcome."""
     due, lag, latency = (np.asarray(values) for values in (outcome.due, outcome.lag, outcome.latency))
     right = np.array([error is None for error in outcome.errors])
+    # What was not sent has no latency of the server; it counts as an error and nowhere else.
     unsent = np.array([error == NOT_SENT for error in outcome.errors])
     refused = ~right & ~unsent
     classes, counts = np.unique([error for error in outcome.errors if error], return_counts=True)
     ended = (due + latency)[right]
+    # The schedule's own time at least: else a server that answers early would seem to exceed the offered rate.
     seconds = max(outcome.plan.counted / outcome.plan.rate, float(ended.max()) if len(ended) else 0.0)
     return Figures(
         offered=outcome.plan.rate,

@@ -1,4 +1,4 @@
-"""A gateway over HTTP/1.1. A client library would cost the generator more time than the gateway's answer takes.
+"""A gateway over HTTP/1.1. A client library would take the generator more time than the gateway takes to answer.
 
 One request at a time on a connection; connections are kept and used again, and opened when none is free.
 """
@@ -19,11 +19,18 @@ from schemas.model_card import ModelCard
 from serving.load_test.address import Address
 from serving.load_test.protocol import Done
 
-_IDLE_SECONDS = 2.0  # a server may close a connection that was idle (uvicorn: after 5 s) just when it is asked again
+_IDLE_SECONDS = (
+    2.0  # a server may close a connection that was idle (uvicorn: after 5 s) just when the next request is sent
+)
 
 
 class HttpTarget:
-    """See ``protocol.Target``."""
+    """The gateway's predict route, for the load test; see ``protocol.Target``.
+
+    Args:
+      timeout: seconds from sending, connecting included, after which a request is given up.
+      key: the API key, sent as a bearer token.
+    """
 
     def __init__(self, address: Address, card: ModelCard, timeout: float, key: str | None) -> None:
         self._address = address
@@ -40,11 +47,14 @@ class HttpTarget:
         ).encode()
 
     def payload(self, rows: Sequence[Row]) -> bytes:
+        """The bytes of a whole POST, head and JSON body: ``input`` of one row, ``inputs`` of several."""
         inputs = [row.json_input() for row in rows]
         body = orjson.dumps({"input": inputs[0]} if len(inputs) == 1 else {"inputs": inputs})
         return b"%s%d\r\n\r\n%s" % (self._head, len(body), body)
 
     def send(self, payload: bytes, done: Done) -> None:
+        """Sends on an idle connection, or on a new one; see ``protocol.Target.send``."""
+        # The last one used first: the others grow old and are closed by the server.
         if self._idle and time.monotonic() - self._idle[-1].idle_since < _IDLE_SECONDS:
             self._idle.pop().send(payload, done, self._timeout)
             return
@@ -67,9 +77,11 @@ class HttpTarget:
         except OSError as error:
             done("connection failed", str(error).encode())
         else:
+            # Connecting counts: the timeout is the request's, as the user would wait.
             connection.send(payload, done, self._timeout - (loop.time() - begun))
 
     def problem(self, answer: bytes, count: int) -> str | None:
+        """Parses the JSON answer by the card's task; see ``protocol.Target.problem``."""
         try:
             found = json.loads(answer)
             answers = [from_json(output) for output in ([found["output"]] if count == 1 else found["outputs"])]
@@ -80,6 +92,7 @@ class HttpTarget:
         return None if len(answers) == count else f"{len(answers)} answers to {count} rows"
 
     async def close(self) -> None:
+        """Ends connections that are open or being opened; their requests end with an error."""
         for task in self._opening:
             task.cancel()
         for connection in list(self._all):
@@ -111,6 +124,7 @@ class _Connection(asyncio.Protocol):
     def _finish(self, error: str | None) -> None:
         if self._timer is not None:
             self._timer.cancel()
+        # Taken out first: a timeout, a lost connection and an answer may all arrive, and ``done`` is called once.
         done, self._done = self._done, None
         if done is not None:
             done(error, self._body)
@@ -139,6 +153,7 @@ class _Connection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         status = self._parser.get_status_code()
+        # An answer to nothing, after a timeout, leaves the connection out of step.
         keep = self._parser.should_keep_alive() and self._done is not None
         self._finish(None if status == 200 else f"HTTP {status}")
         if keep:

@@ -1,9 +1,9 @@
-"""For those who use Locust: a model's real test rows, sent to a running gateway.
+"""A locustfile: a model's real test rows, sent to a running gateway.
 
     SLIPWAY_LOCUST_MODEL=titanic locust -f serving/load_test/locustfile.py --host http://127.0.0.1:8080
 
-Locust's users wait for an answer before they ask again, so its latencies look better under overload than those of
-`slipway loadtest`. $SLIPWAY_HOME is where the model was pushed; $SLIPWAY_API_KEY is the gateway's key, if it wants one.
+Locust's users wait for an answer before their next request, so its latencies look better under overload than those of
+`slipway loadtest`. $SLIPWAY_HOME is where the model was pushed; $SLIPWAY_API_KEY is the gateway's key, if it needs one.
 """
 
 import os
@@ -29,20 +29,23 @@ def _model() -> ModelCard:
 
 
 CARD = _model()
+# Read at import, once for all users of a worker: cycle has no state that greenlets could tear.
 INPUTS = cycle([row.json_input() for row in split_rows.rows(CARD, _ROWS)])
 
 
 class Caller(FastHttpUser):
-    """A user who asks about one row after the other."""
+    """A user that sends one row after the other."""
 
     wait_time = constant_throughput(_REQUESTS_A_SECOND)
 
     def on_start(self) -> None:
+        """Sets the header of $SLIPWAY_API_KEY; Locust calls it once per user."""
         key = os.environ.get("SLIPWAY_API_KEY")
         self._headers = {"Authorization": f"Bearer {key}"} if key else {}
 
     @task
     def predict(self) -> None:
+        """One prediction of the next row; an answer without ``output`` counts as a failure."""
         path = f"/v1/models/{CARD.name}/predict"
         with self.rest("POST", path, json={"input": next(INPUTS)}, headers=self._headers) as answer:
             if answer.js is not None and "output" not in answer.js:

@@ -1,8 +1,8 @@
 """Requests on a fixed schedule, whatever the server does.
 
-A generator that waits for an answer before it asks again slows down with the server, and so asks the fewest questions when the
-answers are worst (Tene calls that coordinated omission). Here the i-th request is due at i / rate; its latency counts from
-then, so that what waits behind a slow answer is slow too.
+A generator that waits for an answer before its next request slows down with the server, and so sends the fewest requests when
+the answers are slowest (Tene calls that coordinated omission). Here the i-th request is due at i / rate; its latency counts
+from then, so that what waits behind a slow answer is slow too.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from serving.load_test.alarm import Alarm
 from serving.load_test.protocol import Target
 
 NOT_SENT = "not sent"
-_BURST = 64  # requests that are overdue are sent in bursts of so many, between which answers are taken
+_BURST = 64  # overdue requests that are sent before the event loop may read answers
 _TEXT = 300  # bytes of an error's text that are kept
 _WARM_SHARE = 0.2  # of the duration, at most
 
@@ -56,12 +56,12 @@ class Outcome:
     """What became of every request that counts.
 
     Attributes:
-      plan: what was asked for.
+      plan: the schedule that was run.
       due: float64[n], seconds from the first counted request to when each was due.
       lag: float64[n], seconds from then until it was sent; 0 for what was not sent.
       latency: float64[n], seconds from when it was due until its answer or error.
       errors: n classes of error, None for an answer.
-      texts: what the server said with the first error of each class, those of the warm phase too.
+      texts: the server's text with the first error of each class, those of the warm phase too.
       processor_seconds: the generator's own, for each request.
     """
 
@@ -91,7 +91,7 @@ async def run(
     """Sends the payloads in turn, as planned, and waits for what is under way at the end.
 
     Args:
-      watch: is given the state once, before the first request; it changes as the schedule goes on.
+      watch: called once with the state, before the first request; the state changes as the schedule runs.
     """
     with _no_collector():
         schedule = _Schedule(target, payloads, plan)
@@ -105,7 +105,7 @@ async def run(
 
 @contextmanager
 def _no_collector() -> Iterator[None]:
-    """Python's collector stops everything to look through all objects: a pause of the generator, not of the server.
+    """Turns the garbage collector off: a full collection is a pause of the generator, not of the server.
 
     The schedule is short and its requests are counted, so what is not collected meanwhile is bounded.
     """
@@ -126,6 +126,7 @@ class _Schedule:
         self._plan = plan
         self._total = plan.warm + plan.counted
         self._due = array("d")
+        # Allocated before the first request: growing lists would copy themselves in the middle of the schedule.
         self._lag = array("d", bytes(8 * self._total))
         self._latency = array("d", bytes(8 * self._total))
         self._errors: list[str | None] = [None] * self._total
@@ -137,6 +138,7 @@ class _Schedule:
     async def send_all(self) -> None:
         begun = time.monotonic()
         with Alarm() as alarm:
+            # All from the start, none from the one before: rounding and delays do not add up.
             self._due = array("d", (begun + index / self._plan.rate for index in range(self._total)))
             index = 0
             while index < self._total:
@@ -150,11 +152,13 @@ class _Schedule:
 
     def _send(self, index: int) -> None:
         now, due = time.monotonic(), self._due[index]
+        # Without a bound a server that stops answering would take all memory and ports of this machine.
         if self._under_way >= self._plan.in_flight:
             self._latency[index] = now - due
             self._errors[index] = NOT_SENT
             self.state.failed += 1
             return
+        # now is read for each request: within a burst the later ones are later.
         self._lag[index] = now - due
         self._under_way += 1
         self.state.sent += 1

@@ -37,7 +37,7 @@ class Curves:
 
 
 def curves(result: dict[str, Any]) -> Curves:
-    """Of a result as ``load_test.json`` has it."""
+    """The curves of a report: over time for one rate, over the offered rates for a sweep."""
     title = f"{result['model']} {result['version']} at {result['url']}"
     if not result["sweep"]:
         (step,) = result["rates"]
@@ -46,9 +46,8 @@ def curves(result: dict[str, Any]) -> Curves:
         achieved, offered = [window["achieved"] for window in windows], [rate] * len(windows)
         at = [window["at"] for window in windows]
         return Curves(f"{title}, {rate:g} requests/s", "seconds", at, latency, achieved, offered, None)
-    last = {
-        step["offered"]: step for step in result["rates"]
-    }  # of a rate that was tried again, the attempt that decided
+    # A rate that failed is tried again; of its attempts the last one decided.
+    last = {step["offered"]: step for step in result["rates"]}
     steps = [last[rate] for rate in sorted(last)]
     rates = [step["offered"] for step in steps]
     latency = {name: [step["latency"][name] for step in steps] for name in PERCENTILES}
@@ -57,12 +56,13 @@ def curves(result: dict[str, Any]) -> Curves:
 
 
 def picture(result: dict[str, Any], file: Path) -> None:
-    """Writes a PNG."""
+    """Writes the curves as a PNG of 1430 x 598 pixels: latency percentiles, and offered and answered rates."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
     from matplotlib.ticker import LogFormatter
 
     drawn = curves(result)
+    # Not pyplot: it keeps every figure alive, and looks for a display.
     figure = Figure(figsize=(11, 4.6), layout="constrained")
     FigureCanvasAgg(figure)
     figure.suptitle(drawn.title)
@@ -86,7 +86,7 @@ def picture(result: dict[str, Any], file: Path) -> None:
 
 
 def page(result: dict[str, Any], file: Path) -> None:
-    """Writes one HTML file that needs no network."""
+    """Writes the curves as one interactive HTML file that needs no network."""
     import plotly.graph_objects as go
     from plotly.subplots import make_subplots
 
@@ -109,4 +109,5 @@ def page(result: dict[str, Any], file: Path) -> None:
     figure.update_yaxes(title_text="ms", type="log", col=1)
     figure.update_yaxes(title_text="requests/s", rangemode="tozero", col=2)
     figure.update_layout(title=drawn.title, hovermode="x unified", template="plotly_white")
+    # plotly.js inside the file (4 MB): a report must open on a machine without a network.
     figure.write_html(file, include_plotlyjs=True, full_html=True)

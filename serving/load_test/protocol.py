@@ -1,4 +1,4 @@
-"""What the generator needs of a server that is asked: prepared requests go out, answers or errors come back."""
+"""What the generator needs of a server under test: prepared requests go out, answers or errors come back."""
 
 from collections.abc import Callable, Sequence
 from typing import Protocol

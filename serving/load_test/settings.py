@@ -1,4 +1,4 @@
-"""What `slipway loadtest` was asked for, checked before anything is sent."""
+"""The options of `slipway loadtest`, checked before anything is sent."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,6 +54,7 @@ class Options:
             raise InputError(
                 "--api-key: the model server has no keys; leave it out, or test the gateway by its http:// address"
             )
+        # The key goes into a hand-written head: a line end in it would start another header.
         if self.api_key and not (self.api_key.isascii() and self.api_key.isprintable()):
             raise InputError("--api-key: received characters that no key has; give it as `slipway keys` showed it")
         if not self.allow_remote:

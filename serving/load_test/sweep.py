@@ -81,7 +81,7 @@ class _Search:
         return bool(failed) and min(failed, key=lambda step: step.offered).generator_behind
 
     async def go(self, rate: float) -> str | None:
-        """Measures rates until the knee is known; returns why, where it is not."""
+        """Measures rates until the knee is known; returns the reason where it is not, else None."""
         try:
             good, bad = await self._bracket(rate)
             while bad / good > _TIGHT:
@@ -107,10 +107,12 @@ class _Search:
         return rate / 2, rate
 
     async def _sustained(self, rate: float) -> bool:
+        # A single failure may be a pause of the machine; two in a row are taken for the server's limit.
         return await self._once(rate) or await self._once(rate)
 
     async def _once(self, rate: float) -> bool:
         sent = sum(step.requests for step in self.steps)
+        # The first rate always runs: its options were checked, and a sweep without a step has no report.
         if self.steps and sent + rate * self.steps[0].duration > self._limits.requests:
             raise _SpentError(
                 f"stopped before {rate:g}/s: more than {self._limits.requests} requests in all (--max-requests)"
@@ -120,5 +122,6 @@ class _Search:
         step = await self._measure(rate)
         self.steps.append(step)
         good = step.sustained(self._limits.p99_ms)
+        # A server that was overloaded still works on what was given up; the next rate must not pay for that.
         await asyncio.sleep(_PAUSE_SECONDS if good else _RECOVERY_SECONDS)
         return good

@@ -1,4 +1,4 @@
-"""Who is asked: the target that an address means."""
+"""The target of an address: over gRPC or over HTTP."""
 
 from schemas.model_card import ModelCard
 from serving.load_test.address import Address
