@@ -20,6 +20,7 @@ from cli.version import show_version
 from cli.versions import versions
 
 _LAYOUT = command_of("pipelines.kubeflow.layout:Options", checks_itself=True)
+# Tracebacks are for --debug (cli.main); rich's markup would take the brackets of help texts and metavars for styles.
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 

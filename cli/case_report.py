@@ -1,12 +1,10 @@
-"""What people read of the handpicked cases: how many went as expected, and each that did not with why it was picked."""
-
-from typing import Any
+"""The handpicked cases for people: how many went as expected, and each that did not with why it was picked."""
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from schemas.records import CaseResult, CasesReport, CasesSummary
+from schemas.records import AnswerJson, CaseResult, CasesReport, CasesSummary, Expectation
 
 
 def show(report: CasesReport, console: Console) -> None:
@@ -21,28 +19,26 @@ def show(report: CasesReport, console: Console) -> None:
 
 
 def summary(report: CasesReport | CasesSummary) -> str:
+    """The two counts in words, such as ``18 of 19 as expected``."""
     return f"{report.passed} of {report.count} as expected"
 
 
 def _failed(result: CaseResult) -> Table:
-    told = f"expected {expected(result.expect)}; the model answers {answered(result.answer)}"
+    outcome = f"expected {expected(result.expect)}; the model answers {answered(result.answer)}"
     rows = Table.grid(padding=(0, 1))
-    rows.add_row(Text("   ✗", "yellow"), Text(f"line {result.line}: {told}"))
+    rows.add_row(Text("   ✗", "yellow"), Text(f"line {result.line}: {outcome}"))
     rows.add_row("", Text(result.why, "dim"))
     return rows
 
 
-def expected(expect: dict[str, Any]) -> str:
+def expected(expect: Expectation) -> str:
     """An expectation in words, such as ``3 or 5 with a confidence of at most 0.9``."""
     names = expect.get("class", "any class" if any(key.startswith("confidence") for key in expect) else "any answer")
     what = " or ".join(names) if isinstance(names, list) else names
     if "between" in expect:
         what = " to ".join(map(_number, expect["between"]))
-    bounds = [
-        f"{words} {expect[key]:.4g}"
-        for key, words in (("confidence_at_least", "at least"), ("confidence_at_most", "at most"))
-        if key in expect
-    ]
+    bounds = [f"at least {expect['confidence_at_least']:.4g}"] if "confidence_at_least" in expect else []
+    bounds += [f"at most {expect['confidence_at_most']:.4g}"] if "confidence_at_most" in expect else []
     return what + (f" with a confidence of {' and '.join(bounds)}" if bounds else "")
 
 
@@ -50,7 +46,8 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.4g}"
 
 
-def answered(answer: dict[str, Any]) -> str:
+def answered(answer: AnswerJson) -> str:
+    """An answer in words: the class with its confidence, the value, or ``nothing`` with the reason."""
     if "error" in answer:
         return f"nothing ({answer['error']})"
     if "value" in answer:

@@ -23,7 +23,7 @@ def compile_command(
     """Compile a dataset's pipeline for Kubeflow Pipelines v2; the same options give the same bytes."""
     from pipelines.kubeflow.layout import Options
 
-    layout = given(context, Options)
+    layout = given(context, Options)  # before the compiler, which imports kfp: a wrong option is an error at once
     options.need_kubeflow()
     if out.suffix not in (".yaml", ".yml"):
         raise InputError(f"-o: received {str(out)!r}; a name that ends with .yaml is expected")
@@ -32,6 +32,7 @@ def compile_command(
     compiler.check_page(name)
     text = compiler.compiled(name, layout)
     compiler.write(text, out)
+    # On stderr: stdout may be the one JSON object.
     if note := compiler.note_of_image(name):
         print(f"slipway: note: {note}", file=sys.stderr)
     tasks = [{"name": task.name, "nodes": task.nodes, "after": task.after} for task in layout.tasks]

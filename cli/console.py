@@ -1,4 +1,4 @@
-"""What ``slipway run`` shows: the steps as they go, and the result."""
+"""The display of ``slipway run``: the steps as they go, and the result."""
 
 import os
 import time
@@ -62,16 +62,16 @@ class StepDisplay:
                 self._running.pop(step, None)
                 self._draw()
                 if reason:
-                    self._say(str(event))
+                    self._note(str(event))
             case events.EpochEnded():  # a line for each would fill a log
                 if self._live is not None:
-                    self._say(str(event))
+                    self._note(str(event))
             case events.Bytes(what, done, total):
                 self._amounts.show(what, done, total)
-            case events.Waiting("run", text):
+            case events.Waiting("run", text):  # before the first step, so that there is no step to indent it under
                 self._console.print(text)
             case events.Waiting() | events.Note():
-                self._say(event.text)
+                self._note(event.text)
 
     def close(self) -> None:
         """Leaves the finished steps and the bars as they are."""
@@ -83,7 +83,7 @@ class StepDisplay:
             self._live = None
 
     def _start(self, step: str) -> None:
-        self._amounts.stop()
+        self._amounts.stop()  # rich draws one live display at a time
         self._running[step] = _Running(step)
         if self._live is None and self._console.is_terminal:
             # Else rich would show what libraries write to sys.stderr above the steps.
@@ -104,14 +104,16 @@ class StepDisplay:
         if self._live is None:
             self._console.print(line)
 
-    def _say(self, text: str) -> None:
+    def _note(self, text: str) -> None:
         """Beside the spinner where there is one, else on a line of its own."""
         if self._live is not None and self._running:
             self._newest().note = text
         else:
+            # soft_wrap: in a log rich would break lines at 80 columns, paths and commands among them.
             self._console.print(f"   {text}", highlight=False, markup=False, soft_wrap=True)
 
     def _newest(self) -> "_Running":
+        # In a cluster tasks run side by side; one line stays below the finished ones, so that nothing jumps.
         return list(self._running.values())[-1]
 
     def _draw(self) -> None:
@@ -129,6 +131,7 @@ class Amounts:
         self._next_line = 0.0
 
     def show(self, what: str, done: int, total: int | None) -> None:
+        """Shows how many bytes of the file ``what`` are here; ``total`` is None where the size is unknown."""
         if self._console.is_terminal:
             self._draw(what, done, total)
         elif time.monotonic() >= self._next_line or done == total:
@@ -179,7 +182,7 @@ class _Running:
 def show_result(result: RunResult, console: Console, program: str | None) -> None:
     """The end of a run: metrics beside the baselines, the verdict with its reasons, and what to type next.
 
-    ``program`` is how the command line is called here, None where the model is not on this machine.
+    ``program`` is the command line's name here, None where the model is not on this machine.
     """
     dataset = result.dataset
     if result.repeated:

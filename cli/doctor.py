@@ -1,4 +1,4 @@
-"""`slipway doctor`: what is missing here, or in a cluster, and what mends it."""
+"""`slipway doctor`: what is missing here, or in a cluster, and the command that adds it."""
 
 import dataclasses
 import itertools
@@ -48,14 +48,15 @@ def doctor(
     from schemas.errors import InputError
 
     found: list[Finding] = []
-    asked: Iterable[Finding]
+    # Checked one after the other while they are shown: each may wait some seconds for a cluster.
+    findings: Iterable[Finding]
     if cluster:
         options.need_kubeflow()
         from pipelines.kubeflow.doctor.cluster import Cluster
 
-        looked = Cluster(context, namespace)
-        answering = (_answering(one, looked.namespace) for one in [host] if one)
-        asked = itertools.chain(looked.findings(_requirements(pipeline), service_account), answering)
+        checked = Cluster(context, namespace)
+        answering = (_answering(one, checked.namespace) for one in [host] if one)
+        findings = itertools.chain(checked.findings(_requirements(pipeline), service_account), answering)
     elif pipeline or context or namespace or service_account or host:
         raise InputError(
             "doctor: a pipeline and these options are of use with --cluster alone; add it, or leave them out"
@@ -64,8 +65,8 @@ def doctor(
         from pipelines.kubeflow.doctor import local
         from schemas.home import Home
 
-        asked = local.findings(Home.from_environment())
-    for finding in asked:
+        findings = local.findings(Home.from_environment())
+    for finding in findings:
         found.append(finding)
         if not as_json:
             _show(finding)

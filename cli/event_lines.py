@@ -1,4 +1,4 @@
-"""``slipway run NAME --events``: what happens in the run as lines of JSON on stdout (docs/events.md)."""
+"""``slipway run NAME --events``: the events of the run as lines of JSON on stdout (docs/events.md)."""
 
 import os
 import sys
@@ -18,8 +18,9 @@ def writing(command: str) -> Iterator[None]:
     """Writes this process's events on what is stdout now; whatever else is printed meanwhile goes to stderr.
 
     Args:
-      command: what an error that ends the context is said of; that error is the last event.
+      command: the one that runs, for the message of an interrupt; an error that ends the context is the last event.
     """
+    # By descriptor: what TensorFlow prints from C++ would be a line that is no event.
     sys.stdout.flush()
     own = os.dup(1)
     os.dup2(2, 1)
@@ -51,6 +52,7 @@ class EventLines:
         try:
             print(events.to_json(event), file=self._stream, flush=True)
         except BrokenPipeError:
+            # The run is worth more than its stream: whoever stops reading must not stop a training.
             self._has_reader = False
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, self._stream.fileno())  # for what is still in the buffer

@@ -1,4 +1,4 @@
-"""What is said of a command that failed or was stopped: one line, and an exit code."""
+"""The message of a command that failed or was stopped, one line, and its exit code."""
 
 from schemas.errors import InputError
 from schemas.exit_codes import ExitCode
@@ -17,17 +17,19 @@ def exit_code(error: BaseException) -> int:
 
 
 def line(error: BaseException, command: str = "") -> str:
-    """What is shown of the error, without the ``slipway: `` before it; for an interrupt, of the command."""
+    """The error in one line, without the ``slipway: `` before it; of an interrupt, what ``command`` keeps."""
     if isinstance(error, KeyboardInterrupt):
         return stopped(command)
     if exit_code(error) != ExitCode.FAILED or isinstance(error, InputError):
+        # An error of click's, as for an unknown option, has the option's name in format_message alone.
         message = getattr(error, "format_message", lambda: str(error))()
         return " ".join(message.split())
+    # Such as where the libraries' own output is (pipelines.execution.run).
     notes = "; ".join(getattr(error, "__notes__", []))
     text = f"{type(error).__name__}: {' '.join(str(error).split())[:500]}"
     return f"a bug of ours: {text}; {notes + '; ' if notes else ''}run with --debug for the traceback"
 
 
 def stopped(command: str) -> str:
-    """What is shown of an interrupt."""
+    """The message of an interrupt: what the command keeps."""
     return f"stopped; {_KEPT.get(command, 'nothing was written')}"

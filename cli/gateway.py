@@ -75,7 +75,7 @@ def keys_add(
         raise InputError(f"--models: received {models!r}; names of models with commas are expected")
     print(gateway_keys.add(_keys_file(keys), name, scope))
     pushed = Home.from_environment().root / "models"
-    for model in scope or ():
+    for model in scope or ():  # a note and no error: a key may be made before its model is pushed
         if keys is None and not (pushed / model).is_dir():
             print(f"slipway: {pushed} has no model {model!r} yet; is the name right?", file=sys.stderr)
 

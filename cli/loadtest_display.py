@@ -1,4 +1,4 @@
-"""What ``slipway loadtest`` shows: how far it has come, and the table of its result."""
+"""The display of ``slipway loadtest``: how far it is, and the table of its result."""
 
 import time
 from collections import Counter
@@ -20,6 +20,7 @@ class Display:
     def __init__(self) -> None:
         console = Console(stderr=True)
         self._state: State | None = None
+        # A thread of its own: drawing must not delay the event loop, which keeps the schedule.
         self._live = (
             Live(get_renderable=self._line, console=console, refresh_per_second=4, transient=True)
             if console.is_terminal
@@ -110,7 +111,7 @@ def _milliseconds(value: float | None) -> str:
 
 
 def notes(result: dict[str, Any]) -> list[str]:
-    """What a reader must know before believing the figures."""
+    """What limits the figures: rates at which the generator itself was late, and the note of the result."""
     behind = [step for step in result["rates"] if step["generator_behind"]]
     found = [
         f"{step['offered']:,g}/s: generator behind by {step['behind']['p99']:.0f} ms (p99), at most "

@@ -1,14 +1,15 @@
 """``slipway metadata``: the metadata store itself."""
 
 import sys
-from typing import Annotated
 
 import typer
 
-Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback for an error.")]
+from cli.options import Debug
+
 metadata_app = typer.Typer(help="Look after the metadata store.", rich_markup_mode=None)
 
 
+# Without a callback typer would make the only command the app's own, and "init" an argument of it.
 @metadata_app.callback()
 def metadata() -> None:
     """Look after the metadata store."""

@@ -2,7 +2,7 @@
 
     python -m cli.node NAME --node A [--node B ...] --run-id ID [--param KEY=VALUE ...] [--result FILE]
 
-Its exit codes are those of schemas.exit_codes; 0 also where the model was not blessed: that is said.
+Its exit codes are those of schemas.exit_codes; 0 also where the model was not blessed: the result says so.
 """
 
 import argparse
@@ -39,22 +39,23 @@ def main(arguments: Sequence[str]) -> int:
     except InputError as error:
         print(f"slipway: {error}", file=sys.stderr)
         return error.exit_code
+    # In this order: the display keeps the stderr of now, before the libraries' output goes to the log.
     with console.showing(), output_to(task.log) as terminal:
         return _run(task, terminal)
 
 
 def _run(task: Task, terminal: TextIO) -> int:
-    """Runs the task's nodes; returns the exit code, and says on ``terminal`` what failed."""
+    """Runs the task's nodes; returns the exit code, and prints a failure on ``terminal``."""
     nodes = Nodes(task)
     termination.at_signal(nodes.abandon)
     try:
         nodes.run()
     except Exception as error:
         traceback.print_exception(error)  # into the log
-        mendable = error if isinstance(error, InputError) else preflight.explained(error, task.request.home)
-        line = " ".join(str(mendable or f"{type(error).__name__}: {str(error)[:500]}").split())
+        known = error if isinstance(error, InputError) else preflight.explained(error, task.request.home)
+        line = " ".join(str(known or f"{type(error).__name__}: {str(error)[:500]}").split())
         print(f"slipway: {line} (the libraries' own output is in {task.logs})", file=terminal, flush=True)
-        return mendable.exit_code if mendable else ExitCode.FAILED
+        return known.exit_code if known else ExitCode.FAILED
     return ExitCode.DONE
 
 
@@ -72,6 +73,7 @@ def _task(options: argparse.Namespace) -> Task:
         home = dataclasses.replace(home, data=data_root(given.data))
     home.prepare(pipeline.name)
     store = metadata_store.from_environment(home)
+    # A task without work for Beam need not reach the runner, and may lack its variables.
     beam = any(steps.BY_ID[node].beam for node in options.node)
     beam_args = runners.from_environment() if beam else runners.LOCAL_ARGS
     request = Request(pipeline, home, given.limit, given.cache, given.accept_drift, given.span, beam_args)

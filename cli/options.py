@@ -14,6 +14,7 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback for an er
 
 def need_kubeflow() -> None:
     """Raises InputError where the libraries of Kubeflow Pipelines, an extra of this package, are not installed."""
+    # By their metadata: importing kfp takes half a second, also where it is not needed in the end.
     for library in ("kfp", "kfp-kubernetes"):
         try:
             metadata.version(library)

@@ -49,7 +49,7 @@ def predict(
     from schemas import request_schema
     from schemas.home import Home
 
-    asked = None if example else file_request.options(value, file, out, probabilities, submission, as_json)
+    request = None if example else file_request.from_options(value, file, out, probabilities, submission, as_json)
     home = Home.from_environment()
     if url is None:
         found: Any = nullcontext(local_model.LocalModel(pushed.find(home.models(name), name, version)))
@@ -60,14 +60,14 @@ def predict(
     with found as model:
         if example:
             print(json.dumps(request_schema.example(model.card), ensure_ascii=False))
-        elif asked is None:
+        elif request is None:
             answer = model.answer(value)
             print(json.dumps(answer, ensure_ascii=False) if as_json else predict_display.answer_text(answer))
         else:
-            from prediction.files import batch
+            from prediction.files import batch  # and with it Arrow, which one input does not need
 
-            summary = batch.run(model.card, asked, model.load, predict_display.progress)
+            summary = batch.run(model.card, request, model.load, predict_display.progress)
             shown = (
                 json.dumps(summary, ensure_ascii=False) if as_json else predict_display.file_text(summary, model.where)
             )
-            print(shown, file=sys.stderr if asked.out == file_request.STDOUT else sys.stdout)
+            print(shown, file=sys.stderr if request.out == file_request.STDOUT else sys.stdout)

@@ -1,14 +1,20 @@
-"""What ``slipway predict`` shows people: an answer; of a file how far it is, and where the answers went."""
+"""The display of ``slipway predict``: an answer; of a file how far it is, and where the answers went."""
 
 import contextlib
 import os
 from collections.abc import Callable, Iterator
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, TextIO
+
+from schemas.model_card import Identity
+
+if TYPE_CHECKING:  # Arrow takes a tenth of a second to load, and one input needs none of it
+    from prediction.files.batch import Summary
+    from prediction.local_model import IdentifiedAnswer
 
 _SHOWN_CLASSES = 5
 
 
-def answer_text(answer: dict[str, Any]) -> str:
+def answer_text(answer: "IdentifiedAnswer") -> str:
     """An answer as ``prediction.local_model.LocalModel.answer`` gives it; of its classes the most probable ones."""
     output = answer["output"]
     if "value" in output:
@@ -21,15 +27,15 @@ def answer_text(answer: dict[str, Any]) -> str:
     )
 
 
-def file_text(summary: dict[str, Any], where: str) -> str:
-    """A summary as ``prediction.files.batch.run`` gives it; ``where`` says what the rate includes, or who was asked."""
+def file_text(summary: "Summary", where: str) -> str:
+    """A summary as ``prediction.files.batch.run`` gives it; ``where`` names what the rate includes, or the server."""
     rate = summary["rows"] / summary["seconds"]
     rows = f"{summary['rows']:,} in {summary['seconds']:.1f} s ({rate:,.0f} rows/s, {where})"
     return f"rows:       {rows}\nwritten to: {summary['out']}\nmodel:      {_model(summary)}"
 
 
-def _model(answer: dict[str, Any]) -> str:
-    return f"{answer['model']} {answer['version']} ({answer['serving_version']})"
+def _model(identity: Identity) -> str:
+    return f"{identity['model']} {identity['version']} ({identity['serving_version']})"
 
 
 @contextlib.contextmanager
@@ -56,6 +62,7 @@ def progress(stream: TextIO, total: int | None) -> Iterator[Callable[[int], None
             return Text(f"{task.completed:,.0f} rows, {task.speed or 0:,.0f} rows/s")
 
     bar = () if total is None else (BarColumn(), TextColumn("{task.percentage:.0f}%"))
+    # stderr and stdout are the libraries' log while the model runs: rich must write to this stream and redirect nothing.
     console = Console(file=stream, force_terminal=True)
     with Progress(
         SpinnerColumn("dots", style="yellow"), *bar, Done(),

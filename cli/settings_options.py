@@ -27,6 +27,8 @@ def command_of(where: str, *, checks_itself: bool = False) -> type[TyperCommand]
       checks_itself: whether the dataclass refuses a number out of its range in its own words; otherwise typer does.
     """
 
+    # The options are made when they are first read: making all of them would load every command's settings, serving's
+    # among them, for `slipway list`. click sets ``params`` in its constructor; they are kept as the command's own.
     class SettingsCommand(TyperCommand):
         _own: list[Any]
 
@@ -49,6 +51,7 @@ def command_of(where: str, *, checks_itself: bool = False) -> type[TyperCommand]
             return [*self._own[:at], *self._made, *self._own[at:]]
 
         def invoke(self, context: Any) -> Any:
+            # Taken out: the command's function has no parameters for them.
             context.meta[_GIVEN] = {one.name: context.params.pop(one.name) for one in self._made}
             return super().invoke(context)
 
@@ -59,7 +62,7 @@ def given(context: typer.Context, kind: type[T], **own: Any) -> T:
     """The settings that a command of ``command_of`` was called with.
 
     Args:
-      own: what the command itself says of the other fields.
+      own: the other fields, which the command itself fills.
 
     Raises:
       InputError: they are refused.
@@ -67,7 +70,7 @@ def given(context: typer.Context, kind: type[T], **own: Any) -> T:
     values = dict(context.meta[_GIVEN])
     for name, hint in get_type_hints(kind).items():
         collection = get_origin(hint)
-        if name in values and collection in _COLLECTIONS:
+        if name in values and collection in _COLLECTIONS:  # typer gives lists, and None for an option that is not given
             values[name] = collection(values[name] or ())
     return kind(**values, **own)
 
@@ -76,6 +79,7 @@ def _options(kind: type, with_ranges: bool) -> list[Any]:
     """The options as typer makes them, of a dataclass whose fields it can read."""
     hints = get_type_hints(kind)
     fields = [(one.name, *_declared(one, hints[one.name], with_ranges)) for one in settings.of(kind)]
+    # typer reads the parameters of a function; those of a dataclass's constructor are as good, and can be made here.
     app = typer.Typer(add_completion=False)
     app.command()(dataclasses.make_dataclass("Form", fields, kw_only=True))
     return list(typer.main.get_command(app).params)

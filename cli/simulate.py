@@ -53,9 +53,9 @@ def simulate(
 
     place = (folder or Home.from_environment().root / "cluster").absolute()
     there = declared.read(cluster) if cluster else declared.default()
-    asked = Asked(file, place, there, parameters or (), kill or (), backoff_scale)
+    request = Asked(file, place, there, parameters or (), kill or (), backoff_scale)
     with TaskDisplay() as display:
-        result = run(asked, display)
+        result = run(request, display)
     if as_json:
         print(json.dumps(result))
     else:

@@ -1,4 +1,4 @@
-"""What ``slipway simulate`` shows: the tasks as they go, several at once."""
+"""The display of ``slipway simulate``: the tasks as they go, several at once."""
 
 import time
 
@@ -24,6 +24,7 @@ class TaskDisplay:
 
     def __enter__(self) -> "TaskDisplay":
         if self._console.is_terminal:
+            # Drawn from a function, eight times a second: the times of running tasks go on between two lines of output.
             self._live = Live(console=self._console, refresh_per_second=8, get_renderable=self._drawn)
             self._live.start()
         return self
@@ -39,17 +40,22 @@ class TaskDisplay:
         self._add(Text(message))
 
     def started(self, task: str, node: str, attempt: int) -> None:
+        """A task's pod begins on ``node``; attempts count from 1."""
         self._running[task] = _Running(task, node if attempt == 1 else f"{node}, attempt {attempt}")
 
     def line(self, task: str, text: str) -> None:
+        """A line of a running task's output; the last one that is not blank stays beside its spinner."""
+        # Output of a pod may come after it was declared over.
         if task in self._running and text.strip():
             self._running[task].note = text.strip()
 
     def retried(self, task: str, reason: str) -> None:
+        """A task's attempt failed, and another one follows; ``reason`` gets a line of its own."""
         self._running.pop(task, None)
         self._add(Text.assemble((" ↻ ", "yellow"), (f"{task:<{_WIDTH}}", "bold"), reason))
 
     def finished(self, task: str, state: str, seconds: float, what: str) -> None:
+        """A task is over, in a state of ``pipelines.kubeflow.simulate.runner``; ``what`` is shown beside its seconds."""
         self._running.pop(task, None)
         mark = (" ✗ ", "red") if state == FAILED else (" ✓ ", "green")
         self._add(Text.assemble(mark, (f"{task:<{_WIDTH}}", "bold"), f"{seconds:>6.1f} s   ", (what, "dim")))

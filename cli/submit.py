@@ -4,7 +4,7 @@ import json
 import os
 import shlex
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 import typer
 
@@ -16,6 +16,30 @@ from schemas.exit_codes import ExitCode
 if TYPE_CHECKING:
     from pipelines.kubeflow.api import Api
     from pipelines.kubeflow.submit import Submission
+
+
+class Report(TypedDict, total=False):
+    """What ``slipway submit --json`` prints; the keys are those that the options led to.
+
+    Attributes:
+      dataset: the page's name.
+      version, uploaded: the pipeline's version on the server, and whether it is new there.
+      schedule, recurring_run_id, replaced: of ``--schedule``, and how many earlier ones it takes the place of.
+      run_id, url: of a run, and its page.
+      state, tasks, result: how a run that was followed ended, its tasks' seconds, and what ``run --json`` would print.
+    """
+
+    dataset: str
+    version: str
+    uploaded: bool
+    schedule: str | None
+    recurring_run_id: str
+    replaced: int
+    run_id: str
+    url: str
+    state: str
+    tasks: Any
+    result: dict[str, Any] | None
 
 
 def submit(
@@ -53,10 +77,11 @@ def submit(
         raise InputError(
             f"--schedule: received {schedule!r} with --run-id, which follows one run; leave one of them out"
         )
+    # All options are checked before the server is called: a mistake must not leave an uploaded version behind.
     when = cron.for_kubeflow(schedule) if schedule is not None else None
     submission = Submission(name, layout, values(name, param or []), experiment, service_account)
     server = kubeflow.Api(host, namespace, os.environ.get(kubeflow.TOKEN, ""))
-    report: dict[str, Any] = {"dataset": name}
+    report: Report = {"dataset": name}
     if run_id is None:
         if note := compiler.note_of_image(name):
             print(f"slipway: note: {note}", file=sys.stderr)
@@ -76,7 +101,7 @@ def submit(
         raise typer.Exit(code)
 
 
-def _scheduled(report: dict[str, Any], schedule: str | None, recurring_run: str, replaced: int, as_json: bool) -> None:
+def _scheduled(report: Report, schedule: str | None, recurring_run: str, replaced: int, as_json: bool) -> None:
     report |= {"schedule": schedule, "recurring_run_id": recurring_run, "replaced": replaced}
     if as_json:
         print(json.dumps(report))
@@ -86,17 +111,17 @@ def _scheduled(report: dict[str, Any], schedule: str | None, recurring_run: str,
         )
 
 
-def _follow(server: "Api", submission: "Submission", report: dict[str, Any], as_json: bool) -> int:
+def _follow(server: "Api", submission: "Submission", report: Report, as_json: bool) -> int:
     """Follows the run to its end, or to an interrupt; completes the report and returns the exit code."""
     try:
         return _follow_to_the_end(server, submission, report, as_json)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt:  # the run itself goes on in the cluster
         again = sys.argv[1:] if "--run-id" in sys.argv else [*sys.argv[1:], "--run-id", report["run_id"]]
         print(f"no longer followed; follow it again with: {shlex.join(['slipway', *again])}", file=sys.stderr)
         raise typer.Exit(ExitCode.INTERRUPTED) from None
 
 
-def _follow_to_the_end(server: "Api", submission: "Submission", report: dict[str, Any], as_json: bool) -> int:
+def _follow_to_the_end(server: "Api", submission: "Submission", report: Report, as_json: bool) -> int:
     from rich.console import Console
 
     from cli import console
@@ -122,9 +147,10 @@ def _follow_to_the_end(server: "Api", submission: "Submission", report: dict[str
 
 def _why(run: Any, failed: list[str], dataset: str) -> str:
     """One line on a run that did not succeed, with the command that shows why."""
-    said = " ".join(((run.error and run.error.message) or "").split())[:300]
-    ended = f"the run ended as {run.state}{f' ({said})' if said else ''}"
+    message = " ".join(((run.error and run.error.message) or "").split())[:300]
+    ended = f"the run ended as {run.state}{f' ({message})' if message else ''}"
     if not failed:
         return ended
+    # A pod's name is not known here, and a retry has another one; its labels are the run's and the task's.
     labels = f"slipway/dataset={dataset},app.kubernetes.io/component={failed[0]},pipeline/runid={run.run_id}"
     return f"{ended}: {', '.join(failed)} failed; see: kubectl logs -c main --tail 30 -l {labels}"

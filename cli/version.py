@@ -1,4 +1,4 @@
-"""`slipway --version`: this package's version, and those of what it stands on."""
+"""`slipway --version`: this package's version, and those of Python, TensorFlow and TFX."""
 
 import platform
 from importlib import metadata
@@ -10,9 +10,9 @@ from cli import __version__
 _LIBRARIES = ("tensorflow", "tfx")
 
 
-def show_version(wanted: bool) -> None:
+def show_version(is_given: bool) -> None:
     """Prints a line for each and ends, if the option is given. No library is imported."""
-    if not wanted:
+    if not is_given:
         return
     print(f"slipway {__version__}")
     print(f"python {platform.python_version()}")

@@ -58,5 +58,5 @@ def _details(entry: "Entry") -> list[str]:
     metrics = ", ".join(f"{metric} {metric_text(value)}" for metric, value in entry.metrics.items())
     rows = sum(entry.data["rows"].values())
     failed = [f"{c.metric} missed {c.kind} {c.bound:.4f}" for c in entry.checks if not c.passed]
-    asked = [f"cases: {case_report.summary(entry.cases)}"] if entry.cases and entry.cases.count else []
-    return [f"{rows} rows of {entry.data['fingerprint'][:8]}; {metrics}", *asked, *failed]
+    cases = [f"cases: {case_report.summary(entry.cases)}"] if entry.cases and entry.cases.count else []
+    return [f"{rows} rows of {entry.data['fingerprint'][:8]}; {metrics}", *cases, *failed]

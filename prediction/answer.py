@@ -1,4 +1,4 @@
-"""From a model's outputs to its answers: whichever way a model was asked, they are read and checked here.
+"""From a model's outputs to its answers: however a model was called, they are read and checked here.
 
 Outputs are what the ``predict`` signature gives for N rows, by name. Classification: ``class`` (bytes, [N]), ``confidence``
 (float, [N]) and ``probabilities`` (float, [N, classes]). Regression: ``value`` (float, [N]). Each is an array of numpy, or a
@@ -13,6 +13,7 @@ from typing import Any
 
 from schemas.errors import InputError, shown
 from schemas.model_card import ModelCard
+from schemas.records import AnswerJson
 
 Outputs = Mapping[str, Any]
 _CLASSIFICATION = ("class", "confidence", "probabilities")
@@ -20,7 +21,7 @@ _REGRESSION = ("value",)
 
 
 class UnansweredError(InputError):
-    """A model has no answer to an input, and it is this input that is to blame: others may be answered."""
+    """A model has no answer to an input, and the cause is this input: others may be answered."""
 
 
 class UnreadableInputError(UnansweredError):
@@ -62,7 +63,7 @@ class ClassAnswer:
     Attributes:
       class_: the most probable class.
       confidence: its probability, 0 to 1.
-      probabilities: probability by class, in the order of the card; empty where a server was not asked for them.
+      probabilities: probability by class, in the order of the card; empty where they were not requested of a server.
     """
 
     class_: str
@@ -73,9 +74,9 @@ class ClassAnswer:
         """The probabilities of the ``count`` most probable classes, the most probable first."""
         return dict(sorted(self.probabilities.items(), key=lambda item: -item[1])[:count])
 
-    def as_json(self, *, probabilities: bool = True) -> dict[str, Any]:
-        """``{"class", "confidence"}``, and ``"probabilities"`` where they are wanted and known."""
-        document: dict[str, Any] = {"class": self.class_, "confidence": self.confidence}
+    def as_json(self, *, probabilities: bool = True) -> AnswerJson:
+        """``{"class", "confidence"}``, and ``"probabilities"`` where they are requested and known."""
+        document: AnswerJson = {"class": self.class_, "confidence": self.confidence}
         if probabilities and self.probabilities:
             document["probabilities"] = dict(self.probabilities)
         return document
@@ -91,8 +92,8 @@ class ValueAnswer:
 
     value: float
 
-    def as_json(self, *, probabilities: bool = True) -> dict[str, Any]:
-        """``{"value"}``, whatever is wanted of a classification."""
+    def as_json(self, *, probabilities: bool = True) -> AnswerJson:
+        """``{"value"}``; ``probabilities`` is there for the sake of ``ClassAnswer``."""
         return {"value": self.value}
 
 
@@ -133,6 +134,7 @@ def _elements(name: str, outputs: Outputs) -> list[Any]:
         raise ValueError(f"there is no output {name!r}")
     found = outputs[name]
     elements: list[Any] = found.reshape(-1).tolist() if hasattr(found, "dtype") else list(found)
+    # The first one stands for all: a tensor has one type.
     if any(isinstance(element, bytes) != (name == "class") for element in elements[:1]):
         raise ValueError(f"the output {name!r} has {shown(elements[0])}")
     return elements
@@ -147,12 +149,13 @@ def check_finite(card: ModelCard, outputs: Outputs) -> None:
         found = _first_not_finite(numbers)
         if found is not None:
             index, value, size = found
+            # Probabilities have several numbers a row, the other outputs one; no rows at all must not divide by 0.
             raise NotFiniteError(card, index // max(size // max(rows, 1), 1), rows, name, value)
 
 
 def _first_not_finite(numbers: Any) -> tuple[int, float, int] | None:
     """Index in row-major order and value of the first number that is not finite, and how many numbers there are."""
-    if not hasattr(numbers, "dtype"):  # a list
+    if not hasattr(numbers, "dtype"):  # a list, as the wire gives it: nobody has loaded numpy yet, and nobody must
         if all(map(math.isfinite, numbers)):
             return None
         index, value = next(item for item in enumerate(numbers) if not math.isfinite(item[1]))

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from prediction import signature
-from prediction.answer import Answer, answers
+from prediction.answer import Answer, Outputs, answers
 from schemas import request
 from schemas.errors import InputError
 from schemas.model_card import ModelCard
@@ -15,7 +15,7 @@ class LoadedModel:
     """A SavedModel and its card.
 
     Attributes:
-      card: what the model says of itself.
+      card: the model's card.
 
     Args:
       model: its folder; the model need not be pushed.
@@ -46,11 +46,12 @@ class LoadedModel:
           RequestError: an input that does not fit the card.
           UnansweredError: a picture that cannot be decoded, or an answer that is not finite.
         """
+        # All inputs are checked before the model runs: one that does not fit costs nothing.
         rows = [request.parse(self.card, value) for value in inputs]
         return answers(
             self.card, self.predict_columns({name: [row[name] for row in rows] for name in self.card.inputs})
         )
 
-    def predict_columns(self, columns: Mapping[str, Any]) -> dict[str, Any]:
-        """Answers many rows at once, column by column; arguments, arrays and errors are those of ``signature.ask``."""
-        return signature.ask(self._predict, self.card, columns)
+    def predict_columns(self, columns: Mapping[str, Any]) -> Outputs:
+        """Answers many rows at once, column by column; arguments, arrays and errors are those of ``signature.call``."""
+        return signature.call(self._predict, self.card, columns)

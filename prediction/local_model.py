@@ -8,12 +8,19 @@ from typing import Any
 from prediction.loaded_model import LoadedModel
 from schemas import request, request_schema
 from schemas.errors import InputError, shown
-from schemas.model_card import ModelCard
+from schemas.model_card import Identity, ModelCard
 from schemas.quiet import output_to
+from schemas.records import AnswerJson
+
+
+class IdentifiedAnswer(Identity):
+    """What ``slipway predict --json`` prints: an answer, and the model and version that gave it."""
+
+    output: AnswerJson
 
 
 class LocalModel:
-    """A pushed model, to be asked in this process.
+    """A pushed model that answers in this process.
 
     Args:
       folder: as ``registry.pushed.find`` gives it.
@@ -22,13 +29,14 @@ class LocalModel:
       InputError: it has no card.
     """
 
+    # Beside the rate of a batch: loading takes seconds, and most of the time of a small file.
     where = "loading the model included"
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.card = ModelCard.read(folder)
 
-    def answer(self, argument: str | None) -> dict[str, Any]:
+    def answer(self, argument: str | None) -> IdentifiedAnswer:
         """The answer to an INPUT argument, with the model's name and version.
 
         Raises:
@@ -41,12 +49,18 @@ class LocalModel:
         return {"output": answer.as_json(), **self.card.identity}
 
     def load(self, probabilities: bool) -> LoadedModel:
-        """What ``prediction.files.batch`` asks."""
+        """The model, for ``prediction.files.batch``; it always gives probabilities, so the argument does not matter."""
         return LoadedModel(self._folder)
 
 
 def read_argument(card: ModelCard, argument: str | None) -> Any:
-    """The INPUT argument as ``schemas.request.parse`` takes it."""
+    """The INPUT argument as ``schemas.request.parse`` takes it.
+
+    A picture's path and a text stand for themselves, unless they begin as a JSON object does: a column may be named in one.
+
+    Raises:
+      InputError: there is none, it is no JSON where JSON is expected, or a picture that cannot be read.
+    """
     if argument is None:
         raise InputError(f"INPUT is missing; {_expected(card)}")
     types = [spec["type"] for spec in card.inputs.values()]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from prediction.answer import UnreadableInputError, check_finite
+from prediction.answer import Outputs, UnreadableInputError, check_finite
 from schemas.model_card import ModelCard
 
 NAME = "predict"
@@ -11,7 +11,7 @@ NAME = "predict"
 DTYPES = {"number": "float32", "string": "string", "image": "string"}
 
 
-def ask(predict: Any, card: ModelCard, columns: Mapping[str, Any]) -> dict[str, Any]:
+def call(predict: Any, card: ModelCard, columns: Mapping[str, Any]) -> Outputs:
     """The signature's outputs for N rows.
 
     Args:
@@ -33,6 +33,7 @@ def ask(predict: Any, card: ModelCard, columns: Mapping[str, Any]) -> dict[str, 
     try:
         outputs = {name: tensor.numpy() for name, tensor in predict(**tensors).items()}
     except tf.errors.InvalidArgumentError as error:
+        # Types and shapes fit already: only the decoding of a picture can refuse. The rest is the graph's stack.
         raise UnreadableInputError(card, error.message.partition("\n")[0]) from error
     check_finite(card, outputs)
     return outputs

@@ -35,11 +35,11 @@ class Row:
       example: the serialized tf.Example itself.
     """
 
-    input: dict[str, Any]
+    input: dict[str, str | float | bytes | None]
     label: str | float | None
     example: bytes
 
-    def json_input(self) -> dict[str, Any]:
+    def json_input(self) -> dict[str, str | float | None]:
         """The input as JSON can carry it: a picture in base64."""
         return {
             name: base64.b64encode(value).decode() if isinstance(value, bytes) else value
@@ -54,7 +54,7 @@ def rows(card: ModelCard, limit: int = 0, split: str = TEST) -> Iterator[Row]:
       limit: the most rows, 0 for all.
 
     Raises:
-      InputError: the card does not say where the examples are (a model that an older Slipway pushed), they are gone, or a
+      InputError: the card does not name the folder of the examples (a model that an older Slipway pushed), they are gone, or a
         file is damaged.
     """
     return islice((row_of(card, record) for file in files(card, split) for record in records(file)), limit or None)
@@ -78,6 +78,7 @@ def records(file: Path) -> Iterator[bytes]:
     try:
         with gzip.open(file) as stream:
             while header := _exactly(stream, _HEADER.size, or_nothing=True):
+                # The length has a checksum of its own, which is checked first: a damaged one would be a read of gigabytes.
                 length, checksum = _HEADER.unpack(header)
                 _check(header[:8], checksum)
                 if length > _MOST_BYTES:
@@ -99,6 +100,7 @@ def _exactly(stream: gzip.GzipFile | BinaryIO, size: int, *, or_nothing: bool = 
 
 def _check(data: bytes, expected: int) -> None:
     """Raises ValueError where the data is not what was written. TFRecord's mask: rotated by 15 bits, plus a constant."""
+    # The checksum is CRC-32C (Castagnoli), and not zlib's CRC-32.
     crc = google_crc32c.value(data)
     if ((crc >> 15 | crc << 17) + _MASK_DELTA) & 0xFFFFFFFF != expected:
         raise ValueError("a record's checksum is wrong")

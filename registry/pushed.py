@@ -1,4 +1,4 @@
-"""The folders of pushed models: which one a name and a version mean."""
+"""The folders of pushed models: a name and a version resolved to a folder."""
 
 from pathlib import Path
 
@@ -23,9 +23,11 @@ def find(models: Path, name: str, version: str | None = None) -> Path:
         raise InputError(f"no model of {name!r} has been pushed to {models.parent}; run: slipway run {name}")
     if version is None:
         return folders[-1]
+    # Both are names of a version: semantic ones have a point and integer ones have none, so they never meet.
     by_version = {ModelCard.read(folder).version: folder for folder in folders}
     by_version |= {folder.name: folder for folder in folders}
     if version not in by_version:
+        # By number: as text, 1.10.0 would come before 1.9.0.
         known = sorted((v for v in by_version if v and "." in v), key=parse)
         raise InputError(
             f"{name} has no version {version!r}; its versions are {', '.join(known)} (slipway versions {name})"

@@ -14,7 +14,7 @@ from registry.versioning import parse
 from schemas.errors import InputError
 from schemas.files import write_whole
 from schemas.json_record import JsonRecord
-from schemas.model_card import ModelCard
+from schemas.model_card import ModelCard, TrainingData
 from schemas.records import CasesReport, CasesSummary, Check, Metrics
 
 FILE = "versions.json"
@@ -39,7 +39,7 @@ class Entry(JsonRecord):
     serving_version: int | None
     run_id: str | None
     at: str | None
-    data: dict[str, Any]
+    data: TrainingData
     features: Any
     parameters: dict[str, Any]
     metrics: Metrics
@@ -81,6 +81,7 @@ def cards(models: Path) -> list[ModelCard]:
 
 def latest(models: Path, registry: Path) -> ModelCard | None:
     """The card of the highest semantic version that was ever pushed; its folder may be gone."""
+    # The highest and not the last, and from the map: a version is never given twice, whatever folder was removed.
     pushed = [entry.card for entry in reconcile(models, registry) if entry.version]
     return max(pushed, key=lambda card: parse(card.version or ""), default=None)
 
@@ -91,6 +92,7 @@ def reconcile(models: Path, registry: Path) -> list[Entry]:
     known = {entry.serving_version for entry in found}
     missing = [card for card in cards(models) if card.serving_version not in known]
     if missing:
+        # A folder proves the blessing: no other model is pushed.
         found += [entry_of(card, blessed=True) for card in missing]
         _write(registry, found)
     return found
@@ -98,6 +100,7 @@ def reconcile(models: Path, registry: Path) -> list[Entry]:
 
 def record(registry: Path, entry: Entry) -> None:
     """Appends an entry; one of the same run and integer version is replaced."""
+    # A Pusher that fails after this is run again in the same run, and must not leave two entries.
     others = [
         old for old in entries(registry) if (old.run_id, old.serving_version) != (entry.run_id, entry.serving_version)
     ]
@@ -116,7 +119,7 @@ def keep_cases(registry: Path, serving_version: int | None, cases: CasesReport) 
 def entry_of(
     card: ModelCard, *, blessed: bool, checks: tuple[Check, ...] = (), cases: CasesReport | None = None
 ) -> Entry:
-    """The line of a model; without checks and cases where they are not known."""
+    """The entry of a model; ``checks`` and ``cases`` are left out where they are not known, as from a card alone."""
     return Entry(
         version=card.version,
         serving_version=card.serving_version,

@@ -13,7 +13,7 @@ def next_version(card: ModelCard, previous: ModelCard | None) -> str:
     """The version of ``card``'s model after ``previous``, the model with the highest version so far."""
     if previous is None:
         return FIRST
-    major, minor, patch = parse(previous.version or FIRST)
+    major, minor, patch = parse(previous.version or FIRST)  # it was pushed and has one; the type alone allows None
     if card.interface != previous.interface:
         return f"{major + 1}.0.0"
     if (card.configuration, card.code) != (previous.configuration, previous.code):

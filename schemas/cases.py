@@ -1,4 +1,4 @@
-"""Handpicked cases: what every new model is asked, and what a good one would answer.
+"""Handpicked cases: inputs for every new model, and what a good one would answer.
 
 Those of the package are ``pipelines/cases/<dataset>.jsonl``; a page elsewhere has ``<dataset>.cases.jsonl`` beside it.
 One JSON object a line: ``{"input": ..., "expect": {...}, "why": "..."}``. ``input`` is what a request carries
@@ -18,6 +18,7 @@ from typing import Any
 from schemas import page_folders, problems, request
 from schemas.errors import InputError, shown
 from schemas.model_card import ModelCard
+from schemas.records import AnswerJson, Expectation
 
 SUFFIX = ".cases.jsonl"
 _KEYS = ("input", "expect", "why")
@@ -25,7 +26,7 @@ _KEYS = ("input", "expect", "why")
 
 @dataclass(frozen=True)
 class Case:
-    """One question to a model.
+    """One input with the answer that is expected.
 
     Attributes:
       line: where it stands in its file, from 1.
@@ -36,12 +37,12 @@ class Case:
 
     line: int
     input: Any
-    expect: dict[str, Any]
+    expect: Expectation
     why: str
 
 
 def file_of(dataset: str) -> str:
-    """What errors call the file."""
+    """The name of the file in errors, relative to the package or the current folder where it is below one."""
     return page_folders.name_beside(dataset, SUFFIX, f"pipelines/cases/{dataset}.jsonl")
 
 
@@ -50,12 +51,13 @@ def parse(text: str, card: ModelCard, unread: Iterable[str] = ()) -> list[Case]:
 
     Args:
       text: the file.
-      card: the inputs and classes of the model that will be asked; it need not be trained yet.
+      card: the inputs and classes of the model that will answer; it need not be trained yet.
       unread: columns that the data has and the model does not read: they are taken out of the inputs.
 
     Raises:
       InputError: the first line that is not a case of this model.
     """
+    # A row of the source, label and all, can be pasted as a case; only a name that the data has not is a mistake.
     ignored = set(unread) - card.inputs.keys()
     found = []
     # Not splitlines: it also breaks lines at characters that JSON allows in a string, such as U+2028.
@@ -75,17 +77,19 @@ def _case(number: int, line: str, card: ModelCard, ignored: set[str]) -> Case:
         received = list(value) if isinstance(value, dict) else value
         raise InputError(f"received {shown(received)}; an object with the keys {', '.join(_KEYS)} is expected")
     why = value["why"]
+    # JSON can write half of a surrogate pair as \ud800; UTF-8, in which cases.json and the version map are kept, cannot.
     if not isinstance(why, str) or not why.strip() or any("\ud800" <= character <= "\udfff" for character in why):
         raise InputError(f"why: received {shown(why)}; a sentence on why the case was picked is expected")
-    asked = value["input"]
-    if isinstance(asked, dict):
-        asked = {name: item for name, item in asked.items() if name not in ignored}
-    request.parse(card, asked)
+    columns = value["input"]
+    if isinstance(columns, dict):
+        columns = {name: item for name, item in columns.items() if name not in ignored}
+    request.parse(card, columns)
     _check(value["expect"], card)
-    return Case(number, asked, value["expect"], why)
+    return Case(number, columns, value["expect"], why)
 
 
 def _refuse_constant(name: str) -> None:
+    # Python reads NaN and Infinity, which JSON does not have: a case would not be JSON to any other reader.
     raise ValueError(f"{name} is not JSON; leave a missing value out, or write null")
 
 
@@ -110,6 +114,7 @@ def _check_class(value: Any, card: ModelCard) -> str | None:
 
 
 def _check_confidence(value: Any, _: ModelCard) -> str | None:
+    # The checks yield a problem or nothing; this message names the key itself, so the name given here does not matter.
     return "a number from 0 to 1" if any(problems.number("", value, 0, 1)) else None
 
 
@@ -131,7 +136,7 @@ _CHECKS: dict[str, Callable[[Any, ModelCard], str | None]] = {
 }
 
 
-def as_expected(expect: dict[str, Any], answer: dict[str, Any]) -> bool:
+def as_expected(expect: Expectation, answer: AnswerJson) -> bool:
     """Whether an answer keeps every part of an expectation.
 
     Args:
@@ -139,10 +144,11 @@ def as_expected(expect: dict[str, Any], answer: dict[str, Any]) -> bool:
     """
     if "error" in answer:
         return False
-    names = expect.get("class", answer.get("class"))
-    low, high = expect.get("between", (answer.get("value"),) * 2)
+    # A part that is not expected is compared with the answer itself, which it then always fits.
     if "value" in answer:
-        return bool(low <= answer["value"] <= high)
+        low, high = expect.get("between", [answer["value"]] * 2)
+        return low <= answer["value"] <= high
+    names = expect.get("class", answer["class"])
     at_least, at_most = expect.get("confidence_at_least", 0), expect.get("confidence_at_most", float("inf"))
     named = answer["class"] in (names if isinstance(names, list) else [names])
-    return bool(named and at_least <= answer["confidence"] <= at_most)
+    return named and at_least <= answer["confidence"] <= at_most

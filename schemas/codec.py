@@ -6,6 +6,7 @@ from typing import Any
 
 from schemas import features, models, slices, sources, splits, submission, tasks, training
 
+# By the class's name alone: a class may move to another module, and older model cards still compare equal to new ones.
 _TYPES = {
     cls.__name__: cls
     for module in (features, models, slices, sources, splits, submission, tasks, training)
@@ -18,6 +19,7 @@ _ESCAPE = "@"  # before a mapping's own key that begins with it, so that no colu
 
 def encode(value: Any) -> Any:
     """A description as JSON values; an object gets an ``@type`` beside its fields. Raises TypeError on others."""
+    # By the exact type: decode would give a subclass back as its base.
     if type(value).__name__ in _TYPES and dataclasses.is_dataclass(value):
         fields = {field.name: encode(getattr(value, field.name)) for field in dataclasses.fields(value)}
         return {_TAG: type(value).__name__, **fields}
@@ -51,4 +53,5 @@ def dumps(value: Any) -> str:
 
 
 def loads(text: str) -> Any:
+    """The inverse of ``dumps``. Raises TypeError as ``decode`` does, and ValueError for a text that is not JSON."""
     return decode(json.loads(text))

@@ -47,7 +47,7 @@ def to_string(cells: pa.Array) -> pa.Array:
     Raises:
       CellError: bytes that are not UTF-8.
     """
-    try:
+    try:  # the whole column at once: only a column that fails is looked through for the cell
         text = cells.cast(pa.string())
     except pa.ArrowInvalid:
         row = _first_failure(cells, lambda part: part.cast(pa.string()))
@@ -85,6 +85,7 @@ def _numbers(text: pa.Array, required: bool) -> pa.Array:
 
 def _parsed(text: pa.Array) -> pa.Array:
     """string[N] to float32[N]; a number beyond its range becomes infinite. Raises ArrowInvalid."""
+    # As a request's number goes (a Python float, then float32): a direct cast could round a text to a neighbouring float32.
     return text.cast(pa.float64()).cast(pa.float32())
 
 
@@ -104,7 +105,7 @@ def to_label(text: pa.Array, classes: tuple[str, ...] | None, *, log: bool = Fal
     labels = pc.index_in(text, pa.array(classes))
     if indexed:
         labels = pc.coalesce(labels, pc.index_in(text, pa.array([str(i) for i in range(len(classes))])))
-    labels = labels.cast(pa.int64())
+    labels = labels.cast(pa.int64())  # index_in gives int32, and a tf.Example has no other integer than int64
     if labels.null_count:
         row = pc.index(labels.is_null(), True).as_py()
         allowed = f"one of {', '.join(classes)}" + (f", or 0 to {len(classes) - 1}" if indexed else "")
@@ -113,7 +114,7 @@ def to_label(text: pa.Array, classes: tuple[str, ...] | None, *, log: bool = Fal
 
 
 def _to_target(text: pa.Array, log: bool) -> pa.Array:
-    """``to_label`` of a number."""
+    """``to_label`` of a number: string[N] to float32[N]."""
     try:
         numbers = to_number(text, required=True)
     except CellError as error:
@@ -134,6 +135,7 @@ def to_list(values: pa.Array) -> pa.Array:
     """T[N] to list<T>[N] with one value, or null where there is none: the form that tf.Example encoders take."""
     valid = values.is_valid()
     counts = pc.cumulative_sum(valid.cast(pa.int32()))
+    # No copy per row: the values without nulls, and where each row's part of them begins.
     offsets = pa.concat_arrays([pa.array([0], pa.int32()), counts])
     return pa.ListArray.from_arrays(offsets, values.drop_null(), mask=pc.invert(valid))
 
@@ -157,6 +159,7 @@ def convert(cells: pa.Array, kind: str, label: Label) -> pa.Array:
 
 def _first_failure(cells: pa.Array, attempt: Callable[[pa.Array], object]) -> int:
     """The first cell for which ``attempt`` raises ArrowInvalid, found by halving."""
+    # Arrow names the value that it refuses but not its place. Each slice is half of the last: N cells are converted in all.
     low, high = 0, len(cells)
     while high - low > 1:
         middle = (low + high) // 2

@@ -1,4 +1,4 @@
-"""CSV files that Arrow reads, for training and for prediction: opened, and what is wrong with one in our words."""
+"""CSV files that Arrow reads, for training and for prediction: opened, and the errors of Arrow as InputErrors."""
 
 import codecs
 import re
@@ -12,7 +12,7 @@ _CHUNK = 1 << 20
 
 
 def opened(path: str) -> pa.NativeFile:
-    """The file's bytes, decompressed if its name ends in ``.gz``, in whatever case: Arrow by itself knows lower case alone."""
+    """The file's bytes, decompressed if its name ends in ``.gz``, in whatever case: Arrow's own rule takes lower case only."""
     return pa.input_stream(path, compression="gzip" if path.lower().endswith(".gz") else "detect")
 
 
@@ -32,6 +32,7 @@ def refusal(path: str, error: Exception, rows: int, block_bytes: int) -> InputEr
         return InputError(
             f"{where}: received {received} cells ({shown(text)}); {expected} are expected, as in the header"
         )
+    # "straddling object straddles two block boundaries": a row, or a cell whose quote is never closed, longer than a block.
     if "straddles" in reason:
         size = f"longer than {block_bytes:,} bytes, the most that are allowed"
         return InputError(f"{path}: a row after row {rows} is {size}; look for a quote that is not closed")
@@ -54,6 +55,8 @@ def check_closed(path: str, rows: int, last_cell: bytes) -> None:
     """
     if b"\n" not in last_cell.strip():
         return
+    # The parsed cell is written again as the file would have it, open quote first, and compared with the file's end. Only as
+    # much of the file is kept as the cell is long: the file may be larger than the memory.
     tail, end = b'"' + last_cell.replace(b'"', b'""'), b""
     with opened(path) as file:
         while part := file.read(_CHUNK):

@@ -22,12 +22,12 @@ def text_of(dataset: str) -> str:
 
 
 def file_of(dataset: str) -> str:
-    """What errors call the file."""
+    """The name of the file in errors, relative to the package or the current folder where it is below one."""
     return page_folders.name_beside(dataset, _SUFFIX, f"schemas/{dataset}{_SUFFIX}")
 
 
 def parse(text: str, dataset: str) -> schema_pb2.Schema:
-    """Raises InputError for a text that is not a Schema."""
+    """The message that the text describes. Raises InputError for a text that is not a Schema; ``dataset`` names its file."""
     schema = schema_pb2.Schema()
     try:
         text_format.Parse(text, schema)
@@ -38,7 +38,7 @@ def parse(text: str, dataset: str) -> schema_pb2.Schema:
 
 
 def cut(schema: schema_pb2.Schema, columns: tuple[str, ...], dataset: str) -> schema_pb2.Schema:
-    """Only the columns that a pipeline reads. Raises InputError for one of which the schema says nothing."""
+    """The schema with ``columns`` alone, those that a pipeline reads. Raises InputError for one that it does not have."""
     known = {feature.name: feature for feature in schema.feature}
     for column in columns:
         if column not in known:
@@ -46,7 +46,7 @@ def cut(schema: schema_pb2.Schema, columns: tuple[str, ...], dataset: str) -> sc
                 f'{file_of(dataset)} has no feature {column!r}, which the page uses; add: feature {{ name: "{column}" ... }}'
             )
     kept = schema_pb2.Schema()
-    kept.CopyFrom(schema)
+    kept.CopyFrom(schema)  # and not only the features: domains and environments that they refer to must stay
     del kept.feature[:]
     kept.feature.extend(feature for feature in schema.feature if feature.name in columns)
     return kept
@@ -62,6 +62,7 @@ def add_strings(schema: schema_pb2.Schema, columns: tuple[str, ...]) -> None:
 
 def domains(schema: schema_pb2.Schema) -> dict[str, tuple[str, ...]]:
     """The closed set of names of each column that has one."""
+    # A feature refers to a domain that several share, by its name, or has one of its own.
     shared = {domain.name: tuple(domain.value) for domain in schema.string_domain}
     found = {feature.name: shared.get(feature.domain) for feature in schema.feature if feature.domain}
     found |= {f.name: tuple(f.string_domain.value) for f in schema.feature if f.HasField("string_domain")}

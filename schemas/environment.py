@@ -6,8 +6,8 @@ from schemas.errors import InputError, shown
 
 
 def seconds(name: str, default: float, environment: Mapping[str, str]) -> float:
-    """The seconds that a variable says, or the default where it is not set. Raises InputError for no number of at least 0."""
-    text = environment.get(name) or str(default)
+    """The seconds that a variable gives, else the default. Raises InputError for what is no number of at least 0."""
+    text = environment.get(name) or str(default)  # a variable that is set to nothing counts as not set
     try:
         found = float(text)
     except ValueError:

@@ -4,13 +4,13 @@ from schemas.exit_codes import ExitCode
 
 
 class InputError(Exception):
-    """The user can mend this: a wrong option, file, row or value. The command ends with its exit code."""
+    """The user can correct this: a wrong option, file, row or value. The command ends with its exit code."""
 
     exit_code = ExitCode.USAGE
 
 
 class SpecError(InputError):
-    """A pipeline's page says something that is not allowed."""
+    """A field of a pipeline's page has a value that is not allowed."""
 
 
 class AnomalyError(InputError):

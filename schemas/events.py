@@ -1,4 +1,4 @@
-"""What happens in a run, as typed events: published where it happens, heard by any listener, read and written as JSON.
+"""What happens in a run, as typed events: published where it happens, passed to any listener, read and written as JSON.
 
 One stream feeds the terminal, the logs, ``slipway submit`` and ``slipway run NAME --events``; docs/events.md is its reference.
 """
@@ -93,7 +93,7 @@ class StepFailed:
 
     Attributes:
       step: its id, as in ``StepStarted``.
-      reason: what a cluster says of it, such as failed or canceled; empty where the run's own error says why.
+      reason: the state that a cluster reports, such as failed or canceled; empty where the run's own error has the reason.
     """
 
     kind: ClassVar[str] = "step_failed"
@@ -188,6 +188,7 @@ AnEvent = TypeVar("AnEvent", bound=Event)
 KINDS: dict[str, type[Event]] = {kind.kind: kind for kind in get_args(Event)}
 
 Listener = Callable[[Event], None]
+# Of the process: what publishes (an executor, a callback) is often made by TFX or Keras, which pass no listener on.
 _listeners: list[Listener] = []
 
 
@@ -198,7 +199,7 @@ def publish(event: Event) -> None:
     """
     if isinstance(event, EpochEnded | Waiting | Note):
         logging.getLogger(__name__).info("%s", event)
-    for listener in tuple(_listeners):
+    for listener in tuple(_listeners):  # a copy: another thread may open or close a context meanwhile
         listener(event)
 
 
@@ -234,6 +235,7 @@ def from_json(line: str) -> Event:
 
 def encoded(event: Event) -> dict[str, Any]:
     """The event's fields as JSON values."""
+    # ``each.type`` is the type itself, not its name: this module must not import annotations from __future__.
     content: dict[str, Any] = {}
     for each in dataclasses.fields(event):
         value = getattr(event, each.name)
@@ -257,9 +259,10 @@ def decoded(kind: type[AnEvent], content: Mapping[str, Any]) -> AnEvent:
 
 
 def _read(kind: str, name: str, declared: Any, value: Any) -> Any:
-    """A field's value as its type declares it."""
+    """A field's value as its type declares it. Raises ValueError for a value of another type."""
     if declared == Metrics and isinstance(value, dict):
         return {metric: _read(kind, f"{name}.{metric}", float, one) for metric, one in value.items()}
+    # JSON has one kind of number: other writers of the stream may write 1.0 as 1. A bool is no number here, hence type().
     if declared is float and (value in _NOT_FINITE or type(value) is int):
         return float(value)
     declared_types = get_args(declared) if get_origin(declared) is types.UnionType else (declared,)
@@ -269,7 +272,7 @@ def _read(kind: str, name: str, declared: Any, value: Any) -> Any:
 
 
 def _number(value: float) -> float | str:
-    """A number as JSON can say it."""
+    """A number as JSON can carry it: itself where it is finite, else its name."""
     if math.isfinite(value):
         return float(value)
     return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"

@@ -10,12 +10,13 @@ class ExitCode(IntEnum):
     """An exit code.
 
     Attributes:
-      meaning: what docs/command_line.md says of it.
+      meaning: its row in the table of docs/command_line.md.
     """
 
     meaning: str
 
     def __new__(cls, value: int, meaning: str) -> Self:
+        # IntEnum by itself would give the whole tuple to int(), which takes a second value for the number's base.
         code = int.__new__(cls, value)
         code._value_ = value
         code.meaning = meaning

@@ -1,4 +1,4 @@
-"""The four kinds of feature. What a kind says here decides the schema, the encoding, the Keras input and the form."""
+"""The four kinds of feature. What a kind declares here decides the schema, the encoding, the Keras input and the form."""
 
 import re
 from collections.abc import Iterator
@@ -37,6 +37,8 @@ class Feature:
         return True
 
     def problems(self) -> Iterator[Problem]:
+        """The fields that break their rule: those that all kinds share, then the kind's own."""
+        # str() here and below: a page may hold any type, and every problem is reported instead of the first TypeError.
         if self.derived is not None and not re.fullmatch(FUNCTION, str(self.derived)):
             yield Problem("derived", self.derived, "'module:function'")
         yield from problems.strings("of", self.of, at_least=1 if self.derived is not None else 0)
@@ -64,6 +66,7 @@ class Number(Feature):
     buckets: int = 0
 
     def problems(self) -> Iterator[Problem]:
+        """See ``Feature.problems``; also ``buckets`` of one range, and ``indicator`` beside ``buckets``."""
         yield from super().problems()
         if isinstance(self.missing, str):
             if self.missing not in NUMBER_FILLS:
@@ -97,9 +100,11 @@ class Category(Feature):
 
     @property
     def needs_values(self) -> bool:
+        """See ``Feature.needs_values``: names that the page lists are not learned, so that a column may be empty."""
         return not self.names
 
     def problems(self) -> Iterator[Problem]:
+        """See ``Feature.problems``."""
         yield from super().problems()
         yield from problems.number("vocabulary", self.vocabulary, 1, whole=True)
         yield from problems.number("min_count", self.min_count, 1, whole=True)
@@ -128,6 +133,7 @@ class Text(Feature):
     markup: bool = False
 
     def problems(self) -> Iterator[Problem]:
+        """See ``Feature.problems``; also ``ngrams`` of more than one word where the words are kept in their order."""
         yield from super().problems()
         yield from problems.one_of("encoding", self.encoding, TEXT_ENCODINGS)
         yield from problems.number("vocabulary", self.vocabulary, 1, whole=True)
@@ -153,6 +159,7 @@ class Image(Feature):
     channels: int = 1
 
     def problems(self) -> Iterator[Problem]:
+        """See ``Feature.problems``."""
         yield from super().problems()
         yield from problems.number("height", self.height, 1, 4096, whole=True)
         yield from problems.number("width", self.width, 1, 4096, whole=True)
@@ -162,7 +169,7 @@ class Image(Feature):
 
 @dataclass(frozen=True)
 class Excluded:
-    """A feature that is left out unless it is asked for, and why.
+    """A feature that is left out unless ``--include`` names it, and why.
 
     Attributes:
       feature: how it is encoded if it is taken in.
@@ -173,6 +180,7 @@ class Excluded:
     why: str
 
     def problems(self) -> Iterator[Problem]:
+        """The problems of the feature and of ``why``; an excluded feature must be right before somebody includes it."""
         if not isinstance(self.feature, Feature):
             yield Problem("feature", self.feature, "Number, Category, Text or Image")
         else:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 _PART = ".part"
-_FILE_MODE = 0o666  # what open() gives, less the umask
+_FILE_MODE = 0o666  # the permissions that open() gives, less the umask
 OWNER_ONLY = 0o600
 
 
@@ -49,7 +49,7 @@ def replacing(path: Path, *, parents: bool = True) -> Iterator[Path]:
         yield part
         _synchronize(part)
         os.replace(part, path)
-    except BaseException:
+    except BaseException:  # Ctrl-C among them: nothing half written stays
         part.unlink(missing_ok=True)
         raise
 
@@ -69,7 +69,7 @@ def whole_folder(path: Path, part: Path | None = None) -> Iterator[Path]:
     try:
         part.mkdir(parents=True)
         yield part
-        part.rename(path)
+        part.rename(path)  # refused where there is a folder with files: a pushed version is never overwritten
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise

@@ -18,6 +18,7 @@ def data_root(text: str) -> Path:
     """
     scheme, separator, rest = text.partition("://")
     folder = _BUCKETS / rest if separator else Path(text)
+    # A ".." would lead out of the mounted bucket; a relative path would depend on the folder that a pod starts in.
     if (separator and scheme != "gs") or not folder.is_absolute() or ".." in folder.parts:
         raise InputError(f"data: received {text!r}; an absolute path or gs://BUCKET/PATH is expected")
     if not folder.is_dir():
@@ -41,11 +42,14 @@ class Home:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Home":
+        """The home that the two variables name; a variable that is empty counts as not set."""
+        # Absolute from the start: a run's record and TFX's artifact URIs outlive the folder that the command ran in.
         root = Path(environment.get("SLIPWAY_HOME") or ".slipway").absolute()
         return cls(root, Path(environment.get("SLIPWAY_DATA") or root / "data").absolute())
 
     @property
     def metadata(self) -> Path:
+        """The SQLite file of ML Metadata, which all datasets share."""
         return self.root / "metadata.db"
 
     def pipeline(self, dataset: str) -> Path:
@@ -57,9 +61,11 @@ class Home:
         return self.root / "models" / dataset
 
     def registry(self, dataset: str) -> Path:
+        """The folder of the version map (registry.version_map)."""
         return self.root / "registry" / dataset
 
     def reports(self, dataset: str) -> Path:
+        """The folder of reports that people read, such as those of load tests."""
         return self.root / "reports" / dataset
 
     def prepare(self, dataset: str) -> None:
@@ -68,6 +74,7 @@ class Home:
         for folder in folders:
             try:
                 folder.mkdir(parents=True, exist_ok=True)
+                # mkdir accepts a folder that is there and read-only: only a file proves that it can be written to.
                 with tempfile.TemporaryFile(dir=folder):
                     pass
             except OSError as error:

@@ -14,8 +14,8 @@ _WORDS = {str: "text", bool: "true or false", int: "a whole number", float: "a n
 class JsonRecord:
     """A dataclass whose fields are the keys of a JSON object, in their order.
 
-    A field may be text, a number, true or false, None, ``Any`` (a JSON value that is taken as it is), another dataclass, or a
-    ``tuple[X, ...]``, ``list[X]`` or ``dict[str, X]`` of these.
+    A field may be text, a number, true or false, None, ``Any`` (a JSON value that is taken as it is), a TypedDict (an object
+    that is taken as it is), another dataclass, or a ``tuple[X, ...]``, ``list[X]`` or ``dict[str, X]`` of these.
     """
 
     def to_json(self) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-@functools.cache
+@functools.cache  # get_type_hints evaluates every annotation anew, and a version map has a card in each entry
 def _fields(cls: type) -> dict[str, tuple[Any, bool]]:
     """Of each field, its type and whether it must be there."""
     hints = typing.get_type_hints(cls)
@@ -83,9 +83,11 @@ def _value(kind: Any, value: Any, where: str) -> Any:
         if not isinstance(value, list | tuple):
             raise _error(where, value, "a list")
         return origin(_value(arguments[0], item, f"{where}[{index}]") for index, item in enumerate(value))
-    if origin is dict:
+    if origin is dict or typing.is_typeddict(kind):
         if not isinstance(value, dict):
             raise _error(where, value, "an object")
+        if origin is None:  # its values are not checked: older versions wrote fewer keys, and newer ones may write more
+            return value
         return {key: _value(arguments[1], item, f"{where}.{key}") for key, item in value.items()}
     if not _is(kind, value):
         raise _error(where, value, _WORDS[kind])
@@ -98,6 +100,7 @@ def _not_none(kind: Any) -> Any:
 
 
 def _is(kind: type, value: Any) -> bool:
+    # A bool is an int to Python and no number here; a whole number is a float, too: other JSON writers write 1.0 as 1.
     if isinstance(value, bool):
         return kind is bool
     return isinstance(value, int | float if kind is float else kind)

@@ -1,6 +1,6 @@
 """One process at a time, also of several machines that share a file system; a second one waits.
 
-The lock goes with the process, however it ends.
+The lock goes with the process, however it ends: it is the kernel's (flock), and not the file's existence.
 """
 
 import fcntl
@@ -21,23 +21,25 @@ def only_one(file: Path, waiting: Callable[[str], None]) -> Iterator[None]:
     Args:
       waiting: called once with the other process's id if the lock is not free at once.
     """
-    with file.open("a+") as held:
+    # "a+" and not "w": opening must not empty the file, from which a process that waits reads the other one's id. Nor is the
+    # file ever removed: a process that waits would get the lock of a file that the next one no longer finds.
+    with file.open("a+") as locked:
         try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(locked, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            waiting(_holder(held))
-            fcntl.flock(held, fcntl.LOCK_EX)
-        held.truncate(0)
-        held.write(str(os.getpid()))
-        held.flush()
+            waiting(_holder(locked))
+            fcntl.flock(locked, fcntl.LOCK_EX)
+        locked.truncate(0)
+        locked.write(str(os.getpid()))
+        locked.flush()
         yield
 
 
-def _holder(held: TextIO) -> str:
+def _holder(locked: TextIO) -> str:
     """The process that has the lock; it writes its id a moment after it got it."""
     for _ in range(_TRIES):
-        held.seek(0)
-        if found := held.read().strip():
+        locked.seek(0)
+        if found := locked.read().strip():
             return found
         time.sleep(_BETWEEN_SECONDS)
     return "unknown"

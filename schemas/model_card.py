@@ -1,10 +1,10 @@
-"""model_card.json: what a model directory says of itself. It travels in ``assets.extra`` of the SavedModel."""
+"""model_card.json: the description of a model, in its directory. It travels in ``assets.extra`` of the SavedModel."""
 
 import dataclasses
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from schemas.codec import encode
 from schemas.description import Description
@@ -12,7 +12,69 @@ from schemas.errors import InputError
 from schemas.files import write_whole
 from schemas.records import Metrics
 
+# In assets.extra, TensorFlow's folder for files beside the graph, servers read nothing but the warm-up requests.
 PATH = Path("assets.extra") / "model_card.json"
+
+
+class Reading(TypedDict, total=False):
+    """How the cells of the source's CSV are read; without a key, an empty cell is missing and a comma delimits.
+
+    Attributes:
+      missing: cells that mean no value.
+      delimiter: one character.
+    """
+
+    missing: list[str]
+    delimiter: str
+
+
+class SubmissionFormat(TypedDict):
+    """The file that a Kaggle competition takes.
+
+    Attributes:
+      id: the column of the test file that identifies a row.
+      column: the header of the prediction.
+      values: ``index`` of the class, or ``value``.
+    """
+
+    id: str
+    column: str
+    values: str
+
+
+class TrainingData(TypedDict, total=False):
+    """Which data made a model; empty until it is pushed.
+
+    Attributes:
+      fingerprint: sha256 of the source.
+      limit: the most rows that were read, 0 for all.
+      span: the source's span, 0 where it has none.
+      rows: how many there are, by split.
+      examples: the URI of the Examples artifact; its folder ``Split-test`` has the rows that judged the model, gzipped
+        TFRecords. Models of older versions lack it.
+    """
+
+    fingerprint: str
+    limit: int
+    span: int
+    rows: dict[str, int]
+    examples: str
+
+
+class Interface(TypedDict):
+    """What a caller depends on; the fields are those of ``ModelCard``."""
+
+    inputs: dict[str, dict[str, str]]
+    outputs: list[str]
+    classes: list[str] | None
+
+
+class Identity(TypedDict):
+    """Which model an answer is from: its name, its semantic and its integer version."""
+
+    model: str
+    version: str | None
+    serving_version: int | None
 
 
 @dataclass(frozen=True)
@@ -30,17 +92,15 @@ class ModelCard:
       configuration: features, model and training as the page declares them.
       code: the hash of the code that made features and model.
       example: one request's input.
-      reading: how the source's CSV cells are read: ``{"missing": [cells that mean no value], "delimiter": character}``;
-        without them, an empty cell and a comma.
-      submission: what Kaggle takes, where the page says: ``{"id": column, "column": header, "values": "index" | "value"}``.
+      reading: how the source's CSV cells are read.
+      submission: what Kaggle takes, where the page declares it.
       splits: how the rows were divided (schemas.splits).
       devices: what it was trained on, e.g. ``CPU`` or ``2 workers x 4 GPUs (NVIDIA L4)``.
       version: the semantic version; None until the model is pushed. The fields below are too.
       serving_version: the integer version that TF Serving reads.
       run_id: the run that pushed it.
       pushed_at: ISO 8601, UTC.
-      data: ``{"fingerprint": sha256 of the source, "limit": rows or 0, "span": n, "rows": {split: n}, "examples": URI}``. The
-        URI is that of the Examples artifact; its folder ``Split-test`` has the rows that judged the model, gzipped TFRecords.
+      data: which data made it.
       weights: a hash of graph and weights as they were trained.
       metrics: on the test split.
       libraries: version by name.
@@ -55,39 +115,44 @@ class ModelCard:
     configuration: dict[str, Any]
     code: str
     example: dict[str, Any] = field(default_factory=dict)
-    reading: dict[str, Any] = field(default_factory=dict)
-    submission: dict[str, str] | None = None
+    reading: Reading = field(default_factory=Reading)
+    submission: SubmissionFormat | None = None
     splits: dict[str, Any] = field(default_factory=dict)
     devices: str = ""
     version: str | None = None
     serving_version: int | None = None
     run_id: str | None = None
     pushed_at: str | None = None
-    data: dict[str, Any] = field(default_factory=dict)
+    data: TrainingData = field(default_factory=TrainingData)
     weights: str | None = None
     metrics: Metrics = field(default_factory=dict)
     libraries: dict[str, str] = field(default_factory=dict)
 
     @property
-    def interface(self) -> dict[str, Any]:
+    def interface(self) -> Interface:
         """What a caller depends on: a change of it is a major version."""
+        # Not the label, the task or the submission: they are in no request and no answer.
         return {"inputs": self.inputs, "outputs": self.outputs, "classes": self.classes}
 
     @property
-    def identity(self) -> dict[str, Any]:
-        """Which model an answer is from, as ``slipway predict --json`` says it."""
+    def identity(self) -> Identity:
+        """Which model an answer is from, as ``slipway predict --json`` prints it."""
         return {"model": self.name, "version": self.version, "serving_version": self.serving_version}
 
     def write(self, model: Path) -> None:
-        """Into a model directory, under its own name only when it is whole."""
+        """Writes the card into a model directory, where it appears under its name only when it is whole."""
         write_whole(model / PATH, json.dumps(dataclasses.asdict(self), indent=1, ensure_ascii=False))
 
     @classmethod
     def read(cls, model: Path) -> "ModelCard":
-        """Of a model directory. Raises InputError where there is none, or one that cannot be read."""
+        """The card of a model directory. Raises InputError where there is none, or one that cannot be read."""
         try:
             return cls(**json.loads((model / PATH).read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError) as error:
+        except (
+            OSError,
+            ValueError,
+            TypeError,
+        ) as error:  # TypeError: a field is missing, or is unknown to this version
             reason = getattr(error, "strerror", None) or error
             raise InputError(
                 f"the model folder {model} has no readable card ({PATH}: {reason}); "
@@ -98,7 +163,14 @@ class ModelCard:
 def of_description(
     description: Description, outputs: list[str], configuration: dict[str, Any], code: str, example: dict[str, Any]
 ) -> ModelCard:
-    """The card of a model that is trained but not yet judged."""
+    """The card of a model that is trained but not yet judged.
+
+    Args:
+      outputs: names of the answer's fields.
+      configuration: of the page, not encoded yet: features, model and training.
+      code: the hash of the code that made features and model.
+      example: one request's input.
+    """
     task = description.task
     classes = task.classes_or_none
     tensors = description.tensors()

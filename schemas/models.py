@@ -1,4 +1,4 @@
-"""Which model is trained. The Keras code of each is in components/models."""
+"""Which model is trained. The Keras code of each is in components/training/models."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass
@@ -14,18 +14,20 @@ from schemas.settings import inherited, setting
 class Model:
     """What all models share: ``builder`` names the function that makes the Keras model."""
 
+    # By import path: a page is listed and checked without loading Keras, which takes seconds.
     builder: ClassVar[str]
 
     @property
     def modules(self) -> tuple[str, ...]:
-        """The modules that the Keras model is made by."""
+        """The modules whose code makes the Keras model; a change in one of them trains it again."""
         return (self.builder.partition(":")[0],)
 
     def problems(self) -> Iterator[Problem]:
+        """The settings that break their rule, in the order of the fields."""
         return settings.problems(self)
 
     def unsuited(self, features: Mapping[str, Feature]) -> str | None:
-        """What a page with these features should use instead, or None if the model can read them."""
+        """What a page with these features should use instead, as the end of "use ..."; None if the model can read them."""
         return None
 
 
@@ -58,6 +60,7 @@ class Tabular(Regularised):
     )
 
     def unsuited(self, features: Mapping[str, Feature]) -> str | None:
+        """See ``Model.unsuited``: no pictures."""
         return "Convolutional(...) for an Image feature" if _any_of(features, Image) else None
 
 
@@ -77,6 +80,7 @@ class Convolutional(Regularised):
     flip: bool = setting(False, "And mirrored left to right, every other one.")
 
     def unsuited(self, features: Mapping[str, Feature]) -> str | None:
+        """See ``Model.unsuited``: one picture and nothing else."""
         one = [type(feature) for feature in features.values()] == [Image]
         return None if one else "Tabular(...), or exactly one Image feature with Convolutional(...)"
 
@@ -100,12 +104,13 @@ class Sequence(Regularised):
     hidden: int = setting(64, "The width of the dense layer before the output.", low=1, logarithmic=True)
 
     def unsuited(self, features: Mapping[str, Feature]) -> str | None:
+        """See ``Model.unsuited``: one text, as ids in the order of its words."""
         return None if _one_text(features, ("ids",)) else "exactly one Text(encoding='ids') with Sequence(...)"
 
 
 @dataclass(frozen=True)
 class NGrams(Regularised):
-    """Looks at which words and word groups a text has, in whatever order: a linear model, or dense layers over them."""
+    """Reads which words and word groups a text has, in whatever order: a linear model, or dense layers over them."""
 
     builder: ClassVar[str] = "components.training.models.ngrams:build"
     dropout: float = inherited(Regularised, "dropout", 0.5)
@@ -115,6 +120,7 @@ class NGrams(Regularised):
     )
 
     def unsuited(self, features: Mapping[str, Feature]) -> str | None:
+        """See ``Model.unsuited``: one text, as n-grams in no order."""
         one = _one_text(features, ("multi_hot", "tf_idf"))
         return None if one else "exactly one Text(encoding='multi_hot' or 'tf_idf') with NGrams(...)"
 
@@ -132,6 +138,7 @@ class Custom(Model):
 
     @property
     def modules(self) -> tuple[str, ...]:
+        """See ``Model.modules``; among them the user's own, so that an edited model is trained again."""
         return (*super().modules, self.build.partition(":")[0])
 
 

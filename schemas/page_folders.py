@@ -13,6 +13,7 @@ from schemas.errors import InputError
 
 VARIABLE = "SLIPWAY_PIPELINES"
 PACKAGE = Path(__file__).resolve().parents[1] / "pipelines"
+# Files that the package has and no folder of a user's pages: they tell a clone of the repository from such a folder.
 _OF_THE_PACKAGE = ("spec.py", "page/catalog.py")
 
 
@@ -22,6 +23,7 @@ def outside(environment: Mapping[str, str] = os.environ) -> tuple[Path, ...]:
     A folder that is not there is passed over here (``check`` refuses it), and so is another copy of the package: its pages
     would all stand twice.
     """
+    # A dict, not a set: the order decides which of two helper modules of one name is imported.
     found = dict.fromkeys(folder.resolve() for folder in _named(environment) if folder.is_dir())
     return tuple(folder for folder in found if folder != PACKAGE and not is_package(folder))
 
@@ -96,9 +98,10 @@ def beside(dataset: str, suffix: str, packaged: Path) -> Path | None:
 
 
 def name_beside(dataset: str, suffix: str, packaged: str) -> str:
-    """What messages call that file, whether it is there or not; ``packaged`` for a dataset of the package."""
+    """The name of that file in messages, whether it is there or not; ``packaged`` for a dataset of the package."""
     for folder in (PACKAGE, *outside()):
         file = folder / f"{dataset}{suffix}"
+        # A page outside has its file beside it even before somebody writes it; one of the package has it where it is packaged.
         if file.is_file() or (folder != PACKAGE and (folder / f"{dataset}.py").is_file()):
             return shown(file)
     return packaged

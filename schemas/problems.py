@@ -27,6 +27,7 @@ class Problem:
 
 
 def one_of(field: str, value: object, allowed: tuple[str, ...]) -> Iterator[Problem]:
+    """A value that is one of a few texts; yields a problem that lists them for any other."""
     if value not in allowed:
         yield Problem(field, value, one_of_these(allowed))
 
@@ -39,7 +40,7 @@ def one_of_these(allowed: tuple[str, ...]) -> str:
 def number(
     field: str, value: object, low: float = -math.inf, high: float = math.inf, *, whole: bool = False
 ) -> Iterator[Problem]:
-    """A finite number from ``low`` to ``high``, both included; ``whole`` asks for an int."""
+    """A finite number from ``low`` to ``high``, both included; an int where ``whole``. True and False are no numbers."""
     kinds = int if whole else (int, float)
     # Not math.isfinite, which raises OverflowError for an int that is larger than any float.
     finite = isinstance(value, kinds) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
@@ -59,16 +60,20 @@ def number_within(low: float, high: float, *, whole: bool) -> str:
 
 
 def text(field: str, value: object) -> Iterator[Problem]:
+    """A str with one character or more."""
     if not isinstance(value, str) or not value:
         yield Problem(field, value, "a string that is not empty")
 
 
 def flag(field: str, value: object) -> Iterator[Problem]:
+    """A bool; 0 and 1 are none."""
     if not isinstance(value, bool):
         yield Problem(field, value, "True or False")
 
 
 def strings(field: str, value: object, at_least: int = 0) -> Iterator[Problem]:
+    """A tuple of ``at_least`` or more different str, none of them empty; yields the first problem alone."""
+    # A tuple and no list: schemas.codec reads every list as a tuple, so that a page's list would not come back as it was.
     if not isinstance(value, tuple) or not all(isinstance(item, str) and item for item in value):
         yield Problem(field, value, "a tuple of strings")
     elif len(value) < at_least:

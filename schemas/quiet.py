@@ -11,6 +11,7 @@ from typing import TextIO
 @contextmanager
 def output_to(log: Path) -> Iterator[TextIO]:
     """Points file descriptors 1 and 2 (also those of C++ code) at ``log``; yields the stream that was stderr."""
+    # What is buffered was printed before, and would otherwise land in the log.
     sys.stdout.flush()
     sys.stderr.flush()
     saved = [os.dup(1), os.dup(2)]
@@ -21,7 +22,7 @@ def output_to(log: Path) -> Iterator[TextIO]:
     try:
         yield terminal
     finally:
-        sys.stdout.flush()
+        sys.stdout.flush()  # and what was printed inside belongs to the log
         sys.stderr.flush()
         for descriptor, copy in enumerate(saved, start=1):
             os.dup2(copy, descriptor)

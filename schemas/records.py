@@ -4,12 +4,33 @@ Each is a JSON object too: verdict.json and cases.json in the artifacts, last_ru
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 from schemas.json_record import JsonRecord
 
 Metrics = dict[str, float | None]
 """Metrics by name; None for one without a value on these examples, as the AUC of one class."""
+
+# By calls, as "class" is a keyword of Python.
+Expectation = TypedDict(
+    "Expectation",
+    {
+        "class": str | list[str],
+        "confidence_at_least": float,
+        "confidence_at_most": float,
+        "between": list[float],
+        "answer": bool,
+    },
+    total=False,
+)
+"""What a good model would answer to a case: one or more of the keys that ``schemas.cases`` explains."""
+AnswerJson = TypedDict(
+    "AnswerJson",
+    {"class": str, "confidence": float, "probabilities": dict[str, float], "value": float, "error": str},
+    total=False,
+)
+"""An answer as JSON has it: ``class``, ``confidence`` (0 to 1) and, where they are known, ``probabilities`` by class; or
+``value``, in the label's own unit; or, of a case alone, ``error``: why there is no finite answer."""
 
 
 @dataclass(frozen=True)
@@ -88,8 +109,8 @@ class CaseResult(JsonRecord):
 
     line: int
     why: str
-    expect: dict[str, Any]
-    answer: dict[str, Any]
+    expect: Expectation
+    answer: AnswerJson
     passed: bool
 
 
@@ -112,13 +133,16 @@ class CasesReport(JsonRecord):
 
     @classmethod
     def of(cls, results: tuple[CaseResult, ...]) -> "CasesReport":
+        """The report of ``results``, with its two counts."""
         return cls(len(results), sum(result.passed for result in results), results)
 
     @property
     def failed(self) -> tuple[CaseResult, ...]:
+        """The cases with another answer than expected, in their file's order."""
         return tuple(result for result in self.results if not result.passed)
 
     def summary(self) -> CasesSummary:
+        """The report without the cases that passed, as the version map keeps it."""
         return CasesSummary(self.count, self.passed, self.failed)
 
 
@@ -154,7 +178,7 @@ class RunResult(JsonRecord):
     naive: dict[str, float]
     baseline: Metrics | None
     baseline_note: str | None
-    devices: str = ""
+    devices: str = ""  # has a default amid fields without: the fields stand in the order of the JSON's keys
     checks: tuple[Check, ...]
     worst_slice: SliceResult | None
     slices: tuple[SliceResult, ...]

@@ -13,7 +13,8 @@ from schemas.model_card import ModelCard
 
 Columns = dict[str, float | str | bytes]
 PICTURE_BEGINNINGS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")  # PNG, JPEG
-_DATA_URL = re.compile(r"\Adata:[^,]*;base64,", re.ASCII | re.IGNORECASE)  # its media type says nothing: the bytes do
+# Of any media type: the file's first bytes decide, as browsers name the type by the file's suffix.
+_DATA_URL = re.compile(r"\Adata:[^,]*;base64,", re.ASCII | re.IGNORECASE)
 NUMBER = f"{FINITE_NUMBER}, or null where it is missing"
 
 
@@ -55,6 +56,7 @@ def parse(card: ModelCard, value: Any) -> Columns:
         if name not in card.inputs:
             known = ", ".join(card.inputs)
             message = f"{card.name}: unknown field {shown(name)}; the fields are {known}"
+            # The name is the caller's own text, of any length, and goes into answers.
             raise RequestError(message, name[:100], name, f"one of the fields {known}", card.example)
     return {name: _READERS[spec["type"]](card, name, value.get(name)) for name, spec in card.inputs.items()}
 
@@ -69,6 +71,7 @@ def _number(card: ModelCard, name: str, value: Any) -> float:
 
 def _is_finite(value: float) -> bool:
     """Whether the number is finite as the float32 that the model reads; NaN is let through as a missing value."""
+    # struct rounds as the tensor will be rounded, and needs no numpy, which a gateway does not load.
     try:
         struct.pack("<f", float(value))
     except OverflowError:
@@ -79,22 +82,24 @@ def _is_finite(value: float) -> bool:
 def _string(card: ModelCard, name: str, value: Any) -> str:
     if value is None:
         return ""
+    # A whole number is the name of a class or a code (Pclass 3), as Category reads it; JSON's true is neither.
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise _mismatch(card, name, value, "a string (or a whole number), or null where it is missing")
     try:
         text = str(value)
         text.encode()
-    except ValueError:  # a lone surrogate, which JSON can write as \\ud800; or an int of over 4300 digits
+    except ValueError:  # a lone surrogate, which JSON can write as \ud800; or an int of over 4300 digits
         raise _mismatch(card, name, value, "a string that can be written in UTF-8") from None
     if text in card.reading.get("missing", ()):
         return ""
-    return text.strip()  # as in training (schemas/columns.to_string): the model knows names without white space
+    return text.strip()  # as in training (schemas/columns.to_string): vocabularies have names without white space
 
 
 def _image(card: ModelCard, name: str, value: Any) -> bytes:
     if isinstance(value, dict) and value.keys() == {"b64"}:
         value = value["b64"]
     if isinstance(value, str):
+        # validate: else characters outside the alphabet are skipped, and a damaged text becomes another file.
         try:
             value = base64.b64decode(_DATA_URL.sub("", value), validate=True)
         except ValueError:  # binascii.Error is one; text outside ASCII raises a plain one

@@ -14,7 +14,9 @@ _INTEGERS = {"minimum": -(2**63), "maximum": 2**64 - 1}  # what JSON parsers rea
 def input_schema(card: ModelCard) -> dict[str, Any]:
     """One input as JSON Schema (2020-12): an object of the columns; of a model with one column also that alone."""
     columns = {name: _column(card, name) for name in card.inputs}
+    # A picture alone cannot be missing: a number becomes NaN and a text "", and the graph has a rule for both.
     required = [name for name, spec in card.inputs.items() if spec["type"] == "image"]
+    # parse refuses unknown fields, as a misspelt one would otherwise be a missing value; so a form must not allow them.
     whole: dict[str, Any] = {"type": "object", "properties": columns, "additionalProperties": False}
     if required:
         whole["required"] = required
@@ -38,6 +40,7 @@ def _column(card: ModelCard, name: str) -> dict[str, Any]:
     else:
         column = {"type": ["string", "integer", "null"], **_INTEGERS}
     feature = card.configuration.get("features", {}).get(name)
+    # Known names are described and no enum: a model takes an unknown one as out of vocabulary.
     names = feature.get("names") if isinstance(feature, dict) else None
     if names:
         column["description"] = f"known names: {', '.join(map(str, names))}"

@@ -57,6 +57,7 @@ def setting(default: Any, help: str, **rule: Any) -> Any:
 
 def inherited(owner: type, name: str, default: Any) -> Any:
     """The field of a base class again, with another default."""
+    # A dataclass that declares a field again replaces it whole: without this its rule would be lost.
     (field,) = (field for field in dataclasses.fields(owner) if field.name == name)
     return dataclasses.field(default=default, metadata=field.metadata)
 
@@ -113,7 +114,7 @@ class Setting:
             yield Problem(self.name, value, rule.form)
 
     def read(self, text: str) -> Any:
-        """A text as a value of the setting's type; whether it is within the range is for ``problems`` to say.
+        """A text as a value of the setting's type; ``problems`` checks whether it is within the range.
 
         Whole numbers may come as ``100.0`` or ``1e+06``, as Kubeflow writes them. Raises ValueError.
         """
@@ -127,6 +128,7 @@ class Setting:
 
     def _items(self, text: str) -> tuple[Any, ...]:
         if self.rule.as_json:
+            # Text nested too deeply is a mistake of the user's as any other text that is no list.
             try:
                 values = json.loads(text)
             except RecursionError as error:
@@ -141,7 +143,7 @@ def _whole(text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        number = float(text)
+        number = float(text)  # Kubeflow writes an integer parameter as a double
         if not number.is_integer():
             raise
         return int(number)
@@ -155,11 +157,12 @@ def of(owner: type) -> tuple[Setting, ...]:
 
 
 def by_name(owner: type) -> Mapping[str, Setting]:
+    """The settings of a dataclass by their names, in the order of its fields."""
     return {found.name: found for found in of(owner)}
 
 
 def _setting(field: Any, kind: Any) -> Setting:
-    is_list = get_origin(kind) is tuple
+    is_list = get_origin(kind) is tuple  # tuple[int, ...] in a frozen dataclass; a list to whoever writes one
     return Setting(
         field.name,
         list if is_list else kind,

@@ -27,7 +27,7 @@ class Buckets:
 
     @property
     def name(self) -> str:
-        """What the slice is called, e.g. ``Age (range)`` or ``text (words)``."""
+        """The name of the slice, e.g. ``Age (range)`` or ``text (words)``."""
         return f"{self.column} ({'words' if self.of == 'words' else 'range'})"
 
     @property
@@ -45,11 +45,13 @@ class Buckets:
         return (f"< {_plain(self.edges[0])}", *middle, f">= {_plain(self.edges[-1])}")
 
     def problems(self) -> Iterator[Problem]:
+        """The fields that break their rule; edges are checked one by one, and then whether they rise."""
         yield from problems.text("column", self.column)
         yield from problems.one_of("of", self.of, OF)
         if not isinstance(self.edges, tuple) or not self.edges:
             yield Problem("edges", self.edges, "a tuple of one or more numbers")
             return
+        # A text has one word or more (an empty one is missing), so that an edge below 1 would cut off nothing.
         for edge in self.edges:
             yield from problems.number("edges", edge, *((1,) if self.of == "words" else ()), whole=self.of == "words")
         numbers = [edge for edge in self.edges if isinstance(edge, int | float)]

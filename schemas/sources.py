@@ -1,4 +1,4 @@
-"""Where examples come from. The reading itself is in components/sources."""
+"""Where examples come from. The reading itself is in components/data/sources."""
 
 import dataclasses
 import re
@@ -28,6 +28,7 @@ class File:
     sha256: str | None = None
 
     def problems(self) -> Iterator[Problem]:
+        """The fields that break their rule: a path that leads out of the folder, or a url without its checksum."""
         yield from _file_problems("name", self.name, self.url, self.sha256)
 
 
@@ -37,6 +38,7 @@ def _file_problems(field: str, name: object, url: object, sha256: object) -> Ite
         yield Problem(field, name, "a file's name, or its path below $SLIPWAY_DATA/<dataset>/ without '..'")
     if url is not None and not re.fullmatch(r"https?://[^\s/]\S*", str(url)):
         yield Problem("url", url, "an address that begins with http:// or https://")
+    # Without a checksum another file at the same address would silently become another model.
     if url is not None and sha256 is None:
         yield Problem("sha256", None, "the checksum of what the url gives")
     if sha256 is not None and not re.fullmatch(r"[0-9a-f]{64}", str(sha256)):
@@ -61,6 +63,7 @@ class _OneFile:
 
     @property
     def files(self) -> tuple[File, ...]:
+        """The files to read, here the only one."""
         return (File(self.file, self.url, self.sha256),)
 
 
@@ -83,6 +86,7 @@ class Csv(_OneFile):
     delimiter: str = ","
 
     def problems(self) -> Iterator[Problem]:
+        """The fields that break their rule, in their order."""
         yield from _file_problems("file", self.file, self.url, self.sha256)
         yield from _missing_problems(self.missing)
         character = isinstance(self.delimiter, str) and len(self.delimiter) == 1 and self.delimiter.isascii()
@@ -110,6 +114,7 @@ class Columns(_OneFile):
     missing: tuple[str, ...] = ("",)
 
     def problems(self) -> Iterator[Problem]:
+        """The fields that break their rule; with ``widths``, also another number of them than of ``names``."""
         yield from _file_problems("file", self.file, self.url, self.sha256)
         yield from problems.strings("names", self.names, at_least=1)
         yield from problems.sizes("widths", self.widths)
@@ -151,9 +156,11 @@ class IdxImages:
 
     @property
     def files(self) -> tuple[File, ...]:
+        """The files to read: pictures and labels of the train rows, then those of the test rows."""
         return (self.train_images, self.train_labels, self.test_images, self.test_labels)
 
     def problems(self) -> Iterator[Problem]:
+        """What is no File, and the problems of each File, with its field before theirs: ``train_images.url``."""
         for field in dataclasses.fields(self):
             file = getattr(self, field.name)
             if not isinstance(file, File):
@@ -183,15 +190,22 @@ class TextTar(_OneFile):
 
     @property
     def columns(self) -> tuple[str, ...]:
+        """The named groups of ``pattern`` in their order, and ``text``. Raises re.error for a pattern that is none."""
         return (*re.compile(self.pattern).groupindex, TEXT)
 
     def problems(self) -> Iterator[Problem]:
+        """The fields that break their rule; a ``pattern`` must compile and name at least one column."""
         yield from _file_problems("file", self.file, self.url, self.sha256)
         try:
             groups = re.compile(self.pattern).groupindex
-        except (re.error, TypeError, OverflowError, RecursionError):
+        except (
+            re.error,
+            TypeError,
+            OverflowError,
+            RecursionError,
+        ):  # the last two: a huge repetition, very deep nesting
             yield Problem("pattern", self.pattern, "a regular expression")
-            groups = {"none": 1}
+            groups = {"none": 1}  # one mistake is one problem
         if not groups or TEXT in groups:
             yield Problem("pattern", self.pattern, f"one or more named groups (?P<column>...), none of them {TEXT!r}")
         try:
@@ -224,6 +238,7 @@ class ReutersSgml(_OneFile):
     columns: ClassVar = ("title", "body", TEXT, "topic", "date", "id")
 
     def problems(self) -> Iterator[Problem]:
+        """The fields that break their rule, in their order."""
         yield from _file_problems("file", self.file, self.url, self.sha256)
         yield from problems.strings("topics", self.topics)
         yield from problems.number("at_least", self.at_least, 1, whole=True)
@@ -240,6 +255,7 @@ class Digits:
     files: ClassVar[tuple[File, ...]] = ()
 
     def problems(self) -> Iterator[Problem]:
+        """None: there is nothing to set."""
         return iter(())
 
 

@@ -40,4 +40,5 @@ class Splits:
         return self.train, self.eval, self.test
 
     def problems(self) -> Iterator[Problem]:
+        """The settings that break their rule, in the order of the fields."""
         return settings.problems(self)

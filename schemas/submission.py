@@ -20,6 +20,7 @@ class Submission:
     column: str
 
     def problems(self) -> Iterator[Problem]:
+        """The fields that break their rule: both must be texts, and two different ones."""
         yield from problems.text("id", self.id)
         yield from problems.text("column", self.column)
         if self.id == self.column:

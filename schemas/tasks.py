@@ -32,6 +32,7 @@ class Task:
 
     label: str
 
+    # A property, not a field: metrics follow from the task, and stay out of the encoded page and so of the cache key.
     @property
     def metrics(self) -> tuple[Metric, ...]:
         """What is measured; the first is the primary one."""
@@ -44,6 +45,7 @@ class Task:
 
     @property
     def classes_or_none(self) -> tuple[str, ...] | None:
+        """The class names in the order of ``probabilities``; None for a regression."""
         return getattr(self, "classes", None)
 
     @property
@@ -52,9 +54,11 @@ class Task:
         return self.metrics[0]
 
     def metric(self, name: str) -> Metric:
+        """The metric of that name. Raises StopIteration for one that this task does not have."""
         return next(metric for metric in self.metrics if metric.name == name)
 
     def problems(self) -> Iterator[Problem]:
+        """The fields that break their rule; subclasses add those of their own fields."""
         yield from problems.text("label", self.label)
 
 
@@ -65,6 +69,7 @@ class Classification(Task):
     classes: tuple[str, ...] = ()
 
     def problems(self) -> Iterator[Problem]:
+        """See ``Task.problems``; also fewer than two classes, or one that stands twice."""
         yield from super().problems()
         yield from problems.strings("classes", self.classes, at_least=2)
 
@@ -75,9 +80,11 @@ class BinaryClassification(Classification):
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
+        """Accuracy (at a probability of 0.5), the area under the ROC curve, and the cross-entropy."""
         return Metric("binary_accuracy", True, 1.0), Metric("auc", True, 1.0), Metric("loss", False)
 
     def problems(self) -> Iterator[Problem]:
+        """See ``Task.problems``; also more than two classes."""
         yield from super().problems()
         if isinstance(self.classes, tuple) and len(self.classes) > 2:
             yield Problem("classes", self.classes, "two classes here, or MulticlassClassification")
@@ -89,6 +96,7 @@ class MulticlassClassification(Classification):
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
+        """Accuracy of the most probable class, and the cross-entropy."""
         return Metric("accuracy", True, 1.0), Metric("loss", False)
 
 
@@ -105,13 +113,16 @@ class Regression(Task):
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
+        """Root of the mean squared error and mean absolute error, in the label's unit; ``rmsle`` first where ``log``."""
         plain = (Metric("rmse", False), Metric("mae", False))
         return (Metric("rmsle", False), *plain) if self.log else plain
 
     @property
     def log_label(self) -> bool:
+        """See ``Task.log_label``: as ``log`` is set."""
         return self.log
 
     def problems(self) -> Iterator[Problem]:
+        """See ``Task.problems``."""
         yield from super().problems()
         yield from problems.flag("log", self.log)

@@ -79,7 +79,7 @@ class Training:
     optimizer: str = setting(
         "adam",
         "`adam` (Kingma and Ba, 2015), `adamw` (the same: both take `weight_decay`), `nadam` (Dozat, 2016), `rmsprop`, `sgd` "
-        "(with Nesterov's `momentum`; wants a higher `learning_rate`), `lion` (Chen et al., 2023; wants a lower one).",
+        "(with Nesterov's `momentum`; needs a higher `learning_rate`), `lion` (Chen et al., 2023; needs a lower one).",
         choices=("adam", "adamw", "nadam", "rmsprop", "sgd", "lion"),
     )
     momentum: float = setting(
@@ -94,6 +94,7 @@ class Training:
     )
 
     def problems(self) -> Iterator[Problem]:
+        """The settings that break their rule by themselves, in the order of the fields; ``unsuited`` has those of a task."""
         return settings.problems(self)
 
     def unsuited(self, task: Task) -> Iterator[Problem]:
@@ -101,6 +102,7 @@ class Training:
         classifies = isinstance(task, Classification)
         losses = CLASSIFICATION_LOSSES if classifies else REGRESSION_LOSSES
         kind = type(task).__name__
+        # ``choices`` has the losses of all tasks, as one table documents the setting; which of them fit is known here alone.
         if self.loss != AUTO and self.loss not in losses:
             yield Problem("loss", self.loss, f"{problems.one_of_these((AUTO, *losses))} for {kind}")
         if self.label_smoothing and not classifies:

@@ -17,7 +17,7 @@ from tfx.utils import path_utils
 from prediction.answer import NotFiniteError, UnreadableInputError
 from prediction.loaded_model import LoadedModel
 from schemas.cases import Case, as_expected
-from schemas.records import CaseResult, CasesReport
+from schemas.records import AnswerJson, CaseResult, CasesReport
 
 FILE = "cases.json"
 
@@ -51,7 +51,7 @@ def judge(cases: list[Case], trained: Path) -> CasesReport:
     return CasesReport.of(tuple(results))
 
 
-def ask(model: LoadedModel, value: Any) -> dict[str, Any]:
+def ask(model: LoadedModel, value: Any) -> AnswerJson:
     """One answer.
 
     Returns:

@@ -13,13 +13,13 @@ from typing import Any, Protocol, TextIO
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from prediction.answer import UnansweredError
+from prediction.answer import Outputs, UnansweredError
 from prediction.files import answer_columns, csv_rows, folder_rows, line_rows, parquet_rows
-from prediction.files.file_request import FOLDER, Options, check
+from prediction.files.file_request import FOLDER, FileRequest, check
 from prediction.files.rows import Chunk, Rows, kinds
 from prediction.files.writers import Writer, csv_can_carry, is_csv, writer
 from schemas.errors import InputError
-from schemas.model_card import ModelCard
+from schemas.model_card import Identity, ModelCard
 from schemas.quiet import output_to
 
 _SHOWN_COLUMNS = 10
@@ -27,14 +27,32 @@ _SHOWN_COLUMNS = 10
 Progress = Callable[[TextIO, int | None], AbstractContextManager[Callable[[int], None]]]
 
 
+class Summary(Identity):
+    """What ``slipway predict --file --json`` prints.
+
+    Attributes:
+      rows: how many were answered.
+      out: what was written; "-" for stdout.
+      seconds: wall time, loading the model included.
+      unread: columns of the input that the model does not read.
+      skipped: how many files of a folder are of another kind.
+    """
+
+    rows: int
+    out: str
+    seconds: float
+    unread: list[str]
+    skipped: int
+
+
 class AnswersColumns(Protocol):
     """What answers: a model in this process, or a server."""
 
-    def predict_columns(self, columns: Mapping[str, Any]) -> dict[str, Any]:
+    def predict_columns(self, columns: Mapping[str, Any]) -> Outputs:
         """Answers N rows, column by column, as ``prediction.loaded_model.LoadedModel`` does.
 
         Raises:
-          UnansweredError: a row is to blame, and the others may be answered.
+          UnansweredError: the cause is a row, and the others may be answered.
           InputError: there is no answer, whatever the rows.
         """
 
@@ -45,8 +63,8 @@ def _unseen(stderr: TextIO, total: int | None) -> Iterator[Callable[[int], None]
 
 
 def run(
-    card: ModelCard, asked: Options, load: Callable[[bool], AnswersColumns], progress: Progress = _unseen
-) -> dict[str, Any]:
+    card: ModelCard, request: FileRequest, load: Callable[[bool], AnswersColumns], progress: Progress = _unseen
+) -> Summary:
     """Predicts all rows and writes them; notes go to stderr.
 
     Args:
@@ -54,27 +72,25 @@ def run(
         read and are good.
       progress: shows how far it is.
 
-    Returns:
-      ``{"rows", "out", "seconds", "unread": [columns], "skipped": files, "model", "version", "serving_version"}``.
-
     Raises:
-      InputError: the input or the output is refused; what stood at ``asked.out`` is then still there. What is wrong with
+      InputError: the input or the output is refused; what stood at ``request.out`` is then still there. What is wrong with
         the options, the columns or the first rows is found before ``load`` is called.
     """
     begun = time.perf_counter()
-    check(asked, card)
-    rows = _writable(open_rows(asked, card), card, asked)
-    schema = _output_schema(rows, card, asked)
-    _note(rows, card, asked)
-    with writer(asked.out, schema) as out:
+    check(request, card)
+    rows = _writable(open_rows(request, card), card, request)
+    schema = _output_schema(rows, card, request)
+    _note(rows, card, request)
+    with writer(request.out, schema) as out:
+        # Before the model is loaded, which takes seconds: most files that cannot be read fail in their first rows.
         first = next(rows.chunks, None)
         if first is None:
-            raise InputError(f"{asked.file} has no rows")
+            raise InputError(f"{request.file} has no rows")
         rows = dataclasses.replace(rows, chunks=itertools.chain([first], rows.chunks))
-        done = _predict(load, card, rows, schema, asked, out, progress)
+        done = _predict(load, card, rows, schema, request, out, progress)
     return {
         "rows": done,
-        "out": asked.out,
+        "out": request.out,
         "seconds": round(time.perf_counter() - begun, 3),
         "unread": rows.unread,
         "skipped": rows.skipped,
@@ -82,21 +98,22 @@ def run(
     }
 
 
-def open_rows(asked: Options, card: ModelCard) -> Rows:
+def open_rows(request: FileRequest, card: ModelCard) -> Rows:
     """The input's rows. Raises InputError for one that cannot be read or does not fit the model."""
-    keep = (card.submission["id"],) if asked.submission and card.submission else ()
+    keep = (card.submission["id"],) if request.submission and card.submission else ()
     with_columns: dict[str, Callable[..., Rows]] = {
         ".csv": csv_rows.read, ".csv.gz": csv_rows.read, ".parquet": parquet_rows.read
     }  # fmt: skip
-    if asked.kind in with_columns:
-        return with_columns[asked.kind](asked.file, card, keep)
+    if request.kind in with_columns:
+        return with_columns[request.kind](request.file, card, keep)
     readers = {".txt": line_rows.read_texts, ".jsonl": line_rows.read_requests, FOLDER: folder_rows.read}
-    return readers[asked.kind](asked.file, card)
+    return readers[request.kind](request.file, card)
 
 
-def _writable(rows: Rows, card: ModelCard, asked: Options) -> Rows:
+def _writable(rows: Rows, card: ModelCard, request: FileRequest) -> Rows:
     """The rows without what CSV cannot carry; or, for Parquet, with a CSV file's numbers as the model reads them."""
-    if not is_csv(asked.out):
+    if not is_csv(request.out):
+        # A CSV file has texts alone: in Parquet a number that is a text would have to be cast by whoever reads it.
         numbers = {name for name, kind in kinds(card).items() if kind == "number"}
         fields = [
             pa.field(field.name, pa.float32()) if field.name in numbers and field.type == pa.string() else field
@@ -126,24 +143,24 @@ def _with_shown(rows: Rows, shown: pa.Schema) -> Rows:
     return rows if shown == rows.shown else dataclasses.replace(rows, shown=shown, chunks=chunks)
 
 
-def _output_schema(rows: Rows, card: ModelCard, asked: Options) -> pa.Schema:
-    answers = answer_columns.fields(card, asked)
+def _output_schema(rows: Rows, card: ModelCard, request: FileRequest) -> pa.Schema:
+    answers = answer_columns.fields(card, request)
     for field in answers:
         if field.name in rows.shown.names:
             raise InputError(
-                f"{asked.file} has a column {field.name!r}, which is the name of a column of the answer; rename it"
+                f"{request.file} has a column {field.name!r}, which is the name of a column of the answer; rename it"
             )
     return pa.schema([*rows.shown, *answers])
 
 
-def _note(rows: Rows, card: ModelCard, asked: Options) -> None:
-    """What of the input the model does not read, once."""
+def _note(rows: Rows, card: ModelCard, request: FileRequest) -> None:
+    """Prints on stderr, once, which part of the input the model does not read."""
     if rows.unread:
         names = ", ".join(rows.unread[:_SHOWN_COLUMNS])
         more = f" and {len(rows.unread) - _SHOWN_COLUMNS} more" if len(rows.unread) > _SHOWN_COLUMNS else ""
         print(f"not read by {card.name} {card.version}: {names}{more}", file=sys.stderr)
     if rows.skipped:
-        print(f"skipped {rows.skipped} other file{'s' if rows.skipped > 1 else ''} in {asked.file}", file=sys.stderr)
+        print(f"skipped {rows.skipped} other file{'s' if rows.skipped > 1 else ''} in {request.file}", file=sys.stderr)
 
 
 def _predict(
@@ -151,18 +168,19 @@ def _predict(
     card: ModelCard,
     rows: Rows,
     schema: pa.Schema,
-    asked: Options,
+    request: FileRequest,
     out: Writer,
     progress: Progress,
 ) -> int:
-    """Asks the model about chunk after chunk; returns the number of rows."""
+    """Predicts and writes chunk after chunk; returns the number of rows."""
     done = 0
+    # TensorFlow's messages may not reach stdout, where the rows themselves may go.
     with output_to(Path(os.devnull)) as terminal, progress(terminal, rows.total) as advance:
-        model = load(asked.probabilities)
+        model = load(request.probabilities)
         for chunk in rows.chunks:
-            if asked.submission:
+            if request.submission:
                 _check_ids(chunk)
-            answers = answer_columns.arrays(card, asked, _outputs(model, chunk))
+            answers = answer_columns.arrays(card, request, _outputs(model, chunk))
             out.write(pa.RecordBatch.from_arrays([*chunk.shown.columns, *answers], schema=schema))
             done += chunk.shown.num_rows
             advance(chunk.shown.num_rows)
@@ -171,6 +189,7 @@ def _predict(
 
 def _check_ids(chunk: Chunk) -> None:
     """Raises InputError for a row of a submission that has no id."""
+    # CSV gives "" and Parquet null for a cell without a value.
     ids = pc.fill_null(chunk.shown.column(0).cast(pa.string()), "")
     row = pc.index(ids, "").as_py()
     if row >= 0:
@@ -179,12 +198,13 @@ def _check_ids(chunk: Chunk) -> None:
         )
 
 
-def _outputs(model: AnswersColumns, chunk: Chunk) -> dict[str, Any]:
-    """The model's outputs. Raises InputError, which names the row where one is to blame."""
+def _outputs(model: AnswersColumns, chunk: Chunk) -> Outputs:
+    """The model's outputs. Raises InputError, which names the row where one is the cause."""
     columns = chunk.tensors()
     try:
         return model.predict_columns(columns)
     except UnansweredError:
+        # TensorFlow fails the whole call and does not name the row: one by one, they name it.
         for row in range(chunk.shown.num_rows):
             try:
                 model.predict_columns({name: values[row : row + 1] for name, values in columns.items()})

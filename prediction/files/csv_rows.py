@@ -26,6 +26,7 @@ def read(path: str, card: ModelCard, keep: tuple[str, ...]) -> Rows:
       InputError: the file cannot be read, or lacks a column.
     """
     delimiter = card.reading.get("delimiter") or ","
+    # Opened for the header alone: a missing column is an error before the first block is converted.
     try:
         found = csv.open_csv(opened(path), _read_options(), _parse_options(delimiter)).schema.names
     except UnicodeDecodeError as error:
@@ -47,7 +48,7 @@ def _chunks(path: str, card: ModelCard, delimiter: str, schema: pa.Schema) -> It
                 last_cell = batch.columns[-1][-1].as_py()
     except (pa.ArrowInvalid, OSError) as error:
         raise refusal(path, error, rows, _BLOCK_BYTES) from error
-    check_closed(path, rows, last_cell)
+    check_closed(path, rows, last_cell)  # at the end alone: Arrow has no error for it
 
 
 def _chunk(path: str, before: int, batch: pa.RecordBatch, card: ModelCard, schema: pa.Schema) -> Chunk:
@@ -72,7 +73,7 @@ def _text(cells: pa.Array) -> pa.Array:
     try:
         return cells.cast(pa.string())
     except pa.ArrowInvalid:
-        columns.to_string(cells)  # says which cell
+        columns.to_string(cells)  # raises a CellError with the row, which Arrow's error does not have
         raise
 
 

@@ -1,4 +1,4 @@
-"""What `slipway predict --file` was asked for; checked before anything heavy is imported."""
+"""The request of `slipway predict --file`, checked before anything heavy is imported."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ _ONE_INPUT = {"image": "pictures (.png, .jpg)", "string": "texts (.txt)"}
 
 
 @dataclass(frozen=True)
-class Options:
+class FileRequest:
     """One batch prediction.
 
     Attributes:
@@ -37,10 +37,10 @@ class Options:
         return FOLDER if Path(self.file).is_dir() else _suffix(self.file, _INPUTS)
 
 
-def options(
+def from_options(
     value: str | None, file: str | None, out: str | None, probabilities: bool, submission: bool, as_json: bool
-) -> Options | None:
-    """The batch that the command line asks for, or None where it asks one question. Raises InputError for a bad mix."""
+) -> FileRequest | None:
+    """The batch that the options describe, or None where they describe one input. Raises InputError for a bad mix."""
     given = {"--out": out is not None, "--probabilities": probabilities, "--submission": submission}
     if file is None:
         for option, is_given in given.items():
@@ -51,72 +51,77 @@ def options(
         raise InputError(f"INPUT {value!r} and --file {file} are both given; ask one question, or predict a file")
     if out is None:
         raise InputError("--out is missing; name the file to write (.csv, .parquet), or - for CSV on stdout")
-    return Options(file, out, probabilities, submission, as_json)
+    return FileRequest(file, out, probabilities, submission, as_json)
 
 
-def check(asked: Options, card: ModelCard) -> None:
+def check(request: FileRequest, card: ModelCard) -> None:
     """Raises InputError for what cannot be read, cannot be written, or is not for this model."""
-    _check_input(asked, card)
-    _check_output(asked)
-    if asked.probabilities and card.classes is None:
+    _check_input(request, card)
+    _check_output(request)
+    if request.probabilities and card.classes is None:
         raise InputError(f"--probabilities is for a classification; {card.name} predicts a number")
-    if asked.submission:
-        _check_submission(asked, card)
+    if request.submission:
+        _check_submission(request, card)
 
 
-def _check_input(asked: Options, card: ModelCard) -> None:
-    if not Path(asked.file).exists():
-        raise InputError(f"--file {asked.file}: no such file or folder")
+def _check_input(request: FileRequest, card: ModelCard) -> None:
+    if not Path(request.file).exists():
+        raise InputError(f"--file {request.file}: no such file or folder")
     types = [spec["type"] for spec in card.inputs.values()]
     single = types[0] if len(types) == 1 else ""
     columns = ", ".join(card.inputs)
-    if asked.kind not in (*_INPUTS, FOLDER):
+    if request.kind not in (*_INPUTS, FOLDER):
         raise InputError(
-            f"--file {asked.file}: unknown kind of file {asked.kind!r}; known are {', '.join(_INPUTS)}, and a folder"
+            f"--file {request.file}: unknown kind of file {request.kind!r}; known are {', '.join(_INPUTS)}, and a folder"
         )
-    if asked.kind == FOLDER and single not in _ONE_INPUT:
-        raise InputError(f"--file {asked.file} is a folder; {card.name} reads {columns}: give a .csv or .parquet file")
-    if asked.kind == ".txt" and single != "string":
-        raise InputError(f"--file {asked.file}: a .txt file is for a model of one text; {card.name} reads {columns}")
-    if asked.kind in (".csv", ".csv.gz") and "image" in types:
-        raise InputError(f"--file {asked.file}: CSV cannot carry pictures; give a folder, a .parquet or a .jsonl file")
+    if request.kind == FOLDER and single not in _ONE_INPUT:
+        raise InputError(
+            f"--file {request.file} is a folder; {card.name} reads {columns}: give a .csv or .parquet file"
+        )
+    if request.kind == ".txt" and single != "string":
+        raise InputError(f"--file {request.file}: a .txt file is for a model of one text; {card.name} reads {columns}")
+    if request.kind in (".csv", ".csv.gz") and "image" in types:
+        raise InputError(
+            f"--file {request.file}: CSV cannot carry pictures; give a folder, a .parquet or a .jsonl file"
+        )
 
 
-def _check_output(asked: Options) -> None:
-    if asked.out == STDOUT:
-        if asked.as_json:
+def _check_output(request: FileRequest) -> None:
+    if request.out == STDOUT:
+        if request.as_json:
             raise InputError("--out - and --json both write to stdout; name a file, or leave out --json")
         return
-    out = Path(asked.out)
-    if _suffix(asked.out, _OUTPUTS) not in _OUTPUTS:
+    out = Path(request.out)
+    if _suffix(request.out, _OUTPUTS) not in _OUTPUTS:
         raise InputError(
-            f"--out {asked.out}: unknown kind of file; known are {', '.join(_OUTPUTS)}, and - for CSV on stdout"
+            f"--out {request.out}: unknown kind of file; known are {', '.join(_OUTPUTS)}, and - for CSV on stdout"
         )
     if out.is_dir():
-        raise InputError(f"--out {asked.out} is a folder; name a file")
+        raise InputError(f"--out {request.out} is a folder; name a file")
     if not out.absolute().parent.is_dir():
-        raise InputError(f"--out {asked.out}: there is no folder {out.parent}; make it first")
-    if out.exists() and out.samefile(asked.file):
-        raise InputError(f"--out {asked.out} is the input itself; name another file")
+        raise InputError(f"--out {request.out}: there is no folder {out.parent}; make it first")
+    # samefile and not equal paths: a link to the input would be written over while it is read.
+    if out.exists() and out.samefile(request.file):
+        raise InputError(f"--out {request.out} is the input itself; name another file")
 
 
-def _check_submission(asked: Options, card: ModelCard) -> None:
+def _check_submission(request: FileRequest, card: ModelCard) -> None:
     if card.submission is None:
         raise InputError(
             f"{card.name} {card.version} has no submission format; say submission=Submission(id=..., column=...) in "
             f"pipelines/{card.name}.py and run it again"
         )
-    if asked.probabilities:
+    if request.probabilities:
         raise InputError("--submission and --probabilities are both given; a submission has two columns alone")
-    if asked.kind not in (".csv", ".csv.gz", ".parquet"):
+    if request.kind not in (".csv", ".csv.gz", ".parquet"):
         raise InputError(
-            f"--submission: {asked.file} has no column {card.submission['id']!r}; give a .csv or .parquet file that has it"
+            f"--submission: {request.file} has no column {card.submission['id']!r}; give a .csv or .parquet file that has it"
         )
-    if asked.out != STDOUT and _suffix(asked.out, _OUTPUTS) != ".csv":
-        raise InputError(f"--out {asked.out}: a submission is a CSV file; give it the suffix .csv")
+    if request.out != STDOUT and _suffix(request.out, _OUTPUTS) != ".csv":
+        raise InputError(f"--out {request.out}: a submission is a CSV file; give it the suffix .csv")
 
 
 def _suffix(path: str, known: tuple[str, ...]) -> str:
     """The known suffix that a path ends in, else its own; lower-case."""
-    name = Path(path).name.lower()
+    name = Path(path).name.lower()  # all suffixes of one name: ".csv.gz" is known, and ".gz" alone is not
     return next((suffix for suffix in known if name.endswith(suffix)), Path(name).suffix)

@@ -24,6 +24,7 @@ def read(path: str, card: ModelCard) -> Rows:
     """
     (kind,) = kinds(card).values()
     suffixes = _SUFFIXES[kind]
+    # Counted in a walk of its own, so that the progress has a total, and no list of all names is kept.
     total = skipped = 0
     for file in _files(path):
         matches = file.suffix.lower() in suffixes
@@ -42,7 +43,7 @@ def _files(path: str) -> Iterator[Path]:
         raise InputError(f"cannot read {error.filename}: {error.strerror}") from error
 
     for folder, folders, files in os.walk(path, onerror=refuse):
-        folders.sort()
+        folders.sort()  # in place: os.walk goes down in this order
         yield from (Path(folder, name) for name in sorted(files))
 
 
@@ -50,9 +51,11 @@ def _chunks(root: Path, files: Iterator[Path], card: ModelCard) -> Iterator[Chun
     (name,) = card.inputs
     while taken := list(islice(files, PICTURES)):
         contents = [_content(file, card, name) for file in taken]
+        # A name on disk is bytes, which may be no UTF-8; Arrow's strings must be.
         names = [os.fsencode(file.relative_to(root)).decode(errors="replace") for file in taken]
         inputs = {name: pa.array(contents, pa.binary())}
         shown = pa.RecordBatch.from_arrays([pa.array(names, pa.string())], schema=_SHOWN)
+        # taken=taken: else every chunk would name the files of the last one.
         yield Chunk(shown, inputs, lambda row, taken=taken: str(taken[row]))  # type: ignore[misc]
 
 

@@ -24,7 +24,7 @@ def read_texts(path: str, card: ModelCard) -> Rows:
 def read_requests(path: str, card: ModelCard) -> Rows:
     """JSON Lines: one request a line as ``schemas.request.parse`` takes it; blank lines are passed over."""
     inputs = [pa.field(name, _SHOWN[kind]) for name, kind in kinds(card).items() if kind in _SHOWN]
-    row = [] if "row" in card.inputs else [_ROW]
+    row = [] if "row" in card.inputs else [_ROW]  # the model's own column of that name identifies the row then
     return _rows(path, card, pa.schema([*row, *inputs]), _values(path))
 
 
@@ -77,6 +77,7 @@ def _lines(path: str) -> Iterator[tuple[int, str]]:
     try:
         with open(path, "rb") as file:
             for line, text in enumerate(file, start=1):
+                # By bytes: universal newlines would also end a line at a lone carriage return.
                 start = 3 if line == 1 and text.startswith(b"\xef\xbb\xbf") else 0  # a byte order mark
                 yield line, text[start:].rstrip(b"\r\n").decode()
     except UnicodeDecodeError as error:

@@ -14,7 +14,7 @@ from schemas.features import FINITE_NUMBER
 from schemas.model_card import ModelCard
 from schemas.request import PICTURE_BEGINNINGS
 
-_BUFFER_BYTES = 1 << 20  # else a whole column of a row group is held
+_BUFFER_BYTES = 1 << 20  # else a whole column of a row group is in memory
 
 
 def read(path: str, card: ModelCard, keep: tuple[str, ...]) -> Rows:
@@ -71,6 +71,7 @@ def _chunk(path: str, before: int, batch: pa.RecordBatch, card: ModelCard, schem
 
 
 def _plain(kind: pa.DataType) -> pa.DataType:
+    # pandas writes its categories as a dictionary of values and indices.
     return kind.value_type if pa.types.is_dictionary(kind) else kind
 
 
@@ -80,6 +81,7 @@ def _decoded(values: pa.Array) -> pa.Array:
 
 def _number(values: pa.Array, _: ModelCard) -> pa.Array:
     """Numbers to float32[N], null where missing. Raises CellError for one that is infinite as a float32."""
+    # safe=False: else Arrow refuses an int beyond 2**53, which float64 rounds.
     numbers = values.cast(pa.float64(), safe=False).cast(pa.float32())
     infinite = pc.is_inf(numbers)
     if pc.any(infinite).as_py():

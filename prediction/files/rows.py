@@ -17,7 +17,7 @@ PICTURES = 64  # files of some megabytes each
 
 @dataclass(frozen=True)
 class Chunk:
-    """Consecutive rows, few enough to be asked about at once.
+    """Consecutive rows, few enough for one call of the model.
 
     Attributes:
       shown: the columns that identify a row in the output.
@@ -81,6 +81,7 @@ def check_columns(path: str, found: list[str], card: ModelCard, keep: tuple[str,
         (name, "a submission needs") for name in keep
     ]:
         if name not in found:
+            # An error even where the model could take a missing value: a misspelt name would be one in every row.
             close = difflib.get_close_matches(name, found, 1)
             meant = f"is it {close[0]!r}? " if close else ""
             raise InputError(
@@ -95,4 +96,5 @@ def present(cells: pa.Array, card: ModelCard) -> pa.Array:
 
 
 def unread(found: Iterable[str], card: ModelCard) -> list[str]:
+    """The columns among ``found`` that the model does not read, in their order."""
     return [name for name in found if name not in card.inputs]

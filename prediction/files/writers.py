@@ -22,9 +22,11 @@ _ROW_GROUP_BYTES = 64 << 20
 class Writer(Protocol):
     """Takes the rows in order."""
 
-    def write(self, batch: pa.RecordBatch) -> None: ...
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Takes the next rows, of the schema that the writer was made with."""
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Writes what is not written yet; the file itself stays open."""
 
 
 def csv_can_carry(kind: pa.DataType) -> bool:
@@ -39,6 +41,7 @@ def csv_can_carry(kind: pa.DataType) -> bool:
 
 
 def is_csv(out: str) -> bool:
+    """Whether the output is CSV: every name but one that ends in ``.parquet``, and "-" for stdout."""
     return not out.lower().endswith(".parquet")
 
 
@@ -75,7 +78,7 @@ def _stdout() -> Iterator[BinaryIO]:
 @contextlib.contextmanager
 def _renamed(out: Path) -> Iterator[BinaryIO]:
     """A file beside ``out`` that takes its place at the end, and is removed after an error."""
-    out = out.resolve()
+    out = out.resolve()  # what a link leads to is replaced, and not the link
     temporary = part_of(out)  # one name: the next run writes over what a killed one left
     with _locked(temporary, out) as file:
         try:
@@ -91,7 +94,7 @@ def _renamed(out: Path) -> Iterator[BinaryIO]:
 def _locked(temporary: Path, out: Path) -> Iterator[BinaryIO]:
     """The temporary file, opened and locked. Raises InputError while another process has it."""
     while True:
-        with temporary.open("ab") as file:
+        with temporary.open("ab") as file:  # "wb" would empty what another process is writing, before the lock is had
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -110,6 +113,7 @@ class Csv:
         self._write([pa.array([name]) for name in schema.names])
 
     def write(self, batch: pa.RecordBatch) -> None:
+        """Writes a line for each row at once."""
         self._write(batch.columns)
 
     def _write(self, columns: list[pa.Array]) -> None:
@@ -117,11 +121,12 @@ class Csv:
         self._file.write("".join(f"{line}\n" for line in lines.to_pylist()).encode())
 
     def close(self) -> None:
-        """Nothing is held back."""
+        """Does nothing: every row is written already."""
 
 
 def _cells(values: pa.Array) -> pa.Array:
     """Any column to string[N] as CSV has it."""
+    # Columns without a special character, which most are, are written as they are: quoting takes several passes.
     text = pc.fill_null(values.cast(pa.string()), "")
     special = pc.match_substring_regex(text, '[",\r\n]')
     if not pc.any(special).as_py():
@@ -131,13 +136,14 @@ def _cells(values: pa.Array) -> pa.Array:
 
 
 class Parquet:
-    """Parquet with row groups of some ten thousand rows, which are what is held in memory."""
+    """Parquet with row groups of some ten thousand rows; one of them is in memory at a time."""
 
     def __init__(self, file: Any, schema: pa.Schema) -> None:
         self._writer = parquet.ParquetWriter(file, schema)
         self._waiting: list[pa.RecordBatch] = []
 
     def write(self, batch: pa.RecordBatch) -> None:
+        """Keeps the rows until they fill a row group: of 65,536 rows, or of 64 MiB."""
         self._waiting.append(batch)
         rows, size = (sum(getattr(one, what) for one in self._waiting) for what in ("num_rows", "nbytes"))
         if rows >= _ROW_GROUP or size >= _ROW_GROUP_BYTES:
@@ -148,6 +154,7 @@ class Parquet:
         self._waiting = []
 
     def close(self) -> None:
+        """Writes the last row group, and the footer without which no reader opens the file."""
         if self._waiting:
             self._flush()
         self._writer.close()

@@ -28,12 +28,12 @@ def predict_request(card: ModelCard, rows: Sequence[Columns], version: int | Non
 
     Args:
       rows: as ``schemas.request.parse`` gives them.
-      version: the integer version to ask; the server's newest without it.
+      version: the integer version that answers; the server's newest without it.
     """
     request = wire.PredictRequest()
     request.model_spec.name = card.name
     request.model_spec.signature_name = signature.NAME
-    if version is not None:
+    if version is not None:  # left unset, the server takes its newest: 0 would be a version of that number
         request.model_spec.version.value = version
     for name, spec in card.inputs.items():
         tensor = request.inputs[spec["tensor"]]
@@ -86,7 +86,9 @@ def _packed_strings(tensor: wire.Tensor, size: int) -> list[bytes]:
         while True:
             if position == len(content):
                 raise ValueError(f"a tensor of {size} strings ends within their lengths")
-            byte = content[position]
+            byte = content[
+                position
+            ]  # seven bits of the length, the lowest first; the eighth is set but in the last byte
             position, length, shift = position + 1, length | (byte & 0x7F) << shift, shift + 7
             if byte < 0x80:
                 break

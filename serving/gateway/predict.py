@@ -86,7 +86,7 @@ def _document(found: ModelAnswers, chosen: Options) -> bytes:
 
 def _output(answer: Answer, chosen: Options) -> dict[str, Any]:
     """An answer with what was asked for: class and confidence, or value, without more."""
-    output = answer.as_json(probabilities=chosen.probabilities)
+    output: dict[str, Any] = {**answer.as_json(probabilities=chosen.probabilities)}
     if chosen.top and not isinstance(answer, ValueAnswer):
         best = answer.most_probable(chosen.top)
         output["top"] = [{"class": name, "confidence": confidence} for name, confidence in best.items()]

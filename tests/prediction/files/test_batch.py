@@ -14,7 +14,7 @@ from pyarrow import parquet
 
 from prediction.answer import NotFiniteError, check_finite
 from prediction.files import batch
-from prediction.files.file_request import Options
+from prediction.files.file_request import FileRequest
 from prediction.loaded_model import LoadedModel
 from schemas.errors import InputError
 from schemas.model_card import ModelCard
@@ -88,7 +88,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory, make_card: MakeCard) -> P
 
 
 def run(model: Path, file: Path, out: Path, **options: bool) -> dict[str, Any]:
-    return batch.run(ModelCard.read(model), Options(str(file), str(out), **options), lambda _: LoadedModel(model))
+    return batch.run(ModelCard.read(model), FileRequest(str(file), str(out), **options), lambda _: LoadedModel(model))
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
@@ -182,7 +182,7 @@ class Refuses:
 def test_rows_are_asked_one_by_one_only_where_one_of_them_is_to_blame(regression: Path, tmp_path: Path) -> None:
     card = ModelCard.read(regression)
     parquet.write_table(pa.table({"Area": [5.0, 6.0, 7.0]}), tmp_path / "in.parquet")
-    options = Options(str(tmp_path / "in.parquet"), str(tmp_path / "out.csv"))
+    options = FileRequest(str(tmp_path / "in.parquet"), str(tmp_path / "out.csv"))
     away = Refuses(InputError("nobody is there"))
     with pytest.raises(InputError, match=r"^nobody is there$"):
         batch.run(card, options, lambda _: away)

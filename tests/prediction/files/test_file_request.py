@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from prediction.files.file_request import Options, check, options
+from prediction.files.file_request import FileRequest, check, from_options
 from schemas.errors import InputError
 from schemas.model_card import ModelCard
 
@@ -29,12 +29,12 @@ TEXT = {"text": {"type": "string"}}
 def test_a_mix_of_options_that_makes_no_sense(given: dict[str, Any], named: str) -> None:
     nothing = {"value": None, "file": None, "out": None, "probabilities": False, "submission": False, "as_json": False}
     with pytest.raises(InputError) as caught:
-        options(**nothing | given)
+        from_options(**nothing | given)
     assert str(caught.value).startswith(named)
 
 
 def test_one_question_is_no_batch() -> None:
-    assert options("{}", None, None, False, False, True) is None
+    assert from_options("{}", None, None, False, False, True) is None
 
 
 @pytest.fixture
@@ -48,52 +48,60 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("asked", "changes", "named"),
+    ("file_request", "changes", "named"),
     [
-        (Options("none.csv", "o.csv"), {}, "--file none.csv: no such file or folder"),
+        (FileRequest("none.csv", "o.csv"), {}, "--file none.csv: no such file or folder"),
         (
-            Options("i.xlsx", "o.csv"),
+            FileRequest("i.xlsx", "o.csv"),
             {},
             "unknown kind of file '.xlsx'; known are .csv, .csv.gz, .parquet, .jsonl, .txt, and",
         ),
-        (Options("i", "o.csv"), {}, "unknown kind of file ''"),
-        (Options("folder", "o.csv"), {}, "folder is a folder; titanic reads Age, Sex"),
-        (Options("i.txt", "o.csv"), {}, "for a model of one text; titanic reads Age, Sex"),
-        (Options("i.txt", "o.csv"), {"inputs": PICTURE}, "for a model of one text"),
-        (Options("i.csv", "o.csv"), {"inputs": PICTURE}, "CSV cannot carry pictures"),
-        (Options("i.csv", "-", as_json=True), {}, "--out - and --json both write to stdout"),
-        (Options("i.csv", "o.xlsx"), {}, "--out o.xlsx: unknown kind of file; known are .csv, .parquet, and - for"),
-        (Options("i.csv", "o.csv.gz"), {}, "unknown kind of file"),
-        (Options("i.csv", "folder"), {}, "unknown kind of file"),
-        (Options("i.csv", "nowhere/o.csv"), {}, "there is no folder nowhere; make it first"),
-        (Options("i.csv", "i.csv"), {}, "--out i.csv is the input itself"),
-        (Options("i.csv", "link.csv"), {}, "--out link.csv is the input itself"),
-        (Options("i.csv", "o.csv", probabilities=True), {"classes": None}, "titanic predicts a number"),
-        (Options("i.csv", "o.csv", submission=True), {}, "has no submission format; say submission=Submission("),
-        (Options("i.jsonl", "o.csv", submission=True), {"submission": KAGGLE}, "i.jsonl has no column 'PassengerId'"),
-        (Options("i.csv", "o.parquet", submission=True), {"submission": KAGGLE}, "a submission is a CSV file"),
-        (Options("i.csv", "o.csv", True, True), {"submission": KAGGLE}, "--submission and --probabilities are both"),
+        (FileRequest("i", "o.csv"), {}, "unknown kind of file ''"),
+        (FileRequest("folder", "o.csv"), {}, "folder is a folder; titanic reads Age, Sex"),
+        (FileRequest("i.txt", "o.csv"), {}, "for a model of one text; titanic reads Age, Sex"),
+        (FileRequest("i.txt", "o.csv"), {"inputs": PICTURE}, "for a model of one text"),
+        (FileRequest("i.csv", "o.csv"), {"inputs": PICTURE}, "CSV cannot carry pictures"),
+        (FileRequest("i.csv", "-", as_json=True), {}, "--out - and --json both write to stdout"),
+        (FileRequest("i.csv", "o.xlsx"), {}, "--out o.xlsx: unknown kind of file; known are .csv, .parquet, and - for"),
+        (FileRequest("i.csv", "o.csv.gz"), {}, "unknown kind of file"),
+        (FileRequest("i.csv", "folder"), {}, "unknown kind of file"),
+        (FileRequest("i.csv", "nowhere/o.csv"), {}, "there is no folder nowhere; make it first"),
+        (FileRequest("i.csv", "i.csv"), {}, "--out i.csv is the input itself"),
+        (FileRequest("i.csv", "link.csv"), {}, "--out link.csv is the input itself"),
+        (FileRequest("i.csv", "o.csv", probabilities=True), {"classes": None}, "titanic predicts a number"),
+        (FileRequest("i.csv", "o.csv", submission=True), {}, "has no submission format; say submission=Submission("),
+        (
+            FileRequest("i.jsonl", "o.csv", submission=True),
+            {"submission": KAGGLE},
+            "i.jsonl has no column 'PassengerId'",
+        ),
+        (FileRequest("i.csv", "o.parquet", submission=True), {"submission": KAGGLE}, "a submission is a CSV file"),
+        (
+            FileRequest("i.csv", "o.csv", True, True),
+            {"submission": KAGGLE},
+            "--submission and --probabilities are both",
+        ),
     ],
 )
 def test_what_does_not_fit_the_model_or_the_files(
-    folder: Path, make_card: MakeCard, asked: Options, changes: dict[str, Any], named: str
+    folder: Path, make_card: MakeCard, file_request: FileRequest, changes: dict[str, Any], named: str
 ) -> None:
     with pytest.raises(InputError) as caught:
-        check(asked, make_card(**changes))
+        check(file_request, make_card(**changes))
     assert named in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("asked", "changes"),
+    ("file_request", "changes"),
     [
-        (Options("i.csv", "o.parquet", probabilities=True), {}),
-        (Options("i.CSV.GZ", "-"), {}),
-        (Options("folder", "o.csv"), {"inputs": PICTURE}),
-        (Options("folder", "o.csv"), {"inputs": TEXT}),
-        (Options("i.txt", "o.csv"), {"inputs": TEXT}),
-        (Options("i.parquet", "o.csv"), {"inputs": PICTURE}),
-        (Options("i.csv", "o.CSV", submission=True), {"submission": KAGGLE}),
+        (FileRequest("i.csv", "o.parquet", probabilities=True), {}),
+        (FileRequest("i.CSV.GZ", "-"), {}),
+        (FileRequest("folder", "o.csv"), {"inputs": PICTURE}),
+        (FileRequest("folder", "o.csv"), {"inputs": TEXT}),
+        (FileRequest("i.txt", "o.csv"), {"inputs": TEXT}),
+        (FileRequest("i.parquet", "o.csv"), {"inputs": PICTURE}),
+        (FileRequest("i.csv", "o.CSV", submission=True), {"submission": KAGGLE}),
     ],
 )
-def test_what_fits(folder: Path, make_card: MakeCard, asked: Options, changes: dict[str, Any]) -> None:
-    check(asked, make_card(**changes))
+def test_what_fits(folder: Path, make_card: MakeCard, file_request: FileRequest, changes: dict[str, Any]) -> None:
+    check(file_request, make_card(**changes))
