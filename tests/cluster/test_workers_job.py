@@ -279,7 +279,7 @@ _TERMINATED = """
 import sys
 from pathlib import Path
 from kubernetes import client
-from pipelines import termination
+from pipelines.execution import termination
 from pipelines.workers import cluster
 from pipelines.workers.kubernetes_api import Api
 url, token = sys.argv[1:]
