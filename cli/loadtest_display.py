@@ -3,7 +3,6 @@
 import time
 from collections import Counter
 from types import TracebackType
-from typing import Any
 
 from rich import box
 from rich.console import Console
@@ -12,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from serving.load_test.open_loop import State
+from serving.load_test.result import PERCENTILES, Result
 
 
 class Display:
@@ -53,7 +53,7 @@ class Display:
             self._live.stop()
 
 
-def show_result(result: dict[str, Any], console: Console) -> None:
+def show_result(result: Result, console: Console) -> None:
     """The table of all rates by rising rate, the knee, and what to know about it."""
     console.print(
         f"\n{result['model']} {result['version']} at {result['url']}, {_batches(result)}, {_durations(result)}\n"
@@ -77,15 +77,15 @@ def show_result(result: dict[str, Any], console: Console) -> None:
     console.print(f"report: {result['report']}", highlight=False, soft_wrap=True)
 
 
-def _batches(result: dict[str, Any]) -> str:
+def _batches(result: Result) -> str:
     return f"{result['rows']} rows in turn" + (f", {result['batch']} a request" if result["batch"] > 1 else "")
 
 
-def _durations(result: dict[str, Any]) -> str:
+def _durations(result: Result) -> str:
     return f"{result['duration']:g} s a rate" if result["sweep"] else f"{result['duration']:g} s"
 
 
-def _table(result: dict[str, Any]) -> Table:
+def _table(result: Result) -> Table:
     table = Table(box=box.SIMPLE_HEAD, caption="latencies and the generator's lag (behind, p99) in milliseconds")
     for heading in ("offered/s", "answered/s", "p50", "p95", "p99", "max", "behind"):
         table.add_column(heading, justify="right", no_wrap=True)
@@ -96,7 +96,8 @@ def _table(result: dict[str, Any]) -> Table:
         table.add_row(
             f"{step['offered']:,g}",
             f"{step['achieved']:,.1f}",
-            *(_milliseconds(latency[name]) for name in ("p50", "p95", "p99", "max")),
+            *(_milliseconds(latency[name]) for name in PERCENTILES),
+            _milliseconds(latency["max"]),
             _milliseconds(step["behind"]["p99"]),
             ", ".join(f"{count:,} {name}" for name, count in Counter(step["errors"]).most_common()) or "-",
             style="bold green" if step["offered"] == knee else None,
@@ -110,7 +111,7 @@ def _milliseconds(value: float | None) -> str:
     return f"{value:.2f}" if value < 100 else f"{value:,.0f}"
 
 
-def notes(result: dict[str, Any]) -> list[str]:
+def notes(result: Result) -> list[str]:
     """What limits the figures: rates at which the generator itself was late, and the note of the result."""
     behind = [step for step in result["rates"] if step["generator_behind"]]
     found = [

@@ -1,1 +1,1 @@
-"""Who asks the model."""
+"""Serving: the gateway, the model server, their clients and the load test."""

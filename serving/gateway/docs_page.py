@@ -3,15 +3,15 @@
 import html
 import json
 from pathlib import Path
-from typing import Any
 
 from schemas import request_schema
+from serving.gateway.openapi import JsonObject
 from serving.gateway.problems import KINDS
 
 _TEMPLATE = Path(__file__).with_name("docs.html")
 
 
-def page(document: dict[str, Any]) -> str:
+def page(document: JsonObject) -> str:
     """The page as HTML; it lists the models, routes and problems of the document.
 
     Args:
@@ -32,7 +32,7 @@ def page(document: dict[str, Any]) -> str:
     return text
 
 
-def _model(path: str, operation: dict[str, Any]) -> str:
+def _model(path: str, operation: JsonObject) -> str:
     content = operation["requestBody"]["content"]
     (example,) = content["application/json"]["examples"].values()
     body = json.dumps(example["value"], indent=1, ensure_ascii=False)
@@ -45,14 +45,14 @@ def _model(path: str, operation: dict[str, Any]) -> str:
 <p>{upload} <button>Ask</button></p><pre hidden></pre></form></section>"""
 
 
-def _column(name: str, column: dict[str, Any]) -> str:
+def _column(name: str, column: JsonObject) -> str:
     kinds = column.get("type", "a picture")
     kind = kinds if isinstance(kinds, str) else " or ".join(kinds)
     about = column.get("description") or column.get("anyOf", [{}])[0].get("description", "")
     return f"<tr><td><code>{_text(name)}</code></td><td>{_text(kind)}</td><td>{_text(about)}</td></tr>"
 
 
-def _route(path: str, verb: str, operation: dict[str, Any]) -> str:
+def _route(path: str, verb: str, operation: JsonObject) -> str:
     return f"<tr><td><code>{verb.upper()} {_text(path)}</code></td><td>{_text(operation['summary'])}</td></tr>"
 
 

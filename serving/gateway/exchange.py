@@ -3,10 +3,26 @@
 import os
 import time
 from dataclasses import dataclass, field
+from typing import TypedDict
 
 from starlette.requests import Request
 
 from serving.gateway.keys import Key
+
+
+class AccessRecord(TypedDict):
+    """The fields of an access log line; ``ms`` from the request's header to the end of its answer."""
+
+    request_id: str
+    method: str
+    route: str
+    status: int
+    ms: float
+    model: str | None
+    version: str | None
+    inputs: int | None
+    key: str | None
+    problem: str | None
 
 
 @dataclass(slots=True)
@@ -43,6 +59,21 @@ class Exchange:
     def may_see(self, model: str) -> bool:
         """Whether the exchange's key, if one is needed, allows this model."""
         return self.key is None or self.key.allows(model)
+
+    def record(self, method: str, route: str, seconds: float) -> AccessRecord:
+        """The access log's record of the finished exchange; ``seconds`` is how long it took."""
+        return AccessRecord(
+            request_id=self.id,
+            method=method,
+            route=route,
+            status=self.status,
+            ms=round(seconds * 1000, 2),
+            model=self.model or None,
+            version=self.version,
+            inputs=self.inputs,
+            key=self.key.name if self.key else None,
+            problem=self.problem,
+        )
 
 
 def exchange_of(request: Request) -> Exchange:

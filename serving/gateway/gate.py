@@ -114,20 +114,8 @@ class Gate:
         # The pattern, not the path: clients choose paths, and each would be a time series of its own.
         route = exchange.route or getattr(scope.get("route"), "path", "")
         gateway.metrics.answered(exchange.model, route, scope["method"], exchange.status, seconds)
-        gateway.log.line(
-            "info" if exchange.status < 500 else "error",
-            "request",
-            request_id=exchange.id,
-            method=scope["method"],
-            route=route,
-            status=exchange.status,
-            ms=round(seconds * 1000, 2),
-            model=exchange.model or None,
-            version=exchange.version,
-            inputs=exchange.inputs,
-            key=exchange.key.name if exchange.key else None,
-            problem=exchange.problem,
-        )
+        level = "info" if exchange.status < 500 else "error"
+        gateway.log.line(level, "request", **exchange.record(scope["method"], route, seconds))
 
 
 def _request_id(headers: dict[str, str]) -> str | None:

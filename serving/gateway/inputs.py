@@ -1,7 +1,7 @@
 """A request's body as the model's columns: JSON, uploaded pictures, or the bare text or picture."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 import orjson
 
@@ -27,6 +27,25 @@ class Inputs:
 
     rows: list[Columns]
     many: bool
+
+
+class FieldError(TypedDict):
+    """One entry of a problem's ``errors``.
+
+    Attributes:
+      pointer: the JSON pointer (RFC 6901) of the place in the body.
+      field: the card's name of the input; None where it is the input as a whole.
+      received, allowed: as text.
+      example: a value that the model takes there.
+      detail: a sentence about all of this.
+    """
+
+    pointer: str
+    field: str | None
+    received: str
+    allowed: str
+    example: Any
+    detail: str
 
 
 @dataclass(frozen=True)
@@ -162,7 +181,7 @@ def example_body(card: ModelCard) -> dict[str, Any]:
     return {"input": short_example(card)}
 
 
-def _error(error: RequestError, index: int | None) -> dict[str, Any]:
+def _error(error: RequestError, index: int | None) -> FieldError:
     place = "/input" if index is None else f"/inputs/{index}"
     detail = str(error) if index is None else f"inputs[{index}]: {error}"
     if error.field is not None:

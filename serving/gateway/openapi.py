@@ -12,6 +12,7 @@ from serving.gateway import problems
 from serving.gateway.inputs import example_body, media_types
 from serving.gateway.negotiation import MOST_CLASSES
 
+JsonObject = dict[str, Any]  # a part of an OpenAPI document or a JSON Schema: free in its keys
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
 # No operation promises a bug, and a documented one never answers 405.
 _STATUSES = sorted({status for status, _, _ in problems.KINDS.values()} - {500, 405})
@@ -44,12 +45,12 @@ MODEL = {
 }
 
 
-def good(of: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
+def good(of: JsonObject) -> dict[int | str, JsonObject]:
     """FastAPI's ``responses`` of a route that answers with this schema."""
     return {200: {"content": {"application/json": {"schema": of}}}}
 
 
-def schema(app: FastAPI, cards: Mapping[str, ModelCard], max_batch: int, keys: bool) -> dict[str, Any]:
+def schema(app: FastAPI, cards: Mapping[str, ModelCard], max_batch: int, keys: bool) -> JsonObject:
     """The OpenAPI 3.1 document.
 
     Args:
@@ -77,7 +78,7 @@ def schema(app: FastAPI, cards: Mapping[str, ModelCard], max_batch: int, keys: b
     return document
 
 
-def _of_model(card: ModelCard, max_batch: int) -> dict[str, Any]:
+def _of_model(card: ModelCard, max_batch: int) -> JsonObject:
     """The prediction of one model."""
     one = input_schema(card)
     body = {
@@ -90,14 +91,14 @@ def _of_model(card: ModelCard, max_batch: int) -> dict[str, Any]:
         "maxProperties": 1,
         "additionalProperties": False,
     }
-    content: dict[str, Any] = {"application/json": {"schema": body, "examples": _examples({card.name: card})}}
+    content: JsonObject = {"application/json": {"schema": body, "examples": _examples({card.name: card})}}
     for kind in media_types(card)[1:]:
         content[kind] = {"schema": _bare(kind)}
     what = f"Predict {card.label} with {card.name}"
     return _operation(f"predict_{card.name}", what, _query(card), content, _answer(card))
 
 
-def _general(path: str, summary: str, cards: Mapping[str, ModelCard]) -> dict[str, Any]:
+def _general(path: str, summary: str, cards: Mapping[str, ModelCard]) -> JsonObject:
     """A prediction of any model: its input is described at the model's own path."""
     first = dict(list(cards.items())[:1])
     known = {"name": next(iter(first), None), "version": next((card.version for card in first.values()), None)}
@@ -115,9 +116,9 @@ def _general(path: str, summary: str, cards: Mapping[str, ModelCard]) -> dict[st
 
 
 def _operation(
-    name: str, summary: str, parameters: list[dict[str, Any]], content: dict[str, Any], answer: dict[str, Any]
-) -> dict[str, Any]:
-    responses: dict[str, Any] = {
+    name: str, summary: str, parameters: list[JsonObject], content: JsonObject, answer: JsonObject
+) -> JsonObject:
+    responses: JsonObject = {
         str(status): {
             "description": "; ".join(title for code, title, _ in problems.KINDS.values() if code == status),
             "content": {problems.MEDIA_TYPE: {"schema": PROBLEM}},
@@ -135,7 +136,7 @@ def _operation(
     }
 
 
-def _bare(kind: str) -> dict[str, Any]:
+def _bare(kind: str) -> JsonObject:
     """The schema of a body that is no JSON."""
     if kind == "text/plain":
         return {"type": "string"}
@@ -145,7 +146,7 @@ def _bare(kind: str) -> dict[str, Any]:
     return {"type": "object", "properties": {"file": picture}, "required": ["file"], "additionalProperties": False}
 
 
-def _query(card: ModelCard | None) -> list[dict[str, Any]]:
+def _query(card: ModelCard | None) -> list[JsonObject]:
     if card is not None and card.classes is None:
         return []
     flag = {"type": "boolean", "default": False}
@@ -156,7 +157,7 @@ def _query(card: ModelCard | None) -> list[dict[str, Any]]:
     ]
 
 
-def _answer(card: ModelCard) -> dict[str, Any]:
+def _answer(card: ModelCard) -> JsonObject:
     one = _output(card)
     model = {"model": {"const": card.name}, "version": {"type": "string"}, "serving_version": {"type": "integer"}}
     return {
@@ -167,7 +168,7 @@ def _answer(card: ModelCard) -> dict[str, Any]:
     }
 
 
-def _output(card: ModelCard) -> dict[str, Any]:
+def _output(card: ModelCard) -> JsonObject:
     if card.classes is None:
         return {"type": "object", "properties": {"value": {"type": "number"}}, "required": ["value"]}
     # float32 rounding can lift a probability above 1.
@@ -179,11 +180,11 @@ def _output(card: ModelCard) -> dict[str, Any]:
     return {**pair, "properties": {**pair["properties"], **more}}  # type: ignore[dict-item]
 
 
-def _examples(cards: Mapping[str, ModelCard]) -> dict[str, Any]:
+def _examples(cards: Mapping[str, ModelCard]) -> JsonObject:
     return {name: {"summary": f"an input of {name}", "value": example_body(card)} for name, card in cards.items()}
 
 
-def _problem() -> dict[str, Any]:
+def _problem() -> JsonObject:
     texts = {name: {"type": "string"} for name in ("type", "title", "detail", "instance", "request_id")}
     return {
         "type": "object",

@@ -16,6 +16,7 @@ from serving.gateway.negotiation import Options, check_accept, options
 from serving.gateway.prediction import ModelAnswers, RequestContext
 from serving.gateway.problems import HttpProblem
 from serving.gateway.routes import not_allowed
+from serving.gateway.sampling import RequestFields
 from serving.gateway.versions import VersionSelector
 
 PATHS = (
@@ -65,7 +66,7 @@ async def _predict(request: Request) -> Response:
     served = found.served
     exchange.version, exchange.inputs = served.version, len(found.answers)
     if gateway.sampling is not None:
-        gateway.sampling.take(_head(exchange, found), found.inputs.rows, found.answers)
+        gateway.sampling.take(_sampled_fields(exchange, found), found.inputs.rows, found.answers)
     return Response(_document(found, chosen), media_type="application/json")
 
 
@@ -93,8 +94,7 @@ def _output(answer: Answer, chosen: Options) -> dict[str, Any]:
     return output
 
 
-def _head(exchange: Exchange, found: ModelAnswers) -> dict[str, Any]:
-    """The fields of a sampled line that describe the request itself."""
+def _sampled_fields(exchange: Exchange, found: ModelAnswers) -> RequestFields:
     served = found.served
     return {
         "request_id": exchange.id,

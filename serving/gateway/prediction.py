@@ -12,7 +12,7 @@ from prediction.wire import tf_serving_pb2 as wire
 from schemas.model_card import ModelCard
 from schemas.request import Columns
 from serving.gateway.breaker import Breaker
-from serving.gateway.inputs import Inputs, example_body
+from serving.gateway.inputs import FieldError, Inputs, example_body
 from serving.gateway.metrics import Metrics
 from serving.gateway.problems import HttpProblem
 from serving.gateway.upstream import Upstream, UpstreamError
@@ -176,7 +176,7 @@ def _unreadable(card: ModelCard, inputs: Inputs, index: int, error: UpstreamErro
     place = f"/inputs/{index}" if inputs.many else "/input"
     reason = error.message.partition("\n")[0][:200]
     detail = f"{which}{card.name}, field {', '.join(map(repr, fields))}: the picture cannot be decoded ({reason})"
-    entry = {
+    entry: FieldError = {
         "pointer": f"{place}/{fields[0]}",
         "field": fields[0],
         "received": "bytes that begin as a picture",

@@ -1,7 +1,7 @@
 """The read-only routes: models, health, metrics, documentation."""
 
 import shlex
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 import orjson
 from fastapi import APIRouter, Request
@@ -14,13 +14,50 @@ from serving.gateway.docs_page import page
 from serving.gateway.exchange import Exchange, exchange_of
 from serving.gateway.inputs import example_body
 from serving.gateway.negotiation import check_accept
-from serving.gateway.openapi import MODEL, MODELS, PROBLEM, STATUS, good, schema
+from serving.gateway.openapi import MODEL, MODELS, PROBLEM, STATUS, JsonObject, good, schema
 from serving.gateway.problems import MEDIA_TYPE, HttpProblem
 
 _PROBLEM = {"default": {"description": "A problem document", "content": {MEDIA_TYPE: {"schema": PROBLEM}}}}
 router = APIRouter(responses=_PROBLEM)  # type: ignore[arg-type]
 # The page loads no other file, and its script calls the gateway alone.
 _PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'"
+
+
+class ModelSummary(TypedDict):
+    """A model in the list of models; ``version`` is the public name of its newest version."""
+
+    name: str
+    task: str
+    version: str
+    serving_version: int
+    ready: bool
+    url: str
+
+
+class VersionEntry(TypedDict):
+    """A version on a model's page.
+
+    Attributes:
+      version: its public name; None without a card.
+      state: TensorFlow Serving's, or NOT_LOADED where it has never seen the version.
+      error: why it could not be loaded.
+      weight: its share of the requests, where the configuration has one.
+    """
+
+    version: str | None
+    serving_version: int
+    state: str
+    error: NotRequired[str]
+    weight: NotRequired[float]
+
+
+class ExampleRequest(TypedDict):
+    """A request that works: ``body`` as JSON, and all of it as a line for curl."""
+
+    method: str
+    url: str
+    body: dict[str, Any]
+    curl: str
 
 
 @router.get("/healthz", tags=["operation"], summary="Whether the gateway runs", responses=good(STATUS))
@@ -133,7 +170,7 @@ async def openapi_json(request: Request) -> Response:
     return _json(_schema(request))
 
 
-def _schema(request: Request) -> dict[str, Any]:
+def _schema(request: Request) -> JsonObject:
     """The OpenAPI document with the models that the caller may ask."""
     gateway, exchange = state.of(request), exchange_of(request)
     cards = {name: gateway.cards.models[name][newest(gateway, name)] for name in sorted(gateway.cards.models)}
@@ -160,7 +197,7 @@ def labels(gateway: state.Gateway, name: str) -> dict[str, str]:
     return routing.labels if routing else {}
 
 
-def _summary(gateway: state.Gateway, name: str, number: int) -> dict[str, Any]:
+def _summary(gateway: state.Gateway, name: str, number: int) -> ModelSummary:
     card = gateway.cards.models[name][number]
     return {
         "name": name,
@@ -172,7 +209,7 @@ def _summary(gateway: state.Gateway, name: str, number: int) -> dict[str, Any]:
     }
 
 
-def _versions(gateway: state.Gateway, name: str) -> list[dict[str, Any]]:
+def _versions(gateway: state.Gateway, name: str) -> list[VersionEntry]:
     """Every version that has a card or that the model server has seen, newest first."""
     cards = gateway.cards.models[name]
     states = gateway.statuses.of(name) or {}
@@ -182,7 +219,7 @@ def _versions(gateway: state.Gateway, name: str) -> list[dict[str, Any]]:
     for number in sorted(cards.keys() | states.keys(), reverse=True):
         version = label(cards[number], number) if number in cards else None
         seen = states.get(number)
-        entry: dict[str, Any] = {
+        entry: VersionEntry = {
             "version": version,
             "serving_version": number,
             "state": seen.state if seen else "NOT_LOADED",
@@ -195,7 +232,7 @@ def _versions(gateway: state.Gateway, name: str) -> list[dict[str, Any]]:
     return found
 
 
-def _example(request: Request, card: ModelCard) -> dict[str, Any]:
+def _example(request: Request, card: ModelCard) -> ExampleRequest:
     base = str(request.base_url).rstrip("/")
     url = f"{base}{request.url.path}/predict"
     body = example_body(card)

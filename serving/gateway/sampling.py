@@ -5,12 +5,12 @@ import contextlib
 import logging
 import os
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import orjson
 
@@ -21,6 +21,16 @@ from serving.gateway.logs import LineWriter, Log
 
 REDACTED = "[redacted]"
 _KEPT_FILES = 5
+
+
+class RequestFields(TypedDict):
+    """The fields of a sampled line that are the same for all inputs of a request; ``key`` is the API key's name."""
+
+    request_id: str
+    key: str | None
+    model: str
+    version: str
+    serving_version: int
 
 
 class Sampling:
@@ -45,11 +55,11 @@ class Sampling:
         self._redact = redact
         self._writer = LineWriter(self._file.write)
 
-    def take(self, head: Mapping[str, Any], rows: Sequence[Columns], answers: Sequence[Answer]) -> None:
+    def take(self, fields: RequestFields, rows: Sequence[Columns], answers: Sequence[Answer]) -> None:
         """Writes a line for each input of a request, for a random share of the requests.
 
         Args:
-          head: the fields that describe the request.
+          fields: those that describe the request.
           rows: its N inputs.
           answers: the N answers.
         """
@@ -57,7 +67,7 @@ class Sampling:
             return
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         for row, answer in zip(rows, answers, strict=True):
-            line = {"time": now, **head, "input": self._shown(row), "output": answer.as_json()}
+            line = {"time": now, **fields, "input": self._shown(row), "output": answer.as_json()}
             self._writer.add(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
 
     def _shown(self, row: Columns) -> dict[str, Any]:

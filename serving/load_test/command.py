@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from itertools import cycle, islice
 from pathlib import Path
-from typing import Any
 
 import uvloop
 
@@ -18,6 +17,7 @@ from serving.load_test import open_loop, report
 from serving.load_test.address import Address
 from serving.load_test.figures import Figures, figures
 from serving.load_test.protocol import Target
+from serving.load_test.result import Result
 from serving.load_test.settings import MOST_SECONDS_IN_ALL, Options
 from serving.load_test.sweep import Limits, Sweep, sweep
 from serving.load_test.targets import target
@@ -26,7 +26,7 @@ Watch = Callable[[open_loop.State], None]
 _NO_KEY = ("HTTP 401", "HTTP 403")
 
 
-def run(card: ModelCard, options: Options, reports: Path, watch: Watch | None = None) -> dict[str, Any]:
+def run(card: ModelCard, options: Options, reports: Path, watch: Watch | None = None) -> Result:
     """Tests, and writes the report.
 
     Args:
@@ -45,7 +45,7 @@ def run(card: ModelCard, options: Options, reports: Path, watch: Watch | None = 
     at = datetime.now(UTC)
     folder = options.out or reports / "loadtest" / at.strftime("%Y%m%dT%H%M%SZ")
     found = uvloop.run(test(address, card, rows, options, watch))
-    result = {
+    result: Result = {
         "model": card.name,
         "version": card.version,
         "url": str(address),
@@ -61,7 +61,7 @@ def run(card: ModelCard, options: Options, reports: Path, watch: Watch | None = 
         "note": found.note,
     }
     report.write(folder, result)
-    return result | {"report": str(folder)}
+    return {**result, "report": str(folder)}
 
 
 async def test(

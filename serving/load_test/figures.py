@@ -2,11 +2,12 @@
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from serving.load_test.open_loop import NOT_SENT, Outcome, Plan
+from serving.load_test.result import FiguresJson, Window
 
 SUSTAINED_RATE = 0.95  # of the offered rate must be achieved
 SUSTAINED_ANSWERS = 0.99  # of the requests must be answered
@@ -49,7 +50,7 @@ class Figures:
       refusals, refusals_from_send: of errors other than ``not sent``, alike.
       behind: how late the generator sent, against the schedule.
       processor_us: the generator's own processor time, microseconds a request.
-      windows: figures over time: ``{"at": seconds, "achieved", "p50", "p95", "p99"}``.
+      windows: figures over time.
     """
 
     offered: float
@@ -65,7 +66,7 @@ class Figures:
     refusals_from_send: Spread
     behind: Spread
     processor_us: float
-    windows: list[dict[str, float | None]]
+    windows: list[Window]
 
     @property
     def generator_behind(self) -> bool:
@@ -82,8 +83,9 @@ class Figures:
         answered = self.answered >= SUSTAINED_ANSWERS * self.requests
         return in_time and answered and self.achieved >= SUSTAINED_RATE * self.offered
 
-    def as_json(self) -> dict[str, Any]:
-        return dataclasses.asdict(self) | {"generator_behind": self.generator_behind}
+    def as_json(self) -> FiguresJson:
+        """The figures as ``load_test.json`` has them, ``generator_behind`` included."""
+        return cast(FiguresJson, dataclasses.asdict(self) | {"generator_behind": self.generator_behind})
 
 
 def figures(outcome: Outcome) -> Figures:
@@ -115,11 +117,11 @@ def figures(outcome: Outcome) -> Figures:
     )
 
 
-def _windows(plan: Plan, due: Numbers, latency: Numbers) -> list[dict[str, float | None]]:
+def _windows(plan: Plan, due: Numbers, latency: Numbers) -> list[Window]:
     """The answers by when they were due, in up to 60 windows of at least a quarter of a second."""
     count = int(min(_WINDOWS, max(plan.duration / 0.25, 1)))
     width = plan.duration / count
-    found = []
+    found: list[Window] = []
     for index in range(count):
         inside = latency[(due >= index * width) & (due < (index + 1) * width)]
         spread = Spread.of(inside)

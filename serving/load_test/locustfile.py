@@ -29,7 +29,7 @@ def _model() -> ModelCard:
 
 
 CARD = _model()
-# Read at import, once for all users of a worker: cycle has no state that greenlets could tear.
+# Shared by all users of a worker: they are greenlets, which never switch inside next().
 INPUTS = cycle([row.json_input() for row in split_rows.rows(CARD, _ROWS)])
 
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-PERCENTILES = ("p50", "p95", "p99")
+from serving.load_test.result import PERCENTILES, Result
+
 _COLORS = {
     "p50": "#2a9d8f",
     "p95": "#e9a03b",
@@ -36,13 +36,13 @@ class Curves:
     knee: float | None
 
 
-def curves(result: dict[str, Any]) -> Curves:
+def curves(result: Result) -> Curves:
     """The curves of a report: over time for one rate, over the offered rates for a sweep."""
     title = f"{result['model']} {result['version']} at {result['url']}"
     if not result["sweep"]:
         (step,) = result["rates"]
         windows, rate = step["windows"], step["offered"]
-        latency = {name: [window[name] for window in windows] for name in PERCENTILES}
+        latency: dict[str, list[float | None]] = {name: [window[name] for window in windows] for name in PERCENTILES}
         achieved, offered = [window["achieved"] for window in windows], [rate] * len(windows)
         at = [window["at"] for window in windows]
         return Curves(f"{title}, {rate:g} requests/s", "seconds", at, latency, achieved, offered, None)
@@ -55,7 +55,7 @@ def curves(result: dict[str, Any]) -> Curves:
     return Curves(title, "offered requests/s", rates, latency, [step["achieved"] for step in steps], rates, knee)
 
 
-def picture(result: dict[str, Any], file: Path) -> None:
+def picture(result: Result, file: Path) -> None:
     """Writes the curves as a PNG of 1430 x 598 pixels: latency percentiles, and offered and answered rates."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -85,7 +85,7 @@ def picture(result: dict[str, Any], file: Path) -> None:
     figure.savefig(file, dpi=130)
 
 
-def page(result: dict[str, Any], file: Path) -> None:
+def page(result: Result, file: Path) -> None:
     """Writes the curves as one interactive HTML file that needs no network."""
     import plotly.graph_objects as go
     from plotly.subplots import make_subplots

@@ -2,16 +2,16 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 from schemas.errors import InputError
 from schemas.files import whole_folder
 from serving.load_test import plots
+from serving.load_test.result import Result
 
 JSON, PICTURE, PAGE = "load_test.json", "load_test.png", "load_test.html"
 
 
-def write(folder: Path, result: dict[str, Any]) -> None:
+def write(folder: Path, result: Result) -> None:
     """Makes the folder, shown under its own name only when it is whole.
 
     Raises InputError where it cannot be written; nothing is then left.

@@ -1,10 +1,11 @@
 """Adaptive batching: requests that arrive while a batch runs are the next batch.
 
-Each request has a thread. One that finds nobody running leads: it runs what has queued up, its own call too, and hands the
-lead to the first that came meanwhile. Under light load a request runs at once, alone, in its own thread; the more arrive, the
-larger the batches become. Clients cannot see it: calls share a run only where the signature leaves every first dimension open
-and the arrays have the same dtypes and inner shapes. Where a shared run fails, each call is run again by itself, so that one
-bad picture fails nobody else. A call whose client goes while it waits is not run.
+Each request has a thread (leader and followers). One that finds no run in progress leads: it runs what has queued up, its own
+call too, and hands the lead to the first that came meanwhile. Under light load a request runs at once, alone, in its own
+thread; the more arrive, the larger the batches become. Clients cannot see it: calls share a run only where the signature
+leaves every first dimension open and the arrays have the same dtypes and inner shapes. Where a shared run fails, each call is
+run again by itself, so that one bad picture fails no other request. A call whose client disconnects while it waits is not
+run.
 """
 
 import threading
@@ -29,26 +30,31 @@ _MOST_QUEUES = 1000
 
 
 class Client(Protocol):
-    """Who waits for an answer. gRPC's ServicerContext is one."""
+    """The client of a call, as far as batching needs it. gRPC's ServicerContext is one."""
 
     def add_callback(self, callback: Callable[[], None]) -> bool:
-        """Has ``callback`` called, in any thread, when the client has gone or was answered; False where that is past."""
+        """Has ``callback`` called, in any thread, when the client has disconnected or was answered.
+
+        Returns False, without ever calling it, where that has already happened.
+        """
 
 
 class LocalClient:
-    """A client that says itself when it goes."""
+    """A client whose owner calls ``disconnect``; the REST server has one per request."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._callbacks: list[Callable[[], None]] | None = []
 
     def add_callback(self, callback: Callable[[], None]) -> bool:
+        """As ``Client.add_callback``."""
         with self._lock:
             if self._callbacks is not None:
                 self._callbacks.append(callback)
             return self._callbacks is not None
 
     def disconnect(self) -> None:
+        """Calls each callback once, in this thread; those that come later are refused."""
         with self._lock:
             callbacks, self._callbacks = self._callbacks, None
         for callback in callbacks or ():
@@ -111,8 +117,8 @@ class Batcher:
         """The fetched arrays of one call.
 
         Raises:
-          ServingError: DEADLINE_EXCEEDED after ``timeout`` seconds, CANCELLED where ``client`` goes before the run begins, or
-            what TensorFlow says.
+          ServingError: DEADLINE_EXCEEDED after ``timeout`` seconds, CANCELLED where ``client`` disconnects before the run,
+            TensorFlow's own error.
         """
         rows = _rows(call) if call.batchable else None
         if rows is None or rows > self._limits.rows:
@@ -135,11 +141,12 @@ class Batcher:
         return task.outcome
 
     def _queue(self, call: Call[Any]) -> _Queue:
+        # TensorFlow Serving keeps the tensors apart too; what differs in dtype or inner shape cannot be concatenated.
         key = call.fetches, tuple((name, array.dtype, array.shape[1:]) for name, array in call.feeds.items())
         found = self._queues.get(key)
         if found is None:
             if len(self._queues) >= _MOST_QUEUES:  # shapes that come once must not stay for ever
-                self._queues = {}  # who waits in an old one is served by its leader
+                self._queues = {}  # calls in an old queue are run by its leader, which has its own reference
             found = self._queues.setdefault(key, _Queue())
         return found
 
@@ -151,13 +158,13 @@ class Batcher:
         with queue.lock:
             if task in queue.tasks:
                 queue.tasks.remove(task)
-            if task.leads and task.outcome is None:  # it was given the lead at this very moment
+            if task.leads and task.outcome is None:  # the lead came between the timeout and the lock
                 self._hand_over(queue)
         raise ServingError(grpc.StatusCode.DEADLINE_EXCEEDED, EXPIRED)
 
     @staticmethod
     def _drop(queue: _Queue, task: _Task) -> None:
-        """Takes a task that still waits out of the queue: nobody wants its outcome any more."""
+        """Takes a task that still waits out of the queue, as its client has disconnected."""
         if task.outcome is not None:
             return  # the usual case: it was answered
         with queue.lock:
@@ -192,7 +199,7 @@ class Batcher:
 
     @staticmethod
     def _hand_over(queue: _Queue) -> None:
-        """Gives the lead to the first who waits, or to nobody."""
+        """Gives the lead to the first task in the queue; without one the next request to come leads."""
         if queue.tasks:
             queue.tasks[0].leads = True
             queue.tasks[0].woken.release()
@@ -204,6 +211,7 @@ class Batcher:
         rows = taken = 0
         for task in queue.tasks:
             rows += task.rows
+            # The order is kept: taking a smaller task from further back could starve a large one.
             if taken and rows > self._limits.rows:
                 break
             taken += 1
@@ -215,6 +223,7 @@ class Batcher:
         try:
             return self._run_together(batch)
         except Exception as error:
+            # A lone task has failed by itself: a second run would only repeat the error.
             return [error] if len(batch) == 1 else [self._run_alone(task) for task in batch]
 
     def _run_alone(self, task: _Task) -> list[np.ndarray] | Exception:
@@ -225,6 +234,7 @@ class Batcher:
 
     def _run_together(self, batch: list[_Task]) -> list[list[np.ndarray]]:
         remaining = [task.remaining() for task in batch]
+        # The longest deadline, as TensorFlow Serving does: a shorter one would fail the batch for those that can wait.
         timeout = None if None in remaining else max(r for r in remaining if r is not None)
         if timeout is not None and timeout <= 0:
             raise ServingError(grpc.StatusCode.DEADLINE_EXCEEDED, EXPIRED)

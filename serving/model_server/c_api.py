@@ -22,7 +22,7 @@ from serving.model_server.tensors import DTYPE_OF_NUMPY, NUMPY_OF_DTYPE
 
 _STRING_BYTES = 24  # sizeof(TF_TString)
 _INLINE_BYTES = 22  # that a TF_TString holds in itself
-_INLINE, _KIND_BITS = 0, 2
+_INLINE, _KIND_BITS = 0, 2  # the lowest two bits of the first byte are the kind; a short string's length is above them
 
 
 class Output(Structure):
@@ -32,7 +32,7 @@ class Output(Structure):
 
 
 class Buffer(Structure):
-    """TF_Buffer."""
+    """TF_Buffer: bytes that the library owns until TF_DeleteBuffer."""
 
     _fields_ = (("data", c_void_p), ("length", c_size_t), ("deallocator", c_void_p))
 
@@ -46,7 +46,7 @@ def _library(kind: Any, functions: dict[str, tuple[Any, ...]]) -> Any:
     return library
 
 
-# Other Python threads go on while these work.
+# CDLL releases the GIL: other Python threads go on while these work.
 _slow = _library(ctypes.CDLL, {
     "TF_LoadSessionFromSavedModel": (
         c_void_p, c_void_p, c_void_p, c_char_p, POINTER(c_char_p), c_int, c_void_p, POINTER(Buffer), c_void_p
@@ -59,7 +59,7 @@ _slow = _library(ctypes.CDLL, {
     "TF_DeleteSession": (None, c_void_p, c_void_p),
     "TF_DeleteGraph": (None, c_void_p),
 })  # fmt: skip
-# These are done sooner than Python could switch to another thread.
+# PyDLL keeps the GIL: these are done sooner than Python could switch to another thread and back.
 _quick = _library(ctypes.PyDLL, {
     "TF_NewStatus": (c_void_p,),
     "TF_DeleteStatus": (None, c_void_p),
@@ -96,6 +96,7 @@ class Status:
     def __exit__(self, *raised: Any) -> None:
         code, message = _quick.TF_GetCode(self._pointer), _quick.TF_Message(self._pointer)
         _quick.TF_DeleteStatus(self._pointer)
+        # An error that is already on its way is not replaced by this one.
         if code and raised[0] is None:
             raise of_number(code, message.decode(errors="replace"))
 
@@ -107,7 +108,7 @@ def load(path: Path, tag: str) -> tuple[int, int, bytes]:
       The session, the graph, and the serialized MetaGraphDef.
 
     Raises:
-      ServingError: what TensorFlow says.
+      ServingError: TensorFlow's code and text.
     """
     graph = _quick.TF_NewGraph()
     options, meta_graph = _quick.TF_NewSessionOptions(), _quick.TF_NewBuffer()
@@ -156,6 +157,7 @@ def run(
                 session, buffer, (Output * len(feeds))(*feeds), (c_void_p * len(tensors))(*tensors), len(tensors),
                 (Output * len(fetches))(*fetches), fetched, len(fetches), None, 0, None, status,
             )  # fmt: skip
+        # Copied out before the finally frees the tensors.
         return [_array(tensor) for tensor in fetched if tensor is not None]
     finally:
         for tensor in (*tensors, *filter(None, fetched)):
@@ -170,6 +172,7 @@ def _tensor(values: np.ndarray) -> int:
     if values.dtype != object:
         kind = DTYPE_OF_NUMPY[values.dtype]
         tensor: int = _quick.TF_AllocateTensor(kind, shape, values.ndim, values.nbytes)
+        # memmove copies bytes in order; a slice or a transposed view has others between them.
         flat = np.ascontiguousarray(values)
         ctypes.memmove(_quick.TF_TensorData(tensor), flat.ctypes.data, flat.nbytes)
         return tensor

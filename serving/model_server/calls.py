@@ -1,4 +1,4 @@
-"""What a request asks of a session: which tensors are fed and fetched, and how the outputs become the answer.
+"""A request as a session runs it: the tensors that are fed and fetched, and how the outputs become the answer.
 
 A call is prepared, run (alone, in a batch, or as a warm-up) and finished; only the run takes time.
 """
@@ -27,7 +27,7 @@ class Call(Generic[Result]):
       feeds: arrays by tensor name.
       fetches: tensor names.
       finish: the fetched arrays, in the order of ``fetches``, to the answer; may raise ServingError.
-      batchable: whether the signature says that the first dimension of everything is the batch.
+      batchable: whether the signature leaves the first dimension of every input and output open, for the batch.
     """
 
     feeds: dict[str, np.ndarray]
@@ -46,7 +46,7 @@ def predict(
 
     Args:
       inputs: an array or a TensorProto by the signature's input names.
-      output_filter: the outputs to answer; all of them where it is empty.
+      output_filter: the names of the outputs in the answer; all of them where it is empty.
 
     Raises:
       ServingError: FAILED_PRECONDITION for an unknown signature; INVALID_ARGUMENT for inputs or outputs that it does not have.
@@ -54,6 +54,7 @@ def predict(
     signature = signatures.get(signature_name or DEFAULT_SIGNATURE)
     if signature is None:
         raise failed_precondition(f'Serving signature key "{signature_name or DEFAULT_SIGNATURE}" not found.')
+    # In the order of predict_util.cc: of several mistakes the client is shown the same one.
     _check_sizes(signature, inputs)
     feeds = _feeds(signature, inputs)
     names = _outputs(signature, output_filter)
@@ -68,6 +69,7 @@ def predict(
 
 def _check_sizes(signature: SignatureDef, inputs: Mapping[str, Any]) -> None:
     sent, wanted = set(inputs), set(signature.inputs)
+    # Numbers alone, as predict_util.cc compares: a wrong name among as many inputs is found in _feeds, with another text.
     if len(sent) > len(wanted) or (len(sent) < len(wanted) and not signature.defaults):
         raise invalid(
             f"input size does not match signature: {len(sent)}!={len(wanted)} len({_braced(sent)}) != len({_braced(wanted)})."
@@ -94,6 +96,7 @@ def _feeds(signature: SignatureDef, inputs: Mapping[str, Any]) -> dict[str, np.n
                 f"{','.join(sorted(signature.defaults))}"
             )
         feeds[info.name] = tensors.from_proto(alias, value) if isinstance(value, TensorProto) else value
+    # Only a signature with defaults comes here with a name too many: others have failed by their number.
     if inputs and len(used) != len(inputs):
         names = ",".join(sorted(used)), ",".join(sorted(inputs))
         raise invalid("Inputs contains invalid name. Used request inputs: {}, request input: {}".format(*names))
@@ -119,9 +122,10 @@ def _batchable(infos: Sequence[TensorInfo]) -> bool:
 
 
 def signature_of_examples(signatures: Signatures, name: str) -> SignatureDef:
-    """The signature that Classify and Regress ask for. Raises ServingError where there is none."""
+    """The signature of a Classify or Regress request. Raises ServingError where there is none."""
     signature = signatures.get(name or DEFAULT_SIGNATURE)
     if signature is None:
+        # Not FAILED_PRECONDITION as in predict: classifier.cc and predict_util.cc differ so.
         raise invalid(f"No signature was found with the name: {name or DEFAULT_SIGNATURE}")
     return signature
 
@@ -132,6 +136,10 @@ def of_examples(
     examples: np.ndarray,
     finish: Callable[[Sequence[np.ndarray]], Result],
 ) -> Call[Result]:
-    """A call that feeds serialized tf.Examples [n] to one input."""
+    """A call that feeds serialized tf.Examples, object[n] of bytes, to one input.
+
+    Args:
+      finish: the fetched arrays, in the order of ``outputs``, to the answer.
+    """
     fetches = tuple(output.name for output in outputs)
     return Call({info.name: examples}, fetches, finish, _batchable([info, *outputs]))

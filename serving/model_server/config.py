@@ -15,7 +15,7 @@ PLATFORM = "tensorflow"
 
 @dataclass(frozen=True)
 class Policy:
-    """Which of a model's versions are wanted.
+    """Which of a model's versions are served (TensorFlow Serving's ServableVersionPolicy).
 
     Attributes:
       latest: the number of highest versions; None for all.
@@ -26,7 +26,7 @@ class Policy:
     specific: tuple[int, ...] = ()
 
     def wanted(self, versions: Iterable[int]) -> set[int]:
-        """The wanted ones of the versions on disk."""
+        """Those of the versions on disk that are served; a specific one that is absent is left out, as in TF Serving."""
         found = sorted(versions, reverse=True)
         if self.specific:
             return set(found) & set(self.specific)
@@ -35,7 +35,12 @@ class Policy:
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """One served model. ``labels`` is version by label."""
+    """One served model.
+
+    Attributes:
+      base_path: the folder of its versions.
+      labels: integer version by label.
+    """
 
     name: str
     base_path: Path
@@ -44,7 +49,10 @@ class ModelConfig:
 
 
 def policy(text: str) -> Policy:
-    """Of the option: ``latest``, ``latest:N``, ``all``, or integers with commas. Raises InputError for anything else."""
+    """The policy of the option ``--versions``: ``latest``, ``latest:N``, ``all``, or integers with commas.
+
+    Raises InputError for anything else.
+    """
     kind, _, count = text.partition(":")
     if text == "all":
         return Policy(latest=None)
@@ -84,8 +92,11 @@ def of_proto(config: model_server_config_pb2.ModelServerConfig) -> list[ModelCon
         _check(model)
         wanted = model.model_version_policy
         chosen = Policy(
-            None if wanted.HasField("all") else max(1, wanted.latest.num_versions), tuple(wanted.specific.versions)
+            # 0 means 1 in ServableVersionPolicy.Latest.
+            None if wanted.HasField("all") else max(1, wanted.latest.num_versions),
+            tuple(wanted.specific.versions),
         )
+        # Of the URIs that TensorFlow Serving takes only local ones are served here.
         path = model.base_path.removeprefix("file://")
         found.append(ModelConfig(model.name, Path(path), chosen, dict(model.version_labels)))
     return found
@@ -124,4 +135,5 @@ def versions(base_path: Path) -> dict[int, Path]:
     Of several folders with the same number (007 and 7) the last by name is taken.
     """
     children = sorted(path for path in base_path.iterdir() if path.name.isascii() and path.name.isdecimal())
+    # TensorFlow Serving parses a 64-bit integer; a longer name is no version to it.
     return {int(path.name): path for path in children if int(path.name) < 2**63}

@@ -1,4 +1,4 @@
-"""What a client can ask, whether by gRPC or by REST."""
+"""The operations of the model server, whichever protocol a request comes by."""
 
 import asyncio
 import contextlib
@@ -32,7 +32,7 @@ FULL = "The batch scheduling queue to which this task was submitted is full"
 
 
 class Core:
-    """Answers requests, each in the thread that asks."""
+    """Answers requests, each in its caller's thread."""
 
     def __init__(self, manager: Manager, metrics: Metrics, most_in_progress: int = 128) -> None:
         """``most_in_progress``: requests beyond this are refused at once with UNAVAILABLE."""
@@ -49,7 +49,7 @@ class Core:
 
     @contextlib.contextmanager
     def admitted(self) -> Iterator[None]:
-        """A request's place. Raises ServingError UNAVAILABLE where all are taken: waiting would only make everybody late."""
+        """A request's place. Raises ServingError UNAVAILABLE where all are taken: waiting would only make all of them late."""
         with self._lock:
             if self.is_full:
                 raise unavailable(FULL)
@@ -62,9 +62,9 @@ class Core:
 
     @contextlib.contextmanager
     def servable(self, spec: ModelSpec) -> Iterator[Servable]:
-        """The version that is asked for; it is not unloaded meanwhile. Raises ServingError where there is none."""
+        """The version that a spec resolves to; it is not unloaded meanwhile. Raises ServingError where there is none."""
         servable = self._manager.find(spec)
-        while not servable.try_acquire():  # it was replaced at this very moment
+        while not servable.try_acquire():  # it was replaced between find and acquire
             servable = self._manager.find(spec)
         try:
             yield servable
@@ -80,7 +80,7 @@ class Core:
         Args:
           inputs: arrays (strings as object arrays of bytes) or TensorProtos by input name.
           timeout: seconds.
-          client: who is not run for any more when it has gone.
+          client: the request's client; a call that still waits when it disconnects is not run.
 
         Returns:
           Arrays by output name.
@@ -110,7 +110,7 @@ class Core:
         self, request: classification_pb2.ClassificationRequest, timeout: float | None = None,
         client: Client | None = None,
     ) -> classification_pb2.ClassificationResponse:  # fmt: skip
-        """Raises ServingError."""
+        """Classify: label and score of every class for each example. Raises ServingError."""
         return self._examples(
             "Classify", examples.classify, classification_pb2.ClassificationResponse, request, timeout, client
         )
@@ -118,7 +118,7 @@ class Core:
     def regress(
         self, request: regression_pb2.RegressionRequest, timeout: float | None = None, client: Client | None = None
     ) -> regression_pb2.RegressionResponse:
-        """Raises ServingError."""
+        """Regress: one value for each example. Raises ServingError."""
         return self._examples("Regress", examples.regress, regression_pb2.RegressionResponse, request, timeout, client)
 
     def _examples(
@@ -135,7 +135,11 @@ class Core:
     def multi_inference(
         self, request: inference_pb2.MultiInferenceRequest, timeout: float | None = None, client: Client | None = None
     ) -> inference_pb2.MultiInferenceResponse:
-        """Raises ServingError."""
+        """MultiInference: several signatures of one model in one run; results in the order of the tasks.
+
+        Raises ServingError.
+        """
+        # multi_inference.cc takes the model of the first task; without tasks an empty spec gives the error of a missing name.
         with self.servable(request.tasks[0].model_spec if request.tasks else ModelSpec()) as servable:
             call = examples.multi_inference(servable.signatures, request)
             results = self._execute_examples("MultiInference", servable, call, timeout, client)
@@ -164,9 +168,10 @@ class Core:
     def status(
         self, request: get_model_status_pb2.GetModelStatusRequest
     ) -> get_model_status_pb2.GetModelStatusResponse:
-        """All versions of a model that were ever seen, or the one that is asked for. Raises ServingError."""
+        """All versions of a model that were ever seen, or the requested one. Raises ServingError."""
         spec = checked(request)
         found = self._manager.versions(spec.name)
+        # A label is ignored, as in get_model_status_impl.cc: all versions are returned.
         if spec.WhichOneof("version_choice") == "version":
             found = [version for version in found if version.number == spec.version.value]
             if not found:
@@ -180,12 +185,16 @@ class Core:
                 status.status.error_code = version.error.code.value[0]
                 status.status.error_message = version.error.message
             else:
+                # An empty message is still there: clients read status.error_code OK from it.
                 status.status.SetInParent()
         return response
 
 
 class AsyncCore:
-    """A core for an event loop: what takes time is done in a thread."""
+    """A core for an event loop: runs are done in threads, as many as requests are admitted.
+
+    ``metadata`` and ``status`` run no model and are called directly.
+    """
 
     def __init__(self, core: Core) -> None:
         self._core = core
@@ -198,7 +207,7 @@ class AsyncCore:
         timeout: float | None = None,
     ) -> dict[str, np.ndarray]:  # fmt: skip
         """As ``Core.run``."""
-        # The caller may be cancelled and let the servable go while the thread still runs it.
+        # The caller may be cancelled and release the servable while the thread still runs it.
         servable.retain()
         return await self._in_thread(
             self._core.run, servable, signature_name, inputs, output_filter, timeout, after=servable.release
@@ -219,7 +228,10 @@ class AsyncCore:
     async def _in_thread(
         self, ask: Callable[..., Result], *arguments: Any, after: Callable[[], None] | None = None
     ) -> Result:
-        """``ask`` gets a client, who goes when the caller is cancelled; ``after`` is called when the thread is done."""
+        """Runs ``ask`` in a thread, with a client that disconnects when the caller is cancelled.
+
+        ``after`` is called when the thread is done, which may be later.
+        """
         client = LocalClient()
         running = self._pool.submit(ask, *arguments, client)
         if after is not None:
@@ -239,7 +251,7 @@ def checked(request: Any) -> ModelSpec:
 
 
 def fill(spec: ModelSpec, servable: Servable, signature_name: str) -> None:
-    """Says in an answer which version and signature gave it."""
+    """Fills an answer's model_spec: name, version and effective signature, never the label (util.cc)."""
     spec.name = servable.name
     spec.version.value = servable.version
     spec.signature_name = signature_name or DEFAULT_SIGNATURE

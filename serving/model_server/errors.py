@@ -1,13 +1,18 @@
-"""What a call ends with when it does not end well: a status code and TensorFlow Serving's text."""
+"""Errors of calls: a gRPC status code and TensorFlow Serving's text."""
 
 import grpc
 
-_LONGEST = 1024
+_LONGEST = 1024  # characters; of grpc_status_util.cc. REST does not cut.
 _BY_NUMBER = {code.value[0]: code for code in grpc.StatusCode}
 
 
 class ServingError(Exception):
-    """A call's error. ``code`` is the gRPC status; ``message`` is what the client reads."""
+    """A call's error.
+
+    Attributes:
+      code: the gRPC status; REST maps it to an HTTP status.
+      message: the text for the client.
+    """
 
     def __init__(self, code: grpc.StatusCode, message: str) -> None:
         super().__init__(message)
@@ -21,27 +26,32 @@ class ServingError(Exception):
 
 
 def invalid(message: str) -> ServingError:
+    """INVALID_ARGUMENT, over REST 400: the request is wrong whatever the server's state."""
     return ServingError(grpc.StatusCode.INVALID_ARGUMENT, message)
 
 
 def failed_precondition(message: str) -> ServingError:
+    """FAILED_PRECONDITION, over REST 400: the model lacks what the request needs."""
     return ServingError(grpc.StatusCode.FAILED_PRECONDITION, message)
 
 
 def not_found(message: str) -> ServingError:
+    """NOT_FOUND, over REST 404: no such model or version is loaded."""
     return ServingError(grpc.StatusCode.NOT_FOUND, message)
 
 
 def unavailable(message: str) -> ServingError:
+    """UNAVAILABLE, over REST 503: the server has too much to do."""
     return ServingError(grpc.StatusCode.UNAVAILABLE, message)
 
 
 def unimplemented(message: str) -> ServingError:
+    """UNIMPLEMENTED, over REST 501: the server has no such function."""
     return ServingError(grpc.StatusCode.UNIMPLEMENTED, message)
 
 
 def of_number(number: int, message: str) -> ServingError:
-    """An error of TensorFlow's runtime, whose codes have gRPC's numbers."""
+    """An error of TensorFlow's runtime (tsl/protobuf/error_codes.proto), whose codes have gRPC's numbers."""
     return ServingError(_BY_NUMBER.get(number, grpc.StatusCode.UNKNOWN), message)
 
 

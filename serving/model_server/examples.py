@@ -23,12 +23,13 @@ REGRESS = "tensorflow/serving/regress"
 
 
 def serialized(request: input_pb2.Input) -> np.ndarray:
-    """The examples as object[n] of bytes; a context is put before each, so that an example's own features win.
+    """The serialized examples as object[n] of bytes, each after the bytes of the context, if there is one.
 
     Raises ServingError where there are none.
     """
     listed = getattr(request, request.WhichOneof("kind") or "example_list")
     context = request.example_list_with_context.context.SerializeToString()
+    # Protobuf merges concatenated messages and the last value wins: an example's own feature overrides the context's.
     values = [context + example.SerializeToString() for example in listed.examples]
     if not values:
         raise invalid("Input is empty.")
@@ -40,7 +41,7 @@ def serialized(request: input_pb2.Input) -> np.ndarray:
 def classify(
     signatures: Signatures, request: classification_pb2.ClassificationRequest
 ) -> Call[classification_pb2.ClassificationResult]:
-    """Raises ServingError where the signature or the examples are not such as can be classified."""
+    """A Classify call. Raises ServingError where signature or examples are not a classification's."""
     signature = signature_of_examples(signatures, request.model_spec.signature_name)
     info, outputs = classification_tensors(signature)
     examples = serialized(request.input)
@@ -52,7 +53,7 @@ def classify(
 
 
 def regress(signatures: Signatures, request: regression_pb2.RegressionRequest) -> Call[regression_pb2.RegressionResult]:
-    """Raises ServingError where the signature or the examples are not such as a regression takes."""
+    """A Regress call. Raises ServingError where signature or examples are not a regression's."""
     signature = signature_of_examples(signatures, request.model_spec.signature_name)
     info, outputs = regression_tensors(signature)
     examples = serialized(request.input)

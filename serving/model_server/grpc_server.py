@@ -34,7 +34,7 @@ _log = logging.getLogger("slipway.serve")
 _OPTIONS = [
     ("grpc.max_receive_message_length", 2**31 - 1),
     ("grpc.max_send_message_length", 2**31 - 1),
-    ("grpc.so_reuseport", 0),  # a port that another server has is an error
+    ("grpc.so_reuseport", 0),  # on by default in gRPC: two servers would share the port and each get some of the calls
     # Calls that come faster than Python can take them in are refused by gRPC itself, as CANCELLED: some of them from the first
     # number of waiting calls on, all from the second. Its own numbers, 1000 and 3000, would be seconds of waiting.
     ("grpc.server.max_pending_requests", 128),
@@ -44,9 +44,9 @@ HEALTH_NAMES = ("", "ModelService", "PredictionService")
 _INFERENCE = tuple(
     f"/tensorflow.serving.PredictionService/{name}" for name in ("Predict", "Classify", "Regress", "MultiInference")
 )
-_SPARE_THREADS = 16  # for calls that are refused, and for questions about models
-_RELOAD_SECONDS = 600
-_NO_DEADLINE = 1e7  # grpc says some hundred years where a client gives none
+_SPARE_THREADS = 16  # for calls that are refused, and for status, metadata and reload
+_RELOAD_SECONDS = 600  # for loading all new models of a reload
+_NO_DEADLINE = 1e7  # time_remaining() is some hundred years where a client sets none
 _Method = Callable[[Any, float | None, Client], Any]
 
 
@@ -58,6 +58,7 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
         self._metrics = metrics
 
     def Predict(self, request: predict_pb2.PredictRequest, context: Any) -> Any:  # noqa: N802
+        """PredictionService.Predict [apis/prediction_service.proto]: the outputs of one signature."""
         return self._counted("Predict", self._predict, request, context)
 
     def _predict(
@@ -73,12 +74,15 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
             return response
 
     def Classify(self, request: classification_pb2.ClassificationRequest, context: Any) -> Any:  # noqa: N802
+        """PredictionService.Classify: classes and scores of tf.Examples."""
         return self._counted("Classify", self._core.classify, request, context)
 
     def Regress(self, request: regression_pb2.RegressionRequest, context: Any) -> Any:  # noqa: N802
+        """PredictionService.Regress: a value for each tf.Example."""
         return self._counted("Regress", self._core.regress, request, context)
 
     def MultiInference(self, request: inference_pb2.MultiInferenceRequest, context: Any) -> Any:  # noqa: N802
+        """PredictionService.MultiInference: several signatures over the same tf.Examples; not counted, as in TF Serving."""
         return _respond(context, lambda: self._admitted(self._core.multi_inference, request, context))
 
     def _counted(self, api: str, ask: _Method, request: Any, context: Any) -> Any:
@@ -104,6 +108,7 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
     def GetModelMetadata(  # noqa: N802
         self, request: get_model_metadata_pb2.GetModelMetadataRequest, context: Any
     ) -> Any:
+        """PredictionService.GetModelMetadata: the SignatureDefs of a model."""
         return _respond(context, lambda: self._core.metadata(request))
 
 
@@ -117,11 +122,13 @@ class ModelService(model_service_pb2_grpc.ModelServiceServicer):
         self._loop = loop
 
     def GetModelStatus(self, request: get_model_status_pb2.GetModelStatusRequest, context: Any) -> Any:  # noqa: N802
+        """ModelService.GetModelStatus [apis/model_service.proto]: state and error of every version ever seen."""
         return _respond(context, lambda: self._core.status(request))
 
     def HandleReloadConfigRequest(  # noqa: N802
         self, request: model_management_pb2.ReloadConfigRequest, context: Any
     ) -> Any:
+        """ModelService.HandleReloadConfigRequest: replaces the served models; returns when new ones are available."""
         return _respond(context, lambda: self._reload(request))
 
     def _reload(self, request: model_management_pb2.ReloadConfigRequest) -> model_management_pb2.ReloadConfigResponse:
@@ -130,8 +137,10 @@ class ModelService(model_service_pb2_grpc.ModelServiceServicer):
                 "ServerModelConfig type not supported by HandleReloadConfigRequest. "
                 "Only ModelConfigList is currently supported"
             )
+        # The answer has each counter's increase during the reload, so they are read before and after.
         before = [self._metrics.total(name) for name in request.metric_names]
         reloading = self._manager.reload(config.of_proto(request.config))
+        # The manager belongs to the event loop's thread; this is a thread of gRPC.
         asyncio.run_coroutine_threadsafe(reloading, self._loop).result(_RELOAD_SECONDS)
         response = model_management_pb2.ReloadConfigResponse()
         for name, count in zip(request.metric_names, before, strict=True):
@@ -160,7 +169,7 @@ def _typed(ask: Callable[[], Any]) -> Any:
 
 
 class _InlineExecutor(ThreadPoolExecutor):
-    """Runs what is submitted in the thread that submits it."""
+    """An executor that runs what is submitted in the submitting thread."""
 
     def submit(self, work: Callable[..., Any], /, *arguments: Any, **named: Any) -> "Future[Any]":
         done: Future[Any] = Future()
@@ -182,17 +191,19 @@ class Overload(grpc.ServerInterceptor):
         def refused(requests: Any, context: Any) -> Any:
             return self._refused(context)
 
+        # grpcio runs such a handler in this pool instead of its own, which is busy when the server is full.
         refused.experimental_thread_pool = _InlineExecutor(1)  # type: ignore[attr-defined]
         self._refuse = grpc.stream_unary_rpc_method_handler(refused)
 
     def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
+        """The refusing handler for an inference call while the server is full, else the call's own handler."""
         if self._core.is_full and handler_call_details.method in _INFERENCE:
             return self._refuse
         return continuation(handler_call_details)
 
     def _refused(self, context: Any) -> Any:
         error = unavailable(FULL)
-        self._metrics.request("", error.code.name)  # the request was not read
+        self._metrics.request("", error.code.name)  # the request, and the model's name in it, was not read
         return context.abort(error.code, error.details)
 
 
@@ -200,7 +211,7 @@ class GrpcServer:
     """The services on a port."""
 
     def __init__(self, core: Core, manager: Manager, metrics: Metrics) -> None:
-        """To be called in the event loop of ``manager``."""
+        """The services, not listening yet; to be made in the event loop of ``manager``."""
         self._server = grpc.server(
             ThreadPoolExecutor(core.most_in_progress + _SPARE_THREADS, "grpc"),
             interceptors=[Overload(core, metrics)],
@@ -224,12 +235,13 @@ class GrpcServer:
             bound = self._server.add_insecure_port(f"{host}:{port}")
         except RuntimeError as error:
             raise OSError(str(error).partition(";")[0]) from error  # what follows is how to debug gRPC
+        # Names without the package, as server.cc registers them; SERVING from start-up on, as the port opens after loading.
         for name in HEALTH_NAMES:
             self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
         self._server.start()
         return int(bound)
 
     async def stop(self, grace: float) -> None:
-        """Says that it does not serve any more, takes no new calls, and gives those in progress ``grace`` seconds."""
+        """Sets health to NOT_SERVING, takes no new calls, and gives those in progress ``grace`` seconds."""
         self._health.enter_graceful_shutdown()
         await asyncio.to_thread(self._server.stop(grace).wait)

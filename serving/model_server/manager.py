@@ -1,4 +1,4 @@
-"""Which versions are loaded: watches the models' folders, loads a new version beside the old one, then lets the old one go."""
+"""Which versions are loaded: watches the models' folders, loads a new version beside the old one, then unloads the old one."""
 
 import asyncio
 import enum
@@ -19,12 +19,12 @@ from serving.model_server.errors import ServingError, failed_precondition, inval
 from serving.model_server.servable import Loader, Servable
 
 _log = logging.getLogger("slipway.serve")
-_NICE = 15  # of -20 to 19
-_FIRST_LOADS = 2  # at once, at start-up; later one by one
+_NICE = 15  # of -20 to 19: importing and compiling a graph takes seconds, in which requests must be answered
+_FIRST_LOADS = 2  # at once at start-up, when no request waits; later one by one
 
 
 class State(enum.IntEnum):
-    """Of a version; the numbers are ModelVersionStatus's."""
+    """The state of a version; the numbers are ModelVersionStatus's [apis/get_model_status.proto]."""
 
     START = 10
     LOADING = 20
@@ -35,7 +35,11 @@ class State(enum.IntEnum):
 
 @dataclass
 class Version:
-    """A version that was seen once, loaded or not. ``tried`` is what its folder held when its loading failed."""
+    """A version that was ever seen, loaded or not.
+
+    Attributes:
+      tried: the files of its folder when loading failed: name, bytes, time of change in ns.
+    """
 
     number: int
     path: Path
@@ -46,12 +50,15 @@ class Version:
 
 
 class Manager:
-    """The loaded models. What changes them belongs to the event loop's thread; models are loaded in others."""
+    """The loaded models. Only the event loop's thread changes them; loading runs in others, and requests read from any."""
 
     def __init__(
         self, loader: Loader, configs: Callable[[], list[ModelConfig]], *, labels_may_be_early: bool = False
     ) -> None:
-        """``configs`` says anew at each round which models are wanted."""
+        """``configs`` is called at each round and returns the models to serve.
+
+        ``labels_may_be_early`` is --allow_version_labels_for_unavailable_models.
+        """
         self._loader = loader
         self._configs = configs
         self._labels_may_be_early = labels_may_be_early
@@ -84,7 +91,8 @@ class Manager:
         return versions.get(max(versions, default=-1) if number is None else number)
 
     def _publish(self, name: str) -> None:
-        """Lets requests see a model's versions as they are now, all at once: they are looked up in other threads."""
+        """Publishes a model's loaded versions to the threads that look them up."""
+        # A new dict and one assignment, which is atomic: a reader has the old table or the new one, without a lock.
         self._available = self._available | {
             name: {
                 number: version.servable
@@ -116,7 +124,7 @@ class Manager:
                 async with self._round:
                     await self._update(self._wanted(), asyncio.Semaphore(1))
             except Exception:
-                _log.exception("looking for new versions failed; the loaded ones stay")
+                _log.exception("polling for new versions failed; the loaded ones stay")
 
     async def reload(self, configs: list[ModelConfig]) -> None:
         """Serves the given models and no others; returns when those that are new are available.
@@ -149,7 +157,11 @@ class Manager:
         self._labels = table
 
     def _wanted(self) -> dict[str, dict[int, Path]] | None:
-        """Paths of the wanted versions by model; None where a folder is missing, and nothing is to change."""
+        """Paths of the versions to serve by model; None where a folder is missing, and nothing is to change.
+
+        One missing base path blocks all models of a round, as in file_system_storage_path_source.cc.
+        """
+        # A model that is configured no more has no versions to serve, so all of its versions are unloaded.
         wanted: dict[str, dict[int, Path]] = {name: {} for name in self._models}
         complete = True
         for model in self._configs():
@@ -157,6 +169,7 @@ class Manager:
                 found = config.versions(model.base_path)
             except OSError as error:
                 complete = False
+                # Once, not at every poll.
                 if model.base_path not in self._missing:
                     self._missing.add(model.base_path)
                     _log.warning("cannot read the folder of model %s, nothing is changed: %s", model.name, error)
@@ -179,6 +192,7 @@ class Manager:
             async with limit:
                 if version.state in (State.START, State.END) and version.tried != _contents(path):
                     await self._load(name, version, path)
+        # availability_preserving_policy.cc: the old versions go when a new one is available, or when none is wanted.
         if not paths or any(known[number].state == State.AVAILABLE for number in paths):
             for number, version in known.items():
                 if version.state == State.AVAILABLE and number not in paths:
@@ -186,6 +200,7 @@ class Manager:
 
     async def _load(self, name: str, version: Version, path: Path) -> None:
         version.path, version.state, version.error = path, State.LOADING, None
+        # Before loading: files that a slow copy adds meanwhile then differ, and the version is tried again.
         tried = _contents(path)
         try:
             loop = asyncio.get_running_loop()
@@ -209,6 +224,7 @@ class Manager:
         assert version.servable is not None
         version.state = State.UNLOADING
         self._publish(name)
+        # In the default pool: it waits for the requests in progress, and must not occupy a thread that loads.
         closed = asyncio.get_running_loop().run_in_executor(None, version.servable.close)
 
         async def close() -> None:
@@ -222,7 +238,8 @@ class Manager:
 
 
 def _lower_priority() -> None:
-    """Lets this thread compute only when the threads that answer clients do not: reading and compiling a model takes long."""
+    """Gives a loading thread the processor only when the threads that answer clients leave it free."""
+    # Linux has a nice value for each thread, which PRIO_PROCESS sets by the thread's id.
     os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
 
 

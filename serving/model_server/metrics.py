@@ -18,10 +18,11 @@ _LONGEST_VALUE = 256
 
 
 def exponential(scale: float, growth: float, count: int) -> tuple[float, ...]:
-    """The upper limits of ``count`` buckets, each ``growth`` times the one before; one without a limit follows them."""
+    """The upper limits of ``count`` buckets, each ``growth`` times the one before; ``+Inf`` follows them."""
     return tuple(scale * growth**i for i in range(count))
 
 
+# TensorFlow Serving's buckets (util.cc, batching_session.cc), in microseconds; sizes in rows.
 _LATENCY = exponential(10, 1.8, 33)
 _QUEUING = exponential(100, 1.2, 52)
 _SIZES = exponential(1, 2, 15)
@@ -30,7 +31,8 @@ _SIZES = exponential(1, 2, 15)
 class Family(Protocol):
     """One metric with all its label values."""
 
-    def lines(self) -> Iterator[str]: ...
+    def lines(self) -> Iterator[str]:
+        """Its lines in Prometheus' text format, the ``# TYPE`` line first."""
 
 
 class Counter:
@@ -42,17 +44,22 @@ class Counter:
         self._lock = threading.Lock()
 
     def add(self, values: Sequence[str] = (), amount: int = 1) -> None:
+        """Adds ``amount`` under these label values."""
         with self._lock:
             key = _cell(self._values, values)
             self._values[key] = self._values.get(key, 0) + amount
 
     def total(self) -> int:
+        """The sum over all label values."""
         with self._lock:
             return sum(self._values.values())
 
     def lines(self) -> Iterator[str]:
+        """One line for each combination of label values."""
+        # Without samples too, as TensorFlow Serving: a dashboard finds the metric before its first request.
         yield f"# TYPE {self.name} counter"
         with self._lock:
+            # A copy under the lock: lines are consumed one by one while requests go on counting.
             found = sorted(self._values.items())
         for values, number in found:
             yield f"{self.name}{{{pairs(self._labels, values)}}} {number}"
@@ -68,12 +75,14 @@ class Histogram:
         self._lock = threading.Lock()
 
     def add(self, value: float, values: Sequence[str] = ()) -> None:
+        """Counts a value under these label values."""
         with self._lock:
             counts, total = self._cells.setdefault(_cell(self._cells, values), ([0] * len(self._texts), [0.0]))
             counts[bisect.bisect_right(self._limits, value)] += 1  # a value at a limit belongs above it
             total[0] += value
 
     def lines(self) -> Iterator[str]:
+        """Cumulative ``_bucket`` lines, ``_sum`` and ``_count`` for each combination of label values."""
         yield f"# TYPE {self.name} histogram"
         with self._lock:
             cells = sorted((values, list(counts), total[0]) for values, (counts, total) in self._cells.items())
@@ -98,6 +107,7 @@ def metric_name(name: str) -> str:
 
 
 def label_name(name: str) -> str:
+    """A label's name as prometheus_exporter.cc makes it: other characters become underscores."""
     return _not_first_a_digit(re.sub(r"[^a-zA-Z0-9]", "_", name))
 
 
@@ -136,6 +146,7 @@ class Metrics:
         self._runs = Counter(batching + "wrapped_run_count")
         self._load_attempts = Counter(loading + "load_attempt_count", "model_path", "status")
         self._load_latency = Counter(loading + "load_latency", "model_path")
+        # By name: TensorFlow collects its metrics in a std::map.
         families = [item for item in vars(self).values() if isinstance(item, Counter | Histogram)]
         self._families = sorted(families, key=lambda family: family.name)
 

@@ -1,4 +1,4 @@
-"""One version of one model: loaded, warmed, and asked."""
+"""One version of one model: loaded, warmed up, and reference-counted while requests use it."""
 
 import threading
 import time
@@ -33,24 +33,25 @@ class Servable:
         self._changed = threading.Condition()
 
     def try_acquire(self) -> bool:
-        """Keeps it from being closed until ``release``; False where it is closed, or about to be."""
+        """Takes a reference, which keeps it loaded until ``release``; False, without one, once ``close`` was called."""
         with self._changed:
             self._references += not self._closing
             return not self._closing
 
     def retain(self) -> None:
-        """``hold`` for the sake of somebody who holds it: it is open as long, even if it is about to be closed."""
+        """Takes one more reference for a caller that has one: allowed even after ``close`` was called, which then waits."""
         with self._changed:
             self._references += 1
 
     def release(self) -> None:
+        """Gives a reference back; the last one lets a waiting ``close`` free the model."""
         with self._changed:
             self._references -= 1
             if self._closing:
                 self._changed.notify()
 
     def close(self) -> None:
-        """Waits for those who hold it, and frees the model."""
+        """Refuses new references, waits for the last one, and frees the model. May take as long as a request."""
         with self._changed:
             self._closing = True
             self._changed.wait_for(lambda: not self._references)
@@ -67,7 +68,14 @@ class Loader:
         self._tag = tag
 
     def load(self, name: str, version: int, path: Path) -> Servable:
-        """Raises ServingError for a folder that is not a whole SavedModel, or a warm-up request that fails."""
+        """Loads a version and replays its warm-up requests.
+
+        Args:
+          path: the version's folder.
+
+        Raises:
+          ServingError: a folder that is not a whole SavedModel, or a warm-up request that fails.
+        """
         begun = time.perf_counter()
         try:
             session = Session(path, self._tag)
@@ -79,6 +87,7 @@ class Loader:
         try:
             if self._warm:
                 self._warm_up(session, path)
+        # A failed warm-up fails the version (saved_model_warmup.cc): its session must not stay in memory.
         except BaseException:
             session.close()
             raise
@@ -93,5 +102,6 @@ class Loader:
             status = error.code.name
             raise
         finally:
+            # A model without warm-up requests has no warm-up to count.
             if records or status != "OK":
                 self._metrics.warmup(str(path), status, time.perf_counter() - begun, records)

@@ -46,7 +46,7 @@ async def _serve(options: Options, device: str) -> None:
     manager = Manager(loader, configs, labels_may_be_early=options.allow_early_labels)
     core = Core(manager, metrics, options.max_in_progress)
     for option, port in (("--grpc-port", options.grpc_port), ("--rest-port", options.rest_port)):
-        if port > 0:  # said before the models are loaded, which takes long
+        if port > 0:  # a taken port is reported before the models are loaded, which takes long
             await _listening(option, port, _bound(options.host, port))
     try:
         await manager.start()
@@ -54,6 +54,7 @@ async def _serve(options: Options, device: str) -> None:
         raise InputError(f"--model-config-file: {error.message}") from error
     if options.model_config_file is not None:
         _check_all_available(configs(), manager)
+    # Only now: TensorFlow Serving opens its ports when every configured model has a version available.
     servers: list[GrpcServer | RestServer] = [GrpcServer(core, manager, metrics)]
     ports = [await _listening("--grpc-port", options.grpc_port, servers[0].start(options.host, options.grpc_port))]
     if options.rest_port >= 0:
@@ -71,7 +72,7 @@ async def _serve(options: Options, device: str) -> None:
         f"{kind} on {options.host}:{port}" for kind, port in zip(("gRPC", "REST"), ports, strict=False)
     )
     _log.info("serving %s with the %s; %s", _loaded(manager, options), device, listening)
-    # What is here now stays: looking through it at each full collection would stop everybody for a tenth of a second.
+    # What is here now stays: traversing it at each full collection would stop all requests for a tenth of a second.
     gc.collect()
     gc.freeze()
     await stopped.wait()
@@ -106,7 +107,7 @@ def _configs(options: Options) -> Callable[[], list[ModelConfig]]:
 
 
 def _check_all_available(configs: list[ModelConfig], manager: Manager) -> None:
-    """What TensorFlow Serving asks of a config file: every model of it must be there. Raises InputError."""
+    """TensorFlow Serving starts only with every model of its config file available (server_core.cc). Raises InputError."""
     available = manager.available()
     missing = [model.name for model in configs if not available.get(model.name)]
     if missing:

@@ -12,15 +12,16 @@ from serving.model_server import c_api
 from serving.model_server.errors import not_found
 
 TAG = "serve"
-_VARIABLES = (
-    Path("variables") / "variables.index"
-)  # without it TensorFlow loads the graph, and fails at the first request
+# Without this file TensorFlow loads the graph, and fails at the first request.
+_VARIABLES = Path("variables") / "variables.index"
 _VARIABLE_OPS = ("VarHandleOp", "VariableV2", "Variable")
 
 
 def prepare() -> str:
     """Starts TensorFlow's runtime, which prints a lot when it does; returns the devices that it has found."""
-    tf.get_logger().setLevel("ERROR")  # it warns of each function of TensorFlow 1, which is what runs here
+    tf.get_logger().setLevel(
+        "ERROR"
+    )  # it warns of each TensorFlow 1 function, and TF Serving's sessions are TensorFlow 1's
     graph = tf.Graph()
     with graph.as_default():
         nothing = tf.constant(0)
@@ -62,6 +63,7 @@ class Session:
         """
         options = b""
         if timeout is not None:
+            # 0 would mean no timeout at all.
             options = config_pb2.RunOptions(timeout_in_ms=max(1, int(timeout * 1000))).SerializeToString()
         fed, fetched = [self._output(name) for name in feeds], [self._output(name) for name in fetches]
         return c_api.run(self._session, fed, list(feeds.values()), fetched, options)
@@ -72,9 +74,10 @@ class Session:
             raise not_found(
                 f"Tensor {name}, specified in either feed_devices or fetch_devices was not found in the Graph"
             )
+        # Threads may race here: both store the same, and a dict's assignment is atomic.
         self._outputs[name] = found
         return found
 
     def close(self) -> None:
-        """Frees the model; nothing may run any more."""
+        """Frees the model. No run may be in progress: the C API would use freed memory."""
         c_api.close(self._session, self._graph)

@@ -71,10 +71,12 @@ def _numbers(proto: TensorProto, count: int) -> np.ndarray | None:
         return np.frombuffer(proto.tensor_content, kind)
     sent = getattr(proto, _FIELDS[proto.dtype])
     if proto.dtype in _COMPLEX:
+        # Real and imaginary parts alternate; an odd one at the end has no partner and is dropped.
         parts = np.array(sent, np.float32 if proto.dtype == types_pb2.DT_COMPLEX64 else np.float64)
         return _filled(parts[: len(parts) // 2 * 2].view(kind), count, kind)
     if proto.dtype in _BITS:
         return _filled(np.array(sent, np.int64).astype(np.uint16).view(kind), count, kind)
+    # int_val carries int32 for narrow types too: numpy may refuse what the runtime wraps.
     exact = np.array(sent, np.int64) if _FIELDS[proto.dtype] == "int_val" else np.array(sent, kind)
     return _filled(exact.astype(kind, copy=False), count, kind)
 
@@ -106,6 +108,7 @@ def _string_list(content: bytes, count: int) -> list[bytes] | None:
     for _ in range(count):
         length = shift = 0
         while True:
+            # A varint of 32 bits has at most five bytes; more would only let a client make huge integers.
             if at >= len(content) or shift > 28:
                 return None
             byte = content[at]
@@ -125,7 +128,10 @@ def _string_list(content: bytes, count: int) -> list[bytes] | None:
 
 
 def to_proto(values: np.ndarray, into: TensorProto) -> None:
-    """Writes an array into an empty TensorProto, with the values in the field of its dtype."""
+    """Writes an array into an empty TensorProto, with the values in the ``*_val`` field of its dtype.
+
+    TensorFlow Serving answers so unless --enable_serialization_as_tensor_content is set.
+    """
     for size in values.shape:
         into.tensor_shape.dim.add(size=size)
     flat = values.reshape(-1)

@@ -1,4 +1,4 @@
-"""Warm-up: the requests that travel with a model are asked before anybody else's, so that the first client does not wait."""
+"""Warm-up: the requests that travel with a model are run before it serves, so that the first client does not wait."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,11 +14,11 @@ from serving.model_server.errors import ServingError, invalid, of_tensorflow, un
 from serving.model_server.session import Session
 
 FILE = Path("assets.extra") / "tf_serving_warmup_requests"
-_MOST = 1000
+_MOST = 1000  # WarmupConsts::kMaxNumRecords
 
 
 def replay(session: Session, model: Path) -> int:
-    """Asks every request of the model's file; returns how many there were, 0 without a file.
+    """Runs every request of the model's file; returns how many there were, 0 without a file.
 
     Raises:
       ServingError: a record that fails, is not a PredictionLog of a known kind, or too many of them.
@@ -32,6 +32,7 @@ def replay(session: Session, model: Path) -> int:
         if count > _MOST:
             raise invalid(f"Number of warmup records exceeds the maximum ({_MOST}) at {path}")
         call = _call(session, record)
+        # Finished too: a Classify whose outputs have the wrong shape fails only there, and is to fail the load.
         call.finish(session.run(call.feeds, call.fetches))
     return count
 
@@ -51,7 +52,7 @@ def _records(path: Path) -> Iterator[prediction_log_pb2.PredictionLog]:
 
 
 def _call(session: Session, record: prediction_log_pb2.PredictionLog) -> calls.Call[Any]:
-    """What a record asks; the model name and version in it do not matter."""
+    """The call of a record. Model name and version in it are ignored: saved_model_warmup.cc does not compare them either."""
     kind = record.WhichOneof("log_type")
     if kind == "predict_log":
         request = record.predict_log.request

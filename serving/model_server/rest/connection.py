@@ -29,7 +29,14 @@ _log = logging.getLogger("slipway.serve")
 
 @dataclass
 class Request:
-    """A request; ``refused`` is the status of what never reaches a handler."""
+    """A request as it is read.
+
+    Attributes:
+      uri: the request target, undecoded.
+      headers: by lower-case name; of a repeated one the first value.
+      pieces: the body as it came.
+      refused: the status of what never reaches a handler, else 0.
+    """
 
     uri: bytes = b""
     headers: dict[bytes, bytes] = field(default_factory=dict)
@@ -42,6 +49,7 @@ class Request:
 
     @property
     def body(self) -> bytes:
+        """The whole body; a copy, so it is read once."""
         return b"".join(self.pieces)
 
 
@@ -71,6 +79,7 @@ class Connection(asyncio.Protocol):
     # The transport's calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Registers the connection and starts the idle timer (asyncio.Protocol)."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         self._loop = asyncio.get_running_loop()
@@ -78,6 +87,7 @@ class Connection(asyncio.Protocol):
         self._timer = self._loop.call_later(_IDLE, self._check_idle)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """Cancels the answer under way: its client is gone, and a call that waits for a batch is not run."""
         self._connections.discard(self)
         self._writable.set()
         if self._timer:
@@ -98,12 +108,15 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
 
     def pause_writing(self) -> None:
+        """Stops answering until the client has taken what is buffered (asyncio.Protocol)."""
         self._writable.clear()
 
     def resume_writing(self) -> None:
+        """Goes on answering: the buffer has drained (asyncio.Protocol)."""
         self._writable.set()
 
     def data_received(self, data: bytes) -> None:
+        """Feeds the parser; what is not HTTP is answered with 400 or 501 and ends the connection."""
         self._active = time.monotonic()
         if self._broken:
             return
@@ -111,10 +124,13 @@ class Connection(asyncio.Protocol):
             self._head += len(data)
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade as upgrade:  # nobody speaks another protocol here
+        except (
+            httptools.HttpParserUpgrade
+        ) as upgrade:  # no other protocol is spoken here, so what follows is HTTP again
             self._parser = httptools.HttpRequestParser(self)
             self.data_received(data[upgrade.args[0] :])
         except httptools.HttpParserInvalidMethodError:
+            # llhttp raises for a method that it does not know; libevent answers one in a well-formed line with 501.
             self._break(501 if _REQUEST_LINE.match(data) else 400)
         except httptools.HttpParserError:
             self._break(400)
@@ -124,19 +140,23 @@ class Connection(asyncio.Protocol):
     # The parser's calls.
 
     def on_message_begin(self) -> None:
+        """Starts a request; this and the following are httptools' callbacks."""
         self._reading = Request()
 
     def on_url(self, url: bytes) -> None:
+        """Appends to the target, which may come in several pieces."""
         assert self._reading
         self._reading.uri += url
         self._reading.head += len(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        """Keeps a header's first value, as libevent's lookup finds it."""
         assert self._reading
         self._reading.headers.setdefault(name.lower(), value)
         self._reading.head += len(name) + len(value) + len(": \r\n")
 
     def on_headers_complete(self) -> None:
+        """Fills in method and version, and decides whether the request is refused before its body."""
         assert self._reading
         request = self._reading
         request.method = self._parser.get_method().decode()
@@ -150,15 +170,18 @@ class Connection(asyncio.Protocol):
             request.refused = 501
         elif expected and expected != b"100-continue":
             request.refused = 417
+        # Only when nothing is being answered: 100 would else stand before an earlier request's response.
         elif expected and self._task is None:
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def on_body(self, body: bytes) -> None:
+        """Keeps a piece of the body, unless the request is refused."""
         assert self._reading
         if not self._reading.refused:
             self._reading.pieces.append(body)
 
     def on_message_complete(self) -> None:
+        """Queues the request behind those that are being answered."""
         assert self._reading
         self._queue(self._reading)
         self._reading = None
@@ -173,7 +196,7 @@ class Connection(asyncio.Protocol):
             self._transport.pause_reading()  # what a client sends ahead stays in the socket
 
     def _break(self, status: int) -> None:
-        """What came is not HTTP; nothing after it can be understood."""
+        """Refuses what is not HTTP, in its turn; nothing after it can be parsed."""
         self._broken = True
         self._reading = None
         self._queue(Request(refused=status))
@@ -232,11 +255,13 @@ class Connection(asyncio.Protocol):
             self._transport.close()
 
     def abort(self) -> None:
+        """Closes at once and drops what is unsent."""
         self._transport.abort()
 
     def _check_idle(self) -> None:
-        """Close a connection on which nothing has moved for a while, unless a request is being worked on."""
+        """Closes a connection on which nothing has moved for a while, unless a request is in progress."""
         now, unsent = time.monotonic(), self._transport.get_write_buffer_size()
+        # A client that takes its answer slowly is not idle, nor is one whose request still runs.
         if unsent != self._unsent or (self._task is not None and not unsent):
             self._active, self._unsent = now, unsent
         left = self._active + _IDLE - now

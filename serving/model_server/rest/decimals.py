@@ -35,6 +35,7 @@ def decimals(values: NDArray[np.floating]) -> list[str]:
         chosen[np.isnan(doubles)] = "NaN" + _NOT_FINITE
         chosen[doubles == np.inf] = "Infinity" + _NOT_FINITE
         chosen[doubles == -np.inf] = "-Infinity" + _NOT_FINITE
+    # One format for all values: a format call for each costs several times as much.
     return (" ".join(chosen.tolist()) % tuple(doubles.tolist())).split(" ")
 
 
@@ -46,6 +47,7 @@ def _reads_back(values: NDArray[np.floating], doubles: NDArray[np.float64]) -> N
         scale = 10.0 ** np.where(exact, np.abs(power), 0)
         rounded = np.where(power < 0, np.rint(doubles * scale) / scale, np.rint(doubles / scale) * scale)
         same = rounded.astype(values.dtype) == values
+    # Few numbers are that small or large, or 0 or not finite: these are written and read one by one.
     for index in np.flatnonzero(~exact):
         value = doubles[index]
         same[index] = not value or (math.isfinite(value) and _same(value, values.dtype))

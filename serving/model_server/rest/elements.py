@@ -18,7 +18,7 @@ from serving.model_server.rest.json_text import raw
 from serving.model_server.rest.json_value import is_base64, is_object, kind, shown, whole
 
 _INT32 = (-(2**31), 2**31 - 1)
-# Narrow integers travel in int32 and wrap.
+# json_tensor.cc reads narrow integers as int32 and lets them wrap: uint8 300 is 44.
 _INTEGERS = {
     types_pb2.DT_INT32: _INT32,
     types_pb2.DT_INT16: _INT32,
@@ -77,6 +77,7 @@ def flat(values: list[Any], dtype: int) -> NDArray[Any]:
         array[:] = values
         return array
     final = tf.as_dtype(dtype).as_numpy_dtype
+    # A double beyond float32 becomes an infinity in TensorFlow Serving, without an error.
     with np.errstate(over="ignore"):
         return np.array(values, _carrier(dtype, final)).astype(final, copy=False)
 
@@ -88,7 +89,7 @@ def _carrier(dtype: int, final: Any) -> Any:
 
 
 def shaped(array: NDArray[Any], shape: tuple[int, ...], name: str) -> NDArray[Any]:
-    """A flat array in its shape. Raises ServingError as the runtime does for more dimensions than it knows."""
+    """A flat array in its shape. Raises ServingError, with the runtime's text, for more than 64 dimensions."""
     if len(shape) > _DIMENSIONS:
         raise invalid(f"tensor parsing error: {name}")
     return array.reshape(shape)
@@ -109,6 +110,7 @@ def fill(value: Any, dtype: int, values: list[Any]) -> tuple[int, ...]:
     """Append every converted element of a value and return its shape, which the first list of each level decides."""
     shape = _shape(value)
     convert = element(dtype)
+    # A stack of its own: recursion would end at a thousand levels, and a body may have half a million.
     levels: list[Iterator[Any]] = [iter((value,))]
     while levels:
         item = next(levels[-1], levels)
@@ -153,6 +155,7 @@ def element(dtype: int) -> Callable[[Any], Any]:
         if is_object(value):
             if dtype == types_pb2.DT_STRING:
                 return from_base64(value)
+        # After objects: for these TensorFlow Serving complains of the type whatever the dtype.
         elif accepted is None:
             raise ServingError(
                 StatusCode.UNIMPLEMENTED, f"Conversion of JSON Value: {shown(value)} to type: {dtype_name(dtype)}"
@@ -165,7 +168,7 @@ def element(dtype: int) -> Callable[[Any], Any]:
 
 
 def _accepted(dtype: int) -> Callable[[Any], bool] | None:
-    """What tells whether a value converts; None for a dtype that JSON has no values for."""
+    """The predicate for values that convert to a dtype; None for a dtype that JSON has no values for."""
     if dtype in _FLOATS:
         return lambda value: type(value) in (int, float)
     if dtype in _INTEGERS:
@@ -181,11 +184,13 @@ def from_base64(value: Any) -> bytes:
         raise invalid(f"JSON Value: {shown(value)} not formatted correctly for base64 data")
     text = value["b64"]
     try:
+        # Well-formed base64, which is nearly all of it, at C speed.
         return binascii.a2b_base64(text, strict_mode=True)
     except ValueError:  # also raised for text that is not ASCII
         pass
     found = _BASE64.fullmatch(text.translate(_SPACE))
     digits, padding = found.groups() if found else ("A", "")
+    # A rest of one digit (three missing) holds only six bits, which are no byte.
     missing = -len(digits) % 4
     if missing == 3 or (padding and len(padding) != missing):
         raise invalid("Unable to base64 decode")

@@ -38,6 +38,7 @@ def fill_request(body: bytes, spec: ModelSpec, request: ClassificationRequest | 
     examples = request.input.example_list.examples
     if context is not Absent:
         with_context = request.input.example_list_with_context
+        # An empty context is a context: the request must have that field.
         with_context.context.SetInParent()
         _fill_example(context, with_context.context)
         examples = with_context.examples
@@ -53,6 +54,7 @@ def _proto_text(text: str) -> str:
 def _list_of_examples(request: Any) -> list[Any]:
     examples = first(request, "examples")
     if examples is Absent:
+        # TensorFlow Serving's text on :regress too.
         problem = "When method is classify, key 'examples' is expected and was not found"
     elif not isinstance(examples, list):
         problem = "Expecting 'examples' value to be an list/array"
@@ -85,6 +87,7 @@ def _fill_feature(name: str, values: list[Any], feature: Feature) -> None:
         converted.append(_element(name, value))
     if chosen == "float_list":
         with np.errstate(over="ignore"):
+            # Rounded here: what is beyond float32 becomes the infinity that TensorFlow Serving stores.
             converted = np.array(converted, np.float64).astype(np.float32).tolist()
     if chosen:
         getattr(feature, chosen).value.extend(converted)

@@ -1,4 +1,4 @@
-"""Answers one request under /v1/: what comes back for a method, a path and a body."""
+"""Handles one request under /v1/: the response to a method, a path and a body."""
 
 import asyncio
 import logging
@@ -62,7 +62,7 @@ class Handler:
         self._headers = (_JSON, *_CORS) if cors else (_JSON,)
 
     async def options(self, origin: bytes) -> Response:
-        """The answer to a browser's question whether it may call, which the CORS flag does not change."""
+        """The response to a CORS preflight, whose status the CORS flag does not change (http_server.cc)."""
         known = b"http://" in origin or b"https://" in origin
         code = StatusCode.OK if known else StatusCode.FAILED_PRECONDITION
         self._metrics.request("", code.name)
@@ -85,6 +85,7 @@ class Handler:
             code, content = failed.code, error_body(failed)
         self._metrics.request(asked.spec.name, code.name)
         if code is StatusCode.OK:
+            # TensorFlow Serving's label API is the URL's verb, and empty for status and metadata.
             api = asked.action if method == "POST" else ""
             self._metrics.latency(asked.spec.name, api, "REST", time.perf_counter() - started)
         return Response(_STATUS[code], content, self._headers)
@@ -92,6 +93,7 @@ class Handler:
     async def _content(self, asked: Route, body: bytes) -> bytes:
         if asked.action in ("status", "metadata"):
             return self._model_info(asked)
+        # Status and metadata stay available when the server is full.
         with self._core.admitted():
             if asked.action == "predict":
                 return await self._predict(asked.spec, body)
@@ -107,6 +109,7 @@ class Handler:
 
     async def _predict(self, spec: ModelSpec, body: bytes) -> bytes:
         large = len(body) > _LARGE_BODY
+        # The order of http_rest_api_handler.cc: bad JSON for an unknown model is a 400, {} for it a 404.
         document = await _offloaded(large, lambda: predict_request.document(body))
         name = predict_request.signature_name(document)
         with self._core.servable(spec) as servable:
@@ -130,7 +133,7 @@ class Handler:
 
 
 async def _offloaded(large: bool, make: Callable[[], _Result]) -> _Result:
-    """What a function makes, in a thread if that takes long."""
+    """The result of a function, which runs in a thread if its input is large."""
     return await asyncio.to_thread(make) if large else make()
 
 

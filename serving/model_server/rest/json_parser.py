@@ -38,7 +38,7 @@ class JsonError(Exception):
 
 
 def parse(body: bytes) -> Any:
-    """The first JSON value in a body; what follows it is not looked at. Raises JsonError."""
+    """The first JSON value in a body; what follows it is ignored. Raises JsonError."""
     return _Parser(body).document()
 
 
@@ -127,6 +127,7 @@ class _Parser:
         return self._number()
 
     def _word(self, word: bytes) -> None:
+        # Letter by letter: an error's offset is that of the first wrong one.
         for letter in word:
             if self.text[self.at : self.at + 1] != bytes([letter]):
                 raise self.fail(_INVALID)
@@ -143,6 +144,7 @@ class _Parser:
                 raise self.fail("Missing a closing quotation mark in string.")
             if self.text[end] == ord('"'):
                 self.at += 1
+                # RapidJSON does not validate UTF-8: the bytes must come back as they were.
                 return pieces.decode("utf-8", "surrogateescape")
             if self.text[end] != ord("\\"):
                 raise self.fail("Invalid escape character in string.")
@@ -189,6 +191,7 @@ class _Parser:
         exponent = self._exponent()
         if fraction is None and exponent is None:
             value = -int(integer) if minus else int(integer)
+            # RapidJSON reads what fits neither int64 nor uint64 as a double.
             return value if -(2**63) <= value < 2**64 else float(value)
         if exponent is not None and exponent > 308 and exponent > 308 + _kept(integer, fraction or b""):
             raise JsonError(_TOO_BIG, start)

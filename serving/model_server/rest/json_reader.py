@@ -25,7 +25,7 @@ def read(body: bytes) -> Any:
 
 
 def _quick(body: bytes) -> Any:
-    """A top-level object as the C readers see it; _UNREAD where the exact parser has to look."""
+    """A top-level object as the C readers see it; _UNREAD where only the exact parser is right."""
     if body.startswith(_MARK):
         body = body[len(_MARK) :]
     if _has_long_integer(body) or ((b"e" in body or b"E" in body) and _LARGE_EXPONENT.search(body)):
@@ -40,12 +40,14 @@ def _quick(body: bytes) -> Any:
 
 
 def _standard(body: bytes) -> Any:
-    """By the standard library, which tells of equal keys and stops after the first value, but reads only valid UTF-8."""
+    """By the standard library, which reports equal keys and stops after the first value, but reads only valid UTF-8."""
+    # Python joins or keeps lone surrogates, where RapidJSON refuses some.
     if b"\\u" in body and _SURROGATE.search(body):
         return _UNREAD
     try:
         text = body.decode()
         value, _ = _DECODER.raw_decode(text.lstrip(" \t\n\r"))
+    # Not an error yet: the exact parser gives the reason and the offset.
     except (ValueError, RecursionError):
         return _UNREAD
     return _UNREAD if isinstance(value, str | int | float | list) or value is None else value

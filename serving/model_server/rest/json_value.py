@@ -25,6 +25,7 @@ class Members:
 
 
 def is_object(value: Any) -> bool:
+    """Whether a value is a JSON object."""
     return isinstance(value, dict | Members)
 
 
@@ -63,6 +64,7 @@ def kind(value: Any) -> str:
 
 def whole(value: Any, low: int, high: int) -> bool:
     """Whether a value is an integer of this range, both ends included."""
+    # bool is a subclass of int, and true is no integer.
     return type(value) is int and low <= value <= high
 
 
@@ -82,6 +84,7 @@ def shown(value: Any) -> str:
         if size >= SHOWN:
             break
     text = "".join(pieces)[:SHOWN]
+    # The limit counts bytes, and a character is not cut in two.
     while len(raw(text)) > SHOWN:
         text = text[:-1]
     return text

@@ -46,6 +46,7 @@ def signature_inputs(signatures: Mapping[str, SignatureDef], name: str) -> Mappi
     """The inputs of a signature, never empty. Raises ServingError."""
     wanted = name or DEFAULT_SIGNATURE
     if wanted not in signatures:
+        # 400 over REST, where gRPC has FAILED_PRECONDITION and another text.
         raise invalid(f'Serving signature name: "{wanted}" not found in signature def')
     inputs = signatures[wanted].inputs
     if not inputs:
@@ -58,6 +59,7 @@ def tensors(request: Any, inputs: Mapping[str, TensorInfo]) -> tuple[Inputs, boo
     rows, columns = first(request, "instances"), first(request, "inputs")
     if rows is Absent and columns is Absent:
         raise invalid("Missing 'inputs' or 'instances' key")
+    # Sorted, as the texts of errors list the names.
     dtypes = {name: inputs[name].dtype for name in sorted(inputs)}
     if rows is Absent:
         return _columns(columns, dtypes), False
@@ -78,6 +80,7 @@ def _problem(rows: Any, columns: Any) -> str:
 def _columns(value: Any, dtypes: Mapping[str, int]) -> Inputs:
     if is_object(value) and not is_base64(value):
         found = {}
+        # Extra names are ignored in column format; row format refuses them (json_tensor.cc).
         for name, dtype in dtypes.items():
             column = first(value, name)
             if column is Absent:
@@ -98,7 +101,7 @@ def _is_named(row: Any) -> bool:
 
 
 def _quick_rows(rows: list[Any], dtypes: Mapping[str, int]) -> Inputs | None:
-    """The inputs where every row fits at once; None where the rows have to be looked at one by one."""
+    """The inputs where every row fits at once; None where the rows have to be checked one by one."""
     if not set(map(type, rows)) <= {dict}:
         columns = {next(iter(dtypes)): rows} if len(dtypes) == 1 else {}
     elif any(row.keys() != dtypes.keys() for row in rows) or is_base64(rows[0]):

@@ -115,6 +115,7 @@ def _texts(array: NDArray[Any], name: str, depth: int) -> list[str]:
         return decimals(flat)
     if code == "b":
         return ["true" if value else "false" for value in flat.tolist()]
+    # json_tensor.cc has no uint16, and ml_dtypes' narrow integers are not numpy's own.
     if code in "iu" and array.dtype != np.uint16 and array.dtype.isbuiltin:
         return list(map(str, flat.tolist()))
     if code == "O":

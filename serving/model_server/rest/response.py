@@ -1,4 +1,4 @@
-"""What a connection sends back: an answer of the API, or one of libevent's error pages."""
+"""What a connection sends back: a response of the API, or one of libevent's error pages."""
 
 from dataclasses import dataclass
 

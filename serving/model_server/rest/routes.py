@@ -1,4 +1,4 @@
-"""What a request line asks for: TensorFlow Serving's routes, and the part of a URI that it looks at."""
+"""The route of a request line: TensorFlow Serving's patterns, and the part of a URI that they are matched with."""
 
 import re
 from dataclasses import dataclass
@@ -24,13 +24,19 @@ _TARGET = re.compile(
 
 @dataclass(frozen=True)
 class Target:
-    """A request's path, and behind it what is matched with it: query and fragment."""
+    """A request's target, undecoded.
+
+    Attributes:
+      path: without scheme and authority, which a proxy's request has.
+      suffix: query and fragment with their marks.
+    """
 
     path: bytes
     suffix: bytes
 
     @property
     def full(self) -> bytes:
+        """Path, query and fragment: TensorFlow Serving matches all of it (evhttp_request.cc)."""
         return self.path + self.suffix
 
 
@@ -41,12 +47,19 @@ def target(uri: bytes) -> Target | None:
 
 
 def is_api(path: bytes) -> bool:
+    """Whether a path begins with /v1/, in upper or lower case."""
     return _API.match(path) is not None
 
 
 @dataclass
 class Route:
-    """``action`` is predict, classify or regress, metadata, status, or what else came in their place."""
+    """What a request is for.
+
+    Attributes:
+      spec: the model, with its version or label.
+      action: predict, classify, regress, metadata, status, or another spelling of these.
+      error: why the request is refused, else None.
+    """
 
     spec: ModelSpec
     action: str
@@ -54,7 +67,7 @@ class Route:
 
 
 def route(method: str, path: bytes) -> Route:
-    """What a request under /v1/ asks for. An error stands in the route, so that it is counted under the model's name."""
+    """The route of a request under /v1/. Its error is not raised, so that it is counted under the model's name."""
     pattern = {"POST": _POST, "GET": _GET}.get(method)
     found = pattern.fullmatch(path) if pattern else None
     malformed = invalid(f"Malformed request: {method} {path.decode('latin-1')}")
@@ -62,6 +75,7 @@ def route(method: str, path: bytes) -> Route:
         return Route(ModelSpec(), "", malformed)
     name, version, label, last = (part or b"" for part in found.groups())
     action = last.decode()
+    # The dispatch compares exactly: /METADATA is matched, and gets the status.
     if method == "GET":
         action = "metadata" if action == "metadata" else "status"
     known = Route(ModelSpec(name=_decoded(name)), action)
@@ -72,6 +86,7 @@ def route(method: str, path: bytes) -> Route:
         known.spec.version.value = number
     elif label:
         known.spec.version_label = _decoded(label)
+    # Here too: :PREDICT is matched, and malformed (http_rest_api_handler.cc).
     if method == "POST" and action not in ("predict", "classify", "regress"):
         known.error = known.error or malformed
     return known

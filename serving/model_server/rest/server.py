@@ -1,4 +1,4 @@
-"""The REST side of the model server."""
+"""The REST server: connections, and which requests reach the API."""
 
 import asyncio
 import zlib
@@ -17,7 +17,7 @@ _PLAIN = ((b"Content-Type", b"text/plain"),)
 
 
 class RestServer:
-    """Speaks TensorFlow Serving's REST API, and shows the metrics."""
+    """TensorFlow Serving's REST API and its metrics page on one port."""
 
     def __init__(
         self,
@@ -36,14 +36,14 @@ class RestServer:
         self._server: asyncio.Server | None = None
 
     async def start(self, host: str, port: int) -> int:
-        """Listen; returns the port, which is a free one for ``port`` 0. Raises OSError where it is taken."""
+        """Listens; returns the port, which is a free one for ``port`` 0. Raises OSError where it is taken."""
         loop = asyncio.get_running_loop()
         make = partial(Connection, self._respond, self._connections)
         self._server = await loop.create_server(make, host, port, backlog=1024)
         return self._server.sockets[0].getsockname()[1]
 
     async def stop(self, grace: float) -> None:
-        """Take no new connections, answer within ``grace`` seconds what has been asked, then close."""
+        """Takes no new connections, answers the requests in progress for up to ``grace`` seconds, then closes."""
         if self._server is None:
             return
         self._server.close()
@@ -59,6 +59,7 @@ class RestServer:
         found = target(request.uri)
         if found is None:
             return refusal(400)
+        # Before the API: the path may be configured to anything, and any method will do.
         if self._metrics_path is not None and found.path == self._metrics_path:
             return self._page(found.full)
         if not is_api(found.full):
@@ -66,12 +67,13 @@ class RestServer:
         if request.method == "OPTIONS":
             return await self._handler.options(request.headers.get(b"origin", b""))
         body = request.body
-        request.pieces.clear()  # the body is held once
+        request.pieces.clear()  # the joined body is the only copy: it may be hundreds of megabytes
         if b"gzip" in request.headers.get(b"content-encoding", b""):
             body = await asyncio.to_thread(inflated, body)
         return await self._handler.handle(request.method, found.full, body)
 
     def _page(self, path: bytes) -> Response:
+        # The path alone led here; with a query it is TensorFlow Serving's 400.
         wanted = self._metrics_path or b""
         if path != wanted:
             return Response(400, b"Unexpected path: %b. Should be %b" % (path, wanted), _PLAIN)
@@ -82,6 +84,7 @@ def inflated(body: bytes) -> bytes:
     """A gzip body's content; empty where it is no gzip, is damaged, or holds more than 100 MiB."""
     inflater = zlib.decompressobj(_GZIP)
     try:
+        # One byte more than allowed, to tell a body of just the limit from a larger one without inflating a bomb.
         content = inflater.decompress(body, _LARGEST_INFLATED + 1)
     except zlib.error:
         return b""
