@@ -28,25 +28,7 @@ def run(settings: Settings) -> None:
     """
     gateway = Gateway(settings)
     with _listening(settings) as listener:
-        config = uvicorn.Config(
-            application(gateway),
-            loop="uvloop",
-            http="httptools",
-            # No route is a WebSocket; without it an Upgrade is answered as plain HTTP.
-            ws="none",
-            lifespan="on",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            # X-Forwarded-For is the client's to write, and without keys the rate limit counts by peer address.
-            proxy_headers=False,
-            backlog=_BACKLOG,
-            timeout_keep_alive=_KEEP_ALIVE,
-            # A prediction that began just before the signal may take all of --timeout.
-            timeout_graceful_shutdown=int(settings.timeout) + 5,
-            ssl_certfile=settings.tls_cert,
-            ssl_keyfile=settings.tls_key,
-        )
+        config = _config(gateway)
         _log_of_libraries(gateway.log)
         try:
             # Now, not in Server.run: there a bad certificate is a traceback.
@@ -62,6 +44,29 @@ def run(settings: Settings) -> None:
             server.run([listener])
         finally:
             gateway.log.close()
+
+
+def _config(gateway: Gateway) -> uvicorn.Config:
+    settings = gateway.settings
+    return uvicorn.Config(
+        application(gateway),
+        loop="uvloop",
+        http="httptools",
+        # No route is a WebSocket; without it an Upgrade is answered as plain HTTP.
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        # X-Forwarded-For is the client's to write, and without keys the rate limit counts by peer address.
+        proxy_headers=False,
+        backlog=_BACKLOG,
+        timeout_keep_alive=_KEEP_ALIVE,
+        # A prediction that began just before the signal may take all of --timeout.
+        timeout_graceful_shutdown=int(settings.timeout) + 5,
+        ssl_certfile=settings.tls_cert,
+        ssl_keyfile=settings.tls_key,
+    )
 
 
 @contextlib.contextmanager

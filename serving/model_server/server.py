@@ -55,6 +55,22 @@ async def _serve(options: Options, device: str) -> None:
     if options.model_config_file is not None:
         _check_all_available(configs(), manager)
     # Only now: TensorFlow Serving opens its ports when every configured model has a version available.
+    servers, listening = await _started(options, core, manager, metrics)
+    watching = asyncio.create_task(manager.watch(options.poll_seconds))
+    _log.info("serving %s with the %s; %s", _loaded(manager, options), device, listening)
+    # What is here now stays: traversing it at each full collection would stop all requests for a tenth of a second.
+    gc.collect()
+    gc.freeze()
+    await stopped.wait()
+    _log.info("stopping: requests in progress have %g s to end", options.drain_seconds)
+    watching.cancel()
+    await asyncio.gather(*(server.stop(options.drain_seconds) for server in servers))
+
+
+async def _started(
+    options: Options, core: Core, manager: Manager, metrics: Metrics
+) -> tuple[list[GrpcServer | RestServer], str]:
+    """The servers, listening, and where they do, for the log. Raises InputError for a port that is taken."""
     servers: list[GrpcServer | RestServer] = [GrpcServer(core, manager, metrics)]
     ports = [await _listening("--grpc-port", options.grpc_port, servers[0].start(options.host, options.grpc_port))]
     if options.rest_port >= 0:
@@ -67,18 +83,10 @@ async def _serve(options: Options, device: str) -> None:
         )
         servers.append(rest)
         ports.append(await _listening("--rest-port", options.rest_port, rest.start(options.host, options.rest_port)))
-    watching = asyncio.create_task(manager.watch(options.poll_seconds))
     listening = " and ".join(
         f"{kind} on {options.host}:{port}" for kind, port in zip(("gRPC", "REST"), ports, strict=False)
     )
-    _log.info("serving %s with the %s; %s", _loaded(manager, options), device, listening)
-    # What is here now stays: traversing it at each full collection would stop all requests for a tenth of a second.
-    gc.collect()
-    gc.freeze()
-    await stopped.wait()
-    _log.info("stopping: requests in progress have %g s to end", options.drain_seconds)
-    watching.cancel()
-    await asyncio.gather(*(server.stop(options.drain_seconds) for server in servers))
+    return servers, listening
 
 
 async def _bound(host: str, port: int) -> int:
