@@ -84,7 +84,7 @@ def inflated(body: bytes) -> bytes:
     """A gzip body's content; empty where it is no gzip, is damaged, or holds more than 100 MiB."""
     inflater = zlib.decompressobj(_GZIP)
     try:
-        # One byte more than allowed, to tell a body of just the limit from a larger one without inflating a bomb.
+        # One byte more than allowed, which separates a body of just the limit from a larger one without inflating a bomb.
         content = inflater.decompress(body, _LARGEST_INFLATED + 1)
     except zlib.error:
         return b""
