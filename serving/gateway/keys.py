@@ -43,7 +43,7 @@ class Key:
 def digest(key: str) -> str:
     """A key's hash, hex.
 
-    A key is 256 random bits, which cannot be guessed from a plain SHA-256. The slow, salted hashes are for passwords, and would
+    A key is 256 random bits, beyond guessing from a plain SHA-256. The slow, salted hashes are for passwords, and would
     cost more than the prediction.
     """
     return hashlib.sha256(key.encode()).hexdigest()
