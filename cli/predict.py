@@ -2,11 +2,15 @@
 
 import json
 import sys
-from typing import Annotated, Any
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cli.options import Debug, Json, Name
+
+if TYPE_CHECKING:
+    from prediction.files.file_request import FileRequest
 
 
 def predict(
@@ -40,34 +44,43 @@ def predict(
     debug: Debug = False,
 ) -> None:
     """Ask a pushed model a question, or predict a whole file or folder, in this process or of a server."""
-    from contextlib import nullcontext
-
     from cli import predict_display
-    from prediction import local_model
     from prediction.files import file_request
-    from registry import pushed
     from schemas import request_schema
-    from schemas.home import Home
 
     request = None if example else file_request.from_options(value, file, out, probabilities, submission, as_json)
-    home = Home.from_environment()
-    if url is None:
-        found: Any = nullcontext(local_model.LocalModel(pushed.find(home.models(name), name, version)))
-    else:
-        from serving.client.remote_model import RemoteModel
-
-        found = RemoteModel(url, api_key, home.root / "models", name, version)
-    with found as model:
+    with _model(name, version, url, api_key) as model:
         if example:
             print(json.dumps(request_schema.example(model.card), ensure_ascii=False))
         elif request is None:
             answer = model.answer(value)
             print(json.dumps(answer, ensure_ascii=False) if as_json else predict_display.answer_text(answer))
         else:
-            from prediction.files import batch  # and with it Arrow, which one input does not need
+            _predict_file(model, request)
 
-            summary = batch.run(model.card, request, model.load, predict_display.progress)
-            shown = (
-                json.dumps(summary, ensure_ascii=False) if as_json else predict_display.file_text(summary, model.where)
-            )
-            print(shown, file=sys.stderr if request.out == file_request.STDOUT else sys.stdout)
+
+def _model(name: str, version: str | None, url: str | None, api_key: str | None) -> AbstractContextManager[Any]:
+    """A pushed model of this machine, or one behind a server's address. Raises InputError where there is none."""
+    from schemas.home import Home
+
+    models = Home.from_environment().root / "models"
+    if url is None:
+        from prediction.local_model import LocalModel
+        from registry import pushed
+
+        return nullcontext(LocalModel(pushed.find(models / name, name, version)))
+    from serving.client.remote_model import RemoteModel
+
+    return RemoteModel(url, api_key, models, name, version)
+
+
+def _predict_file(model: Any, request: "FileRequest") -> None:
+    """Predicts a file or folder, and prints what was done: on stderr where the answers themselves are on stdout."""
+    from cli import predict_display
+    from prediction.files import batch  # and with it Arrow, which one input does not need
+    from prediction.files.file_request import STDOUT
+
+    summary = batch.run(model.card, request, model.load, predict_display.progress)
+    in_json = request.as_json
+    shown = json.dumps(summary, ensure_ascii=False) if in_json else predict_display.file_text(summary, model.where)
+    print(shown, file=sys.stderr if request.out == STDOUT else sys.stdout)

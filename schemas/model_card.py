@@ -148,11 +148,8 @@ class ModelCard:
         """The card of a model directory. Raises InputError where there is none, or one that cannot be read."""
         try:
             return cls(**json.loads((model / PATH).read_text(encoding="utf-8")))
-        except (
-            OSError,
-            ValueError,
-            TypeError,
-        ) as error:  # TypeError: a field is missing, or is unknown to this version
+        # TypeError: a field is missing, or is unknown to this version.
+        except (OSError, ValueError, TypeError) as error:
             reason = getattr(error, "strerror", None) or error
             raise InputError(
                 f"the model folder {model} has no readable card ({PATH}: {reason}); "
