@@ -14,6 +14,7 @@ from tfx.components.statistics_gen import stats_artifact_utils
 from tfx.dsl.components.base import base_component, executor_spec
 from tfx.types import artifact_utils, channel, component_spec, standard_artifacts
 
+from components.artifacts import Artifacts
 from components.data import past_statistics, summary
 from components.evaluation import cases, evaluator
 from registry import version_map
@@ -34,7 +35,11 @@ _LIBRARIES = ("tensorflow", "keras", "tfx", "tensorflow-transform")
 class Executor(executor.Executor):
     """Pushes by rename, so that no half-written version is ever seen, and keeps the version map."""
 
-    def Do(self, input_dict: dict[str, Any], output_dict: dict[str, Any], exec_properties: dict[str, Any]) -> None:
+    def Do(self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]) -> None:
+        """Pushes a blessed model, and records a blessed or unblessed one in the version map.
+
+        Publishes ``events.Waiting`` while another run of the dataset pushes.
+        """
         self._log_startup(input_dict, output_dict, exec_properties)
         registry = Path(exec_properties["registry"])
         registry.mkdir(parents=True, exist_ok=True)
@@ -43,13 +48,14 @@ class Executor(executor.Executor):
         with only_one(registry / _LOCK, lambda _: events.publish(waiting)):
             self._push(input_dict, output_dict, exec_properties)
 
-    def _push(self, input_dict: dict[str, Any], output_dict: dict[str, Any], exec_properties: dict[str, Any]) -> None:
+    def _push(self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]) -> None:
         models, registry = Path(exec_properties["models"]), Path(exec_properties["registry"])
         trained = Path(self.GetModelPath(input_dict))
         verdict = evaluator.read(artifact_utils.get_single_uri(input_dict["evaluation"]))
         answers = cases.read(artifact_utils.get_single_uri(input_dict["cases"]))
         card = self._card(trained, input_dict, verdict, exec_properties["limit"])
         push = artifact_utils.get_single_instance(output_dict["pushed_model"])
+        # On the artifact, from which the run's result is read whether this step ran or was cached.
         push.set_int_custom_property("limit", exec_properties["limit"])
         pushed = self._already_pushed(card, models)
 
@@ -58,7 +64,8 @@ class Executor(executor.Executor):
             version_map.record(registry, entry)
 
         known = {entry.serving_version for entry in version_map.entries(registry)}
-        if pushed is not None and pushed.serving_version not in known:  # killed between the push and its entry
+        # An attempt may have been killed between the push and its entry.
+        if pushed is not None and pushed.serving_version not in known:
             record(pushed)
         elif pushed is not None:
             version_map.keep_cases(registry, pushed.serving_version, answers)
@@ -68,20 +75,26 @@ class Executor(executor.Executor):
             self._MarkNotPushed(push)
             return
         if pushed is None:
-            versioned = dataclasses.replace(
-                card,
-                version=next_version(card, version_map.latest(models, registry)),
-                serving_version=serving_version(models),
-            )
-            statistics = artifact_utils.get_single_instance(input_dict["statistics"])
-            train = stats_artifact_utils.load_statistics(statistics, TRAIN).proto()
-            past_statistics.keep(train, registry, versioned)  # before the push, so that each model has its own
-            pushed = push_model(trained, models, versioned)
+            pushed = self._push_next(trained, card, models, registry, input_dict)
             record(pushed)
         self._MarkPushed(push, str(models / str(pushed.serving_version)), str(pushed.serving_version))
         push.set_string_custom_property("version", pushed.version or "")
 
-    def _card(self, trained: Path, input_dict: dict[str, Any], verdict: Verdict, limit: int) -> ModelCard:
+    @staticmethod
+    def _push_next(trained: Path, card: ModelCard, models: Path, registry: Path, input_dict: Artifacts) -> ModelCard:
+        """Pushes the model as the version after the newest; returns its card."""
+        versioned = dataclasses.replace(
+            card,
+            version=next_version(card, version_map.latest(models, registry)),
+            serving_version=serving_version(models),
+        )
+        statistics = artifact_utils.get_single_instance(input_dict["statistics"])
+        train = stats_artifact_utils.load_statistics(statistics, TRAIN).proto()
+        # Before the push: killed in between, statistics without a model do no harm, and a model without would hide a drift.
+        past_statistics.keep(train, registry, versioned)
+        return push_model(trained, models, versioned)
+
+    def _card(self, trained: Path, input_dict: Artifacts, verdict: Verdict, limit: int) -> ModelCard:
         examples = artifact_utils.get_single_instance(input_dict["examples"])
         counted = summary.read(examples.uri)
         return dataclasses.replace(
@@ -104,18 +117,27 @@ class Executor(executor.Executor):
     def _already_pushed(card: ModelCard, models: Path) -> ModelCard | None:
         """This model, if an earlier attempt of this run was killed after the push, or the newest one, if nothing changed."""
         cards = version_map.cards(models)
-        same = [old for old in cards if _told(old) == _told(card) and (old.run_id == card.run_id or old == cards[-1])]
+        equal = [old for old in cards if _equality_key(old) == _equality_key(card)]
+        # Only the newest, or of this run: data that returns to what it was is a new version, not the old one again.
+        same = [old for old in equal if old.run_id == card.run_id or old == cards[-1]]
         return same[-1] if same else None
 
 
-def _told(card: ModelCard) -> tuple[object, ...]:
-    """What makes a model another one to its users: its weights, and how it reads and writes files."""
+def _equality_key(card: ModelCard) -> tuple[object, ...]:
+    """Equal for models that their users cannot distinguish: the weights, and how files are read and written."""
     return card.weights, card.reading, card.submission
 
 
 def push_model(trained: Path, models: Path, card: ModelCard) -> ModelCard:
-    """Copies the model beside its place, writes the card, and renames. Leaves nothing behind if it fails."""
+    """Copies the model beside its place, writes the card, and renames. Leaves nothing behind if it fails.
+
+    Args:
+      trained: the SavedModel.
+      models: the dataset's folder, ``models/<dataset>``.
+      card: with the version and the serving version; returned as it is.
+    """
     models.mkdir(parents=True, exist_ok=True)
+    # Of an attempt that was killed; no other process copies here now, as the caller has the lock.
     for left_over in models.glob(f"{_PART}*"):
         shutil.rmtree(left_over)
     name = str(card.serving_version)
@@ -126,15 +148,22 @@ def push_model(trained: Path, models: Path, card: ModelCard) -> ModelCard:
 
 
 def serving_version(models: Path) -> int:
-    """The time in seconds, and always more than any version before."""
+    """The time in seconds (UNIX), and always more than any version before.
+
+    TensorFlow Serving takes the largest integer for the newest version, and a clock may be set back.
+    """
     before = [int(folder.name) for folder in version_map.folders(models)]
     return max([int(time.time()), *(version + 1 for version in before)])
 
 
 def weights_hash(model: Path) -> str:
-    """sha256 over all files of a SavedModel but its descriptions: the card and the curves."""
+    """sha256 over all files of a SavedModel but its descriptions, in hex.
+
+    The card and the curves differ between trainings that end with the same weights.
+    """
     digest, descriptions = hashlib.sha256(), (model / CARD, model / curves.PATH)
     for file in sorted(p for p in model.rglob("*") if p.is_file() and p not in descriptions):
+        # The name too: the same bytes under another name are another model to TensorFlow.
         digest.update(str(file.relative_to(model)).encode())
         with file.open("rb") as stream:
             digest.update(hashlib.file_digest(stream, "sha256").digest())

@@ -208,7 +208,7 @@ def _take_reports(folder: str) -> list[dict[str, Any]]:
     return reports
 
 
-def _check(plan: Plan, whole: dict[str, Any]) -> None:
+def _check(plan: Plan, whole: summary.Summary) -> None:
     for split, part in whole["splits"].items():
         if not part["rows"]:
             rows = sum(other["rows"] for other in whole["splits"].values())

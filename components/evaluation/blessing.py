@@ -14,13 +14,14 @@ _VALIDATION = f"{tfma_constants.VALIDATIONS_KEY}.tfrecord"
 
 
 def write(artifact: Any, blessed: bool, model: Any, baseline: Any = None) -> None:
-    """Writes a ModelBlessing over what is there: a file that the Pusher looks for, and the properties of TFX's Evaluator.
+    """Writes a ModelBlessing over what is there: a file that the Pusher requires, and the properties of TFX's Evaluator.
 
     Args:
       artifact: the ModelBlessing.
       model: the Model that was judged; the resolver finds it by its id.
       baseline: the Model that it was compared with, if any.
     """
+    # An attempt that was killed may have left the other file here; the Pusher must not find both.
     for file in (constants.BLESSED_FILE_NAME, constants.NOT_BLESSED_FILE_NAME):
         path = os.path.join(artifact.uri, file)
         if tf.io.gfile.exists(path):
@@ -28,6 +29,7 @@ def write(artifact: Any, blessed: bool, model: Any, baseline: Any = None) -> Non
     name = constants.BLESSED_FILE_NAME if blessed else constants.NOT_BLESSED_FILE_NAME
     with tf.io.gfile.GFile(os.path.join(artifact.uri, name), "w") as file:
         file.write("")  # without a write, no file is made
+    # The resolver of the latest blessed model reads the properties, not the file.
     value = constants.BLESSED_VALUE if blessed else constants.NOT_BLESSED_VALUE
     artifact.set_int_custom_property(constants.ARTIFACT_PROPERTY_BLESSED_KEY, value)
     artifact.set_string_custom_property(constants.ARTIFACT_PROPERTY_CURRENT_MODEL_URI_KEY, model.uri)

@@ -1,6 +1,6 @@
-"""Cases: asks every new model the handpicked questions of its dataset, and writes its answers in cases.json.
+"""Cases: every new model's answers to the handpicked inputs of its dataset, in cases.json.
 
-They do not decide the blessing: a handful of odd inputs says where a model is weak, and not how good it is.
+They do not decide the blessing: a handful of odd inputs shows where a model is weak, and not how good it is.
 """
 
 import dataclasses
@@ -14,6 +14,7 @@ from tfx.dsl.components.base import base_component, base_executor, executor_spec
 from tfx.types import artifact, artifact_utils, channel, component_spec, standard_artifacts
 from tfx.utils import path_utils
 
+from components.artifacts import Artifacts
 from prediction.answer import NotFiniteError, UnreadableInputError
 from prediction.loaded_model import LoadedModel
 from schemas.cases import Case, as_expected
@@ -29,9 +30,10 @@ class CaseResults(artifact.Artifact):
 
 
 class Executor(base_executor.BaseExecutor):
-    """Asks the ``predict`` signature about every case."""
+    """Calls the ``predict`` signature with every case."""
 
-    def Do(self, input_dict: dict[str, Any], output_dict: dict[str, Any], exec_properties: dict[str, Any]) -> None:
+    def Do(self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]) -> None:
+        """Writes cases.json into the ``results`` artifact; a failed case fails neither the step nor the run."""
         cases = [Case(**case) for case in json.loads(exec_properties["cases"])]
         trained = Path(path_utils.serving_model_path(artifact_utils.get_single_uri(input_dict["model"])))
         report = judge(cases, trained)
@@ -40,19 +42,27 @@ class Executor(base_executor.BaseExecutor):
 
 
 def judge(cases: list[Case], trained: Path) -> CasesReport:
-    """Asks a SavedModel about every case; the answers are those of ``ask``."""
+    """Calls a SavedModel with every case; the answers are those of ``answer_to``.
+
+    Args:
+      trained: the folder of the SavedModel.
+    """
     results = []
     if cases:  # loading a model takes a second
         model = LoadedModel(trained)
         for case in cases:
-            answer = ask(model, case.input)
+            # One at a time: an input that cannot be read would fail the whole batch.
+            answer = answer_to(model, case.input)
             passed = as_expected(case.expect, answer)
             results.append(CaseResult(case.line, case.why, case.expect, answer, passed))
     return CasesReport.of(tuple(results))
 
 
-def ask(model: LoadedModel, value: Any) -> AnswerJson:
+def answer_to(model: LoadedModel, value: Any) -> AnswerJson:
     """One answer.
+
+    Args:
+      value: the input of a request: a value by raw column, or that of the only column.
 
     Returns:
       ``{"class", "confidence"}``, ``{"value"}``, or ``{"error": reason}`` where the model cannot read the input or its answer
@@ -68,7 +78,7 @@ def ask(model: LoadedModel, value: Any) -> AnswerJson:
 
 
 def read(uri: str) -> CasesReport:
-    """What ``judge`` found, from the artifact."""
+    """The report in the folder ``uri`` of a CaseResults artifact."""
     with tf.io.gfile.GFile(os.path.join(uri, FILE)) as file:
         return CasesReport.from_json(json.loads(file.read()))
 

@@ -17,6 +17,7 @@ def eval_config(task: Task, slices: tuple[tuple[str, ...], ...]) -> tfma.EvalCon
     It has no thresholds: ``components.evaluation.verdict`` alone judges.
     """
     output = "probabilities" if isinstance(task, Classification) else "value"
+    # TFX drops the baseline's spec where there is no baseline; the candidate has no name then (evaluator.ONLY_MODEL).
     models = [
         tfma.ModelSpec(
             name=name,
@@ -27,6 +28,7 @@ def eval_config(task: Task, slices: tuple[tuple[str, ...], ...]) -> tfma.EvalCon
         )
         for name in (CANDIDATE, BASELINE)
     ]
+    # One metric of our own for all of a task's: TFMA's look at each example once per metric and slice in Python.
     metrics = tfma.MetricConfig(
         class_name="TaskMetrics",
         module="components.evaluation.metrics",

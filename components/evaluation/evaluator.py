@@ -14,6 +14,7 @@ from tfx.dsl.components.base import executor_spec
 from tfx.types import artifact_utils
 from tfx.utils import path_utils
 
+from components.artifacts import Artifacts
 from components.data import summary
 from components.evaluation import blessing, verdict
 from components.evaluation.eval_config import BASELINE, CANDIDATE, eval_config
@@ -30,14 +31,15 @@ SPLIT = "test"  # eval chose when training stopped, so the model is a little too
 
 
 class Executor(executor.Executor):
-    """TFX's Evaluator, and what it leaves out."""
+    """TFX's Evaluator, with a verdict that has reasons and margins."""
 
-    def Do(self, input_dict: dict[str, Any], output_dict: dict[str, Any], exec_properties: dict[str, Any]) -> None:
+    def Do(self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]) -> None:
         """Computes the metrics by TFMA, judges them, and writes verdict.json and the blessing."""
         task: Task = codec.loads(exec_properties["task"])
         inputs = dict(input_dict)
         note = _incomparable(inputs)
         if note:
+            # TFX loads and evaluates whatever baseline it gets, and fails where its files are gone or its columns are others.
             inputs.pop("baseline_model", None)
         super().Do(inputs, output_dict, exec_properties)
         uri = artifact_utils.get_single_uri(output_dict["evaluation"])
@@ -56,27 +58,29 @@ class Executor(executor.Executor):
         )
         with tf.io.gfile.GFile(os.path.join(uri, FILE), "w") as file:
             file.write(json.dumps(found.to_json(), indent=1))
+        # TFX's Evaluator writes no blessing where its config has no thresholds, and TFMA a result without any check.
         blessing.write_validation(uri, found)
         artifact = artifact_utils.get_single_instance(output_dict["blessing"])
         blessing.write(artifact, found.blessed, inputs["model"][0], *inputs.get("baseline_model", []))
 
 
 def read(uri: str) -> Verdict:
-    """The verdict in an evaluation artifact."""
+    """The verdict in the folder ``uri`` of an evaluation artifact."""
     with tf.io.gfile.GFile(os.path.join(uri, FILE)) as file:
         return Verdict.from_json(json.loads(file.read()))
 
 
-def _incomparable(inputs: dict[str, Any]) -> str | None:
+def _incomparable(inputs: Artifacts) -> str | None:
     """Why the last blessed model cannot be compared with this one, or None."""
     if not inputs.get("baseline_model"):
         return "no model was blessed before"
+    # The Trainer was cached, so that a changed evaluation judges the model that is blessed already.
     if inputs["model"][0].id == inputs["baseline_model"][0].id:
         return "the last blessed model is this one"
     card = _card(inputs["model"][0])
     try:
         baseline = _card(inputs["baseline_model"][0])
-    except InputError:
+    except InputError:  # the metadata store remembers artifacts whose folders people have removed
         return "the last blessed model's files are gone"
     if (card.task, card.label, card.classes) != (baseline.task, baseline.label, baseline.classes):
         return "the last blessed model predicts another label, or other classes"
@@ -92,7 +96,12 @@ def _card(model: Any) -> ModelCard:
 
 
 def results(uri: str, model: str, task: Task) -> tuple[SliceResult, list[SliceResult]]:
-    """TFMA's metrics of one model: of all examples, and by slice."""
+    """TFMA's metrics of one model: of all examples, and by slice in the order of columns and values.
+
+    Args:
+      uri: the folder of the evaluation artifact.
+      model: the name in the EvalConfig, or ``ONLY_MODEL``.
+    """
     names = [EXAMPLE_COUNT, *(metric.name for metric in task.metrics)]
     rows = []
     for key, outputs in tfma.load_eval_result(uri, model_name=model).slicing_metrics:
@@ -100,6 +109,7 @@ def results(uri: str, model: str, task: Task) -> tuple[SliceResult, list[SliceRe
         metrics = {name: _number(found[name]["doubleValue"]) for name in names}
         examples = int(metrics.pop(EXAMPLE_COUNT) or 0)
         rows.append(SliceResult({c: _slice_value(task, c, v) for c, v in key}, examples, metrics))
+    # TFMA gives the slices in no fixed order.
     overall = next(row for row in rows if not row.slice)
     return overall, sorted((row for row in rows if row.slice), key=lambda row: sorted(row.slice.items()))
 
@@ -111,7 +121,7 @@ def _number(value: float | str) -> float | None:
 
 
 def _slice_value(task: Task, column: str, value: Any) -> str:
-    """A column's value as text; a label is named, as a class's index says little."""
+    """A column's value as text; a label by the name of its class, not its index."""
     if column == task.label and task.classes_or_none:
         return task.classes_or_none[int(value)]
     return value.decode() if isinstance(value, bytes) else str(value)
@@ -140,6 +150,7 @@ class Evaluator(TfxEvaluator):
             eval_config=eval_config(task, slices),
             example_splits=[SPLIT],
         )
+        # Set here, as TFX's Evaluator takes no other parameters; TFX hashes them into the cache key all the same.
         self.exec_properties["task"] = codec.dumps(task)
         self.exec_properties["thresholds"] = codec.dumps(thresholds)
         self.exec_properties["tolerance"] = float(tolerance)

@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
+from components.data.summary import Summary, class_counts, moments
 from schemas.records import Check, Metrics, SliceResult, Verdict
+from schemas.splits import TRAIN
 from schemas.tasks import Classification, Task
 
 SMALLEST_SLICE = 10  # a slice of fewer examples is not called the worst: one mistake would move it too far
@@ -62,12 +63,15 @@ def checks(
       baseline: the last blessed model's metrics on the same examples, None if there is none to compare with.
       tolerance: the share by which the primary metric may be worse than the baseline's.
     """
+    # A fixed order: verdict.json, the model card and the terminal list the checks as they come.
     found = [_check("threshold", task, name, metrics, bound) for name, bound in thresholds.items()]
     primary = task.primary
     if primary.name in naive:
+        # Strictly better: a constant answer reaches the naive baseline itself, and must not be blessed.
         found.append(_check("naive baseline", task, primary.name, metrics, naive[primary.name], strict=True))
     reached = baseline[primary.name] if baseline is not None else None
     if reached is not None:
+        # By default a share and not an amount, so that one tolerance fits accuracies and errors in any unit.
         factor = 1 - tolerance if primary.higher_is_better else 1 + tolerance
         found.append(_check("last blessed", task, primary.name, metrics, reached * factor))
     return found
@@ -81,23 +85,25 @@ def _check(kind: str, task: Task, name: str, metrics: Metrics, bound: float, *, 
     return Check(kind, name, value, bound, margin, margin > 0 if strict else margin >= 0)
 
 
-def naive_baseline(task: Task, summary: dict[str, Any], split: str) -> dict[str, float]:
+def naive_baseline(task: Task, summary: Summary, split: str) -> dict[str, float]:
     """What a model reaches that ignores its input: the train split's majority class, or its mean.
 
     Args:
-      summary: ExampleGen's summary (components.data.summary).
+      summary: ExampleGen's.
       split: the one that is judged.
 
     Returns:
       The primary metric: accuracy, or the root of the mean squared error, in the label's unit or of its logarithm.
     """
-    train, judged = (summary["splits"][name]["label"] for name in ("train", split))
+    train, judged = (summary["splits"][name]["label"] for name in (TRAIN, split))
     if isinstance(task, Classification):
-        majority = max(train["counts"], key=lambda index: (train["counts"][index], index))
-        return {task.primary.name: judged["counts"].get(majority, 0) / sum(judged["counts"].values())}
-    if task.log_label:
-        train, judged = train["log"], judged["log"]
-    return {task.primary.name: math.sqrt(judged["m2"] / judged["n"] + (judged["mean"] - train["mean"]) ** 2)}
+        learned, counts = class_counts(train), class_counts(judged)
+        # Of classes equally frequent the last one, so that the bound does not depend on the order in which blocks ended.
+        majority = max(learned, key=lambda index: (learned[index], index))
+        return {task.primary.name: counts.get(majority, 0) / sum(counts.values())}
+    constant, found = (moments(label, log=task.log_label) for label in (train, judged))
+    # The mean squared distance from a constant: the variance, and the square of the mean's distance from it.
+    return {task.primary.name: math.sqrt(found["m2"] / found["n"] + (found["mean"] - constant["mean"]) ** 2)}
 
 
 def worst_slice(task: Task, slices: Sequence[SliceResult]) -> SliceResult | None:

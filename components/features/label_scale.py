@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from math import sqrt
-from typing import Any
 
 import tensorflow as tf
 
+from components.data.summary import Summary, moments
 from schemas.tasks import Task
 
 _FLOAT32_STEP = 2.0**-23  # between 1 and the next number
@@ -25,13 +25,13 @@ class LabelScale:
     deviation: float = 1.0
 
     @classmethod
-    def of(cls, task: Task, summary: dict[str, Any]) -> "LabelScale":
+    def of(cls, task: Task, summary: Summary) -> "LabelScale":
         """That of a task, from ExampleGen's summary; of a classification the one that changes nothing."""
         if task.classes_or_none is not None:
             return cls()
         label = summary["splits"]["train"]["label"]
-        moments = label["log"] if task.log_label else label
-        mean, deviation = moments["mean"], sqrt(moments["m2"] / moments["n"])
+        found = moments(label, log=task.log_label)
+        mean, deviation = found["mean"], sqrt(found["m2"] / found["n"])
         # A label that never changes has none, but for the rounding of its mean.
         return cls(task.log_label, mean, deviation if deviation > _FLOAT32_STEP * abs(mean) else 1.0)
 

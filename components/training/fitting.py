@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 
+from components.data.summary import SplitSummary, class_counts
 from components.features.encoded import Features
 from components.training import precision
 from components.training.checkpoints import Checkpoints, Progress, restore
@@ -34,7 +35,7 @@ class Data:
 
     train: Held
     evaluation: Held
-    summary: dict[str, Any]
+    summary: SplitSummary
 
 
 @dataclasses.dataclass(frozen=True)
@@ -203,11 +204,11 @@ def steps_of(rows: int, training: Training) -> int:
     return min(math.ceil(rows / training.batch_size), training.steps_per_epoch)
 
 
-def class_weights(task: Task, summary: dict[str, Any]) -> dict[int, float] | None:
+def class_weights(task: Task, summary: SplitSummary) -> dict[int, float] | None:
     """For each class n / (classes x its examples), as scikit-learn's "balanced"; None for a regression."""
     if not isinstance(task, Classification):
         return None
-    counts = {int(index): count for index, count in summary["label"]["counts"].items()}
+    counts = {int(index): count for index, count in class_counts(summary["label"]).items()}
     return {index: summary["rows"] / (len(counts) * count) for index, count in counts.items()}
 
 

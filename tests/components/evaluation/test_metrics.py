@@ -98,7 +98,7 @@ def test_of_a_negative_prediction_the_logarithm_is_that_of_zero() -> None:
 def test_a_certain_mistake_costs_much_but_not_everything() -> None:
     accumulator = Accumulator(BINARY)
     accumulator.add(np.array([1]), np.array([1.0, 0.0], np.float32))
-    assert accumulator.settle().metrics()["loss"] == pytest.approx(-math.log(1e-7))
+    assert accumulator.flush().metrics()["loss"] == pytest.approx(-math.log(1e-7))
 
 
 NOT_FINITE = [math.nan, math.inf, -math.inf]
