@@ -48,12 +48,12 @@ def simulate(
     """
     from cli.simulate_display import TaskDisplay
     from pipelines.kubeflow.simulate import cluster as declared
-    from pipelines.kubeflow.simulate.command import Asked, failures
+    from pipelines.kubeflow.simulate.command import SimulationRequest, failures
     from pipelines.kubeflow.simulate.command import simulate as run
 
     place = (folder or Home.from_environment().root / "cluster").absolute()
     there = declared.read(cluster) if cluster else declared.default()
-    request = Asked(file, place, there, parameters or (), kill or (), backoff_scale)
+    request = SimulationRequest(file, place, there, parameters or (), kill or (), backoff_scale)
     with TaskDisplay() as display:
         result = run(request, display)
     if as_json:

@@ -82,6 +82,7 @@ class Pipeline:
 
     @property
     def description(self) -> Description:
+        """What components need of the page: name, task and features."""
         return Description(self.name, self.task, dict(self.features))
 
     @property

@@ -101,7 +101,7 @@ class Session:
 
     @property
     def beam_args(self) -> list[str]:
-        """What ``slipway run --beam flink`` must be told because the worker pool is not on its usual port."""
+        """What ``slipway run --beam flink`` needs, because the worker pool is not on its usual port."""
         return [f"--environment_config={self.pool}"]
 
     @property

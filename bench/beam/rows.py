@@ -46,7 +46,7 @@ def write_rows(source: Path, rows: int, target: Path) -> None:
 
 @contextlib.contextmanager
 def beam_options(where: str, workers: int, folder: Path) -> Iterator[list[str]]:
-    """What bench.beam.steps is told; on Flink, of a session that runs meanwhile."""
+    """The options of bench.beam.steps; on Flink, of a session that runs meanwhile."""
     if where == "local":
         yield [f"--beam-arg={argument}" for argument in _LOCAL[workers]]
         return

@@ -68,6 +68,7 @@ class ReadBlocks(beam.DoFn):
         self._plan = plan
 
     def process(self, _: Any) -> Iterator[Block | InputError]:
+        """Yields the blocks in order, and at last an InputError if the source has one."""
         plan = self._plan
         try:
             yield from sources.blocks(plan.source, plan.path, plan.columns, plan.splits.key, plan.limit)
@@ -83,7 +84,9 @@ class WriteBlock(beam.DoFn):
         self._uri = uri
 
     def process(self, block: Block | InputError) -> None:
+        """Writes a block's splits, and a report of them or of what is wrong."""
         if isinstance(block, InputError):
+            # A name that sorts after the blocks' numbers: what is wrong with an earlier row is reported first.
             self._report("problem", {"problem": str(block)})
             return
         try:
@@ -116,6 +119,7 @@ class WriteBlock(beam.DoFn):
     def _write(self, split: str, index: int, batch: pa.RecordBatch) -> None:
         folder = artifact_split(self._uri, split)
         final = os.path.join(folder, f"examples-{index:05d}.gz")
+        # With the process's id, as Beam may run a block twice at a time; a reader finds a whole file or none.
         temporary = os.path.join(folder, f".{index:05d}.{os.getpid()}.gz")
         with tf.io.TFRecordWriter(
             temporary, tf.io.TFRecordOptions(compression_type="GZIP", compression_level=1)
@@ -141,10 +145,12 @@ def split_of(keys: pa.Array, official: pa.Array | None, splits: Splits) -> np.nd
     """
     strings = tf.constant(keys.to_numpy(zero_copy_only=False).astype(object))
     if splits.salt:
+        # The separator keeps salt 1 with key "23" from being salt 12 with key "3".
         strings = tf.strings.join([str(splits.salt), strings], separator="\0")
     if official is None:
         return _bucket_split(strings, splits.shares)
     is_test = pc.fill_null(pc.equal(official, TEST), False).to_numpy(zero_copy_only=False)
+    # What upstream has not put into its test set may be learned from, but may not judge.
     return np.where(is_test, NAMES.index(TEST), _bucket_split(strings, (splits.train, splits.eval)))
 
 
@@ -154,6 +160,7 @@ def _bucket_split(strings: tf.Tensor, shares: tuple[int, ...]) -> np.ndarray:
 
 
 def artifact_split(uri: str, split: str) -> str:
+    """The folder of a split in an Examples artifact, as TFX names it."""
     return os.path.join(uri, f"Split-{split}")
 
 
@@ -173,9 +180,12 @@ class Executor(base_beam_executor.BaseBeamExecutor):
                 pipeline
                 | "Start" >> beam.Create([None])
                 | "ReadBlocks" >> beam.ParDo(ReadBlocks(plan))
+                # Else Beam fuses the reading with the writing, and one worker encodes every block.
                 | "Spread" >> beam.Reshuffle()
                 | "WriteBlock" >> beam.ParDo(WriteBlock(plan, examples.uri))
             )
+        # The fingerprint in the cache key was taken before: rows of a newer file would be cached as those of the old
+        # one.
         if sources.fingerprint(plan.source, plan.path) != exec_properties["fingerprint"]:
             raise InputError(f"{plan.name} changed while it was read; run again")
         reports = _take_reports(os.path.join(examples.uri, _REPORTS))

@@ -34,16 +34,21 @@ class Executor(executor.Executor):
     """Validates every split as TFX does, compares train with other data, and raises AnomalyError for what was found."""
 
     def Do(self, input_dict: dict[str, Any], output_dict: dict[str, Any], exec_properties: dict[str, Any]) -> Any:
+        """Writes the ``anomalies`` artifact. Raises AnomalyError for a broken schema, skew or drift."""
+        # TFX writes the anomalies of each split and goes on; what stops the run comes after.
         output = super().Do(input_dict, output_dict, exec_properties)
         dataset = exec_properties["dataset"]
         artifact = artifact_utils.get_single_instance(output_dict["anomalies"])
         schema_uri = artifact_utils.get_single_uri(input_dict["schema"])
         schema = io_utils.SchemaReader().read(io_utils.get_only_uri_in_dir(schema_uri))
         examples = artifact_utils.get_single_instance(input_dict["examples"])
+        # Before the distributions: where a column breaks its schema, that is the cause to name, and the distance
+        # follows from it.
         _check_schema(artifact, examples, schema, dataset)
         past = Past(exec_properties["past"], exec_properties["past_version"])
         anomalies = _check_distributions(input_dict["statistics"], schema, dataset, past)
         uri = artifact_utils.get_split_uri([artifact], TRAIN)
+        # TFX's file of this split was written without comparators: this one has skew and drift too.
         writer_utils.write_anomalies(f"{uri}/{executor.DEFAULT_FILE_NAME}", anomalies)
         return output
 
@@ -110,6 +115,7 @@ def compare(
 
     Data of fewer than FEWEST_ROWS is not compared: by chance alone, its histogram would be far from any other.
     """
+    # TFDV compares with "serving" statistics for skew; here the test split stands in for what is served.
     others = {"serving_statistics": skew, "previous_statistics": drift}
     enough = {name: other for name, other in others.items() if other and min(_rows(train), _rows(other)) >= FEWEST_ROWS}
     if "serving_statistics" not in enough and any(feature.HasField("skew_comparator") for feature in schema.feature):
@@ -127,6 +133,7 @@ def distances(anomalies: anomalies_pb2.Anomalies, kind: str) -> list[str]:
     return [
         f"column {'.'.join(info.path.step)!r}: {_MEASURES[found.type]} {found.value:.3f}, allowed {found.threshold:g}"
         for info in anomalies.drift_skew_info
+        # TFDV lists every measurement, those within the threshold among them.
         for found in getattr(info, f"{kind}_measurements")
         if found.value > found.threshold
     ]

@@ -20,6 +20,7 @@ def infer(statistics: Any, label: str) -> schema_pb2.Schema:
 
     A value or a gap that the training split happens not to show is not an anomaly.
     """
+    # Without closed domains: a name that the train split does not show is unknown, and no anomaly.
     schema = tfdv.infer_schema(statistics, infer_feature_shape=False, max_string_domain_size=0)
     for feature in schema.feature:
         if feature.name != label:
@@ -34,6 +35,7 @@ class SchemaExecutor(base_executor.BaseExecutor):
     """Writes schema.pbtxt from the curated text, or from the train split's statistics where there is none."""
 
     def Do(self, input_dict: dict[str, Any], output_dict: dict[str, Any], exec_properties: dict[str, Any]) -> None:
+        """Writes the ``schema`` artifact. Raises InputError for a curated schema that cannot be read or lacks a column."""
         columns = tuple(exec_properties["columns"].split("\n"))
         if exec_properties["text"]:
             dataset = exec_properties["dataset"]

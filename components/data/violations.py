@@ -27,6 +27,7 @@ def of_split(split_uri: str, schema: schema_pb2.Schema, columns: list[str]) -> d
       For each column a text for each rule that is broken, such as "214 of 623 values above 110 (first: 2200.0 in row 3)".
       Rows are counted from 1 in the order of the files.
     """
+    # Only the columns in question are decoded: the others may be pictures.
     cut = schema_pb2.Schema(feature=[feature for feature in schema.feature if feature.name in columns])
     if not cut.feature:
         return {}
@@ -65,6 +66,7 @@ def _broken(
     if names:
         known = ", ".join(names)
         allowed = known if len(known) <= _NAMES_SHOWN else f"{len(names)} names"
+        # Examples have bytes, and a domain has texts.
         domain = pa.array([name.encode() for name in names], values.type)
         yield pc.invert(pc.is_in(values, domain)), f"outside {allowed}"
     for kind in ("float_domain", "int_domain"):

@@ -48,6 +48,7 @@ def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, str]) -> d
 def dense(value: tf.Tensor | tf.SparseTensor) -> tf.Tensor:
     """[N] or [N, 1], sparse or dense, to a dense tensor of shape [N]; NaN, "" or -1 where a value is missing."""
     if isinstance(value, tf.SparseTensor):
+        # A batch without any value has the width 0; a raw feature has at most one value a row.
         rows = tf.SparseTensor(value.indices, value.values, [value.dense_shape[0], 1])
         value = tf.sparse.to_dense(rows, MISSING[value.dtype])
     return tf.reshape(value, [-1])
@@ -76,11 +77,13 @@ def _numbers(values: dict[str, tf.Tensor], features: dict[str, Number]) -> dict[
     scaled = {"z_score": tf.math.divide_no_nan(filled - mean, deviation), "none": filled}
     scaled["log"] = scaled["z_score"]
     if any(features[name].scale == "min_max" for name in names):
+        # Infinity and not NaN, which would become the minimum and the maximum themselves.
         low = tft.min(tf.where(known, matrix, np.inf), reduce_instance_dims=False)
         high = tft.max(tf.where(known, matrix, -np.inf), reduce_instance_dims=False)
         scaled["min_max"] = tf.math.divide_no_nan(filled - low, high - low)
     outputs = {}
     for column, name in enumerate(names):
+        # divide_no_nan above: a constant column has no deviation, and becomes 0.
         number = scaled[features[name].scale][:, column]
         missing = tf.cast(tf.logical_not(known[:, column]), tf.float32)
         outputs[name] = tf.stack([number, missing], axis=1) if features[name].indicator else number
@@ -93,10 +96,13 @@ def _logged(value: tf.Tensor, feature: Number) -> tf.Tensor:
 
 def _mean_and_deviation(matrix: tf.Tensor, known: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """Mean and population standard deviation of each column's known values, float32[columns]; 0 where there are none."""
+    # In float64: the difference of sums of squares would lose all digits of a float32.
     values = tf.where(known, tf.cast(matrix, tf.float64), 0.0)
+    # One analyzer for the three sums; tft.mean and tft.var would be two.
     sums = tft.sum(tf.concat([tf.cast(known, tf.float64), values, values**2], axis=1), reduce_instance_dims=False)
     count, total, squares = tf.split(sums, 3)
     mean = tf.math.divide_no_nan(total, count)
+    # Rounding may leave a constant column slightly below zero.
     variance = tf.maximum(tf.math.divide_no_nan(squares, count) - mean**2, 0.0)
     return tf.cast(mean, tf.float32), tf.cast(tf.sqrt(variance), tf.float32)
 
@@ -122,6 +128,7 @@ def _buckets(name: str, value: tf.Tensor, feature: Number) -> dict[str, tf.Tenso
     value = tf.cast(value, tf.float32)
     missing = tf.math.is_nan(value)
     edges = tft.quantiles(tf.boolean_mask(value, tf.logical_not(missing)), feature.buckets, epsilon=0.001)
+    # NaN has no bucket; 0 stands in for it until the last line.
     bucket = tft.apply_buckets(tf.where(missing, 0.0, value), edges)
     return {name: tf.where(missing, tf.constant(feature.buckets, tf.int64), bucket)}
 
@@ -154,8 +161,10 @@ def _image(name: str, value: tf.Tensor, feature: Image) -> dict[str, tf.Tensor]:
     size = (feature.height, feature.width)
 
     def decode(encoded: tf.Tensor) -> tf.Tensor:
+        # A GIF would otherwise add a dimension of frames.
         picture = tf.io.decode_image(encoded, channels=feature.channels, expand_animations=False)
         picture.set_shape([None, None, feature.channels])
+        # "area" averages when it shrinks; bilinear would skip pixels.
         return tf.image.resize(picture, size, method="area") / 255.0
 
     pictures = tf.map_fn(decode, value, fn_output_signature=tf.float32)

@@ -40,6 +40,7 @@ def split_words(value: tf.Tensor, *, markup: bool) -> tf.RaggedTensor:
 
 def _in_order(name: str, words: tf.RaggedTensor, feature: Text) -> tf.Tensor:
     ids = tft.compute_and_apply_vocabulary(
+        # Cut before the vocabulary is counted: words that no model sees should not take its places.
         words[:, : feature.length].to_sparse(),
         top_k=feature.vocabulary,
         default_value=-1,
@@ -70,6 +71,7 @@ class _Counts(NamedTuple):
 def _counts(ids: tf.SparseTensor, vocabulary: int) -> _Counts:
     """Of the ids of all n-grams of N texts; unknown ones (-1) are left out. (tf.sparse.bincount refuses an empty batch.)"""
     known = tf.sparse.retain(ids, ids.values >= 0)
+    # One integer for text and id: tf.unique_with_counts takes vectors alone.
     pairs, _, counts = tf.unique_with_counts(tf.sort(known.indices[:, 0] * vocabulary + known.values))
     return _Counts(pairs // vocabulary, pairs % vocabulary, counts, ids.dense_shape[0])
 

@@ -53,6 +53,7 @@ class Checkpoints:
             with np.load(self._file) as found:
                 numbers: dict[str, Any] = json.loads(str(found["numbers"]))
                 finished, lengths = numbers.pop("finished"), numbers.pop("lengths")
+                # A checkpoint of before the curves were kept is read, too.
                 curves = [events.decoded(EpochEnded, epoch) for epoch in numbers.pop("curves", [])]
                 lists: dict[str, Any] = {
                     name: [found[f"{name}/{place}"] for place in range(length)] for name, length in lengths.items()
@@ -75,9 +76,11 @@ class Checkpoints:
         arrays: dict[str, Any] = {
             f"{name}/{place}": array for name, found in lists.items() for place, array in enumerate(found)
         }
+        # Numbers as JSON in an array of their own: numpy would pickle None, and a pickle is not loaded.
         numbers = {name: getattr(progress, name) for name in ("epoch", "best", "wait", "best_epoch")}
         numbers |= {"finished": len(progress.members), "lengths": {name: len(found) for name, found in lists.items()}}
         numbers["curves"] = [events.encoded(epoch) for epoch in progress.curves]
+        # A pod may be killed while it writes: the checkpoint before stays until this one is whole.
         with replacing(self._file) as part, part.open("wb") as file:
             np.savez(file, numbers=np.array(json.dumps(numbers)), **arrays)
 

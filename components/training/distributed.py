@@ -59,25 +59,25 @@ class Distributed:
         done = resumed or Progress()
         stopping = next(one for one in callbacks if isinstance(one, keras.callbacks.EarlyStopping))
         history = keras.callbacks.History()
-        told = keras.callbacks.CallbackList([*callbacks, history], model=self.model)
+        callback_list = keras.callbacks.CallbackList([*callbacks, history], model=self.model)
         self.model.stop_training = False
-        told.on_train_begin()
+        callback_list.on_train_begin()
         self._resume(done, stopping)
         batches = self._iterator(train.skip(done.epoch * steps), training.batch_size, class_weights)
         judged = self._iterator(evaluation.in_order(EVAL_BATCH).repeat(), EVAL_BATCH)
         for epoch in range(done.epoch, training.epochs):
             if stopping.wait >= training.patience:
                 break  # it was interrupted after its last epoch
-            told.on_epoch_begin(epoch)
+            callback_list.on_epoch_begin(epoch)
             logs = self._means(self._train(batches, tf.constant(steps)))
             self._share_statistics()
-            looked = self._means(self._judge(judged, tf.constant(math.ceil(evaluation.rows / EVAL_BATCH))))
-            told.on_epoch_end(epoch, logs | {f"val_{name}": value for name, value in looked.items()})
+            means = self._means(self._judge(judged, tf.constant(math.ceil(evaluation.rows / EVAL_BATCH))))
+            callback_list.on_epoch_end(epoch, logs | {f"val_{name}": value for name, value in means.items()})
             if checkpoints is not None:
                 checkpoints.save(_progress(done, epoch + 1, self.model, stopping))
             if self.model.stop_training:
                 break
-        told.on_train_end()
+        callback_list.on_train_end()
         return history
 
     def check_equal(self, what: str, *arrays: Any) -> None:

@@ -67,6 +67,7 @@ def fit_ensemble(
       logs: the folder for TensorBoard.
       checkpoints: where workers save each epoch, and what they go on from; None for nowhere.
     """
+    # Before the model is made: its first weights come of this seed.
     keras.utils.set_random_seed(_seed(training, 0))
     with devices.strategy.scope(), precision.policy(training.precision):
         model = make()
@@ -89,6 +90,7 @@ def _members(make: Callable[[], keras.Model], fitter: "Fitter", training: Traini
     One model is fitted again and again from other weights: a new one's functions would have to be traced anew, which takes
     longer than a small model's training.
     """
+    # Keras makes the optimizer's variables at the first step; they are needed before, to be set back for each member.
     fitter.model.optimizer.build(fitter.model.trainable_variables)
     optimizer_at_first = [variable.numpy() for variable in fitter.model.optimizer.variables]
     done, fitted = fitter.checkpoint(), []
@@ -104,6 +106,7 @@ def _members(make: Callable[[], keras.Model], fitter: "Fitter", training: Traini
             fitter.fit(own, folder, None if alone else number + 1, done)
             done = Progress(members=[*done.members, fitter.model.get_weights()])
         if training.ensemble > 1:
+            # Keras refuses two layers of one name, which the members become in the mean.
             model.name = f"{model.name}_{number + 1}"
         model.set_weights(done.members[number])
         fitted.append(model)
@@ -130,6 +133,7 @@ class Fitter:
         self._is_chief = devices.is_chief
         self._checkpoints = checkpoints
         self.curves: list[events.EpochEnded] = []  # of all that is fitted, those of a checkpoint first
+        # The exported model computes in float32 on one device: weights that were fitted otherwise are copied into such a one.
         self.needs_no_copy = not several and training.precision == "float32"
 
     def checkpoint(self) -> Progress:
@@ -159,6 +163,7 @@ class Fitter:
           member: which model of the ensemble it is, from 1; None for the only one.
           done: the checkpoint to go on from.
         """
+        # An epoch of a large split ends before its rows do; the next one goes on behind it.
         long = self._data.train.rows > training.steps_per_epoch * training.batch_size
         batches = self._data.train.shuffled(training.batch_size, training.seed, endless=long)
         done = dataclasses.replace(done or Progress(), curves=self.curves)

@@ -42,6 +42,7 @@ def shares(
       class_weights: what an example of each class counts in the loss; 1 without.
     """
     table = _table(class_weights)
+    # Rounded up: all replicas have the same shape, and the last ones are filled up.
     each = -(-batch_size // replicas)
     places = tf.range(first * each, (first + here) * each)
 
@@ -49,6 +50,7 @@ def shares(
         rows = tf.shape(label)[0]
 
         def part(tensor: tf.Tensor) -> tf.Tensor:
+            # Rows of the batch itself, as zeros would move what batch normalisation computes.
             taken = tf.gather(tensor, places % rows)
             return tf.reshape(taken, [here, each, *tensor.shape[1:]])
 

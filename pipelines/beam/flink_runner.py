@@ -38,5 +38,6 @@ class FlinkRunner(flink_runner.FlinkRunner):
     """
 
     def run_pipeline(self, pipeline: beam.Pipeline, options: Any) -> Any:
+        """Beam's own, with the reads of the pipeline spread over the workers."""
         pipeline.replace_all([_SpreadReads()])
         return super().run_pipeline(pipeline, options)

@@ -41,6 +41,7 @@ class WorkerPool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
         multiprocessing.forkserver.ensure_running()
 
     def StartWorker(self, request: Any, context: Any) -> Any:
+        """Starts a process for one SDK worker; what went wrong is in the response's ``error``."""
         worker = self._context.Process(
             target=_work, args=(request.control_endpoint.url, request.worker_id), daemon=True
         )
@@ -51,8 +52,9 @@ class WorkerPool(beam_fn_api_pb2_grpc.BeamFnExternalWorkerPoolServicer):
         return beam_fn_api_pb2.StartWorkerResponse()
 
     def StopWorker(self, request: Any, context: Any) -> Any:
-        # A worker ends when its TaskManager closes the control stream, which follows. Its id does not tell it from the worker
-        # of another TaskManager that uses this pool: ending it here could end another one's work.
+        """Answers alone: the worker ends by itself."""
+        # A worker ends when its TaskManager closes the control stream, which follows. Another TaskManager that uses this pool
+        # may have a worker of the same id: ending it here could end another one's work.
         return beam_fn_api_pb2.StopWorkerResponse()
 
     def stop(self) -> None:
@@ -87,6 +89,7 @@ def _work(control: str, worker_id: str) -> None:
 
 
 def main() -> None:
+    """Serves on a port of 127.0.0.1 until SIGTERM; ends with one line where the port is taken."""
     parser = argparse.ArgumentParser(
         prog="python -m pipelines.beam.worker_pool", description="Beam's Python workers for Flink."
     )

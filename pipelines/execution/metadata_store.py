@@ -117,7 +117,7 @@ def connect(store: Store, *, first: bool = False) -> ml_metadata.MetadataStore:
     """A new connection to the store; makes its tables where there are none.
 
     A server that does not answer is waited for, and an event says so now and then. Of an answer that the server refuses, MLMD
-    tells no more than of no answer, so the server is asked for its greeting as well.
+    reports no more than for no answer, so the server is asked for its greeting as well.
 
     Args:
       first: whether this is the first connection of the process. A refusal is then the user's mistake. Later it is waited

@@ -100,18 +100,23 @@ def _transform(parts: Parts) -> Transform:
         preprocessing_fn="components.features.preprocessing.preprocessing_fn",
         custom_config={"description": parts.pipeline.description.to_json()},
         materialize=False,
+        # The statistics of the transformed examples are two thirds of Transform's time, and nothing reads them.
         disable_statistics=True,
+        # TFX keeps analyses per span for rolling windows; with one span the cache only costs stages.
         disable_analyzer_cache=True,
     )
 
 
 def _trainer(parts: Parts) -> Trainer:
     page = parts.pipeline
+    # What makes the model's interface, which the semantic version is computed from.
     code = code_version("components.features.preprocessing", "components.training.export", *model_modules(page))
     return Trainer(
+        # By import path: with module_file TFX builds a wheel with pip at run time.
         run_fn="components.training.trainer.run_fn",
         examples=parts.output("ExampleGen", "examples"),
         transform_graph=parts.output("Transform", "transform_graph"),
+        # TFX requires both; steps and epochs are of the page's training, in custom_config.
         train_args=trainer_pb2.TrainArgs(),
         eval_args=trainer_pb2.EvalArgs(),
         custom_config={
@@ -126,6 +131,7 @@ def _trainer(parts: Parts) -> Trainer:
 
 
 def _cases(parts: Parts) -> Cases:
+    # Their content and not their path: the cache sees an edited case.
     return Cases(model=parts.output("Trainer", "model"), cases=handpicked.of_page(parts.pipeline))
 
 

@@ -48,6 +48,7 @@ class Version:
 
     @property
     def reference(self) -> kfp.V2beta1PipelineVersionReference:
+        """The version as the body of a run names it."""
         return kfp.V2beta1PipelineVersionReference(pipeline_id=self.pipeline_id, pipeline_version_id=self.id)
 
 
@@ -66,6 +67,7 @@ class Api:
         self.namespace = namespace or None  # as the client takes it
         configuration = kfp.Configuration(host=self.host)
         configuration.ssl_ca_cert = os.environ.get("SSL_CERT_FILE")
+        # With a pause between the tries, for a proxy or a port-forward that is just starting.
         configuration.retries = urllib3.Retry(total=2, redirect=5, backoff_factor=0.5)
         if token:
             configuration.api_key["authorization"] = token
@@ -86,6 +88,7 @@ class Api:
         method = self._pipelines.pipeline_service_list_pipeline_versions
         for version in self._all("pipeline_versions", method, pipeline_id):
             known = version.name or version.display_name
+            # By content: submitting the same pipeline again must not fill the list of versions.
             if known and known.endswith(f"-{digest}"):
                 return Version(pipeline_id, version.pipeline_version_id, known, new=False)
         version_name = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{digest}"
@@ -100,6 +103,7 @@ class Api:
         """The id of the experiment, which is made if it is not there."""
         method, wanted = self._experiments.experiment_service_list_experiments, _equals("display_name", name)
         for experiment in self._all("experiments", method, filter=wanted, **self._scope):
+            # Compared again, as the filter is the server's; and no run can be started in an archived one.
             if experiment.display_name == name and experiment.storage_state != "ARCHIVED":
                 return str(experiment.experiment_id)
         body = kfp.V2beta1Experiment(display_name=name, namespace=self.namespace)
@@ -110,6 +114,7 @@ class Api:
         return str(self._call(self._runs.run_service_create_run, body).run_id)
 
     def run(self, run_id: str) -> kfp.V2beta1Run:
+        """The run with its state and the details of its tasks."""
         return self._call(self._runs.run_service_get_run, run_id)
 
     def schedule(self, body: kfp.V2beta1RecurringRun) -> tuple[str, int]:
@@ -143,6 +148,7 @@ class Api:
     def post(self, path: str, body: bytes, kind: str) -> bytes | None:
         """The answer of the host's root to bytes of a media type, or None if it has none."""
         parts = urlsplit(self.host)
+        # gRPC-Web, as the web pages ask KFP's metadata service: the REST API has none.
         headers = {"Content-Type": kind, "Accept": kind, "X-Grpc-Web": "1"}
         self._client.update_params_for_auth(headers, [], ["Bearer"])
         pool = self._client.rest_client.pool_manager
@@ -170,6 +176,7 @@ class Api:
             try:
                 found = self._call(self._pipelines.pipeline_service_create_pipeline, body)
             except RefusedError as error:
+                # Another submission has made it between the question and the request.
                 found = self._named(name) if error.status == HTTPStatus.CONFLICT else None
                 if found is None:
                     raise
@@ -207,6 +214,7 @@ class Api:
             raise UnreachableError(
                 f"--host: nothing answers at {self.host} ({_reason(error)}); is its port forwarded?"
             ) from error
+        # A login page comes with status 200, which the client would take for an empty answer.
         if self._client.last_response.getheader("Content-Type", "").startswith("text/html"):
             raise InputError(
                 f"--host: {self.host} answers with a web page; set {TOKEN} if it asks who you are, or name the address of "

@@ -110,6 +110,7 @@ class Options:
 
     @property
     def tasks(self) -> tuple[groups.Task, ...]:
+        """The pods of a run, in order."""
         return groups.tasks(self.pod_per_node)
 
     @property
@@ -131,6 +132,7 @@ class Options:
         return max((asked[node] for node in task.nodes), key=quantities.cores)
 
     def task_memory(self, task: groups.Task) -> str:
+        """What a pod asks for: the most of its nodes, as they run one after another."""
         asked = {node: steps.BY_ID[node].memory for node in task.nodes} | _by_node(self.memory)
         return max((asked[node] for node in task.nodes), key=quantities.octets)
 

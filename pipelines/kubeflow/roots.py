@@ -31,10 +31,12 @@ class Root:
 
     @property
     def home(self) -> str:
+        """$SLIPWAY_HOME of the pods."""
         return f"{self.folder}/home"
 
     @property
     def data(self) -> str:
+        """$SLIPWAY_DATA of the pods."""
         return f"{self.folder}/data"
 
 

@@ -36,6 +36,7 @@ class Submission:
 
     @property
     def tasks(self) -> list[str]:
+        """The names of the pipeline's tasks, in order."""
         return [task.name for task in self.options.tasks]
 
     def upload(self, api: Api) -> Version:

@@ -19,7 +19,7 @@ _WAIT_SECONDS = 1800.0  # a pool of GPU nodes may have to grow first
 _RESTARTS = 2
 _SECONDS_BETWEEN_LOOKS = 3.0
 _SECONDS_TO_REMOVE = (
-    2.0  # after SIGTERM: of half a minute, in which the client tries each call four times, and MLMD is told
+    2.0  # after SIGTERM: of half a minute, in which the client tries each call four times, and MLMD is notified
 )
 _NAMESPACE_FILE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 
@@ -37,7 +37,7 @@ def run(order: Path, workers: int, run_id: str, api: Api | None = None) -> None:
     """Runs the workers to their end, and all of them again when some are lost; nothing of them is left in the cluster.
 
     Args:
-      order: what they are told, in a folder that they see at the same place.
+      order: what they carry out, in a folder that they see at the same place.
       run_id: names the pipeline and its run: an attempt that died may have left its workers behind.
       api: the cluster's, else that of the own pod.
 
@@ -86,7 +86,7 @@ def _watch(api: Api, name: str, workers: int, limit: float) -> list[End]:
       limit: how many seconds all workers have to start.
     """
     begun = time.monotonic()
-    started, told, log = False, "", Log()
+    started, reported, log = False, "", Log()
     while True:
         current, found = api.job(name), api.pods(name)
         over = pods.is_done(current) or pods.has_failed(current)
@@ -102,9 +102,9 @@ def _watch(api: Api, name: str, workers: int, limit: float) -> list[End]:
                     f"not all of {workers} workers have started in {limit:.0f} s ({hindered or 'no reason is given'}); "
                     f"make room in the cluster, take fewer workers, or set {WAIT} to more seconds"
                 )
-            if hindered and hindered != told:
+            if hindered and hindered != reported:
                 events.publish(events.Waiting("workers", f"waiting for workers: {hindered}"))
-                told = hindered
+                reported = hindered
         time.sleep(_SECONDS_BETWEEN_LOOKS)
 
 

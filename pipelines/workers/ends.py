@@ -29,9 +29,11 @@ class End:
 
     @property
     def was_killed(self) -> bool:
+        """Whether a signal ended it; a container's exit code is then above 128."""
         return self.code < 0 or self.code > SIGNAL
 
     def described(self) -> str:
+        """One line: the worker's own error where it has one, else the signal or the exit code."""
         said = failure_in(self.message)
         if said and not self.was_killed:
             return f"worker {self.worker} failed: {said}"

@@ -58,6 +58,7 @@ class Api:
         return self._get(self._core.read_namespaced_pod, self._pod_name)
 
     def job(self, name: str) -> Manifest:
+        """A Job, with its status."""
         return self._get(self._batch.read_namespaced_job, name)
 
     def pods(self, name: str) -> list[Manifest]:
@@ -99,6 +100,7 @@ class Api:
         return str(response.data.decode("utf-8", "replace"))
 
     def create(self, service: Manifest, job: Manifest) -> None:
+        """Creates the Service, by whose name the workers find each other, and then the Job."""
         self._call(self._core.create_namespaced_service, self._namespace, service)
         self._call(self._batch.create_namespaced_job, self._namespace, job)
 

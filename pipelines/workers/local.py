@@ -95,7 +95,7 @@ class _Process:
         for line in lines:
             self._written.put(line.rstrip("\n"))
 
-    def tell(self) -> None:
+    def forward(self) -> None:
         """Passes on what was written since: the chief's events to the listeners, all else to the log."""
         for line in self._lines():
             if not line.startswith(PROGRESS):
@@ -115,7 +115,7 @@ class _Process:
             self._process.kill()
         self._process.wait()
         self._reader.join(timeout=_SECONDS_TO_END)
-        self.tell()
+        self.forward()
 
     def end(self) -> End:
         return End(self._index, self._process.wait(), "\n".join(self._last))
@@ -127,7 +127,7 @@ def _watch(processes: list[_Process], until: float = float("inf")) -> None:
     while time.monotonic() < until:
         codes = [process.code for process in processes]
         for process in processes:
-            process.tell()
+            process.forward()
         if None not in codes or (any(codes) and not patient):
             return
         time.sleep(_SECONDS_BETWEEN_LOOKS)

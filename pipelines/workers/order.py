@@ -1,4 +1,4 @@
-"""What the workers are told to do: a file that all of them can read."""
+"""The order to the workers: a file that all of them can read."""
 
 import hashlib
 import json
@@ -28,10 +28,12 @@ class Order:
     checkpoints: str
 
     def write(self, file: Path) -> None:
+        """Writes the order; a worker finds it whole or not at all."""
         write_whole(file, json.dumps(asdict(self)))
 
     @classmethod
     def read(cls, file: Path) -> "Order":
+        """The order in a file that ``write`` made."""
         return cls(**json.loads(file.read_text(encoding="utf-8")))
 
 

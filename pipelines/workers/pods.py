@@ -13,6 +13,7 @@ _NORMAL = ("ContainerCreating", "PodInitializing")  # what a container waits for
 
 
 def is_done(job: Manifest) -> bool:
+    """Whether all workers of a Job have succeeded."""
     return _has_condition(job, "Complete")
 
 

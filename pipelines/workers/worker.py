@@ -69,6 +69,7 @@ def wait_for(hosts: list[str]) -> None:
 
 
 def main() -> None:
+    """Reads the order, works, and ends with an exit code of ``schemas.exit_codes``."""
     parser = argparse.ArgumentParser(prog="pipelines.workers.worker")
     parser.add_argument("order", type=Path)
     parser.add_argument("--hosts", required=True)
@@ -83,7 +84,7 @@ def main() -> None:
 
 
 def _code_of(file: Path, hosts: list[str], worker: int) -> int:
-    """Works, and tells on standard output how far it is and why it failed; returns the exit code."""
+    """Works, and reports on standard output how far it is and why it failed; returns the exit code."""
     try:
         wait_for(hosts)
         order = Order.read(file)
@@ -92,7 +93,7 @@ def _code_of(file: Path, hosts: list[str], worker: int) -> int:
             run(order, worker)
         return ExitCode.DONE
     except InputError as error:
-        _tell(FAILURE, str(error))
+        _report(FAILURE, str(error))
         return error.exit_code
     except Exception as error:
         import traceback
@@ -101,12 +102,12 @@ def _code_of(file: Path, hosts: list[str], worker: int) -> int:
 
         traceback.print_exc()
         lost = (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.CancelledError)
-        _tell(FAILURE, f"{type(error).__name__}: {str(error)[:500]}")
+        _report(FAILURE, f"{type(error).__name__}: {str(error)[:500]}")
         is_lost = isinstance(error, (*lost, tf.errors.DeadlineExceededError))
         return ExitCode.WORKERS_LOST if is_lost else ExitCode.FAILED
 
 
-def _tell(kind: str, text: str) -> None:
+def _report(kind: str, text: str) -> None:
     print(kind + " ".join(text.split()), flush=True)
 
 

@@ -73,6 +73,7 @@ def module_of(source: Source) -> str:
 
 def reader(source: Source) -> ModuleType:
     """The module that reads this kind of source."""
+    # When it is needed: of six readers a run imports one, and scikit-learn alone takes seconds.
     return importlib.import_module(module_of(source))
 
 
@@ -108,5 +109,6 @@ def blocks(
 def keys_of(cells: Iterable[pa.Array]) -> pa.Array:
     """The keys of rows, large_binary[N], from the columns that count; a missing cell is as an empty one."""
     parts = [column.cast(pa.large_binary()) for column in cells]
+    # Between the cells, or "a" beside "bc" would have the key of "ab" beside "c".
     separator = pa.scalar(_KEY_SEPARATOR.encode(), pa.large_binary())
     return pc.binary_join_element_wise(*parts, separator, null_handling="replace", null_replacement="")

@@ -53,6 +53,7 @@ def _lines(path: str) -> Iterator[pa.Array]:
     """The file's lines that are not blank, large_binary[N], without line ends."""
     rest = b""
     with files.readable(path), open(path, "rb") as file:
+        # A byte order mark would become a part of the first cell.
         if file.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
             file.seek(0)
         while chunk := file.read(CHUNK_BYTES):
@@ -64,6 +65,7 @@ def _lines(path: str) -> Iterator[pa.Array]:
 
 
 def _split(text: bytes) -> pa.Array:
+    # Offsets of 64 bits: a block of text is one value before it is split.
     lines = pc.split_pattern(pa.array([text], pa.large_binary()), b"\n").flatten()
     return lines.filter(pc.match_substring_regex(lines, r"\S"))
 
@@ -72,6 +74,7 @@ def _cells(source: Columns, path: str, lines: pa.Array, first_row: int) -> list[
     """Each column's cells, binary[N], null where a value is missing."""
     cut = _fixed if source.widths else _spaced
     columns = cut(source, lines)
+    # A ragged line is null in every column, so that the first is enough to see one.
     if columns[0].null_count:
         row = pc.index(columns[0].is_null(), True).as_py()
         raise _ragged(source, path, first_row + row, lines[row].as_py())
@@ -113,6 +116,7 @@ def _ragged(source: Columns, path: str, row: int, line: bytes) -> InputError:
         return InputError(
             f"{path}, row {row}: received {length} bytes ({text}); {least} to {most} are expected, as widths says"
         )
+    # The count in the error is by the same expression that cuts the cells. Latin-1, as it decodes any byte.
     received = len(re.findall(_CELL, line.decode("latin-1")))
     return InputError(
         f"{path}, row {row}: received {received} cells ({text}); {len(source.names)} are expected, as names says"

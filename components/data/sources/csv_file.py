@@ -45,6 +45,7 @@ def blocks(
             keys = keys_of(batch.column(name) for name in key or batch.schema.names)
             yield Block(index, first_row, table.select(list(columns)).combine_chunks(), keys)
             first_row += batch.num_rows
+            # A quote that is never closed makes all that follows it one cell: the last one.
             last_cell = batch.columns[-1][-1].as_py() or b""
             if first_row > limit > 0:
                 return

@@ -49,7 +49,7 @@ def download(url: str | None, sha256: str | None, path: Path, dataset: str) -> N
     made = [folder for folder in path.parents if not os.path.lexists(folder)]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _held(path) as partial:
+        with _locked(path) as partial:
             received = sha256 if path.exists() else _complete(url, sha256, partial)
     except (OSError, http.client.HTTPException, ValueError) as error:  # ValueError: url is no address
         reason = f"{_reason(error, url)}){_kept(path)}"
@@ -121,7 +121,7 @@ def _beside(path: Path, ending: str) -> Path:
 
 
 @contextmanager
-def _held(path: Path) -> Iterator[_Partial]:
+def _locked(path: Path) -> Iterator[_Partial]:
     """The partial file, locked, as several homes may share a data folder. Waits while another process downloads."""
     part = _beside(path, PART)
     while True:

@@ -48,6 +48,7 @@ def fingerprint(joined: str) -> str:
     digests = []
     for path in paths_of(joined):
         with open(path, "rb") as file:
+            # In pieces: the file may be larger than memory.
             digests.append(hashlib.file_digest(file, "sha256").hexdigest())
     return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
 
@@ -113,8 +114,10 @@ def contents(path: str, wanted: Callable[[str], bool]) -> Iterator[tuple[str, by
 def _members(path: str) -> Iterator[tuple[str, IO[bytes]]]:
     with contextlib.ExitStack() as stack:
         file = stack.enter_context(open(path, "rb"))
+        # By its first bytes, as a file's name does not say it surely.
         zipped = file.peek(len(_GZIP_MAGIC)).startswith(_GZIP_MAGIC)
         stream = stack.enter_context(gunzipped(file)) if zipped else file
+        # "r|" never seeks back, so that a gzipped archive is unpacked once.
         archive = stack.enter_context(tarfile.open(fileobj=stream, mode="r|", tarinfo=_StrictHeader))
         for member in archive:
             content = archive.extractfile(member) if member.isfile() else None

@@ -64,8 +64,10 @@ def documents(path: str) -> Iterator[Document]:
     """All documents of the archive. Raises InputError for what is no such archive."""
     found = False
     for name, content in files.contents(path, lambda name: name.endswith(".sgm")):
+        # The collection declares no encoding, and some documents are not UTF-8; Latin-1 decodes any byte.
         text = content.decode("latin-1")
         matches = list(_DOCUMENT.finditer(text))
+        # A document that is cut off would otherwise disappear: the expression matches whole ones alone.
         if not matches or len(matches) != text.count("<REUTERS ") or len(matches) != text.count("</REUTERS>"):
             raise InputError(
                 f"{path}, {name}: a document is cut off after {len(matches)} whole ones; replace the archive"
@@ -89,6 +91,7 @@ def _document(path: str, name: str, match: re.Match[str]) -> Document:
 
 def _rows(source: ReutersSgml, path: str, limit: int) -> Iterator[Row]:
     labelled = [(document.split, document.topics) for document in documents(path) if document.split]
+    # Topics are counted on the train split: the test split must not decide which classes there are.
     carried = Counter(topic for split, topics in labelled if split == TRAIN for topic in topics)
     counts = frozenset(topic for topic, n in carried.items() if n >= source.at_least)
     groups = Counter((split, topic) for split, topics in labelled if (topic := _only(source, counts, topics)))

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from io import FileIO
 from pathlib import Path
 
-Told = Callable[[int, int | None], None]
+OnProgress = Callable[[int, int | None], None]
 
 _CHUNK = 1 << 16
 _TIMEOUT_SECONDS = 30
@@ -52,12 +52,12 @@ class Validator:
         self.path.unlink(missing_ok=True)
 
 
-def receive(url: str, part: FileIO, validator: Validator, told: Told) -> int:
+def receive(url: str, part: FileIO, validator: Validator, on_progress: OnProgress) -> int:
     """Sends one request and appends what it gives to ``part``, or writes ``part`` anew where that is not possible.
 
     Args:
       part: unbuffered, open for reading and writing.
-      told: called with the bytes that are there and, if it is known, the size of the file.
+      on_progress: called with the bytes that are there and, if it is known, the size of the file.
 
     Returns:
       How many bytes of ``part`` were kept.
@@ -69,30 +69,32 @@ def receive(url: str, part: FileIO, validator: Validator, told: Told) -> int:
     """
     have, known = part.seek(0, os.SEEK_END), validator.of(url)
     if not have or known is None:
-        return _receive_from(url, part, validator, told, 0, {})
+        return _receive_from(url, part, validator, on_progress, 0, {})
     try:
-        return _receive_from(url, part, validator, told, have, {"Range": f"bytes={have}-", "If-Range": known})
+        return _receive_from(url, part, validator, on_progress, have, {"Range": f"bytes={have}-", "If-Range": known})
     except urllib.error.HTTPError as error:
         if error.code != _RANGE_NOT_SATISFIABLE:
             raise
-    return _receive_from(url, part, validator, told, 0, {})
+    return _receive_from(url, part, validator, on_progress, 0, {})
 
 
-def _receive_from(url: str, part: FileIO, validator: Validator, told: Told, have: int, headers: dict[str, str]) -> int:
+def _receive_from(
+    url: str, part: FileIO, validator: Validator, on_progress: OnProgress, have: int, headers: dict[str, str]
+) -> int:
     request = urllib.request.Request(url, headers={"Accept-Encoding": "identity", **headers})
     with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as response:
         if response.status == _PARTIAL_CONTENT:
             if not _continues(response.headers, have, validator.of(url)):
-                return _receive_from(url, part, validator, told, 0, {})
+                return _receive_from(url, part, validator, on_progress, 0, {})
         else:
             have = 0
             part.truncate(0)
             validator.keep(url, response.headers)
-        _append(response, part, have, told)
+        _append(response, part, have, on_progress)
     return have
 
 
-def _append(response: http.client.HTTPResponse, part: FileIO, have: int, told: Told) -> None:
+def _append(response: http.client.HTTPResponse, part: FileIO, have: int, on_progress: OnProgress) -> None:
     length = response.headers.get("Content-Length", "")
     total = have + int(length) if length.isdigit() else None
     if total is not None:
@@ -102,7 +104,7 @@ def _append(response: http.client.HTTPResponse, part: FileIO, have: int, told: T
         have += len(chunk)
         while chunk:  # an unbuffered write may take a part of it
             chunk = chunk[part.write(chunk) :]
-        told(have, total)
+        on_progress(have, total)
     if total is not None and have < total:
         raise BrokenOff(f"the connection ended after {have:,} of {total:,} bytes")
 

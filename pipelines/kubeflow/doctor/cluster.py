@@ -47,6 +47,7 @@ class Cluster:
                 ) from error
             config.load_incluster_config(client_configuration=configuration)
             found = _NAMESPACE_FILE.read_text(encoding="utf-8").strip()
+        # urllib3's default tries four times, each with a timeout of its own.
         configuration.retries = urllib3.Retry(total=1)
         if not configuration.verify_ssl:  # as the kubeconfig says: no need to hear of it at each request
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
@@ -63,6 +64,7 @@ class Cluster:
           account: the service account of the pods, None for those that Kubeflow makes.
         """
         try:
+            # First what needs no rights: if this fails, each of the others would wait for its timeout.
             version = self._asked(client.VersionApi(self._client).get_code)
         except (urllib3.exceptions.HTTPError, ApiException) as error:
             said = f"{self.url} does not answer ({' '.join(str(error).split())[:200]})"
@@ -93,6 +95,7 @@ class Cluster:
             return self._failed(what, error)
 
     def _failed(self, what: str, error: ApiException) -> Finding:
+        # No right to look is no fault of the cluster: the finding is unknown, and not missing.
         if error.status in (401, 403):
             said = f"this account may not look ({error.reason} in namespace {self.namespace})"
             return Finding(what, "unknown", said, "ask somebody who may to run slipway doctor --cluster")
@@ -134,6 +137,7 @@ class Cluster:
         if _SHARED not in claim.spec.access_modes:
             modes = ", ".join(claim.spec.access_modes)
             said = f"it is {modes}, not {_SHARED}: pods on two nodes cannot both have it"
+            # ReadWriteOnce binds to a node and not to a pod: on a single node all pods can have it.
             if len(self._node_list()) == 1:
                 return Finding(what, "note", f"{said}; this cluster has one node, which is enough")
             return Finding(
@@ -244,6 +248,7 @@ class Cluster:
     def _may(self, account: str, group: str, resource: str, verb: str) -> bool:
         """Whether an account of the namespace may do something there."""
         attributes = client.V1ResourceAttributes(namespace=self.namespace, group=group, resource=resource, verb=verb)
+        # Asked of the API server, as roles, bindings and webhooks together decide.
         user = f"system:serviceaccount:{self.namespace}:{account}"
         spec = client.V1SubjectAccessReviewSpec(resource_attributes=attributes, user=user)
         review = client.V1SubjectAccessReview(spec=spec)
@@ -260,6 +265,7 @@ def _namespace_of(context: str | None) -> str:
 
 def _node(item: Any) -> Node:
     taints = [Taint(taint.key, taint.value or "", taint.effect) for taint in item.spec.taints or ()]
+    # `kubectl cordon` sets the field at once; the node controller adds the taint a moment later.
     if item.spec.unschedulable:
         taints.append(Taint("node.kubernetes.io/unschedulable"))
     ready = any(c.type == "Ready" and c.status == "True" for c in item.status.conditions or ())

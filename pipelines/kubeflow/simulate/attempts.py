@@ -99,6 +99,7 @@ class Running:
                 stdin=asyncio.subprocess.PIPE if held else asyncio.subprocess.DEVNULL,
                 stdout=input_end,
                 stderr=input_end,
+                # A group of its own: all that it starts is ended with it, and Ctrl-C here does not reach it first.
                 start_new_session=True,
             )
         except OSError:
@@ -108,16 +109,16 @@ class Running:
             os.close(input_end)
         return cls(process, output_end, log)
 
-    async def end(self, told: Callable[[str], None], kill: Kill | None, deadline: float | None) -> Ended:
+    async def end(self, listener: Callable[[str], None], kill: Kill | None, deadline: float | None) -> Ended:
         """Waits for the process's end; one that is held goes on first. Cancelled, it ends the process.
 
         Args:
-          told: called with each line of the output.
+          listener: called with each line of the output.
           deadline: seconds; then the process is asked to end, and after a time of grace killed.
         """
         begun = time.monotonic()
         killer = _Killer(self._process, kill)
-        self._listeners += [told, killer.saw]
+        self._listeners += [listener, killer.watch]
         if self._process.stdin is not None:
             self._process.stdin.write(b"go\n")
         try:
@@ -140,6 +141,7 @@ class Running:
         """Ends the process if it still runs, by SIGTERM and then SIGKILL, and whatever it left running."""
         try:
             if self._process.returncode is None:
+                # SIGTERM first, as the kubelet does: a task that saves its state at SIGTERM is simulated too.
                 _signal(self._process, signal.SIGTERM)
                 await asyncio.wait_for(self._process.wait(), GRACE_SECONDS)
         except TimeoutError:
@@ -160,7 +162,7 @@ class _Killer:
         if kill is not None and kill.line is None:
             self._arm(kill.after)
 
-    def saw(self, line: str) -> None:
+    def watch(self, line: str) -> None:
         if self._kill and self._kill.line and self._timer is None and self._kill.line.search(line):
             self._arm(self._kill.after)
 
@@ -178,7 +180,7 @@ class _Killer:
 
 
 async def _copy(pipe: int, log: Path, listeners: Sequence[Callable[[str], None]]) -> None:
-    """Writes what comes through a pipe to a file as it comes, and tells its lines."""
+    """Writes what comes through a pipe to a file as it comes, and notifies listeners of its lines."""
     reader = asyncio.StreamReader()
     protocol = asyncio.StreamReaderProtocol(reader)
     transport, _ = await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, os.fdopen(pipe, "rb", 0))
@@ -186,13 +188,15 @@ async def _copy(pipe: int, log: Path, listeners: Sequence[Callable[[str], None]]
         rest = b""
         while chunk := await reader.read(_CHUNK):
             _write(file, chunk)
+            # At carriage returns too, with which progress bars draw over themselves.
             *lines, rest = re.split(rb"[\r\n]+", rest + chunk)
+            # A progress bar may never end its line; it must not fill the memory.
             rest = rest[-_LONGEST_LINE:]
-            _tell(lines, listeners)
-        _tell([rest] if rest else [], listeners)
+            _notify(lines, listeners)
+        _notify([rest] if rest else [], listeners)
 
 
-def _tell(lines: Sequence[bytes], listeners: Sequence[Callable[[str], None]]) -> None:
+def _notify(lines: Sequence[bytes], listeners: Sequence[Callable[[str], None]]) -> None:
     for line in lines:
         for listener in listeners:
             listener(line.decode(errors="replace"))
@@ -201,11 +205,13 @@ def _tell(lines: Sequence[bytes], listeners: Sequence[Callable[[str], None]]) ->
 def _write(file: BinaryIO, chunk: bytes) -> None:
     view = memoryview(chunk)
     while view:
+        # An unbuffered file may take a part of the bytes.
         view = view[file.write(view) :]
 
 
 def _signal(process: asyncio.subprocess.Process, number: int) -> None:
     with contextlib.suppress(ProcessLookupError):
+        # The group: the first process alone would leave what it started.
         os.killpg(process.pid, number)
 
 

@@ -21,6 +21,7 @@ _GPU = "nvidia.com/gpu"
 
 def quantity(text: Any) -> Decimal:
     """An amount as Kubernetes writes it, such as 500m, 2 or 4Gi. Raises ValueError for another text."""
+    # Decimal, as 100m ten times must fit into one core, and floats would not add up.
     value = Decimal(parse_quantity(str(text)))
     if not value.is_finite() or value < 0:
         raise ValueError(f"{text!r} is not an amount")
@@ -69,6 +70,7 @@ class Cluster(_Declared):
     nodes: Annotated[tuple[Node, ...], Field(min_length=1)]
 
     def has_image(self, image: str) -> bool:
+        """Whether an image can be pulled, by the patterns of ``images``."""
         return any(fnmatch.fnmatchcase(image, pattern) for pattern in self.images)
 
     def with_metadata(self, address: str, password: str) -> "Cluster":
@@ -81,6 +83,8 @@ class Cluster(_Declared):
 def default() -> Cluster:
     """The cluster where none is declared: a claim ``slipway``, two nodes, and MariaDB where it is installed."""
     shared = {"cpu": "4", "memory": "16Gi"}
+    # A GPU node with the taint that the device plugin's documentation advises: a pod without the toleration must not
+    # fit.
     gpu = {
         "name": "gpu-1",
         "labels": {"nvidia.com/gpu.present": "true"},
@@ -105,6 +109,7 @@ def read(file: Path) -> Cluster:
     try:
         return Cluster.model_validate(document)
     except ValidationError as error:
+        # One line: the first mistake is mended before the next is of interest.
         first = error.errors()[0]
         at = ".".join(map(str, first["loc"])) or "the document"
         raise InputError(f"--cluster {file}: {at}: received {shown(first['input'])}; {first['msg']}") from error

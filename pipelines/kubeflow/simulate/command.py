@@ -26,7 +26,7 @@ RUN_RECORD = "run.json"
 
 
 @dataclass(frozen=True)
-class Asked:
+class SimulationRequest:
     """What to simulate.
 
     Attributes:
@@ -46,27 +46,29 @@ class Asked:
     backoff_scale: float = 0.0
 
 
-def simulate(asked: Asked, display: runner.Display) -> dict[str, Any]:
+def simulate(request: SimulationRequest, display: runner.Display) -> dict[str, Any]:
     """Runs the pipeline, and returns what ``slipway simulate --json`` prints.
 
     Raises:
       InputError: the document, the cluster or an option does not allow it; no task was started.
     """
-    pipeline = document.read(asked.file)
-    run = _new_run(pipeline.name, placeholders.parameters(pipeline, _assignments(asked.parameters)))
-    kills = {kill.task: kill for kill in (Kill.parse(text, list(pipeline.tasks)) for text in asked.kills)}
-    planned = asked.cluster.with_metadata("127.0.0.1:0", "") if asked.cluster.mariadb else asked.cluster
-    homes, notes = runner.check(pipeline, run, planned, asked.folder)
+    pipeline = document.read(request.file)
+    run = _new_run(pipeline.name, placeholders.parameters(pipeline, _assignments(request.parameters)))
+    kills = {kill.task: kill for kill in (Kill.parse(text, list(pipeline.tasks)) for text in request.kills)}
+    # Checked before MariaDB is started, which takes seconds: its address is of no matter to the checks.
+    planned = request.cluster.with_metadata("127.0.0.1:0", "") if request.cluster.mariadb else request.cluster
+    homes, notes = runner.check(pipeline, run, planned, request.folder)
     for note in notes:
         display.say(note)
-    with _held(asked.folder, display), _with_metadata(asked, display) as cluster:
-        own = asked.folder / "runs" / run.run_id
+    with _locked(request.folder, display), _with_metadata(request, display) as cluster:
+        own = request.folder / "runs" / run.run_id
         own.mkdir(parents=True)
         begun = time.monotonic()
-        settings = runner.Settings(asked.folder, own, kills, asked.backoff_scale)
+        settings = runner.Settings(request.folder, own, kills, request.backoff_scale)
         outcomes = asyncio.run(_until_signal(runner.run(pipeline, run, cluster, settings, display)))
         result = _result(pipeline, run, cluster, outcomes, time.monotonic() - begun) | {"homes": homes, "notes": notes}
     for kill in kills.values():
+        # A kill that did not happen would make a test of retries pass by mistake.
         if not any(attempt.killed for attempt in outcomes[kill.task].attempts):
             display.say(f"--kill: {kill.task} was not killed: it ended before")
     (own / RUN_RECORD).write_text(json.dumps(result, indent=1))
@@ -94,12 +96,18 @@ def _new_run(pipeline: str, parameters: Mapping[str, Any]) -> placeholders.Run:
     created = now.isoformat(timespec="seconds").replace("+00:00", "Z")
     name = f"{pipeline}-{now:%Y%m%d-%H%M%S}"
     return placeholders.Run(
-        str(uuid.uuid4()), name, f"{pipeline}-{secrets.token_hex(3)[:5]}", created, created, parameters
+        # Argo names a run's pods after the workflow: the pipeline's name and five random characters.
+        str(uuid.uuid4()),
+        name,
+        f"{pipeline}-{secrets.token_hex(3)[:5]}",
+        created,
+        created,
+        parameters,
     )
 
 
 @contextlib.contextmanager
-def _held(folder: Path, display: runner.Display) -> Iterator[None]:
+def _locked(folder: Path, display: runner.Display) -> Iterator[None]:
     """One simulation at a time in a folder."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -112,21 +120,22 @@ def _held(folder: Path, display: runner.Display) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _with_metadata(asked: Asked, display: runner.Display) -> Iterator[Cluster]:
+def _with_metadata(request: SimulationRequest, display: runner.Display) -> Iterator[Cluster]:
     """The cluster with its metadata store running."""
-    if asked.cluster.mariadb:
-        with MariaDB(asked.folder / "mariadb") as server:
-            yield asked.cluster.with_metadata(f"127.0.0.1:{server.port}", server.password)
+    if request.cluster.mariadb:
+        with MariaDB(request.folder / "mariadb") as server:
+            yield request.cluster.with_metadata(f"127.0.0.1:{server.port}", server.password)
         return
-    if asked.cluster.services.get(declared.METADATA_SERVICE) == declared.SQLITE:
+    if request.cluster.services.get(declared.METADATA_SERVICE) == declared.SQLITE:
         display.say("metadata: SQLite, as no MariaDB is installed here; a cluster has MariaDB")
-    yield asked.cluster
+    yield request.cluster
 
 
 async def _until_signal(running: Any) -> Any:
     """SIGTERM ends the run as Ctrl-C does."""
     task = asyncio.ensure_future(running)
     loop = asyncio.get_running_loop()
+    # asyncio.run itself cancels at SIGINT only; on SIGTERM the process would leave the tasks' processes behind.
     loop.add_signal_handler(signal.SIGTERM, task.cancel)
     try:
         return await task

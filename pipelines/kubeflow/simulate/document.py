@@ -114,6 +114,7 @@ def parse(text: str) -> Document:
         raise InputError("pipelineInfo.name: is missing")
     deployment = _message(pipeline.get("deploymentSpec", {}), spec.PipelineDeploymentConfig(), "deploymentSpec")
     _refuse_unknown(deployment, "deploymentSpec")
+    # A task whose executor the platform document does not name gets an empty configuration, as in KFP.
     pods = _pods(platform)
     tasks = {name: _task(name, parsed, deployment, pods) for name in _ordered(parsed.root.dag.tasks)}
     if not tasks:
@@ -125,6 +126,7 @@ def parse(text: str) -> Document:
 
 def _documents(text: str) -> tuple[dict[str, Any], dict[str, Any]]:
     try:
+        # The compiler writes one document for any platform, and a second one with what only Kubernetes has.
         found = list(yaml.safe_load_all(text))
     except yaml.YAMLError as error:
         raise InputError(f"not YAML: {' '.join(str(error).split())}") from error
@@ -145,6 +147,7 @@ def _pods(platform: dict[str, Any]) -> dict[str, Any]:
     pods = {}
     for label, config in executors.items():
         where = f"platforms.kubernetes.deploymentSpec.executors.{label}"
+        # KFP declares the executors of a platform as free-form, so that only here a misspelt field is found.
         pods[label] = _message(json_format.MessageToDict(config), kubernetes.KubernetesExecutorConfig(), where)
         _refuse_unknown(pods[label], where)
     return pods
@@ -166,6 +169,7 @@ def _refuse_unknown(message: Message, where: str) -> None:
         if known is not None and field.name not in known:
             reason = _REASONS.get(field.name, "that is not simulated")
             raise InputError(f"{at}: received {_brief(value)}; {reason}")
+        # Free-form values (google.protobuf.Struct and Value) have no fields of KFP's to refuse.
         if field.type != FieldDescriptor.TYPE_MESSAGE or field.message_type.file.name.startswith("google/protobuf/"):
             continue
         for name, inner in _inner(field, value):
@@ -198,6 +202,7 @@ def _ordered(tasks: Mapping[str, Any]) -> list[str]:
         if not ready:
             left = ", ".join(sorted(set(tasks) - set(done)))
             raise InputError(f"root.dag.tasks: {left} wait for each other; tasks must not form a circle")
+        # Sorted, so that a simulation of the same file goes the same way.
         done += sorted(ready)
     return done
 
@@ -208,6 +213,7 @@ def _task(name: str, parsed: Any, deployment: Any, pods: Mapping[str, Any]) -> T
     if reference not in parsed.components:
         raise InputError(f"{where}.componentRef: no component {shown(reference)}")
     component = parsed.components[reference]
+    # Its tasks would need a scope of their own for inputs and outputs, and Slipway compiles none.
     if component.HasField("dag"):
         raise InputError(f"components.{reference}.dag: a pipeline in the pipeline is not simulated")
     label = component.executor_label

@@ -21,6 +21,7 @@ def command(asked: Sequence[str]) -> list[str] | None:
 
 
 def main() -> None:
+    """Loads the libraries, and runs the module of the arguments once a line comes on stdin; ends without one."""
     session.load()
     if not sys.stdin.readline():
         os._exit(0)  # taking the libraries down would take a second

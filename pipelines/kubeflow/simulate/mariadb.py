@@ -156,7 +156,7 @@ def _program(name: str) -> str | None:
 
 
 def _as_root() -> list[str]:
-    """Without being told to, MariaDB refuses to run as root."""
+    """MariaDB refuses to run as root unless it is requested by an option."""
     return ["--user=root"] if os.geteuid() == 0 else []
 
 

@@ -155,6 +155,7 @@ def command(task: Task, given: Mapping[str, Any], files: Mapping[str, str]) -> l
     found = []
     for number, argument in enumerate([*task.container.command, *task.container.args]):
         where = f"deploymentSpec.executors: {task.name}: argument {number}"
+        # KFP v1's structured placeholders: the launcher replaces those by other rules.
         if argument.startswith(_STRUCTURES):
             raise InputError(f"{where}: received {shown(argument)}; that is not simulated")
         found.append(_substituted(argument, given, files, where))
@@ -172,6 +173,7 @@ def _substituted(text: str, given: Mapping[str, Any], files: Mapping[str, str], 
             return "" if value is UNKNOWN else values.as_text(value)
         raise InputError(f"{where}: received {shown(match[0])}; the task has no such input or output with a value")
 
+    # Once: a value that looks like a placeholder is data, and is not replaced again.
     text = _PLACEHOLDER.sub(replacement, text)
     if OPEN in text:
         raise InputError(f"{where}: received {shown(text)}; KFP would hand it on with the placeholder as it is")
@@ -185,6 +187,7 @@ def _executor_input(given: Mapping[str, Any], files: Mapping[str, str]) -> str:
         "inputs": {"parameterValues": known},
         "outputs": {"parameters": {name: {"outputFile": file} for name, file in files.items()}},
     }
+    # Through the message and back, so that names and defaults are those that a container in a cluster reads.
     parsed = json_format.ParseDict(written, spec.ExecutorInput())
     return json_format.MessageToJson(parsed, indent=None, ensure_ascii=False)
 
@@ -196,6 +199,7 @@ def of_pod(text: str, given: Mapping[str, Any], where: str) -> str:
       InputError: the placeholder is not the whole text, or its value is not a text that is known before the run.
     """
     match = _PLACEHOLDER.fullmatch(text)
+    # KFP's driver resolves these fields before the pod exists; it takes an input as the whole value alone.
     if match is None or not match["input"]:
         if OPEN in text:
             raise InputError(

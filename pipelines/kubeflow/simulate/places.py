@@ -32,6 +32,7 @@ class Places:
     services: Mapping[str, str]
 
     def prepare(self) -> None:
+        """Makes the folders of the mounts."""
         for folder in self.folders.values():
             folder.mkdir(parents=True, exist_ok=True)
 

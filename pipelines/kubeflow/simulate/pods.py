@@ -80,6 +80,7 @@ def made(task: Task, given: Mapping[str, Any], run: placeholders.Run, cluster: C
     for secret in task.pod.image_pull_secret:
         _secret(secret, task, run, cluster, f"{where}: imagePullSecret")
     _check_labels(task.pod.pod_metadata.labels, where)
+    # KFP replaces no placeholder in plain variables, so that one there is a mistake of the compiler's.
     plain = {variable.name: variable.value for variable in task.container.env}
     placeholders.left_over(plain, f"{where}: env")
     hidden = _secret_variables(task, run, cluster, where)
@@ -118,6 +119,7 @@ def _secret_variables(task: Task, run: placeholders.Run, cluster: Cluster, where
         for entry in secret.key_to_env:
             if keys is not None and entry.secret_key in keys:
                 found[entry.env_var] = keys[entry.secret_key]
+            # As the kubelet: a pod waits for ever for a key that must be there.
             elif not secret.optional:
                 has = ", ".join(sorted(keys or ()))
                 raise InputError(f"{where}: secretAsEnv: the Secret has no key {shown(entry.secret_key)}; it has {has}")
@@ -141,8 +143,10 @@ def _mounts(task: Task, run: placeholders.Run, cluster: Cluster, where: str) -> 
         if not mount.path.startswith("/") or ".." in folders or mount.folder.startswith("/"):
             raise InputError(f"{where}: {shown(mount.path)} from {shown(mount.folder)}: a mount needs an absolute path and a "
                              "folder inside of the volume")  # fmt: skip
+    # Kubernetes refuses such a pod when it is made, which would be late to learn of it.
     if len({mount.path for mount in found}) < len(found):
         raise InputError(f"{where}: two volumes are mounted at one path: {', '.join(mount.path for mount in found)}")
+    # A mount inside of another one wins for the paths below it.
     return tuple(sorted(found, key=lambda mount: -len(mount.path)))
 
 
@@ -171,6 +175,7 @@ def _accelerators(stated: Any, given: Mapping[str, Any], where: str) -> dict[str
     if not kind or not count:
         return {}
     amount = _amount(count, f"{where}: accelerator count")
+    # Kubernetes takes extended resources in whole numbers alone.
     if amount != int(amount):
         raise InputError(f"{where}: accelerator count: received {shown(count)}; a whole number is expected")
     return {kind: amount}

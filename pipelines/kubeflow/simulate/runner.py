@@ -27,13 +27,22 @@ _FAILED_OUTPUT = 1
 
 
 class Display(Protocol):
-    """Who is told how the tasks go."""
+    """The listener to how the tasks go."""
 
-    def say(self, message: str) -> None: ...
-    def started(self, task: str, node: str, attempt: int) -> None: ...
-    def line(self, task: str, text: str) -> None: ...
-    def retried(self, task: str, reason: str) -> None: ...
-    def finished(self, task: str, state: str, seconds: float, what: str) -> None: ...
+    def say(self, message: str) -> None:
+        """A line of no task."""
+
+    def started(self, task: str, node: str, attempt: int) -> None:
+        """A pod begins; attempts count from 1."""
+
+    def line(self, task: str, text: str) -> None:
+        """A line of a running pod's output."""
+
+    def retried(self, task: str, reason: str) -> None:
+        """An attempt failed, and another one follows."""
+
+    def finished(self, task: str, state: str, seconds: float, what: str) -> None:
+        """A task is over: SUCCEEDED on a node, or FAILED for a reason."""
 
 
 @dataclass
@@ -102,6 +111,7 @@ def check(document: Document, run: Run, cluster: Cluster, shared: Path) -> tuple
         scheduling.check(name, pod, cluster)
         if home := pod.environment.get("SLIPWAY_HOME"):
             homes.add(places.of(pod, {}, shared, shared).rewritten(home))
+        # Notes and no errors: the pipeline would run in a cluster, and here in a slightly different way.
         if note := retries.check(task):
             notes.setdefault(note, []).append(name)
         if places.GPUS in pod.environment:
@@ -148,6 +158,7 @@ class _Simulation:
             for running in self._running.values():
                 running.cancel()
             await asyncio.gather(*self._running.values(), return_exceptions=True)
+            # A pod that was started early for a task whose turn never came.
             await asyncio.gather(*(held.discard() for held in self._early.values()))
         return self._outcomes
 
@@ -175,6 +186,7 @@ class _Simulation:
         outcome, policy = self._outcomes[task.name], retries.Retries(task)
         while True:
             number = len(outcome.attempts) + 1
+            # Asked for anew at each attempt: another task may have taken the room meanwhile, as in a cluster.
             node = await self._node(pod)
             if node is None:
                 return
@@ -218,6 +230,7 @@ class _Simulation:
     async def _attempt(
         self, task: Task, pod: pods.Pod, command: list[str], node: str, number: int, deadline: float | None
     ) -> tuple[Attempt, dict[str, Any]]:
+        # Only the first attempt: the retry is what a kill is meant to show.
         kill = self._settings.kills.get(task.name) if number == 1 else None
         own = self._own(task, number)
         begun = time.monotonic()
@@ -271,11 +284,14 @@ def _times(number: int) -> str:
 
 def _here(command: list[str]) -> list[str]:
     """The image's Python is this one."""
+    # There is no image: a task's Python is this one, with the libraries that the image would have.
     return [sys.executable, *command[1:]] if command[0] in _PYTHON else command
 
 
 def _surroundings() -> dict[str, str]:
     """What stands for the image's environment: this one's without Slipway's settings, with this code and the user's pages."""
+    # An image has none of the settings of the shell that simulates it: a task that needs one must get it from the
+    # document.
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SLIPWAY_")}
     code = os.pathsep.join(filter(None, [str(_REPOSITORY), kept.get("PYTHONPATH")]))
     return kept | {"PYTHONPATH": code, page_folders.VARIABLE: os.pathsep.join(map(str, page_folders.outside()))}

@@ -10,17 +10,17 @@ from pipelines.kubeflow.simulate.attempts import Kill, Running
 from schemas.errors import InputError
 
 
-async def to_the_end(command, environment, folder, log, told, kill=None, deadline=None):
+async def to_the_end(command, environment, folder, log, listener, kill=None, deadline=None):
     running = await Running.start(command, environment, folder, log)
-    return await running.end(told, kill, deadline)
+    return await running.end(listener, kill, deadline)
 
 
-def run(tmp_path, code, kill=None, deadline=None, environment=None, told=None):
+def run(tmp_path, code, kill=None, deadline=None, environment=None, listener=None):
     log = tmp_path / "log"
     command = [sys.executable, "-u", "-c", code]
     kill = None if kill is None else Kill.parse(f"only:{kill}", ["only"])
-    told = told or (lambda line: None)
-    ended = asyncio.run(to_the_end(command, environment or dict(os.environ), tmp_path, log, told, kill, deadline))
+    listener = listener or (lambda line: None)
+    ended = asyncio.run(to_the_end(command, environment or dict(os.environ), tmp_path, log, listener, kill, deadline))
     return ended, log.read_bytes().decode()
 
 
@@ -43,7 +43,9 @@ def gone(process):
 
 def test_output_and_exit_code(tmp_path):
     seen = []
-    ended, log = run(tmp_path, "import sys; print('a\\rb'); print('c', file=sys.stderr); sys.exit(3)", told=seen.append)
+    ended, log = run(
+        tmp_path, "import sys; print('a\\rb'); print('c', file=sys.stderr); sys.exit(3)", listener=seen.append
+    )
     assert (ended.code, ended.killed) == (3, False) and ended.reason.startswith("exit code 3")
     assert log == "a\rb\nc\n" and seen == ["a", "b", "c"]
 

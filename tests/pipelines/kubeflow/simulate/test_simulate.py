@@ -13,7 +13,7 @@ from rich.console import Console
 
 from cli.simulate_display import TaskDisplay
 from pipelines.kubeflow.simulate.cluster import Cluster
-from pipelines.kubeflow.simulate.command import Asked, failures, simulate
+from pipelines.kubeflow.simulate.command import SimulationRequest, failures, simulate
 from schemas.errors import InputError
 from tests.pipelines.kubeflow.simulate.made import task, write
 
@@ -37,7 +37,7 @@ class Shown(TaskDisplay):
 def run(tmp_path, function, there=None, **asked):
     file = write(tmp_path, function)
     with (tmp_path / "shown").open("w") as shown, Shown(shown) as display:
-        return simulate(Asked(file, tmp_path / "folder", there or cluster(), **asked), display)
+        return simulate(SimulationRequest(file, tmp_path / "folder", there or cluster(), **asked), display)
 
 
 def shown(tmp_path):
