@@ -124,6 +124,7 @@ class Pipeline:
             "task": self.task,
             "features": dict(self.features),
             "model": self.model,
+            # Another seed is a PATCH: the version map compares this.
             "training": dataclasses.replace(self.training, seed=0),
         }
 
@@ -143,6 +144,7 @@ class Pipeline:
         if self.submission is not None:
             yield from _kind("submission", self.submission, (Submission,), "Submission(...) or None")
             yield from _within("submission", self.submission)
+        # After the parts themselves: a loss can only be compared with a task that is one.
         for problem in self.training.unsuited(self.task):
             yield _named("training", problem)
         yield from self._feature_problems()
@@ -163,6 +165,7 @@ class Pipeline:
         if self.task.label in self.features:
             yield Problem("features", self.task.label, "features without the label")
         for name, feature in self.features.items():
+            # A feature derived from the label would know the answer.
             if self.task.label in feature.of:
                 yield Problem(f"features[{name!r}].of", self.task.label, "columns without the label")
             if feature.derived is not None and name in self.description.raw():
@@ -237,6 +240,7 @@ def _name_problems(name: object) -> Iterator[Problem]:
 
 
 def _kind(where: str, value: object, kinds: tuple[type, ...], allowed: str) -> Iterator[Problem]:
+    # Not isinstance: a subclass would be written into custom_config under a name that codec does not know.
     if type(value) not in kinds:
         yield Problem(where, value, allowed)
 

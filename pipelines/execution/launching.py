@@ -116,6 +116,7 @@ class _Launcher(launcher.Launcher):
         # Folders are named by execution ids. They are there if the attempt before was killed, or if the store was lost or
         # restored from a backup, and counts anew.
         for key, artifacts in execution_info.output_dict.items():
+            # TFX itself leaves them: what is not overwritten would be published with the retry's own files.
             if not (self._retried and key in _KEPT_OUTPUTS):
                 _remove(artifact.uri for artifact in artifacts)
         return super()._run_executor(execution_info)
@@ -140,6 +141,7 @@ def compiled(pipeline: tfx_pipeline.Pipeline, run_id: str) -> Any:
     ir = compiler.Compiler().compile(pipeline)
     runtime_parameter_utils.substitute_runtime_parameter(ir, {constants.PIPELINE_RUN_ID_PARAMETER_NAME: run_id})
     for node in ir.nodes:
+        # TFX's component has no such switch of its own; the pipeline's is for all nodes.
         if not steps.BY_ID[node.pipeline_node.node_info.id].cached:
             node.pipeline_node.execution_options.caching_options.enable_cache = False
     return ir
@@ -198,6 +200,7 @@ def finished(ir: Any, connection: Connection) -> dict[str, FinishedStep]:
     for name, node in nodes_of(ir).items():
         for attempt in _attempts(connection, node):
             if attempt.last_known_state in _DONE:
+                # MLMD has milliseconds.
                 seconds = (attempt.last_update_time_since_epoch - attempt.create_time_since_epoch) / 1000
                 cached = attempt.last_known_state == Execution.CACHED
                 done[name] = FinishedStep(name, seconds, cached, _outputs(connection, attempt.id))
@@ -214,6 +217,7 @@ def abandon(ir: Any, node: Any, connection: Connection) -> bool:
         for execution in left:
             execution.last_known_state = Execution.FAILED
         if left:
+            # As failed and not removed: MLMD deletes nothing, and TFX would take up a running one.
             handle.store.put_executions(left)
     folder = Path(ir.runtime_spec.pipeline_root.field_value.string_value) / node.node_info.id
     outputs = [key for key in node.outputs.outputs if key not in _KEPT_OUTPUTS]

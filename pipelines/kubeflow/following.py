@@ -29,6 +29,7 @@ def follow(api: Api, run_id: str, tasks: list[str]) -> kfp.V2beta1Run:
         try:
             run = api.run(run_id)
         except UnreachableError as error:
+            # A port-forward that breaks or a server that moves is no end of the run.
             if time.monotonic() - answered > _MOST_SECONDS_WITHOUT_ANSWER:
                 raise
             events.publish(events.Note(f"{error}; asking again"))
@@ -61,6 +62,7 @@ class _Steps:
 
     def publish(self, run: kfp.V2beta1Run) -> None:
         for task, detail in _details(run, self._tasks).items():
+            # The server lists finished tasks at every request; each is published once.
             if task in self._finished:
                 continue
             if detail.state in _ENDED:
@@ -82,6 +84,7 @@ def _details(run: kfp.V2beta1Run, tasks: list[str]) -> dict[str, Any]:
 
 
 def _duration(detail: Any) -> float:
+    # A task that KFP skips has no times.
     if detail.start_time is None or detail.end_time is None:
         return 0.0
     return float((detail.end_time - detail.start_time).total_seconds())

@@ -57,6 +57,7 @@ def text_of(value: Any) -> str:
     """A parameter's value as ``parse`` takes it."""
     if isinstance(value, bool):
         return str(value).lower()
+    # KFP has lists as JSON; Python's own text would not be read again.
     return json.dumps(list(value)) if isinstance(value, list | tuple) else str(value)
 
 
@@ -75,6 +76,7 @@ def applied(pipeline: Pipeline, parameters: Parameters) -> Pipeline:
                 f"{key} is given twice, as --param {key}={given[key]} and in --param settings ({assignment!r}); "
                 "give one of them"
             )
+    # One way in: epochs and learning_rate are settings, with the checks of --set.
     settings = [*parameters.settings, *(f"{name}={value!r}" for name, value in given.items())]
     return with_settings(with_included(pipeline, list(parameters.include)), settings)
 
@@ -84,6 +86,7 @@ def _value(parameter: Setting, text: str) -> Any:
         value = parameter.read(text)
     except ValueError:
         raise _refused(parameter, text) from None
+    # Settings of --set are checked with their page; only the bounds of numbers are known here.
     if parameter.type in (int, float) and any(parameter.problems(value)):
         raise _refused(parameter, text)
     return value

@@ -18,6 +18,7 @@ from schemas.settings import Setting, by_name
 def with_domains(pipeline: Pipeline) -> Pipeline:
     """The page, with the names of each Category that the curated schema closes."""
     text = curated.text_of(pipeline.name)
+    # Names that are known need no vocabulary: Transform has one analysis less for each.
     closed = curated.domains(curated.parse(text, pipeline.name)) if text else {}
     features = {
         name: dataclasses.replace(feature, names=closed[name])
@@ -53,6 +54,7 @@ def with_settings(pipeline: Pipeline, settings: list[str]) -> Pipeline:
 def with_included(pipeline: Pipeline, names: list[str]) -> Pipeline:
     """The page with features that it leaves out by default taken in. Raises InputError for one that it does not have."""
     features, excluded = dict(pipeline.features), dict(pipeline.excluded)
+    # The same one twice would be gone from the excluded at its second turn.
     for name in dict.fromkeys(names):
         if name not in excluded:
             known = ", ".join(pipeline.excluded) or "none"
@@ -77,6 +79,7 @@ def fingerprint(pipeline: Pipeline, located: Located, limit: int, accept_drift: 
     Whether drift is accepted counts: without that, the same run may stop.
     """
     page = {field.name: getattr(pipeline, field.name) for field in dataclasses.fields(pipeline)}
+    # Of all steps, the Pusher's among them: a result is what every one of them made of it.
     modules = {module for found in steps.modules(pipeline).values() for module in found}
     parts = (
         codec.dumps({key: dict(value) if hasattr(value, "items") else value for key, value in page.items()}),

@@ -40,6 +40,7 @@ def run(order: Order, worker: int) -> None:
     if worker:
         _redirect(info, Path(info.tmp_dir) / f"worker-{worker}")
     executable = binary.deserialize_executable_spec(order.executable)
+    # Without the driver and the publisher: those are the Trainer's step, which waits for all workers.
     output = python_executor_operator.PythonExecutorOperator(executable).run_executor(info)
     write_whole(Path(info.execution_output_uri), output.SerializeToString())
 
@@ -62,6 +63,7 @@ def wait_for(hosts: list[str]) -> None:
     for host in {address.rpartition(":")[0] for address in hosts}:
         while True:
             try:
+                # A headless Service gives a pod's name an address only once the pod is there.
                 socket.getaddrinfo(host, None)
                 break
             except socket.gaierror:
@@ -79,6 +81,7 @@ def main() -> None:
     if options.end_with_parent:
         threading.Thread(target=_end_with_parent, daemon=True).start()
     hosts, worker = options.hosts.split(","), int(os.environ[INDEX])
+    # Before TensorFlow is loaded: the strategy reads it once.
     os.environ["TF_CONFIG"] = tf_config(hosts, worker)
     _end(_code_of(options.order, hosts, worker))
 
@@ -100,7 +103,9 @@ def _code_of(file: Path, hosts: list[str], worker: int) -> int:
 
         import tensorflow as tf
 
+        # The line for the user is cut; the pod's log has the rest.
         traceback.print_exc()
+        # What a collective operation raises on the others when one worker is gone: worth another attempt.
         lost = (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.CancelledError)
         _report(FAILURE, f"{type(error).__name__}: {str(error)[:500]}")
         is_lost = isinstance(error, (*lost, tf.errors.DeadlineExceededError))

@@ -62,6 +62,7 @@ def _version(name: str) -> str | None:
 def _memory() -> Finding:
     try:
         lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        # MemAvailable counts the page cache that can be given back; MemFree would be near zero on any busy machine.
         free = int(next(line for line in lines if line.startswith("MemAvailable")).split()[1]) >> 10
     except (OSError, StopIteration, ValueError):
         return Finding("memory", "unknown", "this system does not say how much is free")
@@ -72,8 +73,10 @@ def _memory() -> Finding:
 
 def _home(home: Home) -> Iterator[Finding]:
     """Whether the home can be written to; it is not made."""
+    # The nearest folder that exists: the first run makes the home.
     there = next(folder for folder in (home.root, *home.root.parents) if folder.exists())
     try:
+        # By writing: permission bits do not show a read-only mount or a full quota.
         with tempfile.TemporaryFile(dir=there):
             pass
     except OSError as error:
@@ -135,6 +138,7 @@ def _accelerators() -> Finding:
         return Finding("accelerators", "ok", "no NVIDIA driver: training uses the processor")
     try:
         listed = _output("nvidia-smi", "-L").splitlines()
+        # In a process of its own, whose warnings about drivers do not get between the findings.
         code = "import tensorflow as tf; print(len(tf.config.list_physical_devices('GPU')))"
         seen = int(_output(sys.executable, "-c", code).split()[-1])
     except (OSError, subprocess.SubprocessError, ValueError, IndexError) as error:

@@ -34,9 +34,12 @@ class Node:
 def finding(pod: Pod, nodes: list[Node]) -> Finding:
     """Whether some node could ever take the pod; whether it has room just now is the scheduler's to see."""
     what = f"node for {pod.task}"
+    # A node that is not ready takes no pod, whatever it offers.
     left = [node for node in nodes if node.ready]
     if not left:
         return Finding(what, "missing", "no node is ready", "kubectl get nodes")
+    # In this order: the reason that is given is the first one, and labels mean nothing to a node without
+    # accelerators.
     for passing in (_offering, _labelled, _tolerated, _with_cores, _with_memory):
         kept, said, mend = passing(pod, left)
         if not kept:

@@ -67,6 +67,7 @@ def read(file: Path) -> Requirements:
 
 def parse(text: str) -> Requirements:
     """Raises ValueError, TypeError, KeyError, AttributeError or YAMLError for a text of another form."""
+    # Two documents, as every pipeline that Slipway compiles mounts a claim and so has a platform part.
     pipeline, platform = yaml.safe_load_all(text)
     executors = pipeline["deploymentSpec"]["executors"]
     configs = platform["platforms"]["kubernetes"]["deploymentSpec"]["executors"]
@@ -95,6 +96,7 @@ def _pod(executor: str, container: dict[str, Any], config: dict[str, Any]) -> Po
     resources = container.get("resources", {})
     accelerator = resources.get("accelerator", {})
     return Pod(
+        # KFP's compiler names the executor after the task.
         task=executor.removeprefix("exec-"),
         cpu=resources.get("resourceCpuRequest", "0"),
         memory=resources.get("resourceMemoryRequest", "0"),
@@ -107,11 +109,13 @@ def _pod(executor: str, container: dict[str, Any], config: dict[str, Any]) -> Po
 
 def _worker(environment: list[dict[str, str]]) -> tuple[Pod, ...]:
     """The pod of each worker that trains, where several do."""
+    # The workers' pods are in no document: the Trainer's task starts them while it runs.
     worker = json.loads(_value(environment, "SLIPWAY_WORKER_POD", "{}"))
     if not worker:
         return ()
     asked = dict(worker["resources"]["requests"])
     cpu, memory = asked.pop("cpu"), asked.pop("memory")
+    # What is left beside cpu and memory is the resource of a device plugin, whatever its name.
     accelerator, count = next(iter(asked.items()), ("", "0"))
     return (Pod("worker", cpu, memory, accelerator, int(count), worker["nodeSelector"], tuple(worker["tolerations"])),)
 

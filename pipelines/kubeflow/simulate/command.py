@@ -18,6 +18,7 @@ from pipelines.kubeflow.simulate import cluster as declared
 from pipelines.kubeflow.simulate import document, placeholders, runner
 from pipelines.kubeflow.simulate.attempts import Kill
 from pipelines.kubeflow.simulate.cluster import Cluster
+from pipelines.kubeflow.simulate.display import Display
 from pipelines.kubeflow.simulate.mariadb import MariaDB
 from schemas.errors import InputError
 from schemas.lock import only_one
@@ -46,7 +47,7 @@ class SimulationRequest:
     backoff_scale: float = 0.0
 
 
-def simulate(request: SimulationRequest, display: runner.Display) -> dict[str, Any]:
+def simulate(request: SimulationRequest, display: Display) -> dict[str, Any]:
     """Runs the pipeline, and returns what ``slipway simulate --json`` prints.
 
     Raises:
@@ -107,7 +108,7 @@ def _new_run(pipeline: str, parameters: Mapping[str, Any]) -> placeholders.Run:
 
 
 @contextlib.contextmanager
-def _locked(folder: Path, display: runner.Display) -> Iterator[None]:
+def _locked(folder: Path, display: Display) -> Iterator[None]:
     """One simulation at a time in a folder."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -120,7 +121,7 @@ def _locked(folder: Path, display: runner.Display) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _with_metadata(request: SimulationRequest, display: runner.Display) -> Iterator[Cluster]:
+def _with_metadata(request: SimulationRequest, display: Display) -> Iterator[Cluster]:
     """The cluster with its metadata store running."""
     if request.cluster.mariadb:
         with MariaDB(request.folder / "mariadb") as server:

@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from pipelines.kubeflow.simulate import attempts, early, placeholders, places, pods, retries, scheduling, values
 from pipelines.kubeflow.simulate.attempts import Ended, Kill, Running
 from pipelines.kubeflow.simulate.cluster import Cluster
+from pipelines.kubeflow.simulate.display import Display
 from pipelines.kubeflow.simulate.document import Document, Task
 from pipelines.kubeflow.simulate.placeholders import Run
 from schemas import page_folders
@@ -24,25 +25,6 @@ SUCCEEDED, FAILED, OMITTED = "SUCCEEDED", "FAILED", "OMITTED"
 _PYTHON = ("python", "python3")
 _REPOSITORY = Path(__file__).parents[3]
 _FAILED_OUTPUT = 1
-
-
-class Display(Protocol):
-    """The listener to how the tasks go."""
-
-    def say(self, message: str) -> None:
-        """A line of no task."""
-
-    def started(self, task: str, node: str, attempt: int) -> None:
-        """A pod begins; attempts count from 1."""
-
-    def line(self, task: str, text: str) -> None:
-        """A line of a running pod's output."""
-
-    def retried(self, task: str, reason: str) -> None:
-        """An attempt failed, and another one follows."""
-
-    def finished(self, task: str, state: str, seconds: float, what: str) -> None:
-        """A task is over: SUCCEEDED on a node, or FAILED for a reason."""
 
 
 @dataclass

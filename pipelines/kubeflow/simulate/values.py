@@ -69,6 +69,7 @@ def from_text(text: str, kind: int) -> Any:
 
 def fits(value: Any, kind: int) -> bool:
     """Whether KFP's driver takes a value for a parameter of a type other than STRING, which takes all."""
+    # To Python a bool is an int; to KFP it is not a number.
     if isinstance(value, bool) and kind != _KIND.BOOLEAN:
         return False
     return isinstance(value, TYPES.get(kind, ()))
@@ -85,6 +86,7 @@ def _parsed(text: str, kind: int) -> Any:
         return float(text)
     if kind == _KIND.BOOLEAN:
         return True if text in _TRUE else False if text in _FALSE else None
+    # Whole numbers too: in a protobuf Struct every number is a double.
     return json.loads(text, parse_int=_double, parse_float=_double, parse_constant=_double)
 
 
@@ -100,6 +102,7 @@ def _decimal(number: float) -> str:
     """Go's strconv.FormatFloat(number, 'f', -1, 64)."""
     if not math.isfinite(number):
         return "NaN" if math.isnan(number) else "+Inf" if number > 0 else "-Inf"
+    # repr is the shortest text that gives the number back, as Go's precision of -1.
     text = format(Decimal(repr(number)), "f")
     return text.removesuffix(".0")
 
@@ -119,6 +122,7 @@ def _as_json(value: Any) -> str:
 
 def _quoted(text: str) -> str:
     quoted = json.dumps(text, ensure_ascii=False)
+    # Go escapes these, so that its JSON can stand in HTML and JavaScript.
     for character in "<>&\u2028\u2029":
         quoted = quoted.replace(character, f"\\u{ord(character):04x}")
     return quoted
