@@ -56,8 +56,9 @@ class AsyncClient(ABC):
 
     Args:
       timeout: seconds that a call may take in all, its retries included.
-      retries: how often a call is repeated that failed in a way that may pass: the server cannot be reached, or asks to
-        wait. The pauses grow from 0.1 s to 5 s, each by chance up to half shorter, and are at least what the server asks for.
+      retries: how often a call is repeated that failed in a way that may pass: the server cannot be reached, or refuses
+        with gRPC's UNAVAILABLE, HTTP 429, or 503 with Retry-After. The pauses grow from 0.1 s to 5 s, each by chance up to
+        half shorter, and come on top of Retry-After.
         A call whose next attempt would begin after its deadline fails at once.
     """
 
@@ -98,7 +99,7 @@ class AsyncClient(ABC):
         """A model's answers to many inputs, in one request; arguments and errors are those of ``predict``.
 
         Raises:
-          TooLargeError: more inputs than the server takes at once; ask for fewer.
+          TooLargeError: more inputs than the server takes at once; send fewer.
         """
         inference = InferenceRequest(name, list(inputs), True, version, label, probabilities, top)
         return await self._call(lambda left: self._predict(inference, left), timeout) if inference.inputs else []
@@ -118,7 +119,7 @@ class AsyncClient(ABC):
         return await self._call(lambda left: self._model(name, version, left), timeout)
 
     async def ready(self, *, timeout: float | None = None) -> bool:
-        """Whether the server can be reached and has its models ready; asked once, without retries."""
+        """Whether the server can be reached and has its models ready; one request, without retries."""
         try:
             return await self._call(self._ready, timeout, retries=0)
         except (UnavailableError, CallTimeoutError):

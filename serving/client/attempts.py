@@ -35,7 +35,7 @@ class Attempts:
         return max(0.0, self._deadline - self._clock())
 
     def pause(self, error: ServingCallError) -> float:
-        """Seconds to wait before the next attempt: at least what the server asked for.
+        """Seconds to wait before the next attempt: Retry-After, if the server sent one, and a jittered backoff.
 
         Raises:
           ServingCallError: ``error``, where another attempt is not safe, not allowed any more, or would come too late.

@@ -71,7 +71,7 @@ class BlockingClient:
         return self._call(lambda: self._client.model(name, version=version, timeout=timeout))
 
     def ready(self, *, timeout: float | None = None) -> bool:
-        """Whether the server can be reached and has its models ready; asked once, without retries."""
+        """Whether the server can be reached and has its models ready; one request, without retries."""
         return self._call(lambda: self._client.ready(timeout=timeout))
 
     def close(self) -> None:

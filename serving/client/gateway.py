@@ -76,7 +76,7 @@ class AsyncGatewayClient(AsyncClient):
             answer = await self._http.request(
                 request.method, request.path, params=request.query, content=request.body, headers=headers
             )
-        except httpx.TransportError as error:  # a prediction changes nothing: asking again does no harm
+        except httpx.TransportError as error:  # a prediction is idempotent: a retry is safe
             reason = str(error) or type(error).__name__
             raise UnavailableError(
                 f"{self._where} cannot be reached ({reason}); start it with: slipway gateway", may_retry=True

@@ -17,7 +17,7 @@ class RemoteModel:
 
     Args:
       url: ``http://`` or ``https://`` and a gateway's address, or ``grpc://`` and a model server's.
-      api_key: for a gateway that asks for one.
+      api_key: for a gateway that requires one.
       models: the models folder, for the cards, which a model server does not send.
       version: a semantic or integer version; the newest one that is served without it.
 

@@ -21,7 +21,7 @@ _KINDS = {404: "not-found", 405: "method-not-allowed"}
 def application(gateway: Gateway) -> ASGIApp:
     """The whole gateway as an ASGI application.
 
-    Its lifespan connects to the model server and keeps the gateway refreshed; so it has to run under a server that speaks
+    Its lifespan connects to the model server and keeps the gateway refreshed; so its server has to support
     ASGI's lifespan protocol.
     """
 

@@ -46,7 +46,7 @@ class Breaker:
         return 0.0
 
     def succeeded(self) -> None:
-        """The server answered: closes the breaker and forgets earlier failures."""
+        """The server answered: closes the breaker and resets the count of failures."""
         self._failures = 0
         self.state = State.CLOSED
 

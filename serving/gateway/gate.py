@@ -1,6 +1,6 @@
 """What every request passes, in pure ASGI: its id, limits, access, and at the end its line in log and metrics.
 
-A prediction past the limit is refused here, before its body is read: refusing must stay cheap when too much is asked.
+A prediction past the limit is refused here, before its body is read: refusing must stay cheap under overload.
 """
 
 import re

@@ -15,7 +15,7 @@ from schemas.errors import InputError, shown
 from schemas.files import OWNER_ONLY, write_whole
 
 FILE = "gateway_keys.json"
-_PREFIX = "slk_"  # so that scanners for secrets in repositories can know one
+_PREFIX = "slk_"  # so that scanners for secrets in repositories recognise one
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from serving.gateway.problems import HttpProblem
 
-_BUCKETS = 10_000  # addresses or keys that are remembered: a bound on memory
+_BUCKETS = 10_000  # addresses or keys that are tracked: a bound on memory
 
 
 class RateLimit:

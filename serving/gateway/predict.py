@@ -43,7 +43,7 @@ async def _predict(request: Request) -> Response:
     gateway, exchange = state.of(request), exchange_of(request)
     headers, where = request.headers, request.path_params
     name = where["name"]
-    # Before the name is looked up: a key must not learn which models exist outside its scope.
+    # Before the name is looked up: a 404 would reveal which models exist outside the key's scope.
     if not exchange.may_see(name):
         raise not_allowed(exchange, name)
     if name not in gateway.cards.models:
@@ -86,7 +86,7 @@ def _document(found: ModelAnswers, chosen: Options) -> bytes:
 
 
 def _output(answer: Answer, chosen: Options) -> dict[str, Any]:
-    """An answer with what was asked for: class and confidence, or value, without more."""
+    """An answer in the requested form: class and confidence, or value, without more."""
     output: dict[str, Any] = {**answer.as_json(probabilities=chosen.probabilities)}
     if chosen.top and not isinstance(answer, ValueAnswer):
         best = answer.most_probable(chosen.top)

@@ -125,7 +125,7 @@ async def one_version(request: Request, name: str, version: str) -> Response:
 def _page(request: Request, name: str, version: str | None = None) -> Response:
     check_accept(request.headers.get("accept"))
     gateway, exchange = state.of(request), exchange_of(request)
-    # Before the lookup: a key must not learn which models exist outside its scope.
+    # Before the lookup: a 404 would reveal which models exist outside the key's scope.
     if not exchange.may_see(name):
         raise not_allowed(exchange, name)
     if name not in gateway.cards.models:
@@ -171,7 +171,7 @@ async def openapi_json(request: Request) -> Response:
 
 
 def _schema(request: Request) -> JsonObject:
-    """The OpenAPI document with the models that the caller may ask."""
+    """The OpenAPI document with the models in the scope of the caller's key."""
     gateway, exchange = state.of(request), exchange_of(request)
     cards = {name: gateway.cards.models[name][newest(gateway, name)] for name in sorted(gateway.cards.models)}
     seen = {name: card for name, card in cards.items() if exchange.may_see(name)}

@@ -1,4 +1,4 @@
-"""The sampled request log: inputs and answers as JSON lines, for later work on drift. Off unless it is asked for."""
+"""The sampled request log: inputs and answers as JSON lines, for later work on drift. Off by default."""
 
 import base64
 import contextlib

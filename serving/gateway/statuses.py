@@ -64,7 +64,7 @@ class Statuses:
         return self._models.get(name)
 
     def available(self, name: str) -> list[int]:
-        """Integer versions that can be asked and have a card, newest first."""
+        """Integer versions that are available and have a card, newest first."""
         cards = self._cards.models.get(name, {})
         states = self._models.get(name, {})
         return sorted((number for number, v in states.items() if v.is_available and number in cards), reverse=True)
@@ -136,6 +136,6 @@ class Statuses:
 
 
 def _name(state: int) -> str:
-    """A state's name; a number that this version of the protocol does not know is UNKNOWN."""
+    """A state's name; a number that this version of the protocol does not define is UNKNOWN."""
     names: dict[int, str] = {value: key for key, value in wire.ModelVersionStatus.State.items()}
     return names.get(state, "UNKNOWN")

@@ -60,7 +60,7 @@ class Versions:
         self._labels: dict[tuple[str, str], tuple[float, int]] = {}
 
     async def choose(self, model: str, selector: VersionSelector) -> Served:
-        """The version to ask. Raises HttpProblem: no such model, version or label; not loaded (yet); no server."""
+        """The version to serve. Raises HttpProblem: no such model, version or label; not loaded (yet); no server."""
         cards = self._cards.models.get(model)
         if cards is None:
             raise self.unknown_model(model)

@@ -100,7 +100,7 @@ class HttpTarget:
 
 
 class _Connection(asyncio.Protocol):
-    """One connection. It is in the ``idle`` list while it is free to ask."""
+    """One connection. It is in the ``idle`` list while no request is in flight."""
 
     def __init__(self, idle: list["_Connection"], everyone: set["_Connection"]) -> None:
         self._idle = idle

@@ -68,12 +68,13 @@ def predict(
 
 
 def _check_sizes(signature: SignatureDef, inputs: Mapping[str, Any]) -> None:
-    sent, wanted = set(inputs), set(signature.inputs)
+    sent, expected = set(inputs), set(signature.inputs)
     # Numbers alone, as predict_util.cc compares: a wrong name among as many inputs is found in _feeds, with another text.
-    if len(sent) > len(wanted) or (len(sent) < len(wanted) and not signature.defaults):
+    if len(sent) > len(expected) or (len(sent) < len(expected) and not signature.defaults):
         raise invalid(
-            f"input size does not match signature: {len(sent)}!={len(wanted)} len({_braced(sent)}) != len({_braced(wanted)})."
-            f" Sent extra: {_braced(sent - wanted)}. Missing but required: {_braced(wanted - sent)}."
+            f"input size does not match signature: {len(sent)}!={len(expected)} "
+            f"len({_braced(sent)}) != len({_braced(expected)})."
+            f" Sent extra: {_braced(sent - expected)}. Missing but required: {_braced(expected - sent)}."
         )
 
 

@@ -25,8 +25,8 @@ class Policy:
     latest: int | None = 1
     specific: tuple[int, ...] = ()
 
-    def wanted(self, versions: Iterable[int]) -> set[int]:
-        """Those of the versions on disk that are served; a specific one that is absent is left out, as in TF Serving."""
+    def aspired(self, versions: Iterable[int]) -> set[int]:
+        """The versions on disk to serve (TF Serving: aspired); a specific one that is absent is left out, as there."""
         found = sorted(versions, reverse=True)
         if self.specific:
             return set(found) & set(self.specific)
@@ -90,11 +90,11 @@ def of_proto(config: model_server_config_pb2.ModelServerConfig) -> list[ModelCon
         if any(other.name == model.name for other in found):
             raise invalid(f"Illegal to list model {model.name} multiple times in config list")
         _check(model)
-        wanted = model.model_version_policy
+        versions = model.model_version_policy
         chosen = Policy(
             # 0 means 1 in ServableVersionPolicy.Latest.
-            None if wanted.HasField("all") else max(1, wanted.latest.num_versions),
-            tuple(wanted.specific.versions),
+            None if versions.HasField("all") else max(1, versions.latest.num_versions),
+            tuple(versions.specific.versions),
         )
         # Of the URIs that TensorFlow Serving takes only local ones are served here.
         path = model.base_path.removeprefix("file://")

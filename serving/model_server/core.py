@@ -226,14 +226,14 @@ class AsyncCore:
         return await self._in_thread(self._core.regress, request, timeout)
 
     async def _in_thread(
-        self, ask: Callable[..., Result], *arguments: Any, after: Callable[[], None] | None = None
+        self, method: Callable[..., Result], *arguments: Any, after: Callable[[], None] | None = None
     ) -> Result:
-        """Runs ``ask`` in a thread, with a client that disconnects when the caller is cancelled.
+        """Runs ``method`` in a thread, with a client that disconnects when the caller is cancelled.
 
         ``after`` is called when the thread is done, which may be later.
         """
         client = LocalClient()
-        running = self._pool.submit(ask, *arguments, client)
+        running = self._pool.submit(method, *arguments, client)
         if after is not None:
             running.add_done_callback(lambda _: after())
         try:

@@ -174,8 +174,8 @@ def _check_classification(alias: str, values: np.ndarray, count: int) -> None:
         raise invalid(f"Expected Tensor shape: [batch_size num_classes] but got {_shape(values)}")
     is_right = values.dtype == object if alias == CLASSES else values.dtype == np.float32
     if not is_right:
-        wanted = "DT_STRING" if alias == CLASSES else "DT_FLOAT"
-        raise invalid(f"Expected {alias} Tensor of {wanted}. Got: {_dtype(values)}")
+        expected = "DT_STRING" if alias == CLASSES else "DT_FLOAT"
+        raise invalid(f"Expected {alias} Tensor of {expected}. Got: {_dtype(values)}")
     if len(values) != count:
         raise invalid(f"Expected {alias} output batch size of {count}. Got: {len(values)}")
 

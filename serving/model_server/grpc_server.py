@@ -85,12 +85,12 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
         """PredictionService.MultiInference: several signatures over the same tf.Examples; not counted, as in TF Serving."""
         return _respond(context, lambda: self._admitted(self._core.multi_inference, request, context))
 
-    def _counted(self, api: str, ask: _Method, request: Any, context: Any) -> Any:
+    def _counted(self, api: str, method: _Method, request: Any, context: Any) -> Any:
         """As ``_respond``, with a count of the request and its latency."""
         begun = time.perf_counter()
         name, code = request.model_spec.name, grpc.StatusCode.OK
         try:
-            return _typed(lambda: self._admitted(ask, request, context))
+            return _typed(lambda: self._admitted(method, request, context))
         except ServingError as error:
             code = error.code
             return context.abort(code, error.details)
@@ -99,11 +99,11 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
             if code is grpc.StatusCode.OK:
                 self._metrics.latency(name, api, "GRPC", time.perf_counter() - begun)
 
-    def _admitted(self, ask: _Method, request: Any, context: Any) -> Any:
+    def _admitted(self, method: _Method, request: Any, context: Any) -> Any:
         with self._core.admitted():
             remaining = context.time_remaining()
             timeout = remaining if remaining is not None and remaining < _NO_DEADLINE else None
-            return ask(request, timeout, context)
+            return method(request, timeout, context)
 
     def GetModelMetadata(  # noqa: N802
         self, request: get_model_metadata_pb2.GetModelMetadataRequest, context: Any
@@ -149,18 +149,18 @@ class ModelService(model_service_pb2_grpc.ModelServiceServicer):
         return response
 
 
-def _respond(context: Any, ask: Callable[[], Any]) -> Any:
+def _respond(context: Any, run: Callable[[], Any]) -> Any:
     """The answer, or the call's end with the error's code and text."""
     try:
-        return _typed(ask)
+        return _typed(run)
     except ServingError as error:
         return context.abort(error.code, error.details)
 
 
-def _typed(ask: Callable[[], Any]) -> Any:
+def _typed(run: Callable[[], Any]) -> Any:
     """The answer. Raises ServingError and nothing else."""
     try:
-        return ask()
+        return run()
     except ServingError:
         raise
     except Exception as error:

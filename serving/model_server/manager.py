@@ -71,7 +71,7 @@ class Manager:
         self._missing: set[Path] = set()
 
     def find(self, spec: ModelSpec) -> Servable:
-        """The servable that a request asks for; raises ServingError where it is not loaded. For any thread."""
+        """The servable that a request names; raises ServingError where it is not loaded. For any thread."""
         if not spec.name:
             raise invalid("ModelSpec has no name specified.")
         choice = spec.WhichOneof("version_choice")
@@ -82,8 +82,8 @@ class Manager:
                 raise invalid(f"Unrecognized servable version label: {spec.version_label}")
         servable = self._loaded(spec.name, number)
         if servable is None:
-            asked = f"Latest({spec.name})" if number is None else f"Specific({spec.name}, {number})"
-            raise not_found(f"Servable not found for request: {asked}")
+            requested = f"Latest({spec.name})" if number is None else f"Specific({spec.name}, {number})"
+            raise not_found(f"Servable not found for request: {requested}")
         return servable
 
     def _loaded(self, name: str, number: int | None) -> Servable | None:
@@ -114,7 +114,7 @@ class Manager:
         self._set_labels(self._configs())
         async with self._round:
             limit = asyncio.Semaphore(_FIRST_LOADS)
-            await self._update(self._wanted(), limit)
+            await self._update(self._aspired(), limit)
 
     async def watch(self, seconds: float) -> None:
         """Round after round, until it is cancelled."""
@@ -122,7 +122,7 @@ class Manager:
             await asyncio.sleep(seconds)
             try:
                 async with self._round:
-                    await self._update(self._wanted(), asyncio.Semaphore(1))
+                    await self._update(self._aspired(), asyncio.Semaphore(1))
             except Exception:
                 _log.exception("polling for new versions failed; the loaded ones stay")
 
@@ -136,7 +136,7 @@ class Manager:
         new = [model for model in configs if model.name not in self._models]
         async with self._round:
             self._configs = lambda: configs
-            await self._update(self._wanted(), asyncio.Semaphore(1))
+            await self._update(self._aspired(), asyncio.Semaphore(1))
         missing = [model.name for model in new if self._loaded(model.name, None) is None]
         if missing:
             named = ", ".join(missing)
@@ -156,13 +156,13 @@ class Manager:
                     )
         self._labels = table
 
-    def _wanted(self) -> dict[str, dict[int, Path]] | None:
-        """Paths of the versions to serve by model; None where a folder is missing, and nothing is to change.
+    def _aspired(self) -> dict[str, dict[int, Path]] | None:
+        """Paths of the aspired versions by model; None where a folder is missing, and nothing is to change.
 
         One missing base path blocks all models of a round, as in file_system_storage_path_source.cc.
         """
         # A model that is configured no more has no versions to serve, so all of its versions are unloaded.
-        wanted: dict[str, dict[int, Path]] = {name: {} for name in self._models}
+        aspired: dict[str, dict[int, Path]] = {name: {} for name in self._models}
         complete = True
         for model in self._configs():
             try:
@@ -175,14 +175,14 @@ class Manager:
                     _log.warning("cannot read the folder of model %s, nothing is changed: %s", model.name, error)
                 continue
             self._missing.discard(model.base_path)
-            wanted[model.name] = {number: found[number] for number in model.policy.wanted(found)}
-        return wanted if complete else None
+            aspired[model.name] = {number: found[number] for number in model.policy.aspired(found)}
+        return aspired if complete else None
 
-    async def _update(self, wanted: dict[str, dict[int, Path]] | None, limit: asyncio.Semaphore) -> None:
-        if wanted is None:
+    async def _update(self, aspired: dict[str, dict[int, Path]] | None, limit: asyncio.Semaphore) -> None:
+        if aspired is None:
             return
         async with asyncio.TaskGroup() as group:
-            for name, paths in wanted.items():
+            for name, paths in aspired.items():
                 group.create_task(self._update_model(name, paths, limit))
 
     async def _update_model(self, name: str, paths: dict[int, Path], limit: asyncio.Semaphore) -> None:
@@ -192,7 +192,7 @@ class Manager:
             async with limit:
                 if version.state in (State.START, State.END) and version.tried != _contents(path):
                     await self._load(name, version, path)
-        # availability_preserving_policy.cc: the old versions go when a new one is available, or when none is wanted.
+        # availability_preserving_policy.cc: the old versions go when a new one is available, or when none is aspired.
         if not paths or any(known[number].state == State.AVAILABLE for number in paths):
             for number, version in known.items():
                 if version.state == State.AVAILABLE and number not in paths:

@@ -194,8 +194,10 @@ class Metrics:
 
     def total(self, name: str) -> int:
         """The sum of a counter over all its labels, by TensorFlow's name of it; 0 for one that is not there."""
-        wanted = metric_name(name)
-        return sum(family.total() for family in self._families if isinstance(family, Counter) and family.name == wanted)
+        exported = metric_name(name)
+        return sum(
+            family.total() for family in self._families if isinstance(family, Counter) and family.name == exported
+        )
 
     def render(self) -> bytes:
         """The page, metrics and labels in alphabetical order."""

@@ -124,13 +124,11 @@ class Connection(asyncio.Protocol):
             self._head += len(data)
         try:
             self._parser.feed_data(data)
-        except (
-            httptools.HttpParserUpgrade
-        ) as upgrade:  # no other protocol is spoken here, so what follows is HTTP again
+        except httptools.HttpParserUpgrade as upgrade:  # no other protocol is supported, so what follows is HTTP again
             self._parser = httptools.HttpRequestParser(self)
             self.data_received(data[upgrade.args[0] :])
         except httptools.HttpParserInvalidMethodError:
-            # llhttp raises for a method that it does not know; libevent answers one in a well-formed line with 501.
+            # llhttp raises for an unknown method; libevent answers one in a well-formed line with 501.
             self._break(501 if _REQUEST_LINE.match(data) else 400)
         except httptools.HttpParserError:
             self._break(400)
@@ -249,7 +247,7 @@ class Connection(asyncio.Protocol):
             self._transport.close()
 
     def shut(self) -> None:
-        """Answers what has been asked, then closes."""
+        """Answers the request that runs, or else the one being read, then closes; those pipelined behind it are dropped."""
         self._closing = True
         if self._task is None and self._reading is None:
             self._transport.close()

@@ -71,40 +71,40 @@ class Handler:
     async def handle(self, method: str, path: bytes, body: bytes) -> Response:
         """The answer to a request whose path, with its query, starts with /v1/. Raises nothing but CancelledError."""
         started = time.perf_counter()
-        asked = route(method, path)
+        target = route(method, path)
         code = StatusCode.OK
         try:
-            if asked.error:
-                raise asked.error
-            content = await self._content(asked, body)
+            if target.error:
+                raise target.error
+            content = await self._content(target, body)
         except ServingError as error:
             code, content = error.code, error_body(error)
         except Exception as error:
             _log.exception("a bug of ours")
             failed = of_tensorflow(error)
             code, content = failed.code, error_body(failed)
-        self._metrics.request(asked.spec.name, code.name)
+        self._metrics.request(target.spec.name, code.name)
         if code is StatusCode.OK:
             # TensorFlow Serving's label API is the URL's verb, and empty for status and metadata.
-            api = asked.action if method == "POST" else ""
-            self._metrics.latency(asked.spec.name, api, "REST", time.perf_counter() - started)
+            api = target.action if method == "POST" else ""
+            self._metrics.latency(target.spec.name, api, "REST", time.perf_counter() - started)
         return Response(_STATUS[code], content, self._headers)
 
-    async def _content(self, asked: Route, body: bytes) -> bytes:
-        if asked.action in ("status", "metadata"):
-            return self._model_info(asked)
+    async def _content(self, target: Route, body: bytes) -> bytes:
+        if target.action in ("status", "metadata"):
+            return self._model_info(target)
         # Status and metadata stay available when the server is full.
         with self._core.admitted():
-            if asked.action == "predict":
-                return await self._predict(asked.spec, body)
-            return await self._examples(asked, body)
+            if target.action == "predict":
+                return await self._predict(target.spec, body)
+            return await self._examples(target, body)
 
-    def _model_info(self, asked: Route) -> bytes:
-        if not asked.spec.name:
+    def _model_info(self, target: Route) -> bytes:
+        if not target.spec.name:
             raise ServingError(StatusCode.INVALID_ARGUMENT, "Missing model name in request.")
-        if asked.action == "status":
-            return model_json.status(self._core.status(GetModelStatusRequest(model_spec=asked.spec)))
-        request = GetModelMetadataRequest(model_spec=asked.spec, metadata_field=[model_json.SIGNATURES])
+        if target.action == "status":
+            return model_json.status(self._core.status(GetModelStatusRequest(model_spec=target.spec)))
+        request = GetModelMetadataRequest(model_spec=target.spec, metadata_field=[model_json.SIGNATURES])
         return model_json.metadata(self._core.metadata(request))
 
     async def _predict(self, spec: ModelSpec, body: bytes) -> bytes:
@@ -120,15 +120,15 @@ class Handler:
         write = predict_response.row_format if by_row else predict_response.column_format
         return await _offloaded(_elements(outputs) > _LARGE_OUTPUT, lambda: write(outputs))
 
-    async def _examples(self, asked: Route, body: bytes) -> bytes:
+    async def _examples(self, target: Route, body: bytes) -> bytes:
         large = len(body) > _LARGE_BODY
-        if asked.action == "classify":
+        if target.action == "classify":
             classify = ClassificationRequest()
-            await _offloaded(large, lambda: examples.fill_request(body, asked.spec, classify))
+            await _offloaded(large, lambda: examples.fill_request(body, target.spec, classify))
             response = await self._core.classify(classify, self._timeout)
             return examples.classification(response.result)
         regress = RegressionRequest()
-        await _offloaded(large, lambda: examples.fill_request(body, asked.spec, regress))
+        await _offloaded(large, lambda: examples.fill_request(body, target.spec, regress))
         return examples.regression((await self._core.regress(regress, self._timeout)).result)
 
 

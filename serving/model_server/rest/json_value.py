@@ -1,4 +1,4 @@
-"""JSON values as TensorFlow Serving sees them: what kind one is, the members of an object, how an error shows it.
+"""JSON values as TensorFlow Serving reads them: what kind one is, the members of an object, how an error shows it.
 
 A value is None, bool, int (fits int64 or uint64), float, str, list, dict, or Members. A str holds UTF-8 bytes: those
 that are not valid UTF-8 are lone surrogates (``surrogateescape``), so ``raw`` gives the very bytes that came.

@@ -44,11 +44,11 @@ def signature_name(request: Any) -> str:
 
 def signature_inputs(signatures: Mapping[str, SignatureDef], name: str) -> Mapping[str, TensorInfo]:
     """The inputs of a signature, never empty. Raises ServingError."""
-    wanted = name or DEFAULT_SIGNATURE
-    if wanted not in signatures:
+    signature = name or DEFAULT_SIGNATURE
+    if signature not in signatures:
         # 400 over REST, where gRPC has FAILED_PRECONDITION and another text.
-        raise invalid(f'Serving signature name: "{wanted}" not found in signature def')
-    inputs = signatures[wanted].inputs
+        raise invalid(f'Serving signature name: "{signature}" not found in signature def')
+    inputs = signatures[signature].inputs
     if not inputs:
         raise invalid(f"Failed to get input map for signature: {name or 'DEFAULT'}")
     return inputs

@@ -74,9 +74,9 @@ class RestServer:
 
     def _page(self, path: bytes) -> Response:
         # The path alone led here; with a query it is TensorFlow Serving's 400.
-        wanted = self._metrics_path or b""
-        if path != wanted:
-            return Response(400, b"Unexpected path: %b. Should be %b" % (path, wanted), _PLAIN)
+        expected = self._metrics_path or b""
+        if path != expected:
+            return Response(400, b"Unexpected path: %b. Should be %b" % (path, expected), _PLAIN)
         return Response(200, self._metrics.render(), _PLAIN)
 
 
