@@ -34,13 +34,13 @@ def test_the_retries_of_two_clients_are_spread_by_jitter() -> None:
 
 
 @given(st.floats(0, 100), st.floats(0.001, 100))
-def test_the_pause_is_at_least_retry_after_and_ends_before_the_deadline(asked: float, timeout: float) -> None:
+def test_the_pause_is_at_least_retry_after_and_ends_before_the_deadline(retry_after: float, timeout: float) -> None:
     attempts = Attempts(9, timeout, Clock())
-    error = UnavailableError("busy", may_retry=True, retry_after=asked)
+    error = UnavailableError("busy", may_retry=True, retry_after=retry_after)
     try:
-        assert asked <= attempts.pause(error) < timeout
+        assert retry_after <= attempts.pause(error) < timeout
     except UnavailableError:
-        assert asked + FIRST_PAUSE >= timeout
+        assert retry_after + FIRST_PAUSE >= timeout
 
 
 def test_time_that_passes_counts() -> None:

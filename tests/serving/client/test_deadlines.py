@@ -112,7 +112,7 @@ def test_a_slow_model_server(model_server: Grpc, models: Path) -> None:
     over.set()
 
 
-def test_a_server_that_speaks_no_grpc(models: Path) -> None:
+def test_a_server_without_grpc(models: Path) -> None:
     with badly_behaved(silent) as address, ServingClient(address, models=models, timeout=TIMEOUT) as client:
         with pytest.raises(CallTimeoutError):
             client.predict("titanic", {})
@@ -126,7 +126,7 @@ def test_a_cancelled_task_leaves_the_client_usable(gateway: Http) -> None:
 
     gateway.answer = slow
 
-    async def ask() -> bool:
+    async def send() -> bool:
         async with AsyncGatewayClient(gateway.url) as client:
             task = asyncio.create_task(client.predict("titanic", {}))
             await asyncio.sleep(0.2)
@@ -135,4 +135,4 @@ def test_a_cancelled_task_leaves_the_client_usable(gateway: Http) -> None:
                 await task
             return await client.ready()
 
-    assert asyncio.run(ask())
+    assert asyncio.run(send())

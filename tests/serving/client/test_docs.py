@@ -48,17 +48,17 @@ def test_an_example_of_the_page(served: Served, example: Example, tmp_path: Path
     assert _DIFFERS.sub("#", out) == _DIFFERS.sub("#", example.shown), out
 
 
-ASKED = re.findall(
+CURL_LINES = re.findall(
     r"^\$ (curl localhost:8080/v1/models/(\w+)/predict .*)$", (ROOT / "README.md").read_text(), re.MULTILINE
 )
 
 
-def test_the_readme_asks_about_a_passenger_a_digit_and_a_review() -> None:
-    assert [name for _, name in ASKED] == ["titanic", "digits", "imdb"]
+def test_the_readme_predicts_a_passenger_a_digit_and_a_review() -> None:
+    assert [name for _, name in CURL_LINES] == ["titanic", "digits", "imdb"]
 
 
 @pytest.mark.parametrize(
-    ("line", "name"), [asked for asked in ASKED if asked[1] != "imdb"]
+    ("line", "name"), [found for found in CURL_LINES if found[1] != "imdb"]
 )  # whose training takes minutes
 def test_a_curl_line_of_the_readme(served: Served, line: str, name: str, tmp_path: Path) -> None:
     answer = json.loads(

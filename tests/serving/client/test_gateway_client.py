@@ -44,7 +44,7 @@ def as_json(content: Any) -> Any:
     return lambda request, body: Response(json.dumps(content), media_type="application/json")
 
 
-def test_one_input_is_asked_and_the_answer_typed(gateway: Http) -> None:
+def test_one_input_returns_a_typed_answer(gateway: Http) -> None:
     gateway.answer = as_json({"output": SURVIVED, **TITANIC})
     with GatewayClient(gateway.url + "/", api_key="slk_1") as client:
         answer = client.predict("titanic", {"Sex": "female", "Age": math.nan})
@@ -66,7 +66,7 @@ def test_many_inputs_are_one_request(gateway: Http) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "path"),
+    ("options", "path"),
     [
         ({"version": "1.2.0"}, "/v1/models/m/versions/1.2.0/predict"),
         ({"version": 1795}, "/v1/models/m/versions/1795/predict"),
@@ -75,14 +75,14 @@ def test_many_inputs_are_one_request(gateway: Http) -> None:
         ({"top": 2}, "/v1/models/m/predict?top=2"),
     ],
 )
-def test_what_is_asked_for_stands_in_the_path(gateway: Http, asked: dict[str, Any], path: str) -> None:
+def test_the_options_are_part_of_the_path(gateway: Http, options: dict[str, Any], path: str) -> None:
     top = [{"class": "b", "confidence": 0.7}, {"class": "c", "confidence": 0.2}]
     output = {"class": "b", "confidence": 0.7, "probabilities": {"a": 0.1, "b": 0.7, "c": 0.2}, "top": top}
     gateway.answer = as_json({"output": output, **TITANIC})
     with GatewayClient(gateway.url) as client:
-        answer = client.predict("m", {}, **asked)
+        answer = client.predict("m", {}, **options)
     assert gateway.seen[0][1] == path
-    assert list(answer.probabilities or {}) == (["b", "c"] if "top" in asked else ["a", "b", "c"])
+    assert list(answer.probabilities or {}) == (["b", "c"] if "top" in options else ["a", "b", "c"])
 
 
 def test_a_picture_is_bytes_or_a_path_and_travels_as_base64(gateway: Http, tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_what_json_cannot_carry_is_not_sent(gateway: Http, value: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "message"),
+    ("options", "message"),
     [
         ({"version": "1.0.0", "label": "stable"}, "version '1.0.0' and label 'stable'; give one of them"),
         ({"top": 0}, "received top=0; a whole number of at least 1 is expected"),
@@ -112,9 +112,9 @@ def test_what_json_cannot_carry_is_not_sent(gateway: Http, value: Any) -> None:
         ({"name": ""}, "an empty name"),
     ],
 )
-def test_what_cannot_be_asked_is_not_sent(gateway: Http, asked: dict[str, Any], message: str) -> None:
+def test_invalid_options_are_not_sent(gateway: Http, options: dict[str, Any], message: str) -> None:
     with GatewayClient(gateway.url) as client, pytest.raises(InvalidInputError, match=message):
-        client.predict(**{"name": "titanic", "input": {}, **asked})
+        client.predict(**{"name": "titanic", "input": {}, **options})
     assert gateway.seen == []
 
 
@@ -151,7 +151,7 @@ def test_errors_are_typed_and_one_line(gateway: Http, answer: Response, kind: ty
         client.predict("titanic", {"Age": "old"})
     assert type(raised.value) is kind and raised.value.status == str(answer.status_code)
     assert message in str(raised.value) and "\n" not in str(raised.value)
-    assert len(gateway.seen) == 1  # none of these is asked twice
+    assert len(gateway.seen) == 1  # none of these is retried
     assert raised.value.exit_code == 2
 
 
@@ -238,7 +238,7 @@ def test_a_server_that_is_away_is_unavailable() -> None:
             client.predict("titanic", {})
 
 
-def test_ready_is_asked_once(gateway: Http) -> None:
+def test_ready_sends_one_request(gateway: Http) -> None:
     with GatewayClient(gateway.url) as client:
         gateway.answer = lambda request, body: problem("model-not-ready", 503, "loading", {"Retry-After": "1"})
         assert not client.ready() and gateway.seen[0][:2] == ("GET", "/readyz") and len(gateway.seen) == 1
@@ -272,11 +272,11 @@ def test_one_asynchronous_client_serves_many_tasks(gateway: Http) -> None:
         json.dumps({"output": {"value": json.loads(body)["input"]["i"]}, **TITANIC})
     )
 
-    async def ask() -> list[Prediction]:
+    async def send() -> list[Prediction]:
         async with AsyncGatewayClient(gateway.url) as client:
             return await asyncio.gather(*(client.predict("m", {"i": i}) for i in range(50)))
 
-    assert [answer.value for answer in asyncio.run(ask())] == list(range(50))
+    assert [answer.value for answer in asyncio.run(send())] == list(range(50))
 
 
 @pytest.mark.parametrize("url", ["127.0.0.1:8080", "ftp://host", "http://", "http://[::1", "grpc://h:1"])
@@ -286,11 +286,11 @@ def test_an_address_that_is_none_is_refused(url: str) -> None:
 
 
 @given(st.integers(0, 10**6) | st.dates())
-def test_retry_after_is_seconds_or_a_date(asked: Any) -> None:
-    if isinstance(asked, int):
-        assert messages.seconds(str(asked)) == asked
+def test_retry_after_is_seconds_or_a_date(value: Any) -> None:
+    if isinstance(value, int):
+        assert messages.seconds(str(value)) == value
     else:
-        date = datetime(asked.year, asked.month, asked.day, tzinfo=UTC)
+        date = datetime(value.year, value.month, value.day, tzinfo=UTC)
         assert (messages.seconds(format_datetime(date, usegmt=True)) or 0) >= 0
 
 

@@ -72,12 +72,12 @@ def as_gateway(pages: dict[str, dict[str, Any]], most: int = 1000) -> Any:
             return problem("unknown-model", 404, f"there is no model {name!r}")
         if request.method == "GET":
             return Response(json.dumps(pages[name]))
-        asked = json.loads(body)
-        if len(asked.get("inputs", [])) > most:
+        received = json.loads(body)
+        if len(received.get("inputs", [])) > most:
             return problem("too-large", 413, f"up to {most} inputs are allowed")
-        if "input" in asked:
-            return Response(json.dumps({"output": output(asked["input"]), **MODEL}))
-        return Response(json.dumps({"outputs": [output(value) for value in asked["inputs"]], **MODEL}))
+        if "input" in received:
+            return Response(json.dumps({"output": output(received["input"]), **MODEL}))
+        return Response(json.dumps({"outputs": [output(value) for value in received["inputs"]], **MODEL}))
 
     return answer
 
@@ -142,7 +142,7 @@ def test_a_part_that_is_too_large_is_sent_in_smaller_ones(slipway: Slipway, gate
     }
 
 
-def test_a_row_that_the_server_refuses_is_named_and_a_server_that_fails_is_not_asked_again_for_each(
+def test_a_refused_row_is_named_and_a_failing_server_gets_no_request_per_row(
     slipway: Slipway, gateway: Http, tmp_path: Path
 ) -> None:
     (tmp_path / "in.csv").write_text("Age;Sex\n" + "1;male\n" * 5 + "666;male\n")
@@ -176,7 +176,7 @@ def test_a_picture_is_read_here_and_sent(slipway: Slipway, gateway: Http, tmp_pa
     done = slipway("predict", "shades", str(tmp_path / "x.png"), "--url", gateway.url)
     assert done.stdout.startswith("value:      2\n"), done
     assert json.loads(gateway.bodies[-1]) == {"input": {"b64": base64.b64encode(b"\x89PNG\r\n\x1a\n").decode()}}
-    assert gateway.seen[-1][1] == "/v1/models/shades/predict"  # a regression is not asked for probabilities
+    assert gateway.seen[-1][1] == "/v1/models/shades/predict"  # no probabilities are requested of a regression
     assert "cannot read the picture nope.png" in refusal(slipway("predict", "shades", "nope.png", "--url", gateway.url))
 
 
@@ -189,7 +189,7 @@ def test_a_regression_over_grpc(slipway: Slipway, model_server: Grpc) -> None:
     assert json.loads(done.stdout)["output"] == {"value": 6.0}
 
 
-def test_a_version_is_asked_for(slipway: Slipway, gateway: Http, model_server: Grpc) -> None:
+def test_the_version_option_selects_a_version(slipway: Slipway, gateway: Http, model_server: Grpc) -> None:
     gateway.answer = as_gateway({"titanic": page()})
     for version in ("1.1.0", "8", "1.0.0"):
         assert (

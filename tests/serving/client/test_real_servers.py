@@ -97,7 +97,7 @@ def test_a_version_has_a_page_of_its_own(client: BlockingClient) -> None:
             client.model("digits", version="9.9.9")
 
 
-def test_a_gateway_with_keys_wants_one(served: Served, tmp_path: Path) -> None:
+def test_a_gateway_with_keys_requires_one(served: Served, tmp_path: Path) -> None:
     keys = ("--keys", str(tmp_path / "keys.json"))
     key = slipway(served, "keys", "add", "tester", "--models", "digits", *keys).strip()
     with gateway(served, *keys) as url:

@@ -69,7 +69,7 @@ def test_many_inputs_are_one_request(model_server: Grpc, models: Path) -> None:
 
 
 @pytest.mark.parametrize("version", ["1.0.0", "7", 7])
-def test_a_version_is_asked_by_its_number(model_server: Grpc, models: Path, version: Any) -> None:
+def test_a_version_is_selected_by_its_number(model_server: Grpc, models: Path, version: Any) -> None:
     model_server.answer = lambda request, context: classification(request.model_spec.version.value, OLD, [[0.75, 0.25]])
     with ServingClient(model_server.address, models=models) as client:
         assert client.predict("titanic", PERSON, version=version).version == "1.0.0"
@@ -85,7 +85,7 @@ def test_a_label_is_resolved_by_the_server(model_server: Grpc, models: Path) -> 
     assert model_server.seen[0].model_spec.version_label == "stable"
 
 
-def test_one_card_asks_its_own_version(model_server: Grpc, models: Path) -> None:
+def test_one_card_pins_its_own_version(model_server: Grpc, models: Path) -> None:
     model_server.answer = lambda request, context: classification(7, OLD, [[0.75, 0.25]])
     with ServingClient(model_server.address, card=ModelCard.read(models / "titanic" / "7")) as client:
         assert client.predict("titanic", PERSON).serving_version == 7
@@ -97,14 +97,16 @@ def test_one_card_asks_its_own_version(model_server: Grpc, models: Path) -> None
     assert model_server.seen[0].model_spec.version.value == 7
 
 
-def test_a_version_that_appears_is_known_at_once(model_server: Grpc, models: Path, make_card: MakeCard) -> None:
+def test_a_new_version_is_used_as_soon_as_it_is_available(
+    model_server: Grpc, models: Path, make_card: MakeCard
+) -> None:
     with ServingClient(model_server.address, models=models) as client:
         model_server.answer = lambda request, context: classification(8, NEW, [[0.75, 0.25]])
         client.predict("titanic", PERSON)
         newer = make_card(inputs={"Sex": {"type": "string", "tensor": "Sex"}}, version="2.0.0", serving_version=9)
         newer.write(models / "titanic" / ".9")
         (models / "titanic" / ".9").rename(models / "titanic" / "9")
-        # The new version reads other columns. Until the server has it, the old one is asked as the old one reads.
+        # The new version reads other columns. Until the server has it, requests for the old one have the old columns.
         model_server.status = lambda request, context: status((8, "AVAILABLE"), (9, "LOADING"))
         assert client.predict("titanic", PERSON).version == "1.1.0"
         model_server.status = lambda request, context: status((8, "AVAILABLE"), (9, "AVAILABLE"))
@@ -157,7 +159,7 @@ def test_a_method_that_the_server_does_not_have_is_no_tensorflow_serving(models:
 @pytest.mark.parametrize(
     ("details", "kind"), [("", UnavailableError), ("The batch scheduling queue to which this", OverloadedError)]
 )
-def test_what_is_unavailable_is_asked_again(model_server: Grpc, models: Path, details: str, kind: type) -> None:
+def test_unavailable_is_retried(model_server: Grpc, models: Path, details: str, kind: type) -> None:
     model_server.answer = lambda request, context: (
         context.abort(CODES.UNAVAILABLE, details)
         if len(model_server.seen) < 3
@@ -243,8 +245,8 @@ def test_a_model_s_name_is_no_path(model_server: Grpc, models: Path) -> None:
 def test_one_asynchronous_client_serves_many_tasks(model_server: Grpc, models: Path) -> None:
     model_server.answer = lambda request, context: regression(5, tensors.values(request.inputs["Area"]))
 
-    async def ask() -> list[Prediction]:
+    async def send() -> list[Prediction]:
         async with AsyncServingClient(model_server.address, models=models) as client:
             return await asyncio.gather(*(client.predict("houses", i) for i in range(50)))
 
-    assert [answer.value for answer in asyncio.run(ask())] == list(range(50))
+    assert [answer.value for answer in asyncio.run(send())] == list(range(50))

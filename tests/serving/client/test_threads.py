@@ -23,11 +23,13 @@ MODEL = {"model": "houses", "version": "1.0.0", "serving_version": 5}
 def client(request: pytest.FixtureRequest, gateway: Http, model_server: Grpc, models: Path) -> Any:
     """A client of a server that answers every number by itself."""
 
-    def over_grpc(asked: Any, context: Any) -> Any:
+    def over_grpc(request: Any, context: Any) -> Any:
         time.sleep(0.01)
-        return regression(5, tensors.values(asked.inputs["Area"]))
+        return regression(5, tensors.values(request.inputs["Area"]))
 
-    gateway.answer = lambda asked, body: Response(json.dumps({"output": {"value": json.loads(body)["input"]}, **MODEL}))
+    gateway.answer = lambda request, body: Response(
+        json.dumps({"output": {"value": json.loads(body)["input"]}, **MODEL})
+    )
     model_server.answer = over_grpc
     if request.param == "gateway":
         return GatewayClient(gateway.url)
@@ -35,11 +37,11 @@ def client(request: pytest.FixtureRequest, gateway: Http, model_server: Grpc, mo
 
 
 def test_each_thread_gets_its_own_answers(client: BlockingClient) -> None:
-    def ask(thread: int) -> list[float | None]:
+    def send(thread: int) -> list[float | None]:
         return [client.predict("houses", thread * 100 + i).value for i in range(20)]
 
     with client, futures.ThreadPoolExecutor(16) as pool:
-        for thread, answers in enumerate(pool.map(ask, range(16))):
+        for thread, answers in enumerate(pool.map(send, range(16))):
             assert answers == [thread * 100 + i for i in range(20)]
 
 
@@ -60,13 +62,13 @@ def test_connections_are_used_again(gateway: Http) -> None:
 def test_closing_waits_for_calls_under_way_and_ends_the_thread(client: BlockingClient) -> None:
     with futures.ThreadPoolExecutor(8) as pool:
         client.predict("houses", 0)
-        asked = [pool.submit(client.predict, "houses", i) for i in range(8)]
+        calls = [pool.submit(client.predict, "houses", i) for i in range(8)]
         while not client._in_flight:
             time.sleep(0.001)
         client.close()
-        ended = [future.exception() for future in asked]
+        ended = [future.exception() for future in calls]
         for i, error in enumerate(ended):  # begun before the close: answered; after it: an error
-            assert (error is None and asked[i].result().value == i) or str(
+            assert (error is None and calls[i].result().value == i) or str(
                 error
             ) == "this client is closed; make a new one"
     client.close()

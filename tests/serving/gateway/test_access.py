@@ -82,7 +82,7 @@ def test_with_keys_each_request_but_probes_needs_one(own: World, start: Start) -
     assert key not in gateway.text
 
 
-def test_a_key_for_some_models_sees_those_alone(own: World, start: Start) -> None:
+def test_a_key_is_limited_to_the_models_in_its_scope(own: World, start: Start) -> None:
     key = bearer(made(own.home, "ada", "--models", "titanic,mpg"))
     gateway = start(own)
     assert gateway.predict("titanic", INPUT, headers=key).status_code == 200
@@ -198,10 +198,10 @@ def test_other_origins_are_not_let_in_by_default(gateway: Running) -> None:
 
 def test_an_origin_that_is_named_is_let_in(own: World, start: Start) -> None:
     gateway = start(own, "--cors-origin", "https://a.example")
-    path, asked = "/v1/models/titanic/predict", {"access-control-request-method": "POST"}
-    good = gateway.http.options(path, headers={"origin": "https://a.example", **asked})
+    path, preflight = "/v1/models/titanic/predict", {"access-control-request-method": "POST"}
+    good = gateway.http.options(path, headers={"origin": "https://a.example", **preflight})
     assert good.headers["access-control-allow-origin"] == "https://a.example"
-    assert gateway.http.options(path, headers={"origin": "https://b.example", **asked}).status_code == 400
+    assert gateway.http.options(path, headers={"origin": "https://b.example", **preflight}).status_code == 400
     answer = gateway.predict("titanic", INPUT, headers={"origin": "https://a.example"})
     assert answer.headers["access-control-allow-origin"] == "https://a.example"
     assert "X-Request-ID" in answer.headers["access-control-expose-headers"]

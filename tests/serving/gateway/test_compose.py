@@ -62,7 +62,7 @@ def test_the_gateways_options_are_those_of_the_command(services: dict[str, Any])
         assert option.partition("=")[0] in done.stdout.split()
 
 
-def test_the_gateway_asks_the_model_server(services: dict[str, Any]) -> None:
+def test_the_gateways_upstream_is_the_model_server(services: dict[str, Any]) -> None:
     (upstream,) = [o.partition("=")[2] for o in services["gateway"]["command"] if o.startswith("--upstream")]
     host, port = upstream.split(":")
     assert port in services[host]["expose"] and host in services["gateway"]["depends_on"]

@@ -16,21 +16,21 @@ ALLOWED = {200, 406, 413, 415, 422}
 
 
 @pytest.fixture
-def asked(gateway: Running, world: World) -> Any:
-    """Asks, and checks what must hold of any answer."""
+def send_checked(gateway: Running, world: World) -> Any:
+    """Sends a body, and checks what must hold of any answer."""
 
-    def asked(body: fuzz_gateway.Body) -> None:
+    def send(body: fuzz_gateway.Body) -> None:
         answer = gateway.http.post(body.path, content=body.content, headers=dict(body.headers))
         assert answer.status_code in ALLOWED, (body, answer.text)
         assert answer.json()
 
-    return asked
+    return send
 
 
 @settings(max_examples=600, suppress_health_check=[HealthCheck.function_scoped_fixture], phases=[Phase.generate])
 @given(body=fuzz_gateway.bodies(MODELS))
-def test_any_body_is_answered_or_refused(asked: Any, body: fuzz_gateway.Body) -> None:
-    asked(body)
+def test_any_body_is_answered_or_refused(send_checked: Any, body: fuzz_gateway.Body) -> None:
+    send_checked(body)
 
 
 def test_no_body_left_a_trace_of_a_bug(gateway: Running) -> None:
@@ -48,10 +48,10 @@ def test_answers_conform_to_the_openapi_document(gateway: Running) -> None:
 
         @settings(max_examples=15, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
         @given(case=operation.as_strategy())
-        def ask(case: schemathesis.Case) -> None:
+        def run_case(case: schemathesis.Case) -> None:
             try:
                 case.call_and_validate(excluded_checks=[schemathesis.checks.positive_data_acceptance])
             except httpx.HTTPError as error:
                 raise AssertionError("no answer") from error
 
-        ask()
+        run_case()

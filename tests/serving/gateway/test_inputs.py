@@ -103,12 +103,12 @@ def test_json_has_many_names(gateway: Running, kind: str) -> None:
     assert gateway.http.post("/v1/models/titanic/predict", content=b'{"input":{}}', headers=headers).status_code == 200
 
 
-def test_probabilities_are_given_when_asked_for(gateway: Running) -> None:
+def test_probabilities_are_returned_on_request(gateway: Running) -> None:
     output = gateway.predict("titanic", {"input": {"Sex": "male"}}, params={"probabilities": "true"}).json()["output"]
     assert output == {"class": "male", "confidence": 0.75, "probabilities": {"female": 0.25, "male": 0.75}}
 
 
-def test_the_likeliest_classes_are_given_when_asked_for(gateway: Running) -> None:
+def test_the_most_probable_classes_are_returned_on_request(gateway: Running) -> None:
     output = gateway.predict("digits", {"input": BASE64}, params={"top": 3}).json()["output"]
     assert output.keys() == {"class", "confidence", "top"}
     assert [entry["class"] for entry in output["top"]] == ["0", "1", "2"]

@@ -52,10 +52,10 @@ def test_each_upstream_error_has_its_status_and_problem(
     answer = gateway.predict("titanic", INPUT)
     problem(answer, status, kind)
     assert ("retry-after" in answer.headers) == (status == 503)
-    assert len(world.server.requests) == 1  # nothing of this gets better by asking again
+    assert len(world.server.requests) == 1  # a retry would not help with any of these
 
 
-def test_an_overloaded_server_is_not_asked_twice_and_opens_no_breaker(gateway: Running, world: World) -> None:
+def test_an_overloaded_server_gets_no_retry_and_opens_no_breaker(gateway: Running, world: World) -> None:
     world.server.before = failing(grpc.StatusCode.UNAVAILABLE, FULL, times=20)
     kinds = [gateway.predict("titanic", INPUT).json()["type"] for _ in range(20)]
     assert kinds == ["/docs#overloaded"] * 20

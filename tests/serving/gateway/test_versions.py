@@ -23,7 +23,7 @@ def version(gateway: Running, path: str = "") -> str:
     return str(answer.json()["version"])
 
 
-def test_a_version_is_asked_by_its_semantic_or_integer_version(own: World, start: Start) -> None:
+def test_a_version_is_selected_by_its_semantic_or_integer_version(own: World, start: Start) -> None:
     own.push("titanic", "1.1.0", 2)
     gateway = start(own)
     assert version(gateway) == "1.1.0"
@@ -71,7 +71,7 @@ def test_a_hot_swap_loses_no_request_and_the_new_card_reads_the_input(own: World
     seen: Counter[str] = Counter()
     done = threading.Event()
 
-    def ask() -> None:
+    def send() -> None:
         while not done.is_set():
             answer = gateway.predict("titanic", INPUT)
             if answer.status_code != 200:
@@ -79,7 +79,7 @@ def test_a_hot_swap_loses_no_request_and_the_new_card_reads_the_input(own: World
             else:
                 seen[answer.json()["version"]] += 1
 
-    threads = [threading.Thread(target=ask) for _ in range(3)]
+    threads = [threading.Thread(target=send) for _ in range(3)]
     for thread in threads:
         thread.start()
 

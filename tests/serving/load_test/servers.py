@@ -24,7 +24,7 @@ class Server:
 
     Attributes:
       trouble: given the number of the request, waits as long as it likes and returns what goes wrong, or None: ``refuse``,
-        ``hang up``, ``nonsense``, ``ask for a key`` (HTTP alone).
+        ``hang up``, ``nonsense``, ``require a key`` (HTTP alone).
       received: the bodies or messages.
     """
 
@@ -96,7 +96,7 @@ class HttpServer(Server):
         answer = {"outputs": [output] * len(body["inputs"])} if "inputs" in body else {"output": output}
         if wrong == "refuse":
             return web.json_response({"title": "too many"}, status=503)
-        if wrong == "ask for a key":
+        if wrong == "require a key":
             return web.json_response({"title": "An API key is needed"}, status=401)
         if wrong == "hang up":
             assert request.transport is not None

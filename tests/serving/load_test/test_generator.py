@@ -97,8 +97,8 @@ def test_rows_are_sent_in_turn_as_tensors(servers: dict[str, Server], card: Mode
 
 def test_a_picture_is_sent_in_base64(card: ModelCard) -> None:
     async def payload() -> bytes:
-        asked = target(address.parse("http://127.0.0.1"), card, 1.0)
-        return asked.payload([Row({"image": b"\x89PNG"}, None, b"")])
+        http_target = target(address.parse("http://127.0.0.1"), card, 1.0)
+        return http_target.payload([Row({"image": b"\x89PNG"}, None, b"")])
 
     assert asyncio.run(payload()).endswith(b'{"input":{"image":"%s"}}' % base64.b64encode(b"\x89PNG"))
 
@@ -127,7 +127,7 @@ def test_errors_are_counted_by_class(
         assert found.error_texts[expected] in ('{"title": "too many"}', "the queue is full")
 
 
-def test_a_server_that_recovers_is_asked_again_over_new_connections(
+def test_a_server_that_recovers_gets_requests_over_new_connections(
     http: Server, card: ModelCard, rows: list[Row]
 ) -> None:
     async def for_a_while(number: int) -> str | None:
@@ -149,7 +149,7 @@ def test_a_server_that_does_not_answer_rightly_is_not_tested(
 
 
 def test_a_missing_key_is_reported_as_such(http: Server, card: ModelCard, rows: list[Row]) -> None:
-    http.trouble = after(0.0, "ask for a key", from_request=0)
+    http.trouble = after(0.0, "require a key", from_request=0)
     with pytest.raises(InputError, match=r"HTTP 401 .*--api-key, or \$SLIPWAY_API_KEY$"):
         measured(http, card, rows)
 

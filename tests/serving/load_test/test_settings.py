@@ -52,13 +52,13 @@ def test_this_machine_is_allowed(url: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "0.0.0.0", "[2001:db8::1]"])
-def test_another_machine_is_not_allowed_unless_asked_for(host: str) -> None:
+def test_another_machine_needs_the_option(host: str) -> None:
     with pytest.raises(InputError, match="--allow-remote"):
         Options(url=f"http://{host}:8080").check()
     assert Options(url=f"http://{host}:8080", allow_remote=True).check().port == 8080
 
 
-def test_a_host_that_is_not_known_is_named() -> None:
+def test_an_unresolvable_host_is_named() -> None:
     with pytest.raises(InputError, match=r"the host 'no-such-host.invalid' is not known"):
         Options(url="http://no-such-host.invalid").check()
 

@@ -62,7 +62,7 @@ def counter(path: Path) -> Path:
 
 
 def identities(path: Path) -> Path:
-    """A signature by dtype which answers what it is asked, of any shape; and one batchable pair of vectors."""
+    """A signature by dtype which returns its input, of any shape; and one batchable pair of vectors."""
     with tf.Graph().as_default(), v1.Session() as session:
         signatures = {}
         for name in DTYPES:

@@ -38,18 +38,18 @@ class Gate:
         return self._session.run(feeds, fetches, timeout) if self._session else [values * 2]
 
 
-class Asked:
-    """A batcher before a gate, asked in threads."""
+class GatedBatcher:
+    """A batcher before a gate, called from threads."""
 
     def __init__(self) -> None:
         self.gate = Gate()
         self.batcher = Batcher(self.gate, Limits(), Metrics())  # type: ignore[arg-type]
         self.pool = ThreadPoolExecutor(16)
 
-    def ask(
+    def submit(
         self, value: float, timeout: float | None = None, client: Client | None = None
     ) -> "Future[list[np.ndarray]]":
-        """Asks, and waits until the call runs or is in the queue."""
+        """Submits a call, and waits until it runs or is in the queue."""
         before = self._begun()
         call: Call[Any] = Call({"x": np.float32([value])}, ("y",), list, batchable=True)
         future = self.pool.submit(self.batcher.run, call, timeout, client)
@@ -78,69 +78,69 @@ def code_of(future: "Future[list[np.ndarray]]") -> grpc.StatusCode:
 
 
 @pytest.fixture
-def asked() -> Iterator[Asked]:
-    found = Asked()
+def gated() -> Iterator[GatedBatcher]:
+    found = GatedBatcher()
     yield found
     found.gate.opened.set()
     found.pool.shutdown()
 
 
-def test_a_waiting_call_of_a_disconnected_client_is_not_run_and_delays_no_other(asked: Asked) -> None:
+def test_a_waiting_call_of_a_disconnected_client_is_not_run_and_delays_no_other(gated: GatedBatcher) -> None:
     clients = [LocalClient() for _ in range(4)]
-    calls = [asked.ask(value, client=client) for value, client in enumerate(clients)]
+    calls = [gated.submit(value, client=client) for value, client in enumerate(clients)]
     clients[1].disconnect()
     clients[3].disconnect()
     assert code_of(calls[1]) is code_of(calls[3]) is grpc.StatusCode.CANCELLED  # at once, while the first one runs
-    asked.gate.opened.set()
+    gated.gate.opened.set()
     assert [calls[i].result(20)[0].tolist() for i in (0, 2)] == [[0.0], [4.0]]
-    assert asked.gate.runs == [[0.0], [2.0]]
-    assert asked.ask(7.0).result(20)[0].tolist() == [14.0]  # the lead was not lost
+    assert gated.gate.runs == [[0.0], [2.0]]
+    assert gated.submit(7.0).result(20)[0].tolist() == [14.0]  # the lead was not lost
 
 
-def test_the_next_call_runs_at_once_after_all_waiting_clients_disconnect(asked: Asked) -> None:
+def test_the_next_call_runs_at_once_after_all_waiting_clients_disconnect(gated: GatedBatcher) -> None:
     client = LocalClient()
-    first = asked.ask(1.0)
-    gone = asked.ask(2.0, client=client)
+    first = gated.submit(1.0)
+    gone = gated.submit(2.0, client=client)
     client.disconnect()
-    asked.gate.opened.set()
+    gated.gate.opened.set()
     assert code_of(gone) is grpc.StatusCode.CANCELLED
     assert first.result(20)[0].tolist() == [2.0]
-    assert asked.ask(3.0).result(20)[0].tolist() == [6.0]
-    assert asked.gate.runs == [[1.0], [3.0]]
+    assert gated.submit(3.0).result(20)[0].tolist() == [6.0]
+    assert gated.gate.runs == [[1.0], [3.0]]
 
 
-def test_a_client_disconnected_before_it_waits_is_not_run(asked: Asked) -> None:
+def test_a_client_disconnected_before_it_waits_is_not_run(gated: GatedBatcher) -> None:
     client = LocalClient()
     client.disconnect()
-    asked.ask(1.0)
-    assert code_of(asked.ask(2.0, client=client)) is grpc.StatusCode.CANCELLED
-    assert asked.gate.runs == [[1.0]]
+    gated.submit(1.0)
+    assert code_of(gated.submit(2.0, client=client)) is grpc.StatusCode.CANCELLED
+    assert gated.gate.runs == [[1.0]]
 
 
-def test_disconnecting_during_or_after_the_run_changes_nothing(asked: Asked) -> None:
+def test_disconnecting_during_or_after_the_run_changes_nothing(gated: GatedBatcher) -> None:
     first, second = LocalClient(), LocalClient()
-    calls = [asked.ask(1.0, client=first), asked.ask(2.0, client=second)]
+    calls = [gated.submit(1.0, client=first), gated.submit(2.0, client=second)]
     first.disconnect()
-    asked.gate.opened.set()
+    gated.gate.opened.set()
     assert [call.result(20)[0].tolist() for call in calls] == [[2.0], [4.0]]
     second.disconnect()
-    assert asked.ask(3.0).result(20)[0].tolist() == [6.0]
+    assert gated.submit(3.0).result(20)[0].tolist() == [6.0]
 
 
-def test_a_client_that_disconnects_at_its_deadline_has_an_expired_call(asked: Asked) -> None:
+def test_a_client_that_disconnects_at_its_deadline_has_an_expired_call(gated: GatedBatcher) -> None:
     client = LocalClient()
-    asked.ask(1.0)
-    late = asked.ask(2.0, timeout=0.05, client=client)
+    gated.submit(1.0)
+    late = gated.submit(2.0, timeout=0.05, client=client)
     time.sleep(0.06)
     client.disconnect()
     assert code_of(late) is grpc.StatusCode.DEADLINE_EXCEEDED
-    assert asked.gate.runs == [[1.0]]
+    assert gated.gate.runs == [[1.0]]
 
 
-def test_clients_that_connect_and_disconnect_at_any_moment_lose_no_call(asked: Asked) -> None:
-    asked.gate.opened.set()
+def test_clients_that_connect_and_disconnect_at_any_moment_lose_no_call(gated: GatedBatcher) -> None:
+    gated.gate.opened.set()
 
-    def ask(number: int) -> list[float] | None:
+    def call_once(number: int) -> list[float] | None:
         client = LocalClient()
         call: Call[Any] = Call({"x": np.float32([number])}, ("y",), list, batchable=True)
         leaving = threading.Timer(number % 7 * 1e-4, client.disconnect)
@@ -148,15 +148,15 @@ def test_clients_that_connect_and_disconnect_at_any_moment_lose_no_call(asked: A
         if leaves:
             leaving.start()
         try:
-            return asked.batcher.run(call, 20.0, client)[0].tolist()
+            return gated.batcher.run(call, 20.0, client)[0].tolist()
         except ServingError as error:
             assert leaves and error.code is grpc.StatusCode.CANCELLED
             return None
 
-    answers = list(asked.pool.map(ask, range(600)))
+    answers = list(gated.pool.map(call_once, range(600)))
     assert all(answer in ([2.0 * number], None) for number, answer in enumerate(answers))
     assert None not in answers[::2]
-    assert waiting(asked.batcher) == sum(queue.running for queue in asked.batcher._queues.values()) == 0
+    assert waiting(gated.batcher) == sum(queue.running for queue in gated.batcher._queues.values()) == 0
 
 
 @pytest.mark.parametrize("protocol", ["grpc", "rest"])

@@ -152,13 +152,13 @@ def test_predict_refuses(served: Running, sent: dict[str, Any], code: str, text:
 
 
 def test_a_request_without_a_model_spec_is_refused(served: Running) -> None:
-    for ask, request in (
+    for send, request in (
         (served.prediction.Predict, predict_pb2.PredictRequest()),
         (served.prediction.Classify, classification_pb2.ClassificationRequest()),
         (served.prediction.Regress, regression_pb2.RegressionRequest()),
         (served.prediction.GetModelMetadata, get_model_metadata_pb2.GetModelMetadataRequest()),
     ):
-        code, details = refused(lambda ask=ask, request=request: ask(request))
+        code, details = refused(lambda send=send, request=request: send(request))
         assert (code.name, details) == ("INVALID_ARGUMENT", "Missing ModelSpec")
 
 
@@ -187,7 +187,7 @@ def test_an_examples_feature_overrides_the_contexts(served: Running) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ask", "signature", "count", "code", "text"),
+    ("send", "signature", "count", "code", "text"),
     [
         (classify, "no", 1, "INVALID_ARGUMENT", "No signature was found with the name: no"),
         (classify, "classify_x_to_y", 0, "INVALID_ARGUMENT", "Input is empty."),
@@ -199,9 +199,9 @@ def test_an_examples_feature_overrides_the_contexts(served: Running) -> None:
     ],
 )
 def test_classify_and_regress_refuse(
-    served: Running, ask: Any, signature: str, count: int, code: str, text: str
+    served: Running, send: Any, signature: str, count: int, code: str, text: str
 ) -> None:
-    got, details = refused(lambda: ask(served, listed(*[1.0] * count), signature))
+    got, details = refused(lambda: send(served, listed(*[1.0] * count), signature))
     assert got.name == code
     assert details.startswith(text)
 
@@ -309,10 +309,10 @@ def test_concurrent_requests_share_batches_and_get_their_own_rows(served: Runnin
     rows = {i: np.full((1 + i % 3, 2), i, np.float32) for i in range(60)}
     got: dict[int, Any] = {}
 
-    def ask(i: int) -> None:
+    def send(i: int) -> None:
         got[i] = predict(served, "identities", {"rows": rows[i]}, "sums").outputs
 
-    threads = [threading.Thread(target=ask, args=(i,)) for i in rows]
+    threads = [threading.Thread(target=send, args=(i,)) for i in rows]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -327,14 +327,14 @@ def test_a_bad_row_fails_its_own_request_alone(served: Running) -> None:
     failed: list[str] = []
     right: list[float] = []
 
-    def ask(value: float) -> None:
+    def send(value: float) -> None:
         try:
             outputs = predict(served, "identities", {"rows": np.float32([[value, value]])}, "sums").outputs
             right.append(outputs["sum"].float_val[0])
         except grpc.RpcError as error:
             failed.append(error.code().name)
 
-    threads = [threading.Thread(target=ask, args=(value,)) for value in [1.0] * 30 + [-1.0] * 5]
+    threads = [threading.Thread(target=send, args=(value,)) for value in [1.0] * 30 + [-1.0] * 5]
     for thread in threads:
         thread.start()
     for thread in threads:

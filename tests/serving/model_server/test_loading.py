@@ -1,4 +1,4 @@
-"""Versions come, go and fail while clients ask."""
+"""Versions come, go and fail while clients send requests."""
 
 import asyncio
 import shutil
@@ -72,11 +72,11 @@ def test_a_new_version_takes_over_without_a_failed_request(models: Path) -> None
         seen: list[tuple[int, float]] = []
         stop = threading.Event()
 
-        def ask() -> None:
+        def send() -> None:
             while not stop.is_set():
                 seen.append(answer(server))
 
-        threads = [threading.Thread(target=ask) for _ in range(4)]
+        threads = [threading.Thread(target=send) for _ in range(4)]
         for thread in threads:
             thread.start()
         for version in (2, 3):
@@ -211,7 +211,7 @@ def predict_log(value: Any) -> bytes:
     return log.SerializeToString()
 
 
-def test_warm_up_requests_are_asked_before_the_version_answers(models: Path) -> None:
+def test_warm_up_requests_run_before_the_version_is_available(models: Path) -> None:
     log = prediction_log_pb2.PredictionLog()
     log.regress_log.request.input.CopyFrom(listed(1.0))
     log.regress_log.request.model_spec.signature_name = "regress_x_to_y"
@@ -320,7 +320,7 @@ def test_a_closing_version_stays_loaded_until_its_last_reference_is_released(mod
     with running(models) as server:
         core = AsyncCore(server.core)
 
-        async def ask() -> None:
+        async def send() -> None:
             with core.servable(ModelSpec(name="slow")) as servable:
                 closing = threading.Thread(target=servable.close)
                 closing.start()
@@ -333,4 +333,4 @@ def test_a_closing_version_stays_loaded_until_its_last_reference_is_released(mod
             await asyncio.to_thread(closing.join, 10)
             assert not closing.is_alive()
 
-        server.do(ask())
+        server.do(send())

@@ -19,14 +19,14 @@ def test_a_histogram() -> None:
         histogram.add(value, ("good",))
     counts = (0, 0, 1, 1, 1, 2, 2, 2, 3, 3)
     name = ":test:path:histogram"
-    wanted = [f"# TYPE {name} histogram"]
-    wanted += [f'{name}_bucket{{status="good",le="{2**i}"}} {number}' for i, number in enumerate(counts)]
-    wanted += [
+    expected = [f"# TYPE {name} histogram"]
+    expected += [f'{name}_bucket{{status="good",le="{2**i}"}} {number}' for i, number in enumerate(counts)]
+    expected += [
         f'{name}_bucket{{status="good",le="+Inf"}} 3',
         f'{name}_sum{{status="good"}} 222',
         f'{name}_count{{status="good"}} 3',
     ]
-    assert page([histogram]).decode().splitlines() == wanted
+    assert page([histogram]).decode().splitlines() == expected
 
 
 def test_without_labels_and_samples() -> None:

@@ -61,8 +61,8 @@ def test_as_many_values_as_tensorflow_takes(sent: list[int], count: int) -> None
         node.attr["value"].tensor.CopyFrom(proto)
         graph = tf.compat.v1.GraphDef(node=[node])
         (tensor,) = tf.graph_util.import_graph_def(graph, return_elements=["c:0"])
-        wanted = session.run(tensor)
-    np.testing.assert_array_equal(tensors.from_proto("x", proto), wanted)
+        expected = session.run(tensor)
+    np.testing.assert_array_equal(tensors.from_proto("x", proto), expected)
 
 
 @pytest.mark.parametrize(

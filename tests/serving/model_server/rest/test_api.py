@@ -121,10 +121,10 @@ def test_regress(rest: Rest) -> None:
 
 
 def test_status(rest: Rest) -> None:
-    wanted = {"version": "7", "state": "AVAILABLE", "status": {"error_code": "OK", "error_message": ""}}
+    expected = {"version": "7", "state": "AVAILABLE", "status": {"error_code": "OK", "error_message": ""}}
     for path in (HALF, f"{HALF}/versions/7", f"{HALF}/labels/any", f"{HALF}/METADATA"):
         response = rest.client.get(path)
-        assert (response.status_code, response.json()) == (200, {"model_version_status": [wanted]})
+        assert (response.status_code, response.json()) == (200, {"model_version_status": [expected]})
     assert rest.client.get(HALF).text.startswith('{\n "model_version_status": [\n  {\n   "version": "7",\n')
 
 

@@ -26,7 +26,7 @@ SECOND = """features {
   feature { key: "none" value { } } }"""
 
 
-def asked(body: str, kind: type = ClassificationRequest) -> ClassificationRequest:
+def filled(body: str, kind: type = ClassificationRequest) -> ClassificationRequest:
     request = kind()
     fill_request(body.encode(), ModelSpec(name="m"), request)
     return request
@@ -38,13 +38,13 @@ def example(text: str) -> str:
 
 @pytest.mark.parametrize("kind", [ClassificationRequest, RegressionRequest])
 def test_examples(kind: type) -> None:
-    request = asked(EXAMPLES, kind)
+    request = filled(EXAMPLES, kind)
     assert request.model_spec == ModelSpec(name="m")
     assert [str(found) for found in request.input.example_list.examples] == [example(FIRST), example(SECOND)]
 
 
 def test_context_and_signature() -> None:
-    request = asked('{"signature_name": "s", "context": {"query": "pizza", "where": ["sfo"]}, ' + EXAMPLES[1:])
+    request = filled('{"signature_name": "s", "context": {"query": "pizza", "where": ["sfo"]}, ' + EXAMPLES[1:])
     assert request.model_spec.signature_name == "s"
     found = request.input.example_list_with_context
     context = """features { feature { key: "query" value { bytes_list { value: "pizza" } } }
@@ -54,7 +54,7 @@ def test_context_and_signature() -> None:
 
 
 def test_equal_keys() -> None:
-    request = asked('{"examples": [{"x": 1, "x": ["a"]}], "examples": [], "context": {}, "context": 5}')
+    request = filled('{"examples": [{"x": 1, "x": ["a"]}], "examples": [], "context": {}, "context": 5}')
     features = request.input.example_list_with_context.examples[0].features
     assert features.feature["x"].bytes_list.value == [b"a"]
 
@@ -63,7 +63,7 @@ def test_equal_keys() -> None:
     ("value", "kept"), [("1e39", math.inf), ("18446744073709551616", 2.0**64), ("0.1", 0.10000000149011612)]
 )
 def test_floats_are_rounded_to_float32(value: str, kept: float) -> None:
-    request = asked(f'{{"examples": [{{"x": {value}}}]}}')
+    request = filled(f'{{"examples": [{{"x": {value}}}]}}')
     assert request.input.example_list.examples[0].features.feature["x"].float_list.value == [kept]
 
 
@@ -106,7 +106,7 @@ def test_bytes_that_are_no_text() -> None:
 )
 def test_what_is_wrong(body: str, text: str) -> None:
     with pytest.raises(ServingError) as caught:
-        asked(body)
+        filled(body)
     assert caught.value.code.name == "INVALID_ARGUMENT"
     assert caught.value.message.endswith(text)
 

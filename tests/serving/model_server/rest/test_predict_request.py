@@ -23,7 +23,7 @@ def inputs(**dtypes: str) -> dict[str, TensorInfo]:
     return {name: TensorInfo(dtype=types_pb2.DataType.Value(f"DT_{dtype.upper()}")) for name, dtype in dtypes.items()}
 
 
-def asked(body: str | bytes, **dtypes: str) -> tuple[dict[str, Any], bool]:
+def parsed(body: str | bytes, **dtypes: str) -> tuple[dict[str, Any], bool]:
     document = predict_request.document(body.encode() if isinstance(body, str) else body)
     predict_request.signature_name(document)
     return predict_request.tensors(document, inputs(**dtypes))
@@ -31,7 +31,7 @@ def asked(body: str | bytes, **dtypes: str) -> tuple[dict[str, Any], bool]:
 
 def error(body: str | bytes, code: StatusCode = StatusCode.INVALID_ARGUMENT, **dtypes: str) -> str:
     with pytest.raises(ServingError) as caught:
-        asked(body, **dtypes)
+        parsed(body, **dtypes)
     assert caught.value.code is code
     return caught.value.message
 
@@ -68,12 +68,12 @@ GOOD: list[tuple[str, dict[str, str], dict[str, Any], bool]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("body", "dtypes", "wanted", "by_row"), GOOD)
+@pytest.mark.parametrize(("body", "dtypes", "values", "by_row"), GOOD)
 @pytest.mark.parametrize("quick", [True, False])
 def test_tensors(
     body: str,
     dtypes: dict[str, str],
-    wanted: dict[str, Any],
+    values: dict[str, Any],
     by_row: bool,
     quick: bool,
     monkeypatch: pytest.MonkeyPatch,
@@ -81,18 +81,18 @@ def test_tensors(
     if not quick:  # the exact walk alone has to give the same
         for module in (predict_request, elements):
             monkeypatch.setattr(module, "quick", lambda leaves, dtype: None)
-    found, rows = asked(body, **dtypes)
+    found, rows = parsed(body, **dtypes)
     assert rows is by_row
-    assert found.keys() == wanted.keys()
+    assert found.keys() == values.keys()
     for name, array in found.items():
-        assert array.shape == np.shape(wanted[name])
+        assert array.shape == np.shape(values[name])
         expected = np.dtype({"half": "float16"}.get(dtypes[name], NUMPY.get(dtypes[name], dtypes[name])))
         assert array.dtype == expected
-        assert array.tolist() == np.asarray(wanted[name], dtype=array.dtype).tolist()
+        assert array.tolist() == np.asarray(values[name], dtype=array.dtype).tolist()
 
 
 def test_nan_and_infinity() -> None:
-    found, _ = asked(
+    found, _ = parsed(
         '{"instances": [{"f": [1.0, NaN], "d": -Inf}, {"f": [2.0, Infinity], "d": 2}]}', f="float", d="double"
     )
     np.testing.assert_array_equal(found["f"], np.array([[1, np.nan], [2, np.inf]], np.float32))
@@ -189,7 +189,7 @@ MISFITS: list[tuple[str, str]] = [
 @pytest.mark.parametrize(("dtype", "text", "value"), VALUES)
 def test_a_value_that_fits(dtype: str, text: str, value: Any) -> None:
     for body in (f'{{"inputs": [{text}]}}', f'{{"instances": [{text}]}}'):
-        assert asked(body, x=dtype)[0]["x"].tolist() == [value]
+        assert parsed(body, x=dtype)[0]["x"].tolist() == [value]
 
 
 @pytest.mark.parametrize(("dtype", "text"), MISFITS)

@@ -1,4 +1,4 @@
-"""What a request line asks for."""
+"""Model, version and action of a request line."""
 
 import pytest
 from tensorflow_serving.apis.model_pb2 import ModelSpec
@@ -19,7 +19,7 @@ def spec(name: str, version: int | None = None, label: str | None = None) -> Mod
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "wanted", "action"),
+    ("method", "path", "spec", "action"),
     [
         ("GET", f"/v1/models/m{ESCAPED}", spec(f"m{PLAIN}"), "status"),
         ("GET", "/v1/models/m/versions/99", spec("m", 99), "status"),
@@ -48,9 +48,9 @@ def spec(name: str, version: int | None = None, label: str | None = None) -> Mod
         ("POST", "/V1/MODELS/m/LABELS/L:predict", spec("m", label="L"), "predict"),
     ],
 )
-def test_routes(method: str, path: str, wanted: ModelSpec, action: str) -> None:
+def test_routes(method: str, path: str, spec: ModelSpec, action: str) -> None:
     found = route(method, path.encode())
-    assert (found.spec, found.action, found.error) == (wanted, action, None)
+    assert (found.spec, found.action, found.error) == (spec, action, None)
 
 
 @pytest.mark.parametrize(
