@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TextIO
 
 from cli import console
-from pipelines import steps
+from pipelines import steps, termination
 from pipelines.beam import runners
-from pipelines.execution import metadata_store, preflight, termination
+from pipelines.execution import metadata_store, preflight
 from pipelines.execution.session import Request
 from pipelines.kubeflow.node import Nodes, Task
 from pipelines.page import catalog, parameters

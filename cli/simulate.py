@@ -2,13 +2,16 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli import options
 from schemas.exit_codes import ExitCode
 from schemas.home import Home
+
+if TYPE_CHECKING:
+    from pipelines.kubeflow.simulate.record import Result
 
 
 def simulate(
@@ -48,8 +51,9 @@ def simulate(
     """
     from cli.simulate_display import TaskDisplay
     from pipelines.kubeflow.simulate import cluster as declared
-    from pipelines.kubeflow.simulate.command import SimulationRequest, failures
+    from pipelines.kubeflow.simulate.command import SimulationRequest
     from pipelines.kubeflow.simulate.command import simulate as run
+    from pipelines.kubeflow.simulate.record import failures
 
     place = (folder or Home.from_environment().root / "cluster").absolute()
     there = declared.read(cluster) if cluster else declared.default()
@@ -65,7 +69,7 @@ def simulate(
         raise typer.Exit(ExitCode.FAILED)
 
 
-def _show(result: dict[str, Any]) -> None:
+def _show(result: "Result") -> None:
     made = [task for task in result["tasks"].values() if task["attempts"]]
     pods = sum(len(task["attempts"]) for task in made)
     print(

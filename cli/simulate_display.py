@@ -8,7 +8,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from pipelines.kubeflow.simulate.runner import FAILED
+from pipelines.kubeflow.simulate.record import FAILED
 
 _WIDTH = 17
 
@@ -35,7 +35,7 @@ class TaskDisplay:
             self._live.stop()
             self._live = None
 
-    def say(self, message: str) -> None:
+    def note(self, message: str) -> None:
         """A line of its own."""
         self._add(Text(message))
 
@@ -55,7 +55,7 @@ class TaskDisplay:
         self._add(Text.assemble((" ↻ ", "yellow"), (f"{task:<{_WIDTH}}", "bold"), reason))
 
     def finished(self, task: str, state: str, seconds: float, what: str) -> None:
-        """A task is over, in a state of ``pipelines.kubeflow.simulate.runner``; ``what`` is shown beside its seconds."""
+        """A task is over, in a state of ``pipelines.kubeflow.simulate.record``; ``what`` is shown beside its seconds."""
         self._running.pop(task, None)
         mark = (" ✗ ", "red") if state == FAILED else (" ✓ ", "green")
         self._add(Text.assemble(mark, (f"{task:<{_WIDTH}}", "bold"), f"{seconds:>6.1f} s   ", (what, "dim")))

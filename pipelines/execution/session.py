@@ -132,7 +132,7 @@ def load() -> None:
     # Collecting garbage while a million objects are made that all stay takes a fifth of the time.
     gc.disable()
     from pipelines.beam import memoising
-    from pipelines.execution import builder, launching, local_runner  # noqa: F401
+    from pipelines.execution import builder, launching  # noqa: F401
 
     gc.freeze()
     gc.enable()

@@ -7,7 +7,7 @@ from typing import Any
 from schemas.errors import InputError
 from schemas.training import Training
 
-WORKERS = "SLIPWAY_WORKERS"  # how many, where a compiled pipeline says so; else the training does
+WORKERS = "SLIPWAY_WORKERS"  # the count in a compiled pipeline; without it the page's training decides
 
 
 def count(training: Training) -> int:
@@ -27,6 +27,7 @@ def operators_for(training: Training) -> dict[Any, Any] | None:
     workers = count(training)
     if workers == 1:
         return None
+    # The operator subclasses one of TFX's: a training in one process, and a count, need none of this.
     from tfx.proto.orchestration import executable_spec_pb2
 
     from pipelines.workers.operator import WorkersOperator

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from pipelines.execution import termination
+from pipelines import termination
 from pipelines.workers import job, pods
 from pipelines.workers.ends import PROGRESS, End, WorkersLostError, cause, error_of, event_of
 from pipelines.workers.kubernetes_api import Api
@@ -17,15 +17,15 @@ from schemas.errors import InputError
 WAIT = "SLIPWAY_WORKERS_WAIT"  # seconds until all workers must have started
 _WAIT_SECONDS = 1800.0  # a pool of GPU nodes may have to grow first
 _RESTARTS = 2
-_SECONDS_BETWEEN_LOOKS = 3.0
-_SECONDS_TO_REMOVE = (
-    2.0  # after SIGTERM: of half a minute, in which the client tries each call four times, and MLMD is notified
-)
+_SECONDS_BETWEEN_POLLS = 3.0
+# After SIGTERM: of half a minute, in which the client tries each call four times, and MLMD is updated.
+_SECONDS_TO_REMOVE = 2.0
 _NAMESPACE_FILE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 
 
 def own_pod(environment: Mapping[str, str] = os.environ) -> tuple[str, str] | None:
     """Namespace and name of the pod that this process runs in, as the pod's environment names it; None outside of one."""
+    # KFP's own variable stands in for a pod that was not compiled with ours (pipelines.kubeflow.compiler).
     name = environment.get("SLIPWAY_POD_NAME") or environment.get("KFP_POD_NAME")
     if not name or not environment.get("KUBERNETES_SERVICE_HOST"):
         return None
@@ -37,9 +37,9 @@ def run(order: Path, workers: int, run_id: str, api: Api | None = None) -> None:
     """Runs the workers to their end, and all of them again when some are lost; nothing of them is left in the cluster.
 
     Args:
-      order: what they carry out, in a folder that they see at the same place.
+      order: the file of pipelines.workers.order, in a folder that all pods mount at the same path.
       run_id: names the pipeline and its run: an attempt that died may have left its workers behind.
-      api: the cluster's, else that of the own pod.
+      api: the cluster's; None for that of the own pod.
 
     Raises:
       InputError: something that the user can mend: rights, room in the cluster, or what a worker says.
@@ -49,6 +49,7 @@ def run(order: Path, workers: int, run_id: str, api: Api | None = None) -> None:
     api = api or Api.of_pod(*(own_pod() or ("", "")))
     name = name_of(run_id)
     with termination.also(lambda: api.remove(name, wait=False, patience=_SECONDS_TO_REMOVE)):
+        # All start again together: the collective operations of the others fail as soon as one worker is gone.
         for attempt in range(_RESTARTS + 1):
             try:
                 _attempt(api, name, workers, order)
@@ -88,6 +89,7 @@ def _watch(api: Api, name: str, workers: int, limit: float) -> list[End]:
     begun = time.monotonic()
     started, reported, log = False, "", Log()
     while True:
+        # The Job before its log: at the poll that finds the Job's end, the log then has all that was written until then.
         current, found = api.job(name), api.pods(name)
         over = pods.is_done(current) or pods.has_failed(current)
         started = started or pods.have_started(found, workers)
@@ -96,16 +98,16 @@ def _watch(api: Api, name: str, workers: int, limit: float) -> list[End]:
         if over:
             return pods.ends(current, found)
         if not started:
-            hindered = "; ".join(pods.obstacles(found) or api.events(name) if time.monotonic() - begun > 1 else [])
+            obstacles = "; ".join(pods.obstacles(found) or api.events(name) if time.monotonic() - begun > 1 else [])
             if time.monotonic() - begun > limit:
                 raise InputError(
-                    f"not all of {workers} workers have started in {limit:.0f} s ({hindered or 'no reason is given'}); "
+                    f"not all of {workers} workers have started in {limit:.0f} s ({obstacles or 'no reason is given'}); "
                     f"make room in the cluster, take fewer workers, or set {WAIT} to more seconds"
                 )
-            if hindered and hindered != reported:
-                events.publish(events.Waiting("workers", f"waiting for workers: {hindered}"))
-                reported = hindered
-        time.sleep(_SECONDS_BETWEEN_LOOKS)
+            if obstacles and obstacles != reported:
+                events.publish(events.Waiting("workers", f"waiting for workers: {obstacles}"))
+                reported = obstacles
+        time.sleep(_SECONDS_BETWEEN_POLLS)
 
 
 class Log:
@@ -121,15 +123,15 @@ class Log:
         before, self._read = self._read, time.monotonic()
         return None if before is None else int(self._read - before) + 10
 
-    def new(self, text: str) -> list[str]:
-        """The events, as JSON, among the lines that were not there before."""
+    def new(self, repeated: str) -> list[str]:
+        """The events, as JSON, among the lines of ``repeated`` that no earlier call has had."""
         found = []
-        for line in text.splitlines():
-            when, _, said = line.partition(" ")
+        for line in repeated.splitlines():
+            when, _, text = line.partition(" ")
             if when < self._last or line in self._seen:
                 continue
             self._seen = {*self._seen, line} if when == self._last else {line}
             self._last = when
-            if said.startswith(PROGRESS):
-                found.append(said.removeprefix(PROGRESS))
+            if text.startswith(PROGRESS):
+                found.append(text.removeprefix(PROGRESS))
         return found

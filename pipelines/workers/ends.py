@@ -8,7 +8,7 @@ from schemas.errors import InputError
 from schemas.exit_codes import SIGNAL, ExitCode
 
 PROGRESS = "progress: "  # begins a line of a worker's standard output that holds an event as JSON
-FAILURE = "failure: "  # begins the line that says why a worker failed
+FAILURE = "failure: "  # begins the line with the reason of a worker that failed
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class End:
       worker: from 0, the chief.
       code: its exit code; over 128, or negative, if a signal ended it.
       message: the last lines that it wrote.
-      reason: what the cluster says of it, e.g. ``OOMKilled`` or ``Evicted: ...``.
+      reason: the cluster's own, e.g. ``OOMKilled`` or ``Evicted: ...``.
     """
 
     worker: int
@@ -29,14 +29,14 @@ class End:
 
     @property
     def was_killed(self) -> bool:
-        """Whether a signal ended it; a container's exit code is then above 128."""
+        """Whether a signal ended it: 128 + its number in a container, a negative number from subprocess."""
         return self.code < 0 or self.code > SIGNAL
 
     def described(self) -> str:
-        """One line: the worker's own error where it has one, else the signal or the exit code."""
-        said = failure_in(self.message)
-        if said and not self.was_killed:
-            return f"worker {self.worker} failed: {said}"
+        """The end in one line: the worker's own reason where it gave one, else its signal or exit code."""
+        reason = failure_in(self.message)
+        if reason and not self.was_killed:
+            return f"worker {self.worker} failed: {reason}"
         signal = -self.code if self.code < 0 else self.code - SIGNAL
         how = f"was killed by signal {signal}" if self.was_killed else f"ended with exit code {self.code}"
         return f"worker {self.worker} {how}" + (f" ({self.reason})" if self.reason else "")
@@ -58,12 +58,14 @@ def event_of(text: str) -> events.Event:
 
 def failure_in(message: str) -> str:
     """The reason that a worker gave in its last lines, or nothing."""
-    said = [line.removeprefix(FAILURE) for line in message.splitlines() if line.startswith(FAILURE)]
-    return said[-1].strip() if said else ""
+    reasons = [line.removeprefix(FAILURE) for line in message.splitlines() if line.startswith(FAILURE)]
+    return reasons[-1].strip() if reasons else ""
 
 
 def cause(ends: Iterable[End]) -> End:
     """The failed end that the others follow from: one worker's own error, else a killed one, else a lost connection."""
+    # A worker that lost its connection ended because another one did: it comes last. A killed one may have been ended with the
+    # others after an error that one of them reported, so the report comes first.
     failed = [end for end in ends if end.code != 0]
     ranks = sorted(failed, key=lambda end: (end.code == ExitCode.WORKERS_LOST, end.was_killed, end.worker))
     return ranks[0]
@@ -71,8 +73,9 @@ def cause(ends: Iterable[End]) -> End:
 
 def error_of(end: End) -> Exception:
     """What the step fails with: InputError for what the user can mend, WorkersLostError for what may pass."""
-    if end.code == InputError.exit_code and (said := failure_in(end.message)):
-        return InputError(said)
+    # Another attempt is worth its time after a loss alone: a mistake in the page, or a bug, comes again each time.
+    if end.code == InputError.exit_code and (reason := failure_in(end.message)):
+        return InputError(reason)
     text = f"{end.described()}; the workers end together, and the next attempt goes on from the last epoch's checkpoint"
     return (
         WorkersLostError(text) if end.was_killed or end.code == ExitCode.WORKERS_LOST else RuntimeError(end.described())

@@ -7,7 +7,7 @@ from typing import Any
 
 from schemas.errors import InputError, shown
 
-Manifest = dict[str, Any]
+Manifest = dict[str, Any]  # an object of the Kubernetes API, as its JSON
 CONTAINER = "worker"
 PORT = 2222
 JOB_LABEL = "slipway/workers"
@@ -25,7 +25,7 @@ _POD_FIELDS = (
 _CONTAINER_FIELDS = (
     "image", "imagePullPolicy", "workingDir", "envFrom", "resources", "securityContext", "volumeDevices",
 )  # fmt: skip
-# Argo's and KFP's own ones, and what workers have no business with: the metadata store and the API.
+# Argo's and KFP's own ones, and access to the metadata store and the API, which workers do not use.
 _VOLUMES_LEFT = ("var-run-argo", "tmp-dir-argo", "kfp-launcher", "kube-api-access-")
 _ENVIRONMENT_LEFT = ("ARGO_", "KFP_POD_", "SLIPWAY_METADATA", "SLIPWAY_POD_", POD)
 _ANNOTATIONS_KEPT = ("gke-gcsfuse/",)
@@ -56,6 +56,7 @@ def job(pod: Manifest, name: str, workers: int, order: Path) -> Manifest:
     """
     main = _main_container(pod)
     own = _worker_pod(main)
+    # Without the cluster's domain, which is not cluster.local everywhere; a pod's search path completes it.
     hosts = ",".join(f"{name}-{index}.{name}.{pod['metadata']['namespace']}.svc:{PORT}" for index in range(workers))
     container = _container(main, [str(order), "--hosts", hosts]) | _some(own, ("resources",))
     used = {mount["name"] for mount in container["volumeMounts"]}
@@ -64,7 +65,7 @@ def job(pod: Manifest, name: str, workers: int, order: Path) -> Manifest:
         "automountServiceAccountToken": False,
         "restartPolicy": "Never",
         "terminationGracePeriodSeconds": _SECONDS_TO_END,
-        "subdomain": name,
+        "subdomain": name,  # of the Service: with it the pods of an Indexed Job have the names in ``hosts``
         "volumes": [volume for volume in pod["spec"].get("volumes", []) if volume["name"] in used],
         "containers": [container],
     }
@@ -79,7 +80,7 @@ def job(pod: Manifest, name: str, workers: int, order: Path) -> Manifest:
             "completionMode": "Indexed",
             "completions": workers,
             "parallelism": workers,
-            "backoffLimit": 0,
+            "backoffLimit": 0,  # one failed pod ends the Job: a replaced one could not join the others
             "ttlSecondsAfterFinished": _SECONDS_KEPT,
             "template": template,
         },
@@ -98,6 +99,7 @@ def _container(main: Manifest, arguments: list[str]) -> Manifest:
         ],
         "ports": [{"name": "tensorflow", "containerPort": PORT}],
         "securityContext": _restricted(main.get("securityContext", {})),
+        # The end of the log, with its line FAILURE, becomes the state's message (pipelines.workers.pods.ends).
         "terminationMessagePolicy": "FallbackToLogsOnError",
     }
 
@@ -135,7 +137,7 @@ def _main_container(pod: Manifest) -> Manifest:
 
 
 def _worker_pod(main: Manifest) -> Manifest:
-    """What $SLIPWAY_WORKER_POD of the container says."""
+    """The fields in $SLIPWAY_WORKER_POD of the container."""
     text = next((one.get("value", "") for one in main.get("env", []) if one["name"] == POD), "")
     try:
         own = json.loads(text or "{}")
@@ -147,7 +149,7 @@ def _worker_pod(main: Manifest) -> Manifest:
 
 
 def _restricted(context: Manifest) -> Manifest:
-    """The container's rights, and no more than the Pod Security level ``restricted`` where it says nothing."""
+    """The container's own security context, completed to the Pod Security level ``restricted``."""
     least = {
         "allowPrivilegeEscalation": False,
         "capabilities": {"drop": ["ALL"]},

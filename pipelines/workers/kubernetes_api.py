@@ -1,4 +1,4 @@
-"""The few calls of the Kubernetes API that workers need, with errors that say which right is missing."""
+"""The few calls of the Kubernetes API that workers need, with errors that name the right that is missing."""
 
 import contextlib
 import json
@@ -58,7 +58,7 @@ class Api:
         return self._get(self._core.read_namespaced_pod, self._pod_name)
 
     def job(self, name: str) -> Manifest:
-        """A Job, with its status."""
+        """The Job of the workers. Raises InputError where there is none, or the right to read it is missing."""
         return self._get(self._batch.read_namespaced_job, name)
 
     def pods(self, name: str) -> list[Manifest]:
@@ -67,13 +67,13 @@ class Api:
         return [pod for pod in found if pods.is_indexed(pod)]
 
     def events(self, name: str) -> list[str]:
-        """What the cluster says of the Job itself, e.g. that a quota lets it create no pod."""
+        """The warnings about the Job itself, sorted, e.g. that a quota lets it create no pod."""
         try:
             found = self._get(
                 self._core.list_namespaced_event, field_selector=f"involvedObject.name={name},type=Warning"
             )
         except InputError as error:
-            return [str(error)]
+            return [str(error)]  # events only explain a wait: without the right to read them the training may still run
         return sorted({f"{event.get('reason')}: {event.get('message')}" for event in found["items"]})
 
     def log(self, found: list[Manifest], seconds: int | None) -> str:
@@ -100,7 +100,8 @@ class Api:
         return str(response.data.decode("utf-8", "replace"))
 
     def create(self, service: Manifest, job: Manifest) -> None:
-        """Creates the Service, by whose name the workers find each other, and then the Job."""
+        """Makes both. Raises InputError where the cluster refuses one, or its API is away for five minutes."""
+        # The Service first: the pods resolve each other's names through it as soon as they start.
         self._call(self._core.create_namespaced_service, self._namespace, service)
         self._call(self._batch.create_namespaced_job, self._namespace, job)
 
@@ -110,6 +111,7 @@ class Api:
         Args:
           patience: how many seconds the API may be away.
         """
+        # Foreground: the Job stays until its last pod is gone, so that its absence is what ``wait`` can rely on.
         foreground = client.V1DeleteOptions(propagation_policy="Foreground")
         with contextlib.suppress(_NotFoundError):
             self._call(self._batch.delete_namespaced_job, name, self._namespace, patience=patience, body=foreground)
@@ -165,9 +167,9 @@ def _message(error: ApiException) -> str:
 
 def _explained(error: ApiException) -> InputError:
     """The API's refusal, and the rule that is missing where it is one of rights."""
-    said = _message(error)
-    denied = re.search(r'cannot \w+ resource "([\w/]+)"', said)
+    refusal = _message(error)
+    denied = re.search(r'cannot \w+ resource "([\w/]+)"', refusal)
     rule = next((rule for rule in RULES if denied and denied.group(1) in rule["resources"]), None)
     if rule is None:
-        return InputError(f"the cluster refuses to run the workers: {said}")
-    return InputError(f"{said}; add this rule to a Role of the service account: {json.dumps(rule)}")
+        return InputError(f"the cluster refuses to run the workers: {refusal}")
+    return InputError(f"{refusal}; add this rule to a Role of the service account: {json.dumps(rule)}")

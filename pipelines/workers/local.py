@@ -17,8 +17,8 @@ from pipelines.workers.worker import INDEX
 from schemas import events
 from schemas.errors import InputError
 
-_SECONDS_BETWEEN_LOOKS = 0.2
-_SECONDS_TO_END = 5  # after one has failed, for the others to say what they saw
+_SECONDS_BETWEEN_POLLS = 0.2
+_SECONDS_TO_END = 5  # after one has failed, for the others to report their own errors
 _LINES_KEPT = 20
 
 
@@ -40,6 +40,7 @@ def run(order: Path, workers: int) -> None:
             process.kill()
     ends = [process.end() for process in started]
     if any(end.code for end in ends):
+        # A worker that was killed here followed another one: the cause is among those that ended by themselves.
         raise error_of(cause(end for end, process in zip(ends, started, strict=True) if not process.was_stopped))
 
 
@@ -47,6 +48,7 @@ def gpu_shares(gpus: int, workers: int) -> list[str | None]:
     """$CUDA_VISIBLE_DEVICES of each worker, None where there are no GPUs; InputError where they are too few."""
     if not gpus:
         return [None] * workers
+    # TensorFlow reserves the memory of each GPU that it sees, so that two workers cannot use one.
     if gpus < workers:
         raise InputError(
             f"workers={workers}: this machine has {gpus} GPU{'s' if gpus > 1 else ''}, and workers share none; "
@@ -63,7 +65,7 @@ def _gpus() -> int:
 
 
 class _Process:
-    """One worker, with what it writes."""
+    """One worker process, with the lines of its standard output that are still to be forwarded."""
 
     def __init__(self, order: Path, hosts: str, index: int, gpus: str | None) -> None:
         # The same modules as here, wherever the command was called.
@@ -84,6 +86,7 @@ class _Process:
         self._last: list[str] = []
         self.was_stopped = False
         assert self._process.stdout is not None
+        # A thread, as a worker whose pipe is full would stop until the next poll.
         self._reader = threading.Thread(target=self._read, args=(self._process.stdout,), daemon=True)
         self._reader.start()
 
@@ -96,7 +99,7 @@ class _Process:
             self._written.put(line.rstrip("\n"))
 
     def forward(self) -> None:
-        """Passes on what was written since: the chief's events to the listeners, all else to the log."""
+        """Forwards the lines written since the last call: the chief's events to the listeners, all else to the log."""
         for line in self._lines():
             if not line.startswith(PROGRESS):
                 print(f"[worker {self._index}] {line}", file=sys.stderr)
@@ -130,4 +133,4 @@ def _watch(processes: list[_Process], until: float = float("inf")) -> None:
             process.forward()
         if None not in codes or (any(codes) and not patient):
             return
-        time.sleep(_SECONDS_BETWEEN_LOOKS)
+        time.sleep(_SECONDS_BETWEEN_POLLS)

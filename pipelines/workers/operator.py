@@ -24,10 +24,11 @@ class WorkersOperator(base_executor_operator.BaseExecutorOperator):
         self._workers = workers
 
     def run_executor(self, execution_info: data_types.ExecutionInfo) -> execution_result_pb2.ExecutorOutput:
-        """Raises what the workers failed with (pipelines.workers.ends), or an InputError of the cluster's."""
+        """The chief's output. Raises the workers' error (pipelines.workers.ends), or an InputError of the cluster's."""
         written = Path(str(execution_info.execution_output_uri))
         written.unlink(missing_ok=True)  # an earlier attempt of the same execution may have left it
         checkpoints = self._checkpoints(execution_info, written)
+        # URL-safe, as TFX's deserialize_execution_info reads it; its own serialize_execution_info writes the other alphabet.
         order = Order(
             execution=base64.urlsafe_b64encode(execution_info.to_proto().SerializeToString()).decode(),
             executable=binary.serialize_executable_spec(self._executor_spec),
@@ -40,7 +41,7 @@ class WorkersOperator(base_executor_operator.BaseExecutorOperator):
         else:
             local.run(file, self._workers)
         output = execution_result_pb2.ExecutorOutput.FromString(written.read_bytes())
-        shutil.rmtree(checkpoints, ignore_errors=True)
+        shutil.rmtree(checkpoints, ignore_errors=True)  # only now: a training that failed resumes from them
         return output
 
     @staticmethod

@@ -1,4 +1,4 @@
-"""The order to the workers: a file that all of them can read."""
+"""The order to the workers, one execution of the Trainer: a file that all of them can read."""
 
 import hashlib
 import json
@@ -28,12 +28,12 @@ class Order:
     checkpoints: str
 
     def write(self, file: Path) -> None:
-        """Writes the order; a worker finds it whole or not at all."""
+        """Writes the order as JSON, whole or not at all."""
         write_whole(file, json.dumps(asdict(self)))
 
     @classmethod
     def read(cls, file: Path) -> "Order":
-        """The order in a file that ``write`` made."""
+        """The inverse of ``write``. Raises OSError for a file that is not there."""
         return cls(**json.loads(file.read_text(encoding="utf-8")))
 
 
@@ -51,7 +51,8 @@ def checkpoint_folder(system: Path, inputs: dict[str, list[str]], properties: di
 
 
 def remove_old(folder: Path) -> None:
-    """Removes the checkpoints beside ``folder`` that nobody has come back to for a week."""
+    """Removes the checkpoints beside ``folder`` that no training has resumed from for a week."""
+    # A changed page, or changed code, gives another folder: nothing else would ever remove the one before.
     for other in folder.parent.glob("training-*"):
         if other != folder and other.stat().st_mtime < time.time() - _KEPT_SECONDS:
             shutil.rmtree(other, ignore_errors=True)

@@ -1,29 +1,30 @@
-"""What the API says of a Job of workers and of its pods: whether they run, how they ended, why they do not start."""
+"""The state of a Job of workers and of its pods, read from the API's objects: running, ended and how, or waiting and why."""
 
 import signal
-from typing import Any
 
 from pipelines.workers.ends import End
+from pipelines.workers.job import Manifest
 from schemas.exit_codes import SIGNAL
 
-Manifest = dict[str, Any]
 _INDEX = "batch.kubernetes.io/job-completion-index"
 _KILLED = SIGNAL + signal.SIGKILL
 _NORMAL = ("ContainerCreating", "PodInitializing")  # what a container waits for on its way
 
 
 def is_done(job: Manifest) -> bool:
-    """Whether all workers of a Job have succeeded."""
+    """Whether all workers have succeeded."""
     return _has_condition(job, "Complete")
 
 
 def has_failed(job: Manifest) -> bool:
-    """Also where some of its pods are still ending."""
+    """Whether a worker has failed, also where some of the others are still ending."""
+    # Newer clusters set FailureTarget at the first failed pod, and Failed once all pods have ended.
     return _has_condition(job, "Failed") or _has_condition(job, "FailureTarget")
 
 
 def have_started(pods: list[Manifest], workers: int) -> bool:
     """Whether each worker runs or has run."""
+    # A worker may start and end between two polls, so an ended one counts.
     return len({index_of(pod) for pod in pods if _states(pod, "running") or _states(pod, "terminated")}) == workers
 
 
@@ -45,10 +46,10 @@ def ends(job: Manifest, pods: list[Manifest]) -> list[End]:
     found = [end for pod in sorted(pods, key=index_of) if (end := _end(pod)) is not None]
     if has_failed(job) and all(end.code == 0 for end in found):
         conditions = [one for one in job["status"]["conditions"] if one["type"] in ("Failed", "FailureTarget")]
-        said = ": ".join(filter(None, (conditions[0].get("reason"), conditions[0].get("message"))))
+        reason = ": ".join(filter(None, (conditions[0].get("reason"), conditions[0].get("message"))))
         seen = {end.worker for end in found}
         missing = next((index for index in range(job["spec"]["completions"]) if index not in seen), 0)
-        found.append(End(missing, _KILLED, reason=f"its pod is gone; {said}"))
+        found.append(End(missing, _KILLED, reason=f"its pod is gone; {reason}"))
     return found
 
 

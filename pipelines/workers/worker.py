@@ -1,7 +1,7 @@
 """One of the workers: ``python -m pipelines.workers.worker ORDER --hosts HOST:PORT,HOST:PORT``.
 
-Which one it is says $JOB_COMPLETION_INDEX, as Kubernetes sets it in the pods of an Indexed Job. Its exit codes
-are those of schemas.exit_codes.
+Its index is $JOB_COMPLETION_INDEX, as Kubernetes sets it in the pods of an Indexed Job. Its exit codes are those of
+schemas.exit_codes.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from schemas.exit_codes import ExitCode
 from schemas.files import write_whole
 
 INDEX = "JOB_COMPLETION_INDEX"
-_SECONDS_BETWEEN_LOOKS = 1
+_SECONDS_BETWEEN_POLLS = 1
 
 
 def tf_config(hosts: list[str], index: int) -> str:
@@ -37,6 +37,7 @@ def run(order: Order, worker: int) -> None:
     from tfx.orchestration.python_execution_binary import python_execution_binary_utils as binary
 
     info = binary.deserialize_execution_info(order.execution)
+    # Saving is collective: every worker must write the model, and only the chief's may be what is published.
     if worker:
         _redirect(info, Path(info.tmp_dir) / f"worker-{worker}")
     executable = binary.deserialize_executable_spec(order.executable)
@@ -59,7 +60,7 @@ def _redirect(info: Any, scratch: Path) -> None:
 
 
 def wait_for(hosts: list[str]) -> None:
-    """Until every host has an address: pods start one after another. Whoever started the workers decides how long."""
+    """Until every host has an address: pods start one after another. The starter sets a limit (pipelines.workers.cluster)."""
     for host in {address.rpartition(":")[0] for address in hosts}:
         while True:
             try:
@@ -67,11 +68,11 @@ def wait_for(hosts: list[str]) -> None:
                 socket.getaddrinfo(host, None)
                 break
             except socket.gaierror:
-                time.sleep(_SECONDS_BETWEEN_LOOKS)
+                time.sleep(_SECONDS_BETWEEN_POLLS)
 
 
 def main() -> None:
-    """Reads the order, works, and ends with an exit code of ``schemas.exit_codes``."""
+    """The command line of a worker; ends the process with an exit code of schemas.exit_codes."""
     parser = argparse.ArgumentParser(prog="pipelines.workers.worker")
     parser.add_argument("order", type=Path)
     parser.add_argument("--hosts", required=True)
@@ -81,13 +82,13 @@ def main() -> None:
     if options.end_with_parent:
         threading.Thread(target=_end_with_parent, daemon=True).start()
     hosts, worker = options.hosts.split(","), int(os.environ[INDEX])
-    # Before TensorFlow is loaded: the strategy reads it once.
+    # Before TensorFlow is loaded: the strategy reads it once, and no argument of TFX leads there.
     os.environ["TF_CONFIG"] = tf_config(hosts, worker)
     _end(_code_of(options.order, hosts, worker))
 
 
 def _code_of(file: Path, hosts: list[str], worker: int) -> int:
-    """Works, and reports on standard output how far it is and why it failed; returns the exit code."""
+    """Runs the order, with its events and the reason of a failure on standard output; returns the exit code."""
     try:
         wait_for(hosts)
         order = Order.read(file)
@@ -113,10 +114,12 @@ def _code_of(file: Path, hosts: list[str], worker: int) -> int:
 
 
 def _report(kind: str, text: str) -> None:
+    # On one line: the reader takes each line of the output for itself.
     print(kind + " ".join(text.split()), flush=True)
 
 
 def _end_with_parent() -> None:
+    # The other end of the pipe closes however the parent ends, by SIGKILL too.
     sys.stdin.buffer.read()
     os._exit(ExitCode.TERMINATED)
 

@@ -177,7 +177,7 @@ SUCCEEDS = both(ended(0), "Succeeded", "Complete")
 
 @pytest.fixture(autouse=True)
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster, "_SECONDS_BETWEEN_LOOKS", 0.2)
+    monkeypatch.setattr(cluster, "_SECONDS_BETWEEN_POLLS", 0.2)
 
 
 def left_over(server: KubernetesAPI) -> list[str]:
@@ -279,7 +279,7 @@ _TERMINATED = """
 import sys
 from pathlib import Path
 from kubernetes import client
-from pipelines.execution import termination
+from pipelines import termination
 from pipelines.workers import cluster
 from pipelines.workers.kubernetes_api import Api
 url, token = sys.argv[1:]

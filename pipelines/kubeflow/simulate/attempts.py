@@ -77,26 +77,26 @@ class Running:
 
     @classmethod
     async def start(
-        cls, command: Sequence[str], environment: Mapping[str, str], folder: Path, log: Path, held: bool = False
+        cls, command: Sequence[str], environment: Mapping[str, str], folder: Path, log: Path, gated: bool = False
     ) -> Self:
         """Starts a command.
 
         Args:
           folder: the working folder.
           log: takes the output.
-          held: whether the process waits for its turn on stdin; ``end`` gives it.
+          gated: whether the process waits for a line on stdin before it does its work; ``end`` writes it.
 
         Raises:
           OSError: it cannot be started.
         """
-        # Not asyncio's own pipe: with that one, wait() would wait for all who hold it, and not for the process.
+        # Not asyncio's own pipe: with that one, wait() would wait for every process that inherited it.
         output_end, input_end = os.pipe()
         try:
             process = await asyncio.create_subprocess_exec(
                 *_tied(command),
                 env=environment,
                 cwd=folder,
-                stdin=asyncio.subprocess.PIPE if held else asyncio.subprocess.DEVNULL,
+                stdin=asyncio.subprocess.PIPE if gated else asyncio.subprocess.DEVNULL,
                 stdout=input_end,
                 stderr=input_end,
                 # A group of its own: all that it starts is ended with it, and Ctrl-C here does not reach it first.
@@ -106,19 +106,20 @@ class Running:
             os.close(output_end)
             raise
         finally:
-            os.close(input_end)
+            os.close(input_end)  # an open copy here would keep the output from ever ending
         return cls(process, output_end, log)
 
     async def end(self, listener: Callable[[str], None], kill: Kill | None, deadline: float | None) -> Ended:
-        """Waits for the process's end; one that is held goes on first. Cancelled, it ends the process.
+        """Waits for the process's end; one that is gated is released first. Cancelled, it ends the process.
 
         Args:
           listener: called with each line of the output.
-          deadline: seconds; then the process is asked to end, and after a time of grace killed.
+          kill: when to kill the process on purpose, None for never.
+          deadline: seconds; then the process gets SIGTERM, and SIGKILL after GRACE_SECONDS.
         """
         begun = time.monotonic()
         killer = _Killer(self._process, kill)
-        self._listeners += [listener, killer.watch]
+        self._listeners += [listener, killer.observe]
         if self._process.stdin is not None:
             self._process.stdin.write(b"go\n")
         try:
@@ -162,7 +163,7 @@ class _Killer:
         if kill is not None and kill.line is None:
             self._arm(kill.after)
 
-    def watch(self, line: str) -> None:
+    def observe(self, line: str) -> None:
         if self._kill and self._kill.line and self._timer is None and self._kill.line.search(line):
             self._arm(self._kill.after)
 
@@ -180,7 +181,7 @@ class _Killer:
 
 
 async def _copy(pipe: int, log: Path, listeners: Sequence[Callable[[str], None]]) -> None:
-    """Writes what comes through a pipe to a file as it comes, and notifies listeners of its lines."""
+    """Copies a pipe to a file without buffering, and notifies the listeners of each line."""
     reader = asyncio.StreamReader()
     protocol = asyncio.StreamReaderProtocol(reader)
     transport, _ = await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, os.fdopen(pipe, "rb", 0))
@@ -188,10 +189,9 @@ async def _copy(pipe: int, log: Path, listeners: Sequence[Callable[[str], None]]
         rest = b""
         while chunk := await reader.read(_CHUNK):
             _write(file, chunk)
-            # At carriage returns too, with which progress bars draw over themselves.
+            # A progress bar ends its lines by \r alone.
             *lines, rest = re.split(rb"[\r\n]+", rest + chunk)
-            # A progress bar may never end its line; it must not fill the memory.
-            rest = rest[-_LONGEST_LINE:]
+            rest = rest[-_LONGEST_LINE:]  # a line that never ends must not fill the memory
             _notify(lines, listeners)
         _notify([rest] if rest else [], listeners)
 
@@ -216,7 +216,7 @@ def _signal(process: asyncio.subprocess.Process, number: int) -> None:
 
 
 def _tied(command: Sequence[str]) -> list[str]:
-    """The command, asked to end when this process does, however that may be."""
+    """The command, which gets SIGTERM when this process ends, however that may be."""
     return ["setpriv", "--pdeathsig", "TERM", *command] if shutil.which("setpriv") else list(command)
 
 

@@ -1,4 +1,4 @@
-"""The declared small cluster: what a CLUSTER.yaml may say, and the one that stands in where there is none."""
+"""The declared small cluster: the fields of a CLUSTER.yaml, and the default where there is none."""
 
 import fnmatch
 from collections.abc import Mapping
@@ -32,6 +32,7 @@ Quantity = Annotated[Decimal, BeforeValidator(quantity)]
 
 
 class _Declared(BaseModel):
+    # A misspelt field must not pass: the run would then not be tried against what the user meant.
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
@@ -50,7 +51,7 @@ class Node(_Declared):
 
 
 class Cluster(_Declared):
-    """What a cluster has; tasks that ask for anything else are refused.
+    """What a cluster has; tasks that request anything else are refused.
 
     Attributes:
       images: names that can be pulled, with * and ? for any characters.
@@ -70,7 +71,7 @@ class Cluster(_Declared):
     nodes: Annotated[tuple[Node, ...], Field(min_length=1)]
 
     def has_image(self, image: str) -> bool:
-        """Whether an image can be pulled, by the patterns of ``images``."""
+        """Whether a declared name or pattern fits the image; letters count as they are written."""
         return any(fnmatch.fnmatchcase(image, pattern) for pattern in self.images)
 
     def with_metadata(self, address: str, password: str) -> "Cluster":
@@ -92,6 +93,7 @@ def default() -> Cluster:
         "allocatable": shared | {_GPU: "4"},
     }
     nodes: list[Mapping[str, Any]] = [{"name": "cpu-1", "allocatable": shared}, gpu]
+    # SQLite otherwise, so that the first simulation needs nothing installed; its writers then share one file.
     server = mariadb.missing() is None
     declared = Cluster.model_validate({"claims": ["slipway"], "nodes": nodes, "mariadb": server})
     return declared if server else declared.with_metadata(SQLITE, "")

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import dataclasses
 import json
 import secrets
 import signal
@@ -20,15 +19,14 @@ from pipelines.kubeflow.simulate.attempts import Kill
 from pipelines.kubeflow.simulate.cluster import Cluster
 from pipelines.kubeflow.simulate.display import Display
 from pipelines.kubeflow.simulate.mariadb import MariaDB
+from pipelines.kubeflow.simulate.record import FAILED, RECORD, SUCCEEDED, Outcome, Result
 from schemas.errors import InputError
 from schemas.lock import only_one
-
-RUN_RECORD = "run.json"
 
 
 @dataclass(frozen=True)
 class SimulationRequest:
-    """What to simulate.
+    """One simulation: the pipeline, and the cluster to run it in.
 
     Attributes:
       file: the compiled pipeline.
@@ -47,8 +45,8 @@ class SimulationRequest:
     backoff_scale: float = 0.0
 
 
-def simulate(request: SimulationRequest, display: Display) -> dict[str, Any]:
-    """Runs the pipeline, and returns what ``slipway simulate --json`` prints.
+def simulate(request: SimulationRequest, display: Display) -> Result:
+    """Runs the pipeline, and writes its record into ``folder/runs/RUN_ID``.
 
     Raises:
       InputError: the document, the cluster or an option does not allow it; no task was started.
@@ -56,30 +54,25 @@ def simulate(request: SimulationRequest, display: Display) -> dict[str, Any]:
     pipeline = document.read(request.file)
     run = _new_run(pipeline.name, placeholders.parameters(pipeline, _assignments(request.parameters)))
     kills = {kill.task: kill for kill in (Kill.parse(text, list(pipeline.tasks)) for text in request.kills)}
-    # Checked before MariaDB is started, which takes seconds: its address is of no matter to the checks.
+    # Checked before the folder is locked: a mistake is reported at once, and not when another simulation has ended. The
+    # port of its MariaDB is not known yet, and does not matter to the checks.
     planned = request.cluster.with_metadata("127.0.0.1:0", "") if request.cluster.mariadb else request.cluster
     homes, notes = runner.check(pipeline, run, planned, request.folder)
     for note in notes:
-        display.say(note)
+        display.note(note)
     with _locked(request.folder, display), _with_metadata(request, display) as cluster:
         own = request.folder / "runs" / run.run_id
         own.mkdir(parents=True)
         begun = time.monotonic()
         settings = runner.Settings(request.folder, own, kills, request.backoff_scale)
         outcomes = asyncio.run(_until_signal(runner.run(pipeline, run, cluster, settings, display)))
-        result = _result(pipeline, run, cluster, outcomes, time.monotonic() - begun) | {"homes": homes, "notes": notes}
+        result = _result(pipeline, run, cluster, outcomes, time.monotonic() - begun, homes, notes)
     for kill in kills.values():
         # A kill that did not happen would make a test of retries pass by mistake.
-        if not any(attempt.killed for attempt in outcomes[kill.task].attempts):
-            display.say(f"--kill: {kill.task} was not killed: it ended before")
-    (own / RUN_RECORD).write_text(json.dumps(result, indent=1))
+        if not any(attempt["killed"] for attempt in outcomes[kill.task]["attempts"]):
+            display.note(f"--kill: {kill.task} was not killed: it ended before")
+    (own / RECORD).write_text(json.dumps(result, indent=1))
     return result
-
-
-def failures(result: Mapping[str, Any]) -> list[str]:
-    """The failed tasks of a result, each with the reason."""
-    failed = [(name, task) for name, task in result["tasks"].items() if task["state"] == runner.FAILED]
-    return [f"{name}: {task['attempts'][-1]['reason'] if task['attempts'] else 'its inputs'}" for name, task in failed]
 
 
 def _assignments(texts: Sequence[str]) -> dict[str, str]:
@@ -116,7 +109,7 @@ def _locked(folder: Path, display: Display) -> Iterator[None]:
     except OSError as error:
         raise InputError(f"--folder {folder}: {error.strerror}; name a folder that you can write to") from error
     waiting = "another simulation uses {} (process {}); waiting for it to end"
-    with only_one(folder / ".lock", lambda process: display.say(waiting.format(folder, process))):
+    with only_one(folder / ".lock", lambda process: display.note(waiting.format(folder, process))):
         yield
 
 
@@ -128,7 +121,7 @@ def _with_metadata(request: SimulationRequest, display: Display) -> Iterator[Clu
             yield request.cluster.with_metadata(f"127.0.0.1:{server.port}", server.password)
         return
     if request.cluster.services.get(declared.METADATA_SERVICE) == declared.SQLITE:
-        display.say("metadata: SQLite, as no MariaDB is installed here; a cluster has MariaDB")
+        display.note("metadata: SQLite, as no MariaDB is installed here; a cluster has MariaDB")
     yield request.cluster
 
 
@@ -150,16 +143,20 @@ def _result(
     pipeline: document.Document,
     run: placeholders.Run,
     cluster: Cluster,
-    outcomes: Mapping[str, runner.Outcome],
+    outcomes: Mapping[str, Outcome],
     seconds: float,
-) -> dict[str, Any]:
-    succeeded = all(outcome.state == runner.SUCCEEDED for outcome in outcomes.values())
+    homes: list[str],
+    notes: list[str],
+) -> Result:
+    succeeded = all(outcome["state"] == SUCCEEDED for outcome in outcomes.values())
     return {
         "pipeline": pipeline.name,
         "run_id": run.run_id,
-        "state": runner.SUCCEEDED if succeeded else runner.FAILED,
+        "state": SUCCEEDED if succeeded else FAILED,
         "seconds": round(seconds, 2),
         "parameters": dict(run.parameters),
         "services": cluster.services,
-        "tasks": {name: dataclasses.asdict(outcome) for name, outcome in outcomes.items()},
+        "tasks": dict(outcomes),
+        "homes": homes,
+        "notes": notes,
     }

@@ -4,19 +4,19 @@ from typing import Protocol
 
 
 class Display(Protocol):
-    """A listener to the tasks as they go."""
+    """Receives the progress of the tasks, on the event loop's thread; nothing is returned."""
 
-    def say(self, message: str) -> None:
-        """A line of no task."""
+    def note(self, message: str) -> None:
+        """A remark on the whole simulation, one line."""
 
     def started(self, task: str, node: str, attempt: int) -> None:
-        """A pod begins; attempts count from 1."""
+        """A task's pod begins on ``node``; attempts count from 1."""
 
     def line(self, task: str, text: str) -> None:
-        """A line of a running pod's output."""
+        """A line of a task's output, without its end; may come after the task has finished."""
 
     def retried(self, task: str, reason: str) -> None:
         """An attempt failed, and another one follows."""
 
     def finished(self, task: str, state: str, seconds: float, what: str) -> None:
-        """A task is over: SUCCEEDED on a node, or FAILED for a reason."""
+        """A task is over: SUCCEEDED or FAILED, seconds since it could start, and the node or the reason."""

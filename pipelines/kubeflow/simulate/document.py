@@ -55,7 +55,7 @@ _REASONS = {
 
 @dataclass(frozen=True)
 class Task:
-    """One task of the pipeline, with all that the two documents say of it.
+    """One task of the pipeline, with its parts of the two documents.
 
     Attributes:
       name: in the DAG.
@@ -91,7 +91,7 @@ def read(file: Path) -> Document:
     """The pipeline in a file that KFP's compiler wrote.
 
     Raises:
-      InputError: the file cannot be read, is not such a pipeline, has fields that KFP does not know, or asks for something
+      InputError: the file cannot be read, is not such a pipeline, has fields that this KFP does not define, or uses one
         that is not simulated; names the field.
     """
     try:
@@ -112,6 +112,7 @@ def parse(text: str) -> Document:
     _refuse_unknown(parsed, "")
     if not parsed.pipeline_info.name:
         raise InputError("pipelineInfo.name: is missing")
+    # PipelineSpec holds it as a Struct, which takes any field: only its own message shows those that KFP does not know.
     deployment = _message(pipeline.get("deploymentSpec", {}), spec.PipelineDeploymentConfig(), "deploymentSpec")
     _refuse_unknown(deployment, "deploymentSpec")
     # A task whose executor the platform document does not name gets an empty configuration, as in KFP.
@@ -137,7 +138,7 @@ def _documents(text: str) -> tuple[dict[str, Any], dict[str, Any]]:
     return found[0], found[1] if len(found) == 2 else {}
 
 
-def _pods(platform: dict[str, Any]) -> dict[str, Any]:
+def _pods(platform: dict[str, Any]) -> dict[str, Message]:
     """The KubernetesExecutorConfig of each executor that the second document names."""
     parsed = _message(platform, spec.PlatformSpec(), "")
     _refuse_unknown(parsed, "")
@@ -163,6 +164,7 @@ def _message(value: Any, message: Any, where: str) -> Any:
 
 def _refuse_unknown(message: Message, where: str) -> None:
     """Raises InputError for the first field that is set and not carried out; descends into messages and maps."""
+    # ListFields has the set fields alone. Messages without an entry, such as maps' entries, have all their fields carried out.
     known = _CARRIED_OUT.get(message.DESCRIPTOR.name)
     for field, value in message.ListFields():
         at = f"{where}.{field.json_name}" if where else field.json_name
@@ -193,6 +195,7 @@ def _brief(value: Any) -> str:
 def _ordered(tasks: Mapping[str, Any]) -> list[str]:
     """The tasks' names, each after those that it waits for; raises InputError for an unknown one and for a circle."""
     done: list[str] = []
+    # Before the order is sought: an unknown name would look like a circle.
     for name, task in tasks.items():
         for upstream in task.dependent_tasks:
             if upstream not in tasks:

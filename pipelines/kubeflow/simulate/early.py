@@ -1,7 +1,7 @@
 """``python -m pipelines.kubeflow.simulate.early MODULE ARGUMENTS``: as ``python -m MODULE ARGUMENTS``, loaded before its turn.
 
 A process that starts while those that it waits for still run loads its libraries on a processor that would be idle. A line on
-stdin says that it is its turn; the end of stdin that it will never be.
+stdin releases it; the end of stdin discards it.
 """
 
 import os
@@ -13,18 +13,19 @@ from pipelines.execution import session
 from pipelines.kubeflow import groups
 
 
-def command(asked: Sequence[str]) -> list[str] | None:
+def command(argv: Sequence[str]) -> list[str] | None:
     """The command that starts another one early, or None for one that has nothing to load."""
-    if tuple(asked[1:3]) != groups.ENTRY_POINT[1:]:
+    if tuple(argv[1:3]) != groups.ENTRY_POINT[1:]:
         return None
-    return [asked[0], "-m", __name__, *asked[2:]]
+    return [argv[0], "-m", __name__, *argv[2:]]
 
 
 def main() -> None:
-    """Loads the libraries, and runs the module of the arguments once a line comes on stdin; ends without one."""
+    """Loads the libraries, waits for a line on stdin, and then runs the module of the arguments as ``__main__``."""
     session.load()
     if not sys.stdin.readline():
         os._exit(0)  # taking the libraries down would take a second
+    # The module starts with an empty stdin, as in a pod.
     os.dup2(os.open(os.devnull, os.O_RDONLY), sys.stdin.fileno())
     del sys.argv[0]
     runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)

@@ -19,7 +19,7 @@ from schemas.files import OWNER_ONLY, write_whole
 DATABASE = USER = "slipway"
 _SERVER, _INSTALLER = "mariadbd", "mariadb-install-db"
 _PID_FILE = "server.pid"
-_PROTOCOL = 10  # the fifth byte that a server sends to whom it takes in
+_PROTOCOL = 10  # the fifth byte that a server sends to a client that it accepts
 _START_SECONDS = 120
 _STOP_SECONDS = 30
 _PORTS_TRIED = 3
@@ -102,6 +102,7 @@ class MariaDB:
             if done.returncode:
                 last = (done.stderr or done.stdout).strip().splitlines()[-1:]
                 raise InputError(f"{_INSTALLER} ended with code {done.returncode}: {' '.join(last)}")
+            # Renamed when it is complete: an installation that was killed must not pass for data.
             Path(fresh).rename(data)
             Path(fresh).mkdir()  # for the context manager to remove
 
@@ -125,7 +126,7 @@ class MariaDB:
             self._process = subprocess.Popen(self._command(), stdout=log, stderr=log, start_new_session=True)
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline and self._process.poll() is None:
-            # The file says that it is this server, and not another one on the port, that answers.
+            # Only the file proves that this server answers, and not another one on the port.
             if pid_file.exists() and pid_file.read_text().strip() == str(self._process.pid) and _greets(self.port):
                 return True
             time.sleep(0.05)
@@ -133,6 +134,7 @@ class MariaDB:
         return False
 
     def _command(self) -> list[str]:
+        # setpriv binds the server to the thread that starts it; without the program only ``stop`` ends it.
         with_us = ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []
         return [
             *with_us,
@@ -144,7 +146,7 @@ class MariaDB:
             "--bind-address=127.0.0.1",
             "--socket=mysql.sock",  # in the data folder; a whole path may be longer than a socket's name can be
             f"--pid-file={_PID_FILE}",
-            "--skip-name-resolve",
+            "--skip-name-resolve",  # accounts are matched by the address 127.0.0.1, whatever the host calls it
             "--innodb-buffer-pool-size=64M",
             *_as_root(),
         ]
@@ -156,7 +158,7 @@ def _program(name: str) -> str | None:
 
 
 def _as_root() -> list[str]:
-    """MariaDB refuses to run as root unless it is requested by an option."""
+    """The option without which MariaDB refuses to run as root."""
     return ["--user=root"] if os.geteuid() == 0 else []
 
 

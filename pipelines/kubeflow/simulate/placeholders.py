@@ -46,6 +46,7 @@ class Run:
 
     def constant(self, value: Any, task: str) -> Any:
         """A constant of a task's input; a placeholder of the run is one only where it is the whole constant."""
+        # The whole value alone is compared, as resolve.go does: within a longer text KFP leaves them as they are.
         known = {
             "{{$.pipeline_job_uuid}}": self.run_id,
             "{{$.pipeline_job_name}}": self.name,
@@ -57,7 +58,7 @@ class Run:
         return known.get(value, value) if isinstance(value, str) else value
 
 
-def parameters(document: Document, given: Mapping[str, str]) -> dict[str, Any]:
+def parameters(document: Document, given: Mapping[str, str]) -> values.Values:
     """The pipeline's parameters: KEY=VALUE texts, else defaults.
 
     Raises:
@@ -67,7 +68,7 @@ def parameters(document: Document, given: Mapping[str, str]) -> dict[str, Any]:
         if name not in document.inputs:
             known = ", ".join(sorted(document.inputs)) or "none"
             raise InputError(f"-p {name}: the pipeline has no such parameter; it has {known}")
-    found: dict[str, Any] = {}
+    found: values.Values = {}
     for name, declared in document.inputs.items():
         if name in given:
             try:
@@ -108,7 +109,7 @@ def _replaced(value: Any, given: Any, where: str) -> Any:
     return value
 
 
-def inputs(task: Task, run: Run, outputs: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def inputs(task: Task, run: Run, outputs: Mapping[str, Mapping[str, Any]]) -> values.Values:
     """A task's input parameters: what the DAG gives it, converted and checked as the driver does, else defaults.
 
     Where an image or an amount is a parameter, the SDK adds inputs that no component declares; some are never replaced.
@@ -134,6 +135,7 @@ def inputs(task: Task, run: Run, outputs: Mapping[str, Mapping[str, Any]]) -> di
 
 def _converted(value: Any, kind: int, where: str) -> Any:
     """Any value will do for a STRING; all others must be of their type."""
+    # The driver formats any value for a STRING; it converts for no other type.
     if kind == spec.ParameterType.STRING:
         return values.as_text(value)
     if not values.fits(value, kind):
@@ -173,7 +175,7 @@ def _substituted(text: str, given: Mapping[str, Any], files: Mapping[str, str], 
             return "" if value is UNKNOWN else values.as_text(value)
         raise InputError(f"{where}: received {shown(match[0])}; the task has no such input or output with a value")
 
-    # Once: a value that looks like a placeholder is data, and is not replaced again.
+    # In one pass: a value that looks like a placeholder is text, and is not replaced again.
     text = _PLACEHOLDER.sub(replacement, text)
     if OPEN in text:
         raise InputError(f"{where}: received {shown(text)}; KFP would hand it on with the placeholder as it is")

@@ -32,7 +32,7 @@ class Places:
     services: Mapping[str, str]
 
     def prepare(self) -> None:
-        """Makes the folders of the mounts."""
+        """Makes the folders. Raises OSError where that is not possible."""
         for folder in self.folders.values():
             folder.mkdir(parents=True, exist_ok=True)
 
@@ -41,15 +41,16 @@ class Places:
         known = {path: str(folder) for path, folder in self.folders.items()} | dict(self.services)
         if not known:
             return text
+        # The longest path is the first alternative, or a mount would hide one below it. No match inside of a longer name.
         names = "|".join(re.escape(name) for name in known)
         return re.sub(rf"(?<![\w./-])(?:{names})(?![\w.-])", lambda match: known[match[0]], text)
 
     def environment(self, pod: Pod, name: str, uid: str, node: str) -> dict[str, str]:
-        """The variables that a pod's container has."""
+        """The variables of a pod's container, with the addresses of this machine."""
         fields = dict(zip(_FIELDS, (name, NAMESPACE, uid, node), strict=True))
         plain = {variable: self.rewritten(value) for variable, value in pod.environment.items()}
         for variable, value in pod.environment.items():
-            if variable in pod.secrets:
+            if variable in pod.secrets:  # a password may look like an address
                 plain[variable] = value
             elif variable == GPUS:
                 del plain[variable]  # with it the Trainer would insist on them

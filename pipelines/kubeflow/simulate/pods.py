@@ -37,7 +37,7 @@ class Mount:
 
 @dataclass(frozen=True)
 class Pod:
-    """What a task asks the cluster for.
+    """What a task requests from the cluster.
 
     Attributes:
       image: of its container.
@@ -69,7 +69,7 @@ def made(task: Task, given: Mapping[str, Any], run: placeholders.Run, cluster: C
       given: the task's inputs; those that other tasks give may be unknown.
 
     Raises:
-      InputError: the cluster does not have what it asks for; names the task and the field.
+      InputError: the cluster lacks something that it requests; names the task and the field.
     """
     where = f"task {task.name}"
     image = placeholders.of_pod(task.container.image, given, f"{where}: image")

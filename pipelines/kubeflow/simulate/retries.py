@@ -41,7 +41,7 @@ class Retries:
         self._limit = policy.backoff_max_duration.seconds  # where there is none KFP hands on 0, and nothing is retried
         self._begun = time.monotonic()
         self._skipped = 0.0
-        self._retried = False
+        self._retried = False  # Argo ends only a retried pod at maxDuration; the first one runs to its own deadline
 
     def left(self, deadline: float | None) -> float | None:
         """Seconds that the next pod may run."""

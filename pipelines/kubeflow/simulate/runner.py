@@ -7,10 +7,9 @@ import sys
 import time
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from pipelines.kubeflow.simulate import attempts, early, placeholders, places, pods, retries, scheduling, values
 from pipelines.kubeflow.simulate.attempts import Ended, Kill, Running
@@ -18,43 +17,14 @@ from pipelines.kubeflow.simulate.cluster import Cluster
 from pipelines.kubeflow.simulate.display import Display
 from pipelines.kubeflow.simulate.document import Document, Task
 from pipelines.kubeflow.simulate.placeholders import Run
+from pipelines.kubeflow.simulate.record import FAILED, OMITTED, SUCCEEDED, Attempt, Outcome
+from pipelines.kubeflow.simulate.values import Values
 from schemas import page_folders
 from schemas.errors import InputError
 
-SUCCEEDED, FAILED, OMITTED = "SUCCEEDED", "FAILED", "OMITTED"
 _PYTHON = ("python", "python3")
 _REPOSITORY = Path(__file__).parents[3]
 _FAILED_OUTPUT = 1
-
-
-@dataclass
-class Attempt:
-    """One pod of a task.
-
-    Attributes:
-      node: where it ran.
-      exit_code: of its process.
-      seconds: of the process.
-      log: the file with its output.
-      killed: whether it was killed on purpose.
-      reason: why it failed, or "".
-    """
-
-    node: str
-    exit_code: int
-    seconds: float
-    log: str
-    killed: bool
-    reason: str
-
-
-@dataclass
-class Outcome:
-    """How a task ended; ``outputs`` are its output parameters."""
-
-    state: str = OMITTED
-    attempts: list[Attempt] = field(default_factory=list)
-    outputs: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -122,7 +92,7 @@ class _Simulation:
     def __init__(self, document: Document, run: Run, cluster: Cluster, settings: Settings, display: Display) -> None:
         self._document, self._run, self._cluster = document, run, cluster
         self._settings, self._display = settings, display
-        self._outcomes = {name: Outcome() for name in document.tasks}
+        self._outcomes = {name: Outcome(state=OMITTED, attempts=[], outputs={}) for name in document.tasks}
         self._running: dict[str, asyncio.Task[None]] = {}
         self._begun = {name: asyncio.Event() for name in document.tasks}
         self._early: dict[str, Running] = {}
@@ -132,32 +102,33 @@ class _Simulation:
 
     async def run(self) -> dict[str, Outcome]:
         for name, task in self._document.tasks.items():  # each after those that it waits for
-            self._running[name] = asyncio.create_task(self._go(task))
-            self._running[name].add_done_callback(partial(self._over, name))
+            self._running[name] = asyncio.create_task(self._run_task(task))
+            self._running[name].add_done_callback(partial(self._release_waiting, name))
         try:
             await asyncio.gather(*self._running.values())
         finally:
+            # gather raises the first error and leaves the others running: no process may outlive the run.
             for running in self._running.values():
                 running.cancel()
             await asyncio.gather(*self._running.values(), return_exceptions=True)
             # A pod that was started early for a task whose turn never came.
-            await asyncio.gather(*(held.discard() for held in self._early.values()))
+            await asyncio.gather(*(process.discard() for process in self._early.values()))
         return self._outcomes
 
-    def _over(self, name: str, _: asyncio.Task[None]) -> None:
-        """Nobody waits for the start of a task that will not come."""
+    def _release_waiting(self, name: str, _: asyncio.Task[None]) -> None:
+        """Ends the wait for the start of a task that never started."""
         self._begun[name].set()
 
-    async def _go(self, task: Task) -> None:
+    async def _run_task(self, task: Task) -> None:
         """One task, from the end of those that it waits for to its own."""
         if upstream := [self._running[name] for name in task.spec.dependent_tasks]:
             await self._start_early(task)
             await asyncio.wait(upstream)
-        if any(self._outcomes[name].state != SUCCEEDED for name in task.spec.dependent_tasks):
+        if any(self._outcomes[name]["state"] != SUCCEEDED for name in task.spec.dependent_tasks):
             return
         begun = time.monotonic()
         try:
-            given = placeholders.inputs(task, self._run, {name: o.outputs for name, o in self._outcomes.items()})
+            given = placeholders.inputs(task, self._run, self._outputs())
             pod = pods.made(task, given, self._run, self._cluster)
             command = placeholders.command(task, given, _files(task))
             await self._attempts(task, pod, command, begun)
@@ -166,28 +137,28 @@ class _Simulation:
 
     async def _attempts(self, task: Task, pod: pods.Pod, command: list[str], begun: float) -> None:
         outcome, policy = self._outcomes[task.name], retries.Retries(task)
+        # Until the policy has no retry left. Each attempt looks for room anew: its node may have been given away meanwhile.
         while True:
-            number = len(outcome.attempts) + 1
-            # Asked for anew at each attempt: another task may have taken the room meanwhile, as in a cluster.
-            node = await self._node(pod)
+            number = len(outcome["attempts"]) + 1
+            node = await self._reserved_node(pod)
             if node is None:
                 return
-            try:
+            try:  # the room goes back however the attempt ends, or a retry could wait for its own node
                 self._display.started(task.name, node, number)
                 self._begun[task.name].set()
                 attempt, outputs = await self._attempt(task, pod, command, node, number, policy.left(pod.deadline))
             finally:
                 await self._release(node, pod)
-            outcome.attempts.append(attempt)
-            if not attempt.reason:
-                outcome.outputs = outputs
+            outcome["attempts"].append(attempt)
+            if not attempt["reason"]:
+                outcome["outputs"] = outputs
                 self._end(task.name, SUCCEEDED, begun, f"on {node}{_times(number)}")
                 return
             wait, refusal = policy.next(number)
             if wait is None:
-                self._end(task.name, FAILED, begun, f"{attempt.reason}{refusal}; see {attempt.log}")
+                self._end(task.name, FAILED, begun, f"{attempt['reason']}{refusal}; see {attempt['log']}")
                 return
-            self._display.retried(task.name, f"{attempt.reason}; {self._waits(wait)}")
+            self._display.retried(task.name, f"{attempt['reason']}; {self._waits(wait)}")
             await asyncio.sleep(wait * self._settings.backoff_scale)
 
     def _waits(self, wait: float) -> str:
@@ -195,9 +166,10 @@ class _Simulation:
         there = f" (a cluster waits {wait:g} s)" if scale < 1 else ""
         return f"retried {f'in {wait * scale:g} s' if scale else 'at once'}{there}"
 
-    async def _node(self, pod: pods.Pod) -> str | None:
+    async def _reserved_node(self, pod: pods.Pod) -> str | None:
         """The node on which there is room, as soon as there is; None once a task has failed."""
         async with self._changed:
+            # Looked at again after each wait: room that a failed task has left must not start another one.
             while not self._failed:
                 if (node := self._room.place(pod)) is not None:
                     return node
@@ -211,12 +183,12 @@ class _Simulation:
 
     async def _attempt(
         self, task: Task, pod: pods.Pod, command: list[str], node: str, number: int, deadline: float | None
-    ) -> tuple[Attempt, dict[str, Any]]:
-        # Only the first attempt: the retry is what a kill is meant to show.
+    ) -> tuple[Attempt, Values]:
+        # The first attempt alone, so that what is tried is the retry.
         kill = self._settings.kills.get(task.name) if number == 1 else None
         own = self._own(task, number)
         begun = time.monotonic()
-        outputs: dict[str, Any] = {}
+        outputs: Values = {}
         try:
             running = self._early.pop(task.name, None) or await self._start(task, pod, command, node, number)
             ended = await running.end(partial(self._display.line, task.name), kill, deadline)
@@ -225,37 +197,51 @@ class _Simulation:
         if not ended.reason:
             outputs, ended = _collected(task, own / places.OWN_OUTPUTS, ended)
         log, seconds = own.with_suffix(".log"), time.monotonic() - begun
-        return Attempt(node, ended.code, round(seconds, 2), str(log), ended.killed, ended.reason), outputs
+        attempt = Attempt(
+            node=node,
+            exit_code=ended.code,
+            seconds=round(seconds, 2),
+            log=str(log),
+            killed=ended.killed,
+            reason=ended.reason,
+        )
+        return attempt, outputs
+
+    def _outputs(self) -> dict[str, Values]:
+        return {name: outcome["outputs"] for name, outcome in self._outcomes.items()}
 
     def _own(self, task: Task, number: int) -> Path:
         """The folder of what goes with a pod."""
         return self._settings.own / task.name / f"attempt-{number}"
 
     async def _start(
-        self, task: Task, pod: pods.Pod, command: list[str], node: str, number: int, held: bool = False
+        self, task: Task, pod: pods.Pod, command: list[str], node: str, number: int, gated: bool = False
     ) -> Running:
         own = self._own(task, number)
         at = places.of(pod, self._cluster.services, self._settings.shared, own)
         at.prepare()
         (own / "work").mkdir(parents=True, exist_ok=True)
         uid = str(uuid.uuid4())
-        variables = _surroundings() | at.environment(pod, f"{self._run.resource}-{task.name}-{uid[:8]}", uid, node)
-        here = _here([at.rewritten(text) for text in command])
-        return await Running.start(here, variables, own / "work", own.with_suffix(".log"), held)
+        variables = _base_environment() | at.environment(pod, f"{self._run.resource}-{task.name}-{uid[:8]}", uid, node)
+        local = _local_command([at.rewritten(text) for text in command])
+        return await Running.start(local, variables, own / "work", own.with_suffix(".log"), gated)
 
     async def _start_early(self, task: Task) -> None:
-        """Starts a task's first pod, held, when those that it waits for have started; not one that depends on more."""
+        """Starts a task's first pod, gated, when those that it waits for have started.
+
+        Not one whose inputs or fields are known only later: it would start with other ones than in its turn.
+        """
         for name in task.spec.dependent_tasks:
             await self._begun[name].wait()
-        given = placeholders.inputs(task, self._run, {name: o.outputs for name, o in self._outcomes.items()})
+        given = placeholders.inputs(task, self._run, self._outputs())
         pod = pods.made(task, given, self._run, self._cluster)
         command = early.command(placeholders.command(task, given, _files(task)))
         if command and not pod.fields and placeholders.UNKNOWN not in given.values() and not self._failed:
-            with contextlib.suppress(OSError):  # it will be said when it is the task's turn
-                self._early[task.name] = await self._start(task, pod, command, "", 1, held=True)
+            with contextlib.suppress(OSError):  # the start in its turn reports it
+                self._early[task.name] = await self._start(task, pod, command, "", 1, gated=True)
 
     def _end(self, name: str, state: str, begun: float, what: str) -> None:
-        self._outcomes[name].state = state
+        self._outcomes[name]["state"] = state
         self._failed = self._failed or state == FAILED
         self._display.finished(name, state, time.monotonic() - begun, what)
 
@@ -264,22 +250,22 @@ def _times(number: int) -> str:
     return f", at attempt {number}" if number > 1 else ""
 
 
-def _here(command: list[str]) -> list[str]:
-    """The image's Python is this one."""
-    # There is no image: a task's Python is this one, with the libraries that the image would have.
+def _local_command(command: list[str]) -> list[str]:
+    """The command with this Python in the place of the image's."""
     return [sys.executable, *command[1:]] if command[0] in _PYTHON else command
 
 
-def _surroundings() -> dict[str, str]:
+def _base_environment() -> dict[str, str]:
     """What stands for the image's environment: this one's without Slipway's settings, with this code and the user's pages."""
     # An image has none of the settings of the shell that simulates it: a task that needs one must get it from the
     # document.
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SLIPWAY_")}
+    # The image finds this code from any folder; here a pod's working folder is a fresh one without it.
     code = os.pathsep.join(filter(None, [str(_REPOSITORY), kept.get("PYTHONPATH")]))
     return kept | {"PYTHONPATH": code, page_folders.VARIABLE: os.pathsep.join(map(str, page_folders.outside()))}
 
 
-def _collected(task: Task, folder: Path, ended: Ended) -> tuple[dict[str, Any], Ended]:
+def _collected(task: Task, folder: Path, ended: Ended) -> tuple[Values, Ended]:
     """The output parameters; a task that did not write one, or not in its type, has failed."""
     found = {}
     for name, declared in task.component.output_definitions.parameters.items():

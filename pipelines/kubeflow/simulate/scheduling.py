@@ -1,4 +1,4 @@
-"""Places pods on nodes: does it fit, where, and if not, why not on any."""
+"""Places pods on nodes, with the reasons where a pod fits on none."""
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -29,12 +29,13 @@ class Room:
         self._take(node, pod, -1)
 
     def _take(self, node: str, pod: Pod, sign: int) -> None:
+        # Requests alone count, as for Kubernetes's scheduler, whatever a pod really uses.
         for resource, amount in pod.requests.items():
             self._free[node][resource] = self._free[node].get(resource, Decimal(0)) - sign * amount
 
 
 def check(task: str, pod: Pod, cluster: Cluster) -> None:
-    """Raises InputError for a pod that no node would take even if it were empty; says why not, node by node."""
+    """Raises InputError for a pod that fits on no node even if it is empty; names the reason of each node."""
     why = []
     for node in cluster.nodes:
         reasons = _reasons(pod, node, node.allocatable)

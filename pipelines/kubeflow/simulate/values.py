@@ -11,6 +11,8 @@ from kfp.pipeline_spec import pipeline_spec_pb2 as spec
 from schemas.errors import shown
 
 _KIND = spec.ParameterType
+Values = dict[str, Any]  # parameters by name; which Python type each has follows from its ParameterType (TYPES)
+# A number in KFP travels as a double, so that a whole one may come as 100.0.
 TYPES: dict[int, tuple[type, ...]] = {
     _KIND.STRING: (str,),
     _KIND.NUMBER_INTEGER: (int, float),
@@ -54,7 +56,7 @@ def from_text(text: str, kind: int) -> Any:
       kind: a ParameterType.
 
     Raises:
-      ValueError: the text is not one of that type; says what is expected.
+      ValueError: the text is not one of that type; names the type that is expected.
     """
     if kind == _KIND.STRING:
         return text

@@ -87,7 +87,7 @@ def test_a_process_that_ends_before_its_kill(tmp_path):
     assert ended == attempts.Ended(0, "", False)
 
 
-def test_a_deadline_asks_first(tmp_path):
+def test_a_deadline_sends_sigterm_first(tmp_path):
     code = "import signal, sys, time; signal.signal(15, lambda *_: (print('asked'), sys.exit(0))); print('on'); time.sleep(99)"
     ended, log = run(tmp_path, code, deadline=1.5)
     assert ended.reason == "ran longer than 1.5 s" and log == "on\nasked\n"

@@ -15,7 +15,7 @@ SCRIPT = (
 
 
 @pytest.fixture
-def held():
+def gated():
     command = [sys.executable, "-c", SCRIPT, "json.tool", "--compact", "-"]
     root = Path(__file__).parents[4]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
@@ -24,13 +24,13 @@ def held():
         yield process
 
 
-def test_at_its_turn_the_module_runs_as_with_python_m(held):
-    out, err = held.communicate("go\n", timeout=30)
-    assert held.returncode == 1 and out == "" and "Expecting value" in err, "its own stdin is empty"
+def test_a_released_process_runs_the_module_as_python_m_does(gated):
+    out, err = gated.communicate("go\n", timeout=30)
+    assert gated.returncode == 1 and out == "" and "Expecting value" in err, "its own stdin is empty"
 
 
-def test_what_has_no_turn_ends_without_a_word(held):
-    assert held.communicate("", timeout=30) == ("", "") and held.returncode == 0
+def test_a_discarded_process_ends_without_output(gated):
+    assert gated.communicate("", timeout=30) == ("", "") and gated.returncode == 0
 
 
 def test_only_what_takes_long_to_load_starts_early():

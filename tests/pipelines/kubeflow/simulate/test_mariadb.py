@@ -60,7 +60,7 @@ def test_secrets_are_for_the_owner_alone(server):
     assert server.password not in server.url
 
 
-def test_a_server_that_cannot_start_says_where_to_look(server, tmp_path):
+def test_a_server_that_cannot_start_names_its_log(server, tmp_path):
     second = mariadb.MariaDB(tmp_path)
     second.port = server.port  # taken
     with pytest.raises(InputError, match="server\\.log"):

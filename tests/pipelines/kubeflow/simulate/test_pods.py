@@ -113,7 +113,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("what", REFUSED)
-def test_what_the_cluster_does_not_have_is_said(tmp_path, what):
+def test_what_the_cluster_does_not_have_is_refused_by_name(tmp_path, what):
     change, expected = REFUSED[what]
     with pytest.raises(InputError, match=f"task only: .*{expected}") as refused:
         made(tmp_path, change)
@@ -225,7 +225,7 @@ def test_retries_follow_argos_clock(tmp_path, monkeypatch):
     assert wait is None and "backoffMaxDuration allows 300 s" in why
 
 
-def test_a_policy_that_retries_less_than_it_seems_to_is_said(tmp_path):
+def test_a_policy_that_retries_less_than_it_seems_to_is_noted(tmp_path):
     assert "is not retried later than 300 s" in retries.check(policy(tmp_path, 3600, backoff_max_duration=300))
     assert "is not retried later than 0 s" in retries.check(policy(tmp_path, 3600))
     assert retries.check(policy(tmp_path, 300, backoff_max_duration=300)) is None

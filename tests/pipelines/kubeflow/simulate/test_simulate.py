@@ -13,7 +13,8 @@ from rich.console import Console
 
 from cli.simulate_display import TaskDisplay
 from pipelines.kubeflow.simulate.cluster import Cluster
-from pipelines.kubeflow.simulate.command import SimulationRequest, failures, simulate
+from pipelines.kubeflow.simulate.command import SimulationRequest, simulate
+from pipelines.kubeflow.simulate.record import failures
 from schemas.errors import InputError
 from tests.pipelines.kubeflow.simulate.made import task, write
 
@@ -34,10 +35,10 @@ class Shown(TaskDisplay):
         super().__init__(Console(file=file, width=200))
 
 
-def run(tmp_path, function, there=None, **asked):
+def run(tmp_path, function, there=None, **options):
     file = write(tmp_path, function)
     with (tmp_path / "shown").open("w") as shown, Shown(shown) as display:
-        return simulate(SimulationRequest(file, tmp_path / "folder", there or cluster(), **asked), display)
+        return simulate(SimulationRequest(file, tmp_path / "folder", there or cluster(), **options), display)
 
 
 def shown(tmp_path):
@@ -80,7 +81,7 @@ def test_volumes_outlive_pods_or_go_with_them(tmp_path):
     assert (tmp_path / "folder" / "slipway" / "a").exists()
 
 
-def test_gpus_are_not_simulated_and_that_is_said(tmp_path):
+def test_gpus_are_not_simulated_which_is_noted(tmp_path):
     def pipeline():
         task("one", "import os; print('SLIPWAY_GPUS' in os.environ)").set_env_variable("SLIPWAY_GPUS", "1")
 
@@ -121,7 +122,7 @@ def test_a_failed_pod_is_started_again(tmp_path):
     assert "retried at once (a cluster waits 30 s)" in shown(tmp_path) and "waits 60 s" in shown(tmp_path)
 
 
-def test_back_off_is_waited_as_far_as_asked(tmp_path):
+def test_back_off_is_scaled(tmp_path):
     begun = time.monotonic()
     run(tmp_path, retrying(COUNTS + "sys.exit(n == 0)"), backoff_scale=0.05)
     assert time.monotonic() - begun > 1.5 and "retried in 1.5 s (a cluster waits 30 s)" in shown(tmp_path)
@@ -146,7 +147,7 @@ def test_a_kill_is_a_failure_that_is_retried(tmp_path):
     assert [(one["exit_code"], one["killed"]) for one in attempts] == [(-9, True), (0, False)]
 
 
-def test_a_kill_that_did_not_happen_is_said(tmp_path):
+def test_a_kill_that_did_not_happen_is_noted(tmp_path):
     assert run(tmp_path, retrying(COUNTS), kills=["only:never"])["state"] == "SUCCEEDED"
     assert "only was not killed" in shown(tmp_path)
 

@@ -88,7 +88,7 @@ def test_a_signal_leaves_what_is_published_and_nothing_else(tmp_path: Path, mome
 def test_what_was_started_elsewhere_is_ended_first_and_a_signal_is_answered_once() -> None:
     script = """
 import os, signal, sys, time
-from pipelines.execution import termination
+from pipelines import termination
 def broken():
     print("broken", flush=True)
     raise ValueError

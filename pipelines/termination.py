@@ -1,4 +1,4 @@
-"""SIGTERM: Kubernetes asks a pod to end, and kills it half a minute later."""
+"""SIGTERM, which Kubernetes sends to a pod half a minute before SIGKILL: clean-up calls, then the exit code of a signal."""
 
 import os
 import signal
@@ -23,8 +23,9 @@ def at_signal(ended: Callable[[], None]) -> None:
     touched by it: they do not inherit a handler as they would a mask.
     """
     read, write = os.pipe()
-    os.set_blocking(write, False)
+    os.set_blocking(write, False)  # set_wakeup_fd takes no other: a handler must never wait
     for number in _SIGNALS:
+        # The signal's number is written to the pipe only where Python has a handler, even one that does nothing.
         signal.signal(number, lambda *_: None)
     signal.set_wakeup_fd(write, warn_on_full_buffer=False)
     threading.Thread(target=_wait, args=(read, ended), name="signals", daemon=True).start()
