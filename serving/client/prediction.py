@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING, Self
 
 from prediction.answer import Answer, ClassAnswer, ValueAnswer
 from schemas.model_card import ModelCard
+
+if TYPE_CHECKING:
+    from prediction.local_model import IdentifiedAnswer
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class Prediction:
         probabilities = answer.probabilities or None
         return cls(answer.class_, answer.confidence, probabilities, None, model, version, serving_version)
 
-    def as_answer(self) -> dict[str, Any]:
+    def as_answer(self) -> "IdentifiedAnswer":
         """As `slipway predict --json` prints it: ``{"output": {...}, "model", "version", "serving_version"}``."""
         answer: Answer
         if self.value is not None:

@@ -37,7 +37,7 @@ class RemoteModel:
                 raise InputError(f"{error}; --api-key KEY or $SLIPWAY_API_KEY gives the command a key") from error
             self._close = stack.pop_all().close
 
-    def answer(self, argument: str | None) -> dict[str, Any]:
+    def answer(self, argument: str | None) -> local_model.IdentifiedAnswer:
         """The answer to an INPUT argument, as ``Prediction.as_answer`` has it.
 
         Raises InputError: no input, one that the model does not take, or no answer.

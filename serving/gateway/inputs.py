@@ -29,6 +29,12 @@ class Inputs:
     many: bool
 
 
+class ExampleBody(TypedDict):
+    """A predict request's JSON with one input; its form depends on the model: an object, a text, or base64."""
+
+    input: Any
+
+
 class FieldError(TypedDict):
     """One entry of a problem's ``errors``.
 
@@ -176,7 +182,7 @@ def _invalid(card: ModelCard, detail: str) -> HttpProblem:
     return HttpProblem("invalid-input", f"{card.name}: {detail}", example=example_body(card))
 
 
-def example_body(card: ModelCard) -> dict[str, Any]:
+def example_body(card: ModelCard) -> ExampleBody:
     """A request body that the model takes: ``{"input": ...}`` with the card's own example."""
     return {"input": short_example(card)}
 

@@ -12,7 +12,7 @@ from serving.gateway import metrics, state
 from serving.gateway.cards import label, number_of
 from serving.gateway.docs_page import page
 from serving.gateway.exchange import Exchange, exchange_of
-from serving.gateway.inputs import example_body
+from serving.gateway.inputs import ExampleBody, example_body
 from serving.gateway.negotiation import check_accept
 from serving.gateway.openapi import MODEL, MODELS, PROBLEM, STATUS, JsonObject, good, schema
 from serving.gateway.problems import MEDIA_TYPE, HttpProblem
@@ -56,7 +56,7 @@ class ExampleRequest(TypedDict):
 
     method: str
     url: str
-    body: dict[str, Any]
+    body: ExampleBody
     curl: str
 
 
