@@ -184,7 +184,7 @@ class Batcher:
             if self._limits.delay:
                 time.sleep(self._limits.delay)
             with queue.lock:
-                batch = self._take(queue)
+                batch = self._take(queue, own)
             sizes = [task.rows for task in batch]
             self._metrics.batch(sizes, sum(sizes))
             self._metrics.queuing(_POOL, time.monotonic() - batch[0].queued)
@@ -199,23 +199,28 @@ class Batcher:
 
     @staticmethod
     def _hand_over(queue: _Queue) -> None:
-        """Gives the lead to the first task in the queue; without one the next request to come leads."""
-        if queue.tasks:
-            queue.tasks[0].leads = True
-            queue.tasks[0].woken.release()
-        else:
-            queue.running -= 1
-
-    def _take(self, queue: _Queue) -> list[_Task]:
-        """The first tasks that fit in a batch."""
-        rows = taken = 0
+        """Gives the lead to the first task that has none; without one the next request to come leads."""
         for task in queue.tasks:
+            if not task.leads:
+                task.leads = True
+                task.woken.release()
+                return
+        queue.running -= 1
+
+    def _take(self, queue: _Queue, own: _Task) -> list[_Task]:
+        """The first tasks that fit in a batch."""
+        rows = 0
+        batch: list[_Task] = []
+        for task in queue.tasks:
+            if task.leads and task is not own:
+                continue  # with several threads: it is awake, and about to take itself
             rows += task.rows
             # The order is kept: taking a smaller task from further back could starve a large one.
-            if taken and rows > self._limits.rows:
+            if batch and rows > self._limits.rows:
                 break
-            taken += 1
-        batch, queue.tasks = queue.tasks[:taken], queue.tasks[taken:]
+            batch.append(task)
+        taken = set(batch)
+        queue.tasks = [task for task in queue.tasks if task not in taken]
         return batch
 
     def _run_all(self, batch: list[_Task]) -> Sequence[list[np.ndarray] | Exception]:
