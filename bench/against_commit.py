@@ -18,7 +18,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from processes import Measured, measure
+from processes import Measured, in_turns, measure, publish
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -73,15 +73,8 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         code = {commit: checked_out(commit, Path(name) / commit) for commit in (arguments.commit, "HEAD")}
-        turns = []
-        for index in range(arguments.turns):
-            turns.append(turn(code, arguments.dataset))
-            seconds = ", ".join(f"{name} {found.seconds:.1f} s" for name, found in turns[-1].items())
-            print(f"turn {index + 1}: {seconds}", file=sys.stderr)
-    text = table(turns, arguments.dataset)
-    if arguments.out:
-        arguments.out.write_text(text, encoding="utf-8")
-    print(text)
+        turns = in_turns(arguments.turns, lambda: turn(code, arguments.dataset))
+    publish(table(turns, arguments.dataset), arguments.out)
 
 
 if __name__ == "__main__":

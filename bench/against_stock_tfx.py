@@ -17,7 +17,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from processes import Measured, measure, repeated
+from processes import Measured, in_turns, measure, publish, repeated
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -94,15 +94,8 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=3)
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
-    turns = []
-    for index in range(arguments.turns):
-        turns.append(turn(arguments.reference, arguments.csv, arguments.rows))
-        seconds = ", ".join(f"{name} {found.seconds:.1f} s" for name, found in turns[-1].items())
-        print(f"turn {index + 1}: {seconds}", file=sys.stderr)
-    text = table(turns, arguments.rows)
-    if arguments.out:
-        arguments.out.write_text(text, encoding="utf-8")
-    print(text)
+    turns = in_turns(arguments.turns, lambda: turn(arguments.reference, arguments.csv, arguments.rows))
+    publish(table(turns, arguments.rows), arguments.out)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What the benchmarks share: one command as a process of its own, measured; and a CSV file with more rows."""
+"""What the benchmarks share: one command as a process of its own, measured; turns of them; a CSV file with more rows."""
 
 import csv
 import json
@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,23 @@ def measure(command: list[str], environment: Mapping[str, str], allowed: tuple[i
         if code not in allowed:
             sys.exit(f"{command} ended with {code}:\n{err.read()[-2000:]}")
         return Measured(seconds, usage.ru_maxrss / 1024, out.read())
+
+
+def in_turns(count: int, turn: Callable[[], dict[str, Measured]]) -> list[dict[str, Measured]]:
+    """Takes several turns, each with all that is compared, and shows each one's seconds on stderr."""
+    turns = []
+    for index in range(count):
+        turns.append(turn())
+        seconds = ", ".join(f"{name} {found.seconds:.1f} s" for name, found in turns[-1].items())
+        print(f"turn {index + 1}: {seconds}", file=sys.stderr)
+    return turns
+
+
+def publish(text: str, out: Path | None) -> None:
+    """Prints a table, and writes it to a file where one is named."""
+    if out:
+        out.write_text(text, encoding="utf-8")
+    print(text)
 
 
 def repeated(source: Path, rows: int, target: Path) -> None:

@@ -30,6 +30,7 @@ class Held:
 
     @property
     def rows(self) -> int:
+        """How many examples there are."""
         return len(self.label)
 
     def in_order(self, batch_size: int) -> tf.data.Dataset:

@@ -30,6 +30,7 @@ class Devices:
 
     @property
     def is_chief(self) -> bool:
+        """Whether this process exports the model and reports the epochs."""
         return self.worker == 0
 
 

@@ -47,6 +47,7 @@ class ServingModel(tf.Module):
         return named_outputs(self._scores(self.encode(columns)), self._description.task, self._scale)
 
     def signatures(self) -> dict[str, Any]:
+        """``serving_default``, ``predict`` and ``transform_features``, as concrete functions by name."""
         spec = dense_spec(self._description)
         examples = tf.TensorSpec([None], tf.string, name="examples")
         kinds, tensors = self._description.raw(), self._description.tensors()

@@ -19,6 +19,7 @@ class Quotas(Generic[Group]):
 
     @property
     def done(self) -> bool:
+        """Whether every group has had its share."""
         return not self.left.total()
 
     def take(self, group: Group) -> bool:

@@ -49,6 +49,7 @@ class Validator:
             self.path.write_text(json.dumps({"url": url, "validator": found}), encoding="utf-8")
 
     def forget(self) -> None:
+        """Removes the note of the version, where there is one."""
         self.path.unlink(missing_ok=True)
 
 

@@ -28,9 +28,11 @@ class InTraining(keras.layers.Layer):
         return pictures
 
     def compute_output_shape(self, shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """That of the input: pictures keep their size."""
         return shape
 
     def get_config(self) -> dict[str, Any]:
+        """Keras's form of the layer, with the layers inside of it."""
         return super().get_config() | {"layers": [keras.saving.serialize_keras_object(layer) for layer in self.layers]}
 
 

@@ -48,6 +48,7 @@ class BagOfIds(keras.layers.Layer):
         self._dropout = keras.layers.Dropout(drop)
 
     def build(self, *_: object) -> None:
+        """Makes the kernel, float32[ids, width], and the bias, float32[width]."""
         # A text has some hundred ids: as if the kernel had that many inputs, not the vocabulary's size.
         start = keras.initializers.RandomNormal(stddev=0.05)
         self.kernel = self.add_weight((self.ids, self.width), start, name="kernel", regularizer=self.kernel_regularizer)
@@ -65,6 +66,7 @@ class BagOfIds(keras.layers.Layer):
         return keras.ops.einsum("nl,nlw->nw", kept, rows) + self.bias
 
     def get_config(self) -> dict[str, object]:
+        """Keras's form of the layer."""
         penalty = keras.regularizers.serialize(self.kernel_regularizer)
         return super().get_config() | {
             "ids": self.ids,
