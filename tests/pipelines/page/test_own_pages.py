@@ -189,5 +189,5 @@ def test_the_compiler_says_what_the_image_needs(project: Project) -> None:
 def test_a_simulated_image_has_the_pages_of_here(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     project.write("more/x.py", "")
     monkeypatch.setenv(page_folders.VARIABLE, "pipelines/more")
-    named = runner._surroundings()[page_folders.VARIABLE]
+    named = runner._base_environment()[page_folders.VARIABLE]
     assert named == os.pathsep.join([str(project.pages), str(project.pages / "more")])
