@@ -9,6 +9,7 @@ from components.data.summary import Summary, moments
 from schemas.tasks import Task
 
 _FLOAT32_STEP = 2.0**-23  # between 1 and the next number
+_FLOAT32_TINY = 2.0**-126  # what is smaller may be taken for 0, and 0 divided by it is NaN
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class LabelScale:
         found = moments(label, log=task.log_label)
         mean, deviation = found["mean"], sqrt(found["m2"] / found["n"])
         # A label that never changes has none, but for the rounding of its mean.
-        return cls(task.log_label, mean, deviation if deviation > _FLOAT32_STEP * abs(mean) else 1.0)
+        least = max(_FLOAT32_STEP * abs(mean), _FLOAT32_TINY)
+        return cls(task.log_label, mean, deviation if deviation > least else 1.0)
 
     def learned(self, label: tf.Tensor) -> tf.Tensor:
         """float32[...] in the label's unit to the model's."""
