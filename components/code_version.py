@@ -14,7 +14,7 @@ from pathlib import Path
 from schemas import page_folders
 from schemas.errors import SpecError
 
-OUR_PACKAGES = ("schemas", "registry", "prediction", "components", "pipelines")
+OUR_PACKAGES = ("schemas", "registry", "prediction", "analysis", "components", "pipelines")
 # A new version of one of these may compute something else from the same code.
 _LIBRARIES = (
     "tensorflow", "keras", "tfx", "tfx-bsl", "tensorflow-transform", "tensorflow-model-analysis",

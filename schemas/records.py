@@ -34,6 +34,20 @@ AnswerJson = TypedDict(
 
 
 @dataclass(frozen=True)
+class Interval(JsonRecord):
+    """A number that was measured on a sample, and its 95% interval.
+
+    Attributes:
+      value: None where it has none, as the AUC of one class.
+      low, high: None where there is no interval, as of one example.
+    """
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
 class Check(JsonRecord):
     """One condition of the blessing.
 

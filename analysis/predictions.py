@@ -1,0 +1,208 @@
+"""predictions.parquet: a model's answer to every example of its test split, with the raw features, the label and the loss.
+
+ErrorAnalyzer writes it, and everything that explains a model reads it: nothing predicts twice. It is one row an example, in
+the order of the examples' files:
+
+- ``key`` string: the cells of the page's split key, or 16 hex digits of a hash where a row is its own key;
+- ``source_row`` int64: the row of the source, from 1;
+- ``label``, ``prediction``: string, the name of a class; or float64, in the label's unit;
+- ``confidence`` float32 and ``probabilities`` list<float32>, in the order of the classes; of a classification alone;
+- ``loss`` float64: see ``losses``;
+- ``input.<column>`` for each raw column: float32, string, or binary (a picture's file); null where it is missing;
+- ``slice.<column>`` string for each column that the page's slices name; null where it is missing.
+
+The schema's metadata has ``Info`` as JSON under ``slipway``.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from schemas import codec
+from schemas.errors import InputError
+from schemas.json_record import JsonRecord
+from schemas.tasks import Task
+
+FILE = "predictions.parquet"
+INPUT, SLICE = "input.", "slice."
+_METADATA = b"slipway"
+_SMALLEST_PROBABILITY = (
+    1e-7  # as in components.evaluation.metrics: a wrong certainty has a large loss, not an infinite one
+)
+_TYPES = {"number": pa.float32(), "string": pa.string(), "image": pa.binary()}
+
+
+@dataclass(frozen=True)
+class Info(JsonRecord):
+    """Whose predictions they are.
+
+    Attributes:
+      name: the dataset.
+      task: as ``schemas.codec`` writes it.
+      split: whose examples they are.
+      inputs: the raw columns' types by name: ``number``, ``string`` or ``image``.
+      slices: the columns of the page's slices, those that are crossed together.
+    """
+
+    name: str
+    task: str
+    split: str
+    inputs: dict[str, str]
+    slices: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def slice_columns(self) -> tuple[str, ...]:
+        """The columns of ``slices``, each once."""
+        return tuple(dict.fromkeys(column for columns in self.slices for column in columns))
+
+
+class Predictions:
+    """The table in memory, and its columns as arrays.
+
+    Attributes:
+      info: whose they are.
+      table: as the module says; columns that were not asked for are absent.
+    """
+
+    def __init__(self, info: Info, table: pa.Table) -> None:
+        self.info = info
+        self.table = table
+
+    def __len__(self) -> int:
+        return self.table.num_rows
+
+    @cached_property
+    def task(self) -> Task:
+        """What is predicted."""
+        found: Task = codec.loads(self.info.task)
+        return found
+
+    @property
+    def classes(self) -> tuple[str, ...] | None:
+        """The classes' names, None for a regression."""
+        return self.task.classes_or_none
+
+    @cached_property
+    def labels(self) -> np.ndarray:
+        """int64[N], class indices; or float64[N]."""
+        return self._indices("label")
+
+    @cached_property
+    def answers(self) -> np.ndarray:
+        """int64[N], indices of the answered classes; or float64[N]."""
+        return self._indices("prediction")
+
+    @cached_property
+    def probabilities(self) -> np.ndarray:
+        """float32[N, classes]."""
+        flat = self.table["probabilities"].combine_chunks().flatten()
+        return flat.to_numpy(zero_copy_only=False).reshape(len(self), -1)
+
+    @cached_property
+    def loss(self) -> np.ndarray:
+        """float64[N]."""
+        return self.table["loss"].to_numpy()
+
+    @cached_property
+    def right(self) -> np.ndarray:
+        """bool[N]: whether the answer is the label; of a classification alone."""
+        return self.labels == self.answers
+
+    def input(self, column: str) -> pa.ChunkedArray:
+        """A raw column, null where a value is missing."""
+        return self.table[INPUT + column]
+
+    def row(self, index: int) -> dict[str, Any]:
+        """One row by the names of the file's columns."""
+        found: dict[str, Any] = self.table.slice(index, 1).to_pylist()[0]
+        return found
+
+    def _indices(self, column: str) -> np.ndarray:
+        if self.classes is None:
+            return self.table[column].to_numpy()
+        found = pa.compute.index_in(self.table[column], pa.array(self.classes))
+        return found.to_numpy().astype(np.int64)
+
+
+def read(path: Path, columns: Iterable[str] | None = None) -> Predictions:
+    """A file of predictions.
+
+    Args:
+      path: the file, or the folder that it is in under its name.
+      columns: the columns that are read, all without; pictures are most of a file.
+
+    Raises:
+      InputError: there is none, or it is not one.
+    """
+    file = path / FILE if path.is_dir() else path
+    try:
+        table = pq.read_table(file, columns=list(columns) if columns is not None else None)
+        return Predictions(_info(table.schema), table)
+    except (OSError, pa.ArrowException, KeyError, ValueError) as error:
+        raise InputError(
+            f"cannot read the predictions {file} ({' '.join(str(error).split())[:200]}); "
+            "run the pipeline again to have them written"
+        ) from error
+
+
+def blocks(path: Path, rows: int = 4096, columns: Iterable[str] | None = None) -> Iterator[Predictions]:
+    """The file in blocks of at most so many rows: constant memory. Raises InputError as ``read`` does."""
+    try:
+        with pq.ParquetFile(path) as file:
+            info = _info(file.schema_arrow)
+            for batch in file.iter_batches(rows, columns=list(columns) if columns is not None else None):
+                yield Predictions(info, pa.Table.from_batches([batch]))
+    except (OSError, pa.ArrowException, KeyError, ValueError) as error:
+        raise InputError(
+            f"cannot read the predictions {path} ({error}); run the pipeline again to have them written"
+        ) from error
+
+
+def schema_of(info: Info) -> pa.Schema:
+    """The file's schema, with ``info`` in its metadata."""
+    task: Task = codec.loads(info.task)
+    answer = pa.string() if task.classes_or_none else pa.float64()
+    shares = [("confidence", pa.float32()), ("probabilities", pa.list_(pa.float32()))] if task.classes_or_none else []
+    fields = [
+        ("key", pa.string()),
+        ("source_row", pa.int64()),
+        ("label", answer),
+        ("prediction", answer),
+        *shares,
+        ("loss", pa.float64()),
+        *((INPUT + name, _TYPES[kind]) for name, kind in info.inputs.items()),
+        *((SLICE + name, pa.string()) for name in info.slice_columns),
+    ]
+    return pa.schema(fields, {_METADATA: json.dumps(info.to_json())})
+
+
+def losses(task: Task, labels: np.ndarray, answers: np.ndarray) -> np.ndarray:
+    """The loss of each example, float64[N]: what it adds to the task's mean loss.
+
+    Args:
+      labels: int64[N], class indices; or float[N].
+      answers: probabilities float[N, classes]; or values float[N].
+
+    Returns:
+      The cross-entropy in nats of a classification; the squared error of a regression, in the label's squared unit or, where
+      the task learns the logarithm, of log(1 + x). Infinite or the largest for an answer that is not finite.
+    """
+    if task.classes_or_none:
+        chosen = answers[np.arange(len(labels)), labels].astype(np.float64)
+        finite = np.isfinite(answers).all(axis=1)
+        return -np.log(np.clip(np.where(finite, chosen, 0.0), _SMALLEST_PROBABILITY, 1.0))
+    values, truth = answers.astype(np.float64), labels.astype(np.float64)
+    if task.log_label:
+        values, truth = np.log1p(np.maximum(values, 0)), np.log1p(truth)
+    return (values - truth) ** 2
+
+
+def _info(schema: pa.Schema) -> Info:
+    return Info.from_json(json.loads((schema.metadata or {})[_METADATA]))

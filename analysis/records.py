@@ -1,0 +1,403 @@
+"""What the analysis of a model's answers finds, as analysis.json has it.
+
+``row`` is always a row of predictions.parquet (analysis.predictions), counted from 0.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from schemas.json_record import JsonRecord
+from schemas.records import Interval
+
+
+@dataclass(frozen=True)
+class ClassScores(JsonRecord):
+    """How one class is recognised, against all others.
+
+    Attributes:
+      name: the class.
+      support: how many examples have it.
+      predicted: how many times it was the answer.
+      precision, recall, f1: with 95% intervals.
+    """
+
+    name: str
+    support: int
+    predicted: int
+    precision: Interval
+    recall: Interval
+    f1: Interval
+
+
+@dataclass(frozen=True)
+class Curve(JsonRecord):
+    """A ROC curve (false positive rate, recall) or a precision-recall curve (recall, precision) of one class.
+
+    Attributes:
+      name: the class that counts as positive.
+      x, y: the points, thinned to a few hundred.
+      thresholds: the probability from which on an example counts as positive, one for each point.
+      area: below the curve; of a precision-recall curve the average precision.
+    """
+
+    name: str
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    thresholds: tuple[float, ...]
+    area: Interval
+
+
+@dataclass(frozen=True)
+class CalibrationBin(JsonRecord):
+    """The examples whose confidence is in a range.
+
+    Attributes:
+      low, high: of the range.
+      rows: how many they are.
+      confidence: their mean confidence.
+      accuracy: the share that is right.
+    """
+
+    low: float
+    high: float
+    rows: int
+    confidence: float
+    accuracy: Interval
+
+
+@dataclass(frozen=True)
+class Calibration(JsonRecord):
+    """Whether a confidence of 0.8 is right four times of five.
+
+    Attributes:
+      ece: the expected calibration error (Guo et al., 2017), 0 to 1.
+      bins: of the reliability diagram, those with examples alone.
+    """
+
+    ece: float
+    bins: tuple[CalibrationBin, ...]
+
+
+@dataclass(frozen=True)
+class ThresholdScores(JsonRecord):
+    """What a binary classifier would reach with another threshold than 0.5.
+
+    Attributes:
+      threshold: the probability of the positive class from which on it is the answer.
+      accuracy, precision, recall, f1: None without a positive answer, or a positive example.
+      positive: the share of positive answers.
+    """
+
+    threshold: float
+    accuracy: float
+    precision: float | None
+    recall: float | None
+    f1: float | None
+    positive: float
+
+
+@dataclass(frozen=True)
+class ClassificationErrors(JsonRecord):
+    """The errors of a classification.
+
+    Attributes:
+      classes: names, in the order of the matrix.
+      confusion: rows are labels, columns are answers.
+      per_class: in the order of ``classes``.
+      roc, precision_recall: of a binary classification the positive class alone.
+      calibration: of the confidences.
+      thresholds: of a binary classification; else empty.
+      best_threshold: the one of ``thresholds`` with the highest F1; None where there is none.
+    """
+
+    classes: tuple[str, ...]
+    confusion: tuple[tuple[int, ...], ...]
+    per_class: tuple[ClassScores, ...]
+    roc: tuple[Curve, ...]
+    precision_recall: tuple[Curve, ...]
+    calibration: Calibration
+    thresholds: tuple[ThresholdScores, ...] = ()
+    best_threshold: float | None = None
+
+
+@dataclass(frozen=True)
+class ResidualBin(JsonRecord):
+    """The residuals of the examples whose prediction is in a range.
+
+    Attributes:
+      low, high: of the prediction.
+      rows: how many they are.
+      mean: of label - prediction: above 0 the model answers too low.
+      spread: the standard deviation.
+    """
+
+    low: float
+    high: float
+    rows: int
+    mean: float
+    spread: float
+
+
+@dataclass(frozen=True)
+class RegressionErrors(JsonRecord):
+    """The errors of a regression, in the label's unit; a residual is label - prediction.
+
+    Attributes:
+      bias: the mean residual.
+      r2: the share of the label's variance that is explained; None for a constant label.
+      quantiles: of the absolute error, by share: ``{"0.5": ..., "0.9": ..., "0.95": ..., "1.0": ...}``.
+      histogram: counts of residuals; ``edges`` has one number more.
+      edges: of the histogram.
+      by_prediction: residuals by ranges of the prediction, each with as many examples.
+      normality: the p-value of D'Agostino and Pearson's test of the residuals; None for fewer than 20.
+    """
+
+    bias: Interval
+    r2: float | None
+    quantiles: dict[str, float]
+    histogram: tuple[int, ...]
+    edges: tuple[float, ...]
+    by_prediction: tuple[ResidualBin, ...]
+    normality: float | None
+
+
+@dataclass(frozen=True)
+class Part(JsonRecord):
+    """What one column, or one word of a text, contributes to an answer.
+
+    Attributes:
+      name: the column; or the word.
+      value: the column's value as text; "" of a word.
+      attribution: in the unit of the answer (a probability; the label's unit); above 0 it raises the answer.
+    """
+
+    name: str
+    value: str
+    attribution: float
+
+
+@dataclass(frozen=True)
+class Attribution(JsonRecord):
+    """Why the model answers as it does to one example.
+
+    Attributes:
+      row: which one.
+      target: the class that is explained, or the label's column for a regression.
+      score: the answer: the class's probability, or the value.
+      reference_score: the answer to the reference. The attributions sum to ``score - reference_score``, but for ``gap``.
+      gap: what is missing to that: the error of the integral's approximation.
+      parts: by raw column; of a text by word, in its order, as long as ``heat`` is empty.
+      heat: of a picture, attribution by pixel: rows of columns; else empty.
+    """
+
+    row: int
+    target: str
+    score: float
+    reference_score: float
+    gap: float
+    parts: tuple[Part, ...] = ()
+    heat: tuple[tuple[float, ...], ...] = ()
+
+
+@dataclass(frozen=True)
+class Neighbour(JsonRecord):
+    """The nearest training example that the model answers correctly.
+
+    Attributes:
+      row: whose neighbour it is.
+      key, source_row: of the neighbour, as in predictions.parquet.
+      input: its raw columns as JSON has them; a picture in base64.
+      label: its label, which the model finds.
+      distance: between the encoded features, 0 for equal ones.
+    """
+
+    row: int
+    key: str
+    source_row: int
+    input: dict[str, Any]
+    label: str | float
+    distance: float
+
+
+@dataclass(frozen=True)
+class Importance(JsonRecord):
+    """How much worse the primary metric becomes when a raw column's values change places (Breiman, 2001).
+
+    Attributes:
+      column: the raw column.
+      worsening: of the primary metric; near 0 for a column that the model does not need.
+    """
+
+    column: str
+    worsening: Interval
+
+
+@dataclass(frozen=True)
+class FoundSlice(JsonRecord):
+    """A group of test examples that is significantly worse than the others.
+
+    Attributes:
+      slice: its value or range by column, as text.
+      examples: how many it has.
+      loss, other_loss: the mean loss in it, and of all others.
+      metric, other_metric: the primary metric in it, and of all others.
+      p_value: of Welch's test that its loss is higher.
+      q_value: the same, corrected for the number of groups that were tried (Benjamini and Hochberg, 1995).
+      declaration: what to paste into the page's ``slices``.
+    """
+
+    slice: dict[str, str]
+    examples: int
+    loss: float
+    other_loss: float
+    metric: float | None
+    other_metric: float | None
+    p_value: float
+    q_value: float
+    declaration: str
+
+
+@dataclass(frozen=True)
+class Leak(JsonRecord):
+    """A raw column that alone predicts the label.
+
+    Attributes:
+      column: which one.
+      score: the AUC (of several classes the lowest one against the others), or for a number |Spearman's rho|.
+      how: what was measured, in words.
+    """
+
+    column: str
+    score: float
+    how: str
+
+
+@dataclass(frozen=True)
+class Duplicate(JsonRecord):
+    """A test example whose raw columns stand in another split too.
+
+    Attributes:
+      row: which one.
+      split: where its twin is: ``train`` or ``eval``.
+      twin_key: the twin's key.
+      same_label: whether both have the same label.
+    """
+
+    row: int
+    split: str
+    twin_key: str
+    same_label: bool
+
+
+@dataclass(frozen=True)
+class LabelSuspect(JsonRecord):
+    """An example whose label the model, which has not learned from it, contradicts with confidence.
+
+    Attributes:
+      row: which one.
+      label: as the data has it.
+      suggested: the model's answer.
+      quality: cleanlab's label quality, 0 to 1 (Northcutt et al., 2021); the lower the more suspect.
+    """
+
+    row: int
+    label: str | float
+    suggested: str | float
+    quality: float
+
+
+@dataclass(frozen=True)
+class RareClass(JsonRecord):
+    """A class with no or nearly no example to learn from.
+
+    Attributes:
+      name: the class.
+      train, test: how many examples it has there.
+    """
+
+    name: str
+    train: int
+    test: int
+
+
+@dataclass(frozen=True)
+class Suspects(JsonRecord):
+    """What may be wrong with the data.
+
+    Attributes:
+      leaks: columns that know the answer.
+      duplicates: the first ones; ``duplicate_count`` counts all.
+      labels: the most suspect first.
+      rare: classes that are hardly learned.
+    """
+
+    leaks: tuple[Leak, ...] = ()
+    duplicates: tuple[Duplicate, ...] = ()
+    duplicate_count: int = 0
+    labels: tuple[LabelSuspect, ...] = ()
+    rare: tuple[RareClass, ...] = ()
+
+
+@dataclass(frozen=True)
+class FitDiagnosis(JsonRecord):
+    """Whether a training went well.
+
+    Attributes:
+      kind: ``good fit``, ``overfits``, ``underfits``, ``too little data``, ``label noise`` or ``unknown``.
+      since: the epoch since which the model overfits, None for another kind.
+      sentence: the verdict in words.
+      evidence: the numbers behind it, a sentence each.
+      suggestion: one change as KEY=VALUE for ``--set``, "" where none is advised.
+      why: what the change is good for, "" without one.
+    """
+
+    kind: str
+    since: int | None
+    sentence: str
+    evidence: tuple[str, ...]
+    suggestion: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Analysis(JsonRecord):
+    """analysis.json: all that is found about one model.
+
+    Attributes:
+      rows: how many examples of the test split were answered.
+      primary: the name of the primary metric.
+      metrics: of the task, with 95% intervals.
+      classification, regression: one of the two.
+      worst: rows by falling loss, at most 50.
+      false_positives, false_negatives: rows of a binary classification by falling loss, at most 50; else empty.
+      reference: what attributions compare with, in words; "" without attributions.
+      method: how they were computed, in words.
+      attributions, neighbours: of the worst rows.
+      importance: by raw column, the most important first.
+      slices: found ones, the most significant first.
+      tried: how many groups were tried.
+      suspects: of the data.
+      fit: of the training.
+      notes: what was left out or sampled, and why.
+      seconds: by part of the analysis.
+    """
+
+    rows: int
+    primary: str
+    metrics: dict[str, Interval]
+    classification: ClassificationErrors | None = None
+    regression: RegressionErrors | None = None
+    worst: tuple[int, ...] = ()
+    false_positives: tuple[int, ...] = ()
+    false_negatives: tuple[int, ...] = ()
+    reference: str = ""
+    method: str = ""
+    attributions: tuple[Attribution, ...] = ()
+    neighbours: tuple[Neighbour, ...] = ()
+    importance: tuple[Importance, ...] = ()
+    slices: tuple[FoundSlice, ...] = ()
+    tried: int = 0
+    suspects: Suspects = field(default_factory=Suspects)
+    fit: FitDiagnosis | None = None
+    notes: tuple[str, ...] = ()
+    seconds: dict[str, float] = field(default_factory=dict)
