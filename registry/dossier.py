@@ -5,7 +5,7 @@
 - ``record.json``: a ``DossierRecord``;
 - ``predictions.parquet`` and ``analysis.json`` (analysis.predictions, analysis.records);
 - ``curves.json`` (schemas.curves), where the model has them;
-- ``statistics/train.pb``, ``eval.pb``, ``test.pb``: DatasetFeatureStatisticsLists of TFDV; ``schema.pbtxt``: the data's schema.
+- ``statistics/train.pb``, ``eval.pb``, ``test.pb``: TFDV's statistics of a split; ``schema.pbtxt``: the schema.
 """
 
 import json
