@@ -22,7 +22,7 @@ from tfx.proto import example_gen_pb2
 from tfx.types import artifact_utils, channel, component_spec, standard_artifacts
 from tfx_bsl.coders import example_coder
 
-from components.data import buckets, sources, summary
+from components.data import buckets, keys, sources, summary
 from components.data.sources import Block
 from components.data.sources.files import paths_of
 from schemas import codec, columns
@@ -95,12 +95,16 @@ class WriteBlock(beam.DoFn):
             self._report(f"{block.index:05d}", {"problem": str(problem)})
             return
         chosen = split_of(block.keys, block.splits, self._plan.splits)
+        names = keys.names_of(block.keys, named=bool(self._plan.splits.key))
+        rows = pa.array(range(block.first_row, block.first_row + len(names)), pa.int64())
         parts = {}
         for split, name in enumerate(NAMES):
-            part = batch.filter(pa.array(chosen == split))
+            mask = pa.array(chosen == split)
+            part = batch.filter(mask)
             parts[name] = summary.of_batch(part, self._plan.label)
             if part.num_rows:
-                self._write(name, block.index, part)
+                file = self._write(name, block.index, part)
+                keys.write(self._uri, name, file, names.filter(mask), rows.filter(mask))
         self._report(f"{block.index:05d}", {"splits": parts})
 
     def _typed(self, block: Block) -> pa.RecordBatch:
@@ -116,9 +120,9 @@ class WriteBlock(beam.DoFn):
         typed |= {wanted.name: buckets.of_column(wanted, typed[wanted.column]) for wanted in plan.buckets}
         return pa.RecordBatch.from_pydict({name: columns.to_list(values) for name, values in typed.items()})
 
-    def _write(self, split: str, index: int, batch: pa.RecordBatch) -> None:
-        folder = artifact_split(self._uri, split)
-        final = os.path.join(folder, f"examples-{index:05d}.gz")
+    def _write(self, split: str, index: int, batch: pa.RecordBatch) -> str:
+        """Writes one split of a block; returns the file's name."""
+        folder, name = artifact_split(self._uri, split), f"examples-{index:05d}.gz"
         # With the process's id, as Beam may run a block twice at a time; a reader finds a whole file or none.
         temporary = os.path.join(folder, f".{index:05d}.{os.getpid()}.gz")
         with tf.io.TFRecordWriter(
@@ -126,7 +130,8 @@ class WriteBlock(beam.DoFn):
         ) as out:
             for example in example_coder.RecordBatchToExamples(batch):
                 out.write(example)
-        tf.io.gfile.rename(temporary, final, overwrite=True)
+        tf.io.gfile.rename(temporary, os.path.join(folder, name), overwrite=True)
+        return name
 
     def _report(self, name: str, report: dict[str, Any]) -> None:
         with tf.io.gfile.GFile(os.path.join(self._uri, _REPORTS, f"{name}.json"), "w") as file:

@@ -13,7 +13,7 @@ import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.data import summary
+from components.data import keys, summary
 from components.data.example_gen import Plan, ReadBlocks, WriteBlock, _check, split_of
 from schemas.columns import Label
 from schemas.errors import InputError
@@ -121,6 +121,19 @@ def test_rows_become_examples_and_missing_values_are_left_out(tmp_path: Path) ->
         row = int(features["s"].bytes_list.value[0].split()[1])
         assert features["y"].int64_list.value[0] == row % 2 and "unused" not in features
         assert list(features["n"].float_list.value) == ([row] if row % 3 else [])
+
+
+@pytest.mark.parametrize("key", [(), ("s",)])
+def test_every_example_has_its_key_and_its_row_of_the_source(tmp_path: Path, key: tuple[str, ...]) -> None:
+    source = tmp_path / "x.csv"
+    source.write_text("n,s,y\n" + "".join(f"{row},name {row},yes\n" for row in range(1, 41)))
+    written(plan(source, splits=Splits(key=key)), tmp_path)
+    for split in NAMES:
+        found = keys.read(str(tmp_path), split, "examples-00000.gz").to_pylist()
+        examples = [example.features.feature for example in read(tmp_path, split)]
+        assert [row["source_row"] for row in found] == [one["n"].float_list.value[0] for one in examples]
+        if key:
+            assert [row["key"].encode() for row in found] == [one["s"].bytes_list.value[0] for one in examples]
 
 
 def test_writing_a_block_again_changes_nothing(tmp_path: Path) -> None:
