@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from schemas import codec
@@ -96,14 +97,26 @@ class Predictions:
 
     @cached_property
     def answers(self) -> np.ndarray:
-        """int64[N], indices of the answered classes; or float64[N]."""
-        return self._indices("prediction")
+        """int64[N], indices of the answered classes, -1 where ``finite`` is not; or float64[N]."""
+        found = self._indices("prediction")
+        return found if self.classes is None else np.where(self.finite, found, -1)
+
+    @cached_property
+    def finite(self) -> np.ndarray:
+        """bool[N]: whether the answer is one: a finite number, or a class of which the probabilities are finite."""
+        if self.classes is None:
+            return np.isfinite(self.answers)
+        if "probabilities" in self.table.column_names:
+            return np.isfinite(self.probabilities).all(axis=1)
+        if "confidence" in self.table.column_names:
+            return np.isfinite(self.table["confidence"].to_numpy())
+        return self._indices("prediction") >= 0
 
     @cached_property
     def probabilities(self) -> np.ndarray:
         """float32[N, classes]."""
         flat = self.table["probabilities"].combine_chunks().flatten()
-        return flat.to_numpy(zero_copy_only=False).reshape(len(self), -1)
+        return flat.to_numpy(zero_copy_only=False).reshape(len(self), len(self.classes or ()))
 
     @cached_property
     def loss(self) -> np.ndarray:
@@ -112,7 +125,7 @@ class Predictions:
 
     @cached_property
     def right(self) -> np.ndarray:
-        """bool[N]: whether the answer is the label; of a classification alone."""
+        """bool[N]: whether the answer is finite and the label; of a classification alone."""
         return self.labels == self.answers
 
     def input(self, column: str) -> pa.ChunkedArray:
@@ -127,8 +140,8 @@ class Predictions:
     def _indices(self, column: str) -> np.ndarray:
         if self.classes is None:
             return self.table[column].to_numpy()
-        found = pa.compute.index_in(self.table[column], pa.array(self.classes))
-        return found.to_numpy().astype(np.int64)
+        found = pc.index_in(self.table[column], pa.array(self.classes))
+        return pc.fill_null(found, -1).to_numpy().astype(np.int64)
 
 
 def read(path: Path, columns: Iterable[str] | None = None) -> Predictions:

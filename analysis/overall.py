@@ -1,0 +1,80 @@
+"""A task's metrics on all examples, with 95% intervals: the values of components.evaluation.metrics."""
+
+import numpy as np
+
+from analysis import intervals
+from analysis.predictions import Predictions, losses
+from schemas.records import Interval
+
+BUCKETS = 10_000
+AUC = "auc"
+ROOTS = ("rmse", "rmsle")  # the root of what the examples contribute on average; other metrics are that average
+
+
+def metrics(predictions: Predictions) -> dict[str, Interval]:
+    """The task's metrics by name, in the task's order.
+
+    An answer that is not finite counts as wrong, as badly as can be: it has the largest loss, or an infinite error that leaves
+    a regression's metrics without a value.
+    """
+    found = contributions(predictions)
+    return {metric.name: _interval(metric.name, found[metric.name], predictions) for metric in predictions.task.metrics}
+
+
+def contributions(predictions: Predictions) -> dict[str, np.ndarray]:
+    """What each example contributes to each metric, float64[N] by the metric's name; of ``auc`` its score's bucket.
+
+    Right answers are 1 and others 0; of the roots it is the squared error.
+    """
+    task = predictions.task
+    if predictions.classes is not None:
+        right = predictions.right.astype(np.float64)
+        found = {"accuracy": right, "binary_accuracy": right, "loss": predictions.loss}
+        if any(metric.name == AUC for metric in task.metrics):
+            found[AUC] = buckets(positive_scores(predictions, 1))
+        return found
+    errors = absolute_errors(predictions)
+    found = {"rmse": errors**2, "mae": errors}
+    if task.log_label:
+        squared = losses(task, predictions.labels, predictions.answers)
+        found["rmsle"] = np.where(predictions.finite, squared, np.inf)
+    return found
+
+
+def absolute_errors(predictions: Predictions) -> np.ndarray:
+    """|label - prediction| of a regression, float64[N], in the label's unit; infinite for an answer that is not finite."""
+    errors = np.abs(predictions.labels - predictions.answers)
+    return np.where(np.isfinite(errors), errors, np.inf)
+
+
+def positive_scores(predictions: Predictions, positive: int) -> np.ndarray:
+    """The probability of one class, float64[N]; where it is not finite the worst: 0 for an example of it, 1 for another."""
+    worst = (predictions.labels != positive).astype(np.float64)
+    return np.where(predictions.finite, predictions.probabilities[:, positive], worst)
+
+
+def buckets(scores: np.ndarray) -> np.ndarray:
+    """int64[N]: in which of BUCKETS equal buckets each score from 0 to 1 is."""
+    return np.clip((scores * BUCKETS).astype(np.int64), 0, BUCKETS - 1)
+
+
+def auc(scores: np.ndarray, positive: np.ndarray) -> Interval:
+    """The area under the ROC curve. ``scores``: float64[N], 0 to 1. ``positive``: bool[N]."""
+    return _of_buckets(buckets(scores), positive)
+
+
+def _of_buckets(bucketed: np.ndarray, positive: np.ndarray) -> Interval:
+    counts = (np.bincount(bucketed[chosen], minlength=BUCKETS) for chosen in (~positive, positive))
+    return intervals.auc(*counts)
+
+
+def _interval(metric: str, contributed: np.ndarray, predictions: Predictions) -> Interval:
+    count = len(contributed)
+    if metric == AUC:
+        return _of_buckets(contributed, predictions.labels == 1)
+    total, squares = float(contributed.sum()), float((contributed**2).sum())
+    if metric.endswith("accuracy"):
+        return intervals.proportion(total, count)
+    if metric in ROOTS:
+        return intervals.root_mean(total, squares, count)
+    return intervals.mean(total, squares, count, at_least=0.0)
