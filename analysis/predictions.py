@@ -178,6 +178,42 @@ def blocks(path: Path, rows: int = 4096, columns: Iterable[str] | None = None) -
         ) from error
 
 
+def columns(path: Path) -> tuple[str, ...]:
+    """The names of the file's columns, for ``read`` to be given some of them. Raises InputError as ``read`` does."""
+    try:
+        return tuple(pq.read_schema(path).names)
+    except (OSError, pa.ArrowException) as error:
+        raise InputError(
+            f"cannot read the predictions {path} ({error}); run the pipeline again to have them written"
+        ) from error
+
+
+def rows(path: Path, indices: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """A few rows by their numbers, as ``Predictions.row`` gives one; the row groups that have them are read, one at a time.
+
+    Raises:
+      InputError: as ``read`` does; or no row has one of the numbers.
+    """
+    wanted, start = set(indices), 0
+    found: dict[int, dict[str, Any]] = {}
+    try:
+        with pq.ParquetFile(path) as file:
+            for group in range(file.num_row_groups):
+                stop = start + file.metadata.row_group(group).num_rows
+                here = sorted(index for index in wanted if start <= index < stop)
+                if here:
+                    table = file.read_row_group(group).take([index - start for index in here])
+                    found.update(zip(here, table.to_pylist(), strict=True))
+                start = stop
+    except (OSError, pa.ArrowException) as error:
+        raise InputError(
+            f"cannot read the predictions {path} ({error}); run the pipeline again to have them written"
+        ) from error
+    if wanted - set(found):
+        raise InputError(f"{path} has {start} rows, and not the row {min(wanted - set(found))}; run the pipeline again")
+    return found
+
+
 def schema_of(info: Info) -> pa.Schema:
     """The file's schema, with ``info`` in its metadata."""
     task: Task = codec.loads(info.task)

@@ -52,11 +52,11 @@ def show(name: str, found: list["Entry"]) -> None:
 
 def _details(entry: "Entry") -> list[str]:
     """Data and metrics, the outcome of the cases, and each check that was missed."""
-    from cli import case_report
     from cli.console import metric_text
+    from reports import case_words
 
     metrics = ", ".join(f"{metric} {metric_text(value)}" for metric, value in entry.metrics.items())
     rows = sum(entry.data["rows"].values())
     failed = [f"{c.metric} missed {c.kind} {c.bound:.4f}" for c in entry.checks if not c.passed]
-    cases = [f"cases: {case_report.summary(entry.cases)}"] if entry.cases and entry.cases.count else []
+    cases = [f"cases: {case_words.summary(entry.cases)}"] if entry.cases and entry.cases.count else []
     return [f"{rows} rows of {entry.data['fingerprint'][:8]}; {metrics}", *cases, *failed]

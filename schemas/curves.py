@@ -55,7 +55,11 @@ def read(model: Path) -> tuple[Curve, ...]:
     Raises:
       InputError: the folder has none (an older Slipway trained the model), or they cannot be read.
     """
-    file = model / PATH
+    return read_file(model / PATH)
+
+
+def read_file(file: Path) -> tuple[Curve, ...]:
+    """``read`` of the file itself, wherever it stands; a version's dossier has a copy. Raises InputError as ``read`` does."""
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
         if content["version"] != VERSION:

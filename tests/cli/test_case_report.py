@@ -5,6 +5,7 @@ import pytest
 from rich.console import Console
 
 from cli import case_report
+from reports import case_words
 from schemas.records import CaseResult, CasesReport
 
 
@@ -43,10 +44,10 @@ def test_a_dataset_without_cases_shows_nothing() -> None:
     ],
 )  # fmt: skip
 def test_an_expectation_in_words(expect: dict[str, Any], words: str) -> None:
-    assert case_report.expected(expect) == words
+    assert case_words.expected(expect) == words
 
 
 def test_answers_in_words() -> None:
-    assert case_report.answered({"value": 1234567.0}) == "1,234,567"
-    assert case_report.answered({"value": 24.25}) == "24.25"
-    assert case_report.answered({"error": "it is not finite"}) == "nothing (it is not finite)"
+    assert case_words.answered({"value": 1234567.0}) == "1,234,567"
+    assert case_words.answered({"value": 24.25}) == "24.25"
+    assert case_words.answered({"error": "it is not finite"}) == "nothing (it is not finite)"

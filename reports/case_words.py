@@ -1,0 +1,32 @@
+"""The handpicked cases in words: what was expected, and what the model answers."""
+
+from schemas.records import AnswerJson, CasesReport, CasesSummary, Expectation
+
+
+def summary(report: CasesReport | CasesSummary) -> str:
+    """The two counts in words, such as ``18 of 19 as expected``."""
+    return f"{report.passed} of {report.count} as expected"
+
+
+def expected(expect: Expectation) -> str:
+    """An expectation in words, such as ``3 or 5 with a confidence of at most 0.9``."""
+    names = expect.get("class", "any class" if any(key.startswith("confidence") for key in expect) else "any answer")
+    what = " or ".join(names) if isinstance(names, list) else names
+    if "between" in expect:
+        what = " to ".join(map(_number, expect["between"]))
+    bounds = [f"at least {expect['confidence_at_least']:.4g}"] if "confidence_at_least" in expect else []
+    bounds += [f"at most {expect['confidence_at_most']:.4g}"] if "confidence_at_most" in expect else []
+    return what + (f" with a confidence of {' and '.join(bounds)}" if bounds else "")
+
+
+def answered(answer: AnswerJson) -> str:
+    """An answer in words: the class with its confidence, the value, or ``nothing`` with the reason."""
+    if "error" in answer:
+        return f"nothing ({answer['error']})"
+    if "value" in answer:
+        return _number(answer["value"])
+    return f"{answer['class']} with {answer['confidence']:.4f}"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.4g}"

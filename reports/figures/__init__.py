@@ -1,0 +1,1 @@
+"""Figures of a report: one record, drawn as SVG in the page and as PNG beside it."""
