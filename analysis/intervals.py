@@ -110,6 +110,12 @@ def auc(negatives: np.ndarray, positives: np.ndarray) -> Interval:
     return Interval(value, bound.low, bound.high)
 
 
+def average_precision(value: float, positives: int) -> Interval:
+    """Of an average precision: as of a share of so many positive examples (Boyd et al., 2013), by Wilson's interval."""
+    found = proportion(value * positives, positives)
+    return Interval(float(value), found.low, found.high) if positives else NONE
+
+
 def bootstrap(
     statistic: Callable[..., np.ndarray], *columns: np.ndarray, resamples: int = 2000, seed: int = 0
 ) -> Interval:

@@ -35,7 +35,7 @@ class Curve(JsonRecord):
 
     Attributes:
       name: the class that counts as positive.
-      x, y: the points, thinned to a few hundred.
+      x, y: the points, thinned to 200.
       thresholds: the probability from which on an example counts as positive, one for each point.
       area: below the curve; of a precision-recall curve the average precision.
     """
@@ -104,10 +104,12 @@ class ClassificationErrors(JsonRecord):
       classes: names, in the order of the matrix.
       confusion: rows are labels, columns are answers.
       per_class: in the order of ``classes``.
-      roc, precision_recall: of a binary classification the positive class alone.
+      roc, precision_recall: of a binary classification the positive class alone; else of the classes with the most examples.
       calibration: of the confidences.
       thresholds: of a binary classification; else empty.
       best_threshold: the one of ``thresholds`` with the highest F1; None where there is none.
+      not_finite: how many examples have no finite answer: they are in no column of ``confusion``.
+      notes: what was left out, and why.
     """
 
     classes: tuple[str, ...]
@@ -118,6 +120,8 @@ class ClassificationErrors(JsonRecord):
     calibration: Calibration
     thresholds: tuple[ThresholdScores, ...] = ()
     best_threshold: float | None = None
+    not_finite: int = 0
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -150,6 +154,7 @@ class RegressionErrors(JsonRecord):
       edges: of the histogram.
       by_prediction: residuals by ranges of the prediction, each with as many examples.
       normality: the p-value of D'Agostino and Pearson's test of the residuals; None for fewer than 20.
+      not_finite: how many examples have no finite answer: all else is said of the others.
     """
 
     bias: Interval
@@ -159,6 +164,7 @@ class RegressionErrors(JsonRecord):
     edges: tuple[float, ...]
     by_prediction: tuple[ResidualBin, ...]
     normality: float | None
+    not_finite: int = 0
 
 
 @dataclass(frozen=True)
