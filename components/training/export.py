@@ -7,9 +7,12 @@
 
 Outputs of the first two: ``class`` string[N], ``confidence`` float32[N], ``probabilities`` float32[N, classes]; or
 ``value`` float32[N] for a regression.
+
+The signatures are made of two functions, traced once each, that the loaded SavedModel has as attributes: ``encode`` takes a
+dict of raw columns [N] to the encoded features, and ``answer`` takes those to the outputs. By the second one a model can be
+explained (components.evaluation.id_lookups): the signatures begin with strings, of which there is no gradient.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -33,41 +36,50 @@ class ServingModel(tf.Module):
         # and restores that, not the one that the signatures read; so the variables inside are tracked, and the model, in a
         # closure, is not.
         self._weights = [variable.value for variable in model.variables]
-        self._scores: Callable[[Any], tf.Tensor] = lambda encoded: model(encoded, training=False)
         self.transform = transform
         self._description = description
-        self._scale = scale
 
-    def encode(self, columns: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """Raw columns [N] to the encoded features, the label not among them."""
-        return self.transform(columns)
+        def encode(columns: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+            return transform(columns)
 
-    def answer(self, columns: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """Raw columns [N] to the named outputs."""
-        return named_outputs(self._scores(self.encode(columns)), self._description.task, self._scale)
+        def answer(encoded: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+            return named_outputs(model(encoded, training=False), description.task, scale)
+
+        # Without AutoGraph: nothing here branches on a tensor, and converting the layers' code takes longer than tracing.
+        self.encode = tf.function(encode, [column_specs(description)], autograph=False)
+        found = self.encode.get_concrete_function().structured_outputs
+        encoded = {
+            name: tf.TensorSpec(found[name].shape, found[name].dtype, f"encoded_{number}")
+            for number, name in enumerate(sorted(found))
+        }
+        self.answer = tf.function(answer, [encoded], autograph=False)
 
     def signatures(self) -> dict[str, Any]:
         """``serving_default``, ``predict`` and ``transform_features``, as concrete functions by name."""
-        spec = dense_spec(self._description)
+        parsed, raw = dense_spec(self._description), column_specs(self._description)
         examples = tf.TensorSpec([None], tf.string, name="examples")
-        kinds, tensors = self._description.raw(), self._description.tensors()
-        columns = {tensor: tf.TensorSpec([None], DTYPES[kinds[name]], name=tensor) for name, tensor in tensors.items()}
+        columns = {spec.name: spec for spec in raw.values()}
 
         def serving_default(examples: tf.Tensor) -> dict[str, tf.Tensor]:
-            return self.answer(tf.io.parse_example(examples, spec))
+            return self.answer(transform_features(examples))
 
         def predict(**columns: tf.Tensor) -> dict[str, tf.Tensor]:
-            return self.answer({name: columns[tensor] for name, tensor in tensors.items()})
+            return self.answer(self.encode({name: columns[spec.name] for name, spec in raw.items()}))
 
         def transform_features(examples: tf.Tensor) -> dict[str, tf.Tensor]:
-            return self.encode(tf.io.parse_example(examples, spec))
+            return self.encode(tf.io.parse_example(examples, parsed))
 
-        # Without AutoGraph: nothing here branches on a tensor, and converting the layers' code takes longer than tracing.
         return {
             "serving_default": tf.function(serving_default, autograph=False).get_concrete_function(examples),
             "predict": tf.function(predict, autograph=False).get_concrete_function(**columns),
             "transform_features": tf.function(transform_features, autograph=False).get_concrete_function(examples),
         }
+
+
+def column_specs(description: Description) -> dict[str, tf.TensorSpec]:
+    """A tensor [N] for each raw column, with the name that ``predict`` has for it."""
+    kinds, tensors = description.raw(), description.tensors()
+    return {name: tf.TensorSpec([None], DTYPES[kind], tensors[name]) for name, kind in kinds.items()}
 
 
 def named_outputs(scores: tf.Tensor, task: Task, scale: LabelScale) -> dict[str, tf.Tensor]:
