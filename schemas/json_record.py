@@ -15,7 +15,8 @@ class JsonRecord:
     """A dataclass whose fields are the keys of a JSON object, in their order.
 
     A field may be text, a number, true or false, None, ``Any`` (a JSON value that is taken as it is), a TypedDict (an object
-    that is taken as it is), another dataclass, or a ``tuple[X, ...]``, ``list[X]`` or ``dict[str, X]`` of these.
+    that is taken as it is), another dataclass, a ``tuple[X, ...]``, ``list[X]`` or ``dict[str, X]`` of these, or text or a
+    number (``str | float``).
     """
 
     def to_json(self) -> dict[str, Any]:
@@ -78,7 +79,7 @@ def _value(kind: Any, value: Any, where: str) -> Any:
         return _object(kind, value, where)
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin in (types.UnionType, typing.Union):
-        return None if value is None and types.NoneType in arguments else _value(_not_none(kind), value, where)
+        return None if value is None and types.NoneType in arguments else _one_of(arguments, value, where)
     if origin in (list, tuple):
         if not isinstance(value, list | tuple):
             raise _error(where, value, "a list")
@@ -94,9 +95,13 @@ def _value(kind: Any, value: Any, where: str) -> Any:
     return value
 
 
-def _not_none(kind: Any) -> Any:
-    (only,) = [argument for argument in typing.get_args(kind) if argument is not types.NoneType]
-    return only
+def _one_of(arguments: tuple[Any, ...], value: Any, where: str) -> Any:
+    kinds = [kind for kind in arguments if kind is not types.NoneType]
+    if len(kinds) == 1:
+        return _value(kinds[0], value, where)
+    if not any(_is(kind, value) for kind in kinds):
+        raise _error(where, value, " or ".join(_WORDS[kind] for kind in kinds))
+    return value
 
 
 def _is(kind: type, value: Any) -> bool:

@@ -26,6 +26,7 @@ class Tree(JsonRecord):
     names: list[str]
     anything: Any
     later: dict[str, float | None] = field(default_factory=dict)
+    label: str | float | None = None
 
 
 numbers = st.floats(allow_nan=False) | st.integers(-(2**70), 2**70)
@@ -44,6 +45,7 @@ trees = st.builds(
     st.lists(st.text(), max_size=3),
     values,
     st.dictionaries(st.text(), st.none() | numbers, max_size=3),
+    st.none() | st.text() | numbers,
 )
 LEAF = {"name": "a", "value": 1.5, "whole": 2, "done": True}
 
@@ -78,6 +80,7 @@ def test_what_another_version_wrote_is_read() -> None:
         ({"leaves": [LEAF, []]}, "Tree.leaves[1]: received []; an object is expected"),
         ({"leaves": "text"}, "Tree.leaves: received 'text'; a list is expected"),
         ({"by_name": {"x": 5}}, "Tree.by_name.x: received 5; an object is expected"),
+        ({"label": []}, "Tree.label: received []; text or a number is expected"),
         ({"by_name": []}, "Tree.by_name: received []; an object is expected"),
     ],
 )
