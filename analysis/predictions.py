@@ -29,6 +29,7 @@ import pyarrow.parquet as pq
 from schemas import codec
 from schemas.errors import InputError
 from schemas.json_record import JsonRecord
+from schemas.slices import Buckets
 from schemas.tasks import Task
 
 FILE = "predictions.parquet"
@@ -50,6 +51,7 @@ class Info(JsonRecord):
       split: whose examples they are.
       inputs: the raw columns' types by name: ``number``, ``string`` or ``image``.
       slices: the columns of the page's slices, those that are crossed together.
+      buckets: those of ``slices`` that are ranges of another column, each once.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Info(JsonRecord):
     split: str
     inputs: dict[str, str]
     slices: tuple[tuple[str, ...], ...] = ()
+    buckets: tuple[Buckets, ...] = ()
 
     @property
     def slice_columns(self) -> tuple[str, ...]:

@@ -247,9 +247,10 @@ class FoundSlice(JsonRecord):
       examples: how many it has.
       loss, other_loss: the mean loss in it, and of all others.
       metric, other_metric: the primary metric in it, and of all others.
-      p_value: of Welch's test that its loss is higher.
+      p_value: of Welch's test that its loss is higher; of two columns the largest one against all others and against the rest
+        of either column's group.
       q_value: the same, corrected for the number of groups that were tried (Benjamini and Hochberg, 1995).
-      declaration: what to paste into the page's ``slices``.
+      declaration: what to paste into the page's ``slices``; "" for a slice that stands there already.
     """
 
     slice: dict[str, str]

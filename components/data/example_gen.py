@@ -22,10 +22,10 @@ from tfx.proto import example_gen_pb2
 from tfx.types import artifact_utils, channel, component_spec, standard_artifacts
 from tfx_bsl.coders import example_coder
 
-from components.data import buckets, keys, sources, summary
+from components.data import keys, sources, summary
 from components.data.sources import Block
 from components.data.sources.files import paths_of
-from schemas import codec, columns
+from schemas import codec, columns, ranges
 from schemas.columns import CellError, Label
 from schemas.errors import InputError
 from schemas.slices import Buckets
@@ -117,7 +117,7 @@ class WriteBlock(beam.DoFn):
             except CellError as error:
                 where = f"{plan.name}, row {block.first_row + error.row}, column {name!r}"
                 raise InputError(f"{where}: {error.reason}") from None
-        typed |= {wanted.name: buckets.of_column(wanted, typed[wanted.column]) for wanted in plan.buckets}
+        typed |= {wanted.name: ranges.of_column(wanted, typed[wanted.column]) for wanted in plan.buckets}
         return pa.RecordBatch.from_pydict({name: columns.to_list(values) for name, values in typed.items()})
 
     def _write(self, split: str, index: int, batch: pa.RecordBatch) -> str:

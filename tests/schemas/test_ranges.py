@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.data.buckets import of_column
+from schemas.ranges import of_column
 from schemas.slices import Buckets
 
 
