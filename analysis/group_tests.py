@@ -18,11 +18,13 @@ class Tests:
     Attributes:
       columns: int64[T, 2], the places of their groupings; the second is ``NONE`` for a group of one column.
       codes: int64[T, 2], which groups of these.
+      excess: float64[T], by how much the mean loss of each is above that of all other examples.
       p_values: float64[T].
     """
 
     columns: np.ndarray
     codes: np.ndarray
+    excess: np.ndarray
     p_values: np.ndarray
 
 
@@ -64,7 +66,7 @@ def run(groupings: Sequence[Grouping], losses: np.ndarray, most_crossed: int) ->
     """
     # About their mean, so that the squares' sums keep their digits.
     centred = losses - losses.mean() if len(losses) else losses
-    whole = Moments(np.array(len(losses)), centred.sum(), (centred**2).sum())
+    whole = moments_of(centred)
     shifted = [grouping.codes + 1 for grouping in groupings]  # 0 is for examples in no group
     sizes = [len(grouping.groups) + 1 for grouping in groupings]
     single = [_moments(codes, (size,), centred) for codes, size in zip(shifted, sizes, strict=True)]
@@ -76,6 +78,7 @@ def run(groupings: Sequence[Grouping], losses: np.ndarray, most_crossed: int) ->
     return Tests(
         np.concatenate([none, *(part.columns for part in parts)]),
         np.concatenate([none, *(part.codes for part in parts)]),
+        np.concatenate([np.empty(0), *(part.excess for part in parts)]),
         np.concatenate([np.empty(0), *(part.p_values for part in parts)]),
     )
 
@@ -99,17 +102,25 @@ def p_values(groups: Moments, others: Moments) -> np.ndarray:
 
 
 def _moments(codes: np.ndarray, shape: tuple[int, ...], losses: np.ndarray) -> Moments:
+    """Of the groups in an array of this shape, by each example's place in it, int64[N], flattened."""
     size = int(np.prod(shape))
     weights = (None, losses, losses**2)
     return Moments(*(np.bincount(codes, weight, minlength=size).reshape(shape) for weight in weights))
+
+
+def moments_of(losses: np.ndarray) -> Moments:
+    """Of a single group with these losses, float64[N]."""
+    return Moments(np.array(len(losses)), losses.sum(), (losses**2).sum())
 
 
 def _one(place: int, moments: Moments, whole: Moments) -> Tests:
     counts = moments.counts
     (codes,) = _groups(counts, whole.counts - counts)
     chosen = moments.at(codes)
+    others = whole - chosen
     columns = np.full((len(codes), 2), (place, NONE))
-    return Tests(columns, np.stack([codes - 1, np.full_like(codes, NONE)], axis=1), p_values(chosen, whole - chosen))
+    both = np.stack([codes - 1, np.full_like(codes, NONE)], axis=1)
+    return Tests(columns, both, chosen.means() - others.means(), p_values(chosen, others))
 
 
 def _two(places: tuple[int, int], crossed: Moments, single: tuple[Moments, Moments], whole: Moments) -> Tests:
@@ -117,9 +128,10 @@ def _two(places: tuple[int, int], crossed: Moments, single: tuple[Moments, Momen
     rest = np.minimum(single[0].counts[:, None], single[1].counts[None, :]) - counts
     a, b = _groups(counts, rest)
     chosen = crossed.at(a, b)
-    others = (whole, single[0].at(a), single[1].at(b))
-    largest = np.max([p_values(chosen, other - chosen) for other in others], axis=0)
-    return Tests(np.full((len(a), 2), places), np.stack([a - 1, b - 1], axis=1), largest)
+    others = [around - chosen for around in (whole, single[0].at(a), single[1].at(b))]
+    largest = np.max([p_values(chosen, other) for other in others], axis=0)
+    both = np.stack([a - 1, b - 1], axis=1)
+    return Tests(np.full((len(a), 2), places), both, chosen.means() - others[0].means(), largest)
 
 
 def _groups(counts: np.ndarray, rest: np.ndarray) -> Iterator[np.ndarray]:

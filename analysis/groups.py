@@ -19,7 +19,7 @@ _RANGES, _RANGES_OF_MANY = 4, 8
 _TEXT_WORDS = 3  # a string with mostly rare values of more words is a text; one of fewer, such as an id, has no groups
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Grouping:
     """The groups of one column.
 

@@ -41,6 +41,12 @@ def contributions(predictions: Predictions) -> dict[str, np.ndarray]:
     return found
 
 
+def of_mean(metric: str, mean: float) -> float | None:
+    """A metric other than ``auc`` of examples that contribute this much on average; None where that is not finite."""
+    found = float(np.sqrt(mean) if metric in ROOTS else mean)
+    return found if np.isfinite(found) else None
+
+
 def absolute_errors(predictions: Predictions) -> np.ndarray:
     """|label - prediction| of a regression, float64[N], in the label's unit; infinite for an answer that is not finite."""
     errors = np.abs(predictions.labels - predictions.answers)

@@ -8,7 +8,19 @@ from analysis.predictions import INPUT, Info, Predictions
 from schemas import codec
 
 
-def table(task, labels, answers, *, name="dataset", keys=None, rows=None, inputs=None, slices=(), slice_columns=None):
+def table(
+    task,
+    labels,
+    answers,
+    *,
+    name="dataset",
+    keys=None,
+    rows=None,
+    inputs=None,
+    slices=(),
+    slice_columns=None,
+    buckets=(),
+):
     """What ErrorAnalyzer would write of these answers.
 
     Args:
@@ -18,10 +30,11 @@ def table(task, labels, answers, *, name="dataset", keys=None, rows=None, inputs
       name: the dataset.
       keys, rows: ``key`` and ``source_row``; by default the row's number.
       inputs: raw columns by name: arrays of numbers, or lists of strings or bytes.
-      slices, slice_columns: of Info; and their cells by name.
+      slices, buckets: of Info; ``slice_columns``: the slices' cells by name.
     """
     inputs = inputs or {}
-    info = Info(name, codec.dumps(task), "test", {column: _kind(cells) for column, cells in inputs.items()}, slices)
+    kinds = {column: _kind(cells) for column, cells in inputs.items()}
+    info = Info(name, codec.dumps(task), "test", kinds, slices, buckets)
     answers = np.asarray(answers, np.float32 if task.classes_or_none else np.float64)
     columns = {
         "key": keys if keys is not None else [f"{row:016x}" for row in range(len(labels))],
