@@ -11,6 +11,8 @@ from cli.list import list_command
 from cli.loadtest import loadtest
 from cli.metadata import metadata_app
 from cli.predict import predict
+from cli.pull import pull
+from cli.push import push
 from cli.run import run
 from cli.serve import serve
 from cli.settings_options import command_of
@@ -40,6 +42,8 @@ app.command("list")(list_command)
 app.command()(run)
 app.command()(predict)
 app.command()(versions)
+app.command()(push)
+app.command()(pull)
 app.command("compile", cls=_LAYOUT)(compile_command)
 app.command(cls=_LAYOUT)(submit)
 app.command()(simulate)

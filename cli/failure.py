@@ -6,6 +6,8 @@ from schemas.exit_codes import ExitCode
 _KEPT = {  # what an interrupt leaves, by command
     "run": "finished steps are kept, and the next run carries on from them",
     "simulate": "finished steps are kept, and the next simulation carries on from them",
+    "push": "the parts that arrived are kept, and the next push carries on from them",
+    "pull": "nothing was changed; the parts that arrived are kept, and the next pull carries on from them",
     "submit": "what was started in the cluster goes on",
 }
 

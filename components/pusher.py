@@ -28,7 +28,6 @@ from schemas.records import Verdict
 from schemas.splits import TRAIN
 
 _PART = ".pushing-"
-_LOCK = ".lock"
 _LIBRARIES = ("tensorflow", "keras", "tfx", "tensorflow-transform")
 
 
@@ -45,7 +44,7 @@ class Executor(executor.Executor):
         registry.mkdir(parents=True, exist_ok=True)
         # On a cluster two runs of one dataset may push at the same moment, and each takes the version after the newest.
         waiting = events.Waiting("push", "another run is pushing; waiting for it to end")
-        with only_one(registry / _LOCK, lambda _: events.publish(waiting)):
+        with only_one(registry / version_map.LOCK, lambda _: events.publish(waiting)):
             self._push(input_dict, output_dict, exec_properties)
 
     def _push(self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]) -> None:

@@ -92,6 +92,11 @@ def folder(registry: Path, version: str | None, run_id: str | None) -> Path:
     return registry / version if version else registry / _REFUSED / str(run_id)
 
 
+def past_statistics(registry: Path, card: ModelCard) -> Path:
+    """The file with the statistics of the data that a pushed model was trained on, with which later data is compared."""
+    return registry / STATISTICS / f"{card.serving_version}.pb"
+
+
 def read(dossier: Path) -> DossierRecord:
     """The record of a dossier. Raises InputError where there is none, or one that cannot be read."""
     try:

@@ -18,6 +18,7 @@ from schemas.model_card import ModelCard, TrainingData
 from schemas.records import CasesReport, CasesSummary, Check, Metrics
 
 FILE = "versions.json"
+LOCK = ".lock"  # in the same folder; whoever adds a version has it locked (schemas.lock.only_one)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +106,18 @@ def record(registry: Path, entry: Entry) -> None:
         old for old in entries(registry) if (old.run_id, old.serving_version) != (entry.run_id, entry.serving_version)
     ]
     _write(registry, [*others, entry])
+
+
+def insert(registry: Path, entry: Entry) -> None:
+    """Adds the entry of a version that another home made, by its time; one of the same version is replaced."""
+    others = [old for old in entries(registry) if old.version != entry.version]
+    place = next((n for n, old in enumerate(others) if (old.at or "") > (entry.at or "")), len(others))
+    _write(registry, [*others[:place], entry, *others[place:]])
+
+
+def restore(registry: Path, found: list[Entry]) -> None:
+    """Puts the map back to entries that it had before."""
+    _write(registry, found)
 
 
 def keep_cases(registry: Path, serving_version: int | None, cases: CasesReport) -> None:

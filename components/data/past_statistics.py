@@ -5,11 +5,9 @@ from pathlib import Path
 
 from tensorflow_metadata.proto.v0 import statistics_pb2
 
-from registry import version_map
+from registry import dossier, version_map
 from schemas.files import write_whole
 from schemas.model_card import ModelCard
-
-_FOLDER = "statistics"
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,7 @@ def keep(statistics: statistics_pb2.DatasetFeatureStatisticsList, registry: Path
     They have a file for each model: another salt or another feature makes other statistics of the same data, and what a file
     holds may not change, as ExampleValidator's cache sees its path alone.
     """
-    write_whole(_path(registry, card), statistics.SerializeToString())
+    write_whole(dossier.past_statistics(registry, card), statistics.SerializeToString())
 
 
 def last(models: Path, registry: Path, fingerprint: str, limit: int) -> Past:
@@ -42,9 +40,5 @@ def last(models: Path, registry: Path, fingerprint: str, limit: int) -> Past:
     cards = [card for card in version_map.cards(models) if card.data["limit"] == limit]
     if not cards or cards[-1].data["fingerprint"] == fingerprint:
         return Past()
-    path = _path(registry, cards[-1])
+    path = dossier.past_statistics(registry, cards[-1])
     return Past(str(path), cards[-1].version or "") if path.exists() else Past()
-
-
-def _path(registry: Path, card: ModelCard) -> Path:
-    return registry / _FOLDER / f"{card.serving_version}.pb"
