@@ -32,6 +32,22 @@ def proportion(successes: float, trials: float) -> Interval:
     return Interval(share, min(share, max(0.0, centre - half)), max(share, min(1.0, centre + half)))
 
 
+def paired_shares(more: int, less: int, count: int) -> Interval:
+    """Of the difference of two shares of the same examples: the adjusted interval (Bonett and Price, 2012).
+
+    Args:
+      more: how many examples count in the second share alone.
+      less: how many count in the first alone.
+      count: all examples.
+    """
+    if not count > 0:
+        return NONE
+    value, total = (more - less) / count, count + 2
+    centre, discordant = (more - less) / total, (more + less + 2) / total
+    half = _Z * math.sqrt((discordant - centre**2) / total)
+    return Interval(value, min(value, max(-1.0, centre - half)), max(value, min(1.0, centre + half)))
+
+
 def f1(true_positives: float, false_positives: float, false_negatives: float) -> Interval:
     """Of an F1 score: Wilson's interval of TP / (TP + FP + FN), carried over by 2x / (1 + x) (Lam et al., 2023)."""
     found = proportion(true_positives, true_positives + false_positives + false_negatives)
@@ -95,19 +111,27 @@ def auc(negatives: np.ndarray, positives: np.ndarray) -> Interval:
       negatives, positives: int64[buckets] each, how many examples have a score in each bucket, by rising scores. Scores in
         one bucket count as ties.
     """
-    low_count, high_count = float(negatives.sum()), float(positives.sum())
-    if not low_count or not high_count:
+    smaller = float(min(negatives.sum(), positives.sum()))
+    if not smaller:
         return NONE
-    below = (np.cumsum(negatives) - negatives / 2) / low_count  # of a positive in each bucket, the negatives below it
-    above = 1 - (np.cumsum(positives) - positives / 2) / high_count
-    value = float((positives * below).sum() / high_count)
-    smaller = min(low_count, high_count)
+    below, above = placements(negatives, positives)
+    value = float((positives * below).sum() / positives.sum())
     if smaller > 1 and 0 < value < 1:
         variance = _placement_variance(positives, below, value) + _placement_variance(negatives, above, value)
         if variance > 0:
             return _on_logit_scale(value, math.sqrt(variance))
     bound = proportion(value * smaller, smaller)
     return Interval(value, bound.low, bound.high)
+
+
+def placements(negatives: np.ndarray, positives: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """By bucket, the share of negatives below a positive and of positives above a negative, ties counted half.
+
+    The means of both, over the positives and over the negatives, are the AUC. Arguments as of ``auc``, with an example each.
+    """
+    below = (np.cumsum(negatives) - negatives / 2) / negatives.sum()
+    above = 1 - (np.cumsum(positives) - positives / 2) / positives.sum()
+    return below, above
 
 
 def average_precision(value: float, positives: int) -> Interval:

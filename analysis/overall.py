@@ -17,8 +17,8 @@ def metrics(predictions: Predictions) -> dict[str, Interval]:
     An answer that is not finite counts as wrong, as badly as can be: it has the largest loss, or an infinite error that leaves
     a regression's metrics without a value.
     """
-    found = contributions(predictions)
-    return {metric.name: _interval(metric.name, found[metric.name], predictions) for metric in predictions.task.metrics}
+    found, positive = contributions(predictions), predictions.labels == 1
+    return {metric.name: interval(metric.name, found[metric.name], positive) for metric in predictions.task.metrics}
 
 
 def contributions(predictions: Predictions) -> dict[str, np.ndarray]:
@@ -47,6 +47,25 @@ def of_mean(metric: str, mean: float) -> float | None:
     return found if np.isfinite(found) else None
 
 
+def interval(metric: str, contributed: np.ndarray, positive: np.ndarray) -> Interval:
+    """A metric of some examples.
+
+    Args:
+      metric: its name.
+      contributed: float64[N], of ``contributions``.
+      positive: bool[N], whose label is the positive class; for ``auc`` alone.
+    """
+    count = len(contributed)
+    if metric == AUC:
+        return _of_buckets(contributed, positive)
+    total, squares = float(contributed.sum()), float((contributed**2).sum())
+    if metric.endswith("accuracy"):
+        return intervals.proportion(total, count)
+    if metric in ROOTS:
+        return intervals.root_mean(total, squares, count)
+    return intervals.mean(total, squares, count, at_least=0.0)
+
+
 def absolute_errors(predictions: Predictions) -> np.ndarray:
     """|label - prediction| of a regression, float64[N], in the label's unit; infinite for an answer that is not finite."""
     errors = np.abs(predictions.labels - predictions.answers)
@@ -72,15 +91,3 @@ def auc(scores: np.ndarray, positive: np.ndarray) -> Interval:
 def _of_buckets(bucketed: np.ndarray, positive: np.ndarray) -> Interval:
     counts = (np.bincount(bucketed[chosen], minlength=BUCKETS) for chosen in (~positive, positive))
     return intervals.auc(*counts)
-
-
-def _interval(metric: str, contributed: np.ndarray, predictions: Predictions) -> Interval:
-    count = len(contributed)
-    if metric == AUC:
-        return _of_buckets(contributed, predictions.labels == 1)
-    total, squares = float(contributed.sum()), float((contributed**2).sum())
-    if metric.endswith("accuracy"):
-        return intervals.proportion(total, count)
-    if metric in ROOTS:
-        return intervals.root_mean(total, squares, count)
-    return intervals.mean(total, squares, count, at_least=0.0)

@@ -35,9 +35,10 @@ def errors_of(predictions: Predictions) -> RegressionErrors:
 
 def _r2(labels: np.ndarray, residuals: np.ndarray) -> float | None:
     """1 - the residuals' sum of squares / the label's (the coefficient of determination)."""
-    if not len(labels) or np.ptp(labels) == 0:
+    total = float(((labels - labels.mean()) ** 2).sum()) if len(labels) else 0.0
+    if not total or np.ptp(labels) == 0:
         return None
-    found = 1 - float((residuals**2).sum()) / float(((labels - labels.mean()) ** 2).sum())
+    found = 1 - float((residuals**2).sum()) / total
     return found if math.isfinite(found) else None
 
 
@@ -58,7 +59,11 @@ def _histogram(residuals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     bars = (
         _HISTOGRAM[1] if span > width * _HISTOGRAM[1] else max(_HISTOGRAM[0], math.ceil(span / width) if width else 0)
     )
-    return np.histogram(residuals, bars)
+    padding = 0.0 if span else 0.5
+    edges = np.unique(np.linspace(residuals.min() - padding, residuals.max() + padding, bars + 1))
+    if len(edges) < 2:  # of one value so large that float64 has no other within a half
+        edges = np.array([edges[0], np.nextafter(edges[0], np.inf)])
+    return np.histogram(residuals, edges)
 
 
 def _by_prediction(answers: np.ndarray, residuals: np.ndarray) -> tuple[ResidualBin, ...]:

@@ -1,0 +1,85 @@
+"""The difference of each metric between two models' answers to the same examples, with its 95% interval."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from analysis import intervals, overall, resampling
+from schemas.records import Interval
+
+Statistic = Callable[..., np.ndarray]
+
+
+def differences(
+    contributed: Mapping[str, tuple[np.ndarray, np.ndarray]],
+    positive: np.ndarray,
+    resamples: int = resampling.RESAMPLES,
+    seed: int = 0,
+) -> dict[str, Interval]:
+    """Second model - first model, by the metric's name; without a value where one of the two has none.
+
+    An accuracy has the interval of Bonett and Price (2012), which says how little a few examples mean; another metric that of
+    the paired bootstrap: each resample of the examples is the same one for both models and all metrics.
+
+    Args:
+      contributed: by the metric's name, float64[N] of each model (overall.contributions).
+      positive: bool[N], whose label is the positive class; for ``auc`` alone.
+      resamples: how many.
+      seed: the same one gives the same intervals.
+    """
+    values = {name: _difference(name, *both, positive) for name, both in contributed.items()}
+    sampled = {name: both for name, both in contributed.items() if values[name] is not None and not _is_share(name)}
+    parts = {name: _statistic(name, *both, positive) for name, both in sampled.items()}
+    found = dict.fromkeys(contributed, intervals.NONE)
+    columns = [column for summed, _ in parts.values() for column in summed]
+    sums = iter(resampling.sums(np.stack(columns, axis=1), resamples, seed).T if columns else ())
+    for name, (summed, statistic) in parts.items():
+        with np.errstate(divide="ignore", invalid="ignore"):  # a resample without a positive example is left out
+            resampled = statistic(*(next(sums) for _ in summed))
+        found[name] = intervals.percentile(values[name] or 0.0, resampled)
+    for name, (first, second) in contributed.items():
+        if _is_share(name):
+            gained = second - first
+            found[name] = intervals.paired_shares(int((gained > 0).sum()), int((gained < 0).sum()), len(gained))
+    return found
+
+
+def _is_share(metric: str) -> bool:
+    return metric.endswith("accuracy")
+
+
+def _difference(metric: str, first: np.ndarray, second: np.ndarray, positive: np.ndarray) -> float | None:
+    before, after = (overall.interval(metric, side, positive).value for side in (first, second))
+    return None if before is None or after is None else after - before
+
+
+def _statistic(
+    metric: str, first: np.ndarray, second: np.ndarray, positive: np.ndarray
+) -> tuple[list[np.ndarray], Statistic]:
+    """Columns whose sums a resample needs, and the difference as a function of these sums."""
+    if metric == overall.AUC:
+        return _auc(first, second, positive)
+    columns = [np.ones(len(first)), first, second]
+    if metric in overall.ROOTS:
+        return columns, lambda count, before, after: np.sqrt(after / count) - np.sqrt(before / count)
+    return columns, lambda count, before, after: (after - before) / count
+
+
+def _auc(first: np.ndarray, second: np.ndarray, positive: np.ndarray) -> tuple[list[np.ndarray], Statistic]:
+    """To first order (the placements stay those of all examples), as in the standard error of DeLong et al. (1988)."""
+    placed = [_placed(side, positive) for side in (first, second)]
+    as_positive, as_negative = (after - before for before, after in zip(*placed, strict=True))
+    difference = float(as_positive[positive].mean())
+    columns = [positive, np.where(positive, as_positive, 0), ~positive, np.where(positive, 0, as_negative)]
+
+    def statistic(positives: np.ndarray, gain: np.ndarray, negatives: np.ndarray, other_gain: np.ndarray) -> np.ndarray:
+        return gain / positives + other_gain / negatives - difference
+
+    return columns, statistic
+
+
+def _placed(bucketed: np.ndarray, positive: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The placements of each example, as if it were a positive and as if it were a negative."""
+    counts = (np.bincount(bucketed[side], minlength=overall.BUCKETS) for side in (~positive, positive))
+    below, above = intervals.placements(*counts)
+    return below[bucketed], above[bucketed]
