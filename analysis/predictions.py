@@ -38,7 +38,7 @@ _METADATA = b"slipway"
 _SMALLEST_PROBABILITY = (
     1e-7  # as in components.evaluation.metrics: a wrong certainty has a large loss, not an infinite one
 )
-_TYPES = {"number": pa.float32(), "string": pa.string(), "image": pa.binary()}
+TYPES = {"number": pa.float32(), "string": pa.string(), "image": pa.binary()}
 
 
 @dataclass(frozen=True)
@@ -229,7 +229,7 @@ def schema_of(info: Info) -> pa.Schema:
         ("prediction", answer),
         *shares,
         ("loss", pa.float64()),
-        *((INPUT + name, _TYPES[kind]) for name, kind in info.inputs.items()),
+        *((INPUT + name, TYPES[kind]) for name, kind in info.inputs.items()),
         *((SLICE + name, pa.string()) for name in info.slice_columns),
     ]
     return pa.schema(fields, {_METADATA: json.dumps(info.to_json())})
