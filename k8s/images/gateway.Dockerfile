@@ -12,7 +12,9 @@ COPY cli /app/cli
 COPY schemas /app/schemas
 COPY registry /app/registry
 COPY prediction /app/prediction
+COPY analysis /app/analysis
 COPY components /app/components
+COPY reports /app/reports
 COPY pipelines /app/pipelines
 COPY serving /app/serving
 RUN ./build.sh program /app
