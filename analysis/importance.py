@@ -1,0 +1,132 @@
+"""How much a model needs each raw column: permutation importance (Breiman, 2001; Fisher, Rudin and Dominici, 2019)."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from analysis import intervals, overall, resampling
+from analysis.predictions import Predictions, losses
+from analysis.records import Importance
+from prediction.answer import Outputs
+from schemas.records import Interval
+from schemas.tasks import Task
+
+ROWS = 2_000
+REPEATS = 5
+_RESAMPLES = 2_000
+
+
+class Ranking(NamedTuple):
+    """What was found.
+
+    Attributes:
+      columns: the most important first.
+      notes: what was left out or sampled, and why.
+    """
+
+    columns: tuple[Importance, ...]
+    notes: tuple[str, ...]
+
+
+def importance(
+    predictions: Predictions,
+    predict: Callable[[Mapping[str, Any]], Outputs],
+    rows: int = ROWS,
+    repeats: int = REPEATS,
+    seed: int = 0,
+) -> Ranking:
+    """How much worse the primary metric becomes when a column's values change places among the examples.
+
+    Of two columns that say the same, each may seem needless: the model still has the other one. The interval is that of the
+    bootstrap, of the examples and of the repeats.
+
+    Args:
+      predictions: with all raw columns; the answers to them are not computed again.
+      predict: as ``prediction.loaded_model.LoadedModel.predict_columns``. It is called once for each column, with ``repeats``
+        times as many rows as there are examples.
+      rows: of more examples so many are taken at random.
+      repeats: how often each column's values change places.
+      seed: the same one gives the same numbers.
+
+    Returns:
+      Of a model with a single column no ranking: without it nothing is left.
+    """
+    names = tuple(predictions.info.inputs)
+    if len(names) < 2:
+        return Ranking((), (f"The model reads {names[0]} alone, so that columns have no ranking.",))
+    if len(predictions) < 2:
+        return Ranking((), (f"Importance needs two examples; the split has {len(predictions)}.",))
+    random = np.random.default_rng(seed)
+    chosen = np.arange(len(predictions))
+    notes: tuple[str, ...] = ()
+    if rows < len(predictions):
+        chosen = np.sort(random.choice(len(predictions), rows, replace=False))
+        notes = (f"Importance was measured on {rows:,} of {len(predictions):,} examples, chosen at random.",)
+    primary, labels = predictions.task.primary, predictions.labels[chosen]
+    columns = {name: _cells(predictions, name, chosen) for name in names}
+    found = [overall.contributions(predictions)[primary.name][chosen]]
+    for name in names:
+        answered = predict(_permuted(columns, name, len(chosen), repeats, random))
+        found += list(_scores(predictions.task, np.tile(labels, repeats), answered).reshape(repeats, -1))
+    worsening = _worsening(primary.name, np.stack(found, axis=1), len(names), seed)
+    ranked = [Importance(name, interval) for name, interval in zip(names, worsening, strict=True)]
+    return Ranking(tuple(sorted(ranked, key=lambda each: -_size(each))), notes)
+
+
+def _cells(predictions: Predictions, name: str, rows: np.ndarray) -> np.ndarray:
+    """A column as ``predict`` takes it: float32[N], NaN where missing; or object[N], "" where missing."""
+    values = predictions.input(name).take(rows)
+    if predictions.info.inputs[name] == "number":
+        return values.to_numpy().astype(np.float32)
+    cells = np.empty(len(values), object)  # not np.array(list), which cuts the zeros off a picture's end
+    cells[:] = [value if value is not None else "" for value in values.to_pylist()]
+    return cells
+
+
+def _permuted(
+    columns: Mapping[str, np.ndarray], name: str, count: int, repeats: int, random: np.random.Generator
+) -> dict[str, np.ndarray]:
+    """All columns, ``repeats`` times one below the other; in one of them the values have changed places each time."""
+    order = np.concatenate([random.permutation(count) for _ in range(repeats)])
+    return {column: cells[order] if column == name else np.tile(cells, repeats) for column, cells in columns.items()}
+
+
+def _scores(task: Task, labels: np.ndarray, outputs: Outputs) -> np.ndarray:
+    """What the answers contribute to the primary metric, float64[N], as ``overall.contributions``."""
+    if task.classes_or_none:
+        shares = np.asarray(outputs["probabilities"]).reshape(len(labels), -1)
+        return ((shares.argmax(axis=1) == labels) & np.isfinite(shares).all(axis=1)).astype(np.float64)
+    found = losses(task, labels, np.asarray(outputs["value"]).reshape(-1))
+    return np.where(np.isfinite(found), found, np.inf)
+
+
+def _worsening(metric: str, scores: np.ndarray, columns: int, seed: int) -> list[Interval]:
+    """Of each column.
+
+    Args:
+      scores: float64[N, 1 + columns * repeats], the first ones of the unchanged examples.
+    """
+    repeats = (scores.shape[1] - 1) // columns
+    drawn = resampling.sums(scores, _RESAMPLES, seed) / len(scores)
+    random = np.random.default_rng(seed)
+    places = random.integers(0, repeats, (_RESAMPLES, repeats))
+    found = []
+    for column in range(columns):
+        own = slice(1 + column * repeats, 1 + (column + 1) * repeats)
+        value = _difference(metric, scores[:, 0].mean(), scores[:, own].mean(axis=0))
+        resampled = np.take_along_axis(drawn[:, own], places, axis=1)
+        found.append(intervals.percentile(float(value), _difference(metric, drawn[:, 0], resampled)))
+    return found
+
+
+def _difference(metric: str, before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """By how much the metric is worse on average: from means, float64[...] and float64[..., repeats]."""
+    with np.errstate(invalid="ignore"):
+        if metric in overall.ROOTS:
+            return np.sqrt(after).mean(axis=-1) - np.sqrt(before)
+        return before - after.mean(axis=-1)
+
+
+def _size(found: Importance) -> float:
+    return -np.inf if found.worsening.value is None else found.worsening.value
