@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from cli.compare import compare
 from cli.compile import compile_command
 from cli.doctor import doctor
 from cli.gateway import gateway, keys_app
@@ -42,6 +43,7 @@ app.command("list")(list_command)
 app.command()(run)
 app.command()(predict)
 app.command()(versions)
+app.command()(compare)
 app.command()(push)
 app.command()(pull)
 app.command("compile", cls=_LAYOUT)(compile_command)

@@ -4,7 +4,7 @@ Each is a JSON object too: verdict.json and cases.json in the artifacts, last_ru
 """
 
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from schemas.json_record import JsonRecord
 
@@ -119,6 +119,7 @@ class CaseResult(JsonRecord):
       line, why, expect: of the case (schemas.cases.Case).
       answer: ``{"class", "confidence"}``, ``{"value"}``, or ``{"error": reason}`` where there is no finite answer.
       passed: whether the answer is as expected.
+      input: of the case; None where an older version recorded it.
     """
 
     line: int
@@ -126,6 +127,7 @@ class CaseResult(JsonRecord):
     expect: Expectation
     answer: AnswerJson
     passed: bool
+    input: Any = None
 
 
 @dataclass(frozen=True)

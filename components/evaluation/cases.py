@@ -54,7 +54,7 @@ def judge(cases: list[Case], trained: Path) -> CasesReport:
             # One at a time: an input that cannot be read would fail the whole batch.
             answer = answer_to(model, case.input)
             passed = as_expected(case.expect, answer)
-            results.append(CaseResult(case.line, case.why, case.expect, answer, passed))
+            results.append(CaseResult(case.line, case.why, case.expect, answer, passed, case.input))
     return CasesReport.of(tuple(results))
 
 

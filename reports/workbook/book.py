@@ -1,0 +1,107 @@
+"""The whole workbook, written under a temporary name and then shown."""
+
+import itertools
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.exceptions import XlsxWriterException
+
+from reports.workbook import (
+    cases_sheet,
+    confusion_sheet,
+    errors_sheet,
+    layout,
+    parameters_sheet,
+    summary_sheet,
+    text_lengths,
+)  # fmt: skip
+from reports.workbook.answers import Answers
+from reports.workbook.cells import MOST_ROWS, Formats
+from reports.workbook.layout import Layout
+from reports.workbook.predictions_sheet import PredictionsSheet, Shown
+from schemas import events
+from schemas.errors import InputError
+from schemas.files import replacing
+
+_OPTIONS = {
+    "constant_memory": True,  # of a sheet's rows, one is in memory
+    "strings_to_formulas": False,
+    "strings_to_numbers": False,
+    "strings_to_urls": False,
+    "nan_inf_to_errors": True,
+}
+
+
+def write(file: Path, versions: Sequence[Answers]) -> list[str]:
+    """Writes the workbook; it replaces a file of that name when it is whole.
+
+    Args:
+      versions: one or more, as ``reports.workbook.answers.read`` gives them.
+
+    Returns:
+      What the workbook leaves out, a sentence each; they stand in its summary too.
+
+    Raises:
+      InputError: the file cannot be written.
+    """
+    try:
+        with replacing(file) as part, xlsxwriter.Workbook(os.fspath(part), _OPTIONS) as book:
+            return _fill(book, versions)
+    except (OSError, XlsxWriterException) as error:
+        raise InputError(f"cannot write {file}: {error}; close it in other programs, or give another --xlsx") from error
+
+
+def _fill(book: Any, versions: Sequence[Answers]) -> list[str]:
+    book.set_size(2400, 1600)
+    forms = Formats(book)
+    layouts = [layout.of(version) for version in versions]
+    classes = versions[0].rows.classes
+    details = confusion_sheet if classes else errors_sheet
+
+    # The sheets stand in the order in which they are added; the summary is filled last, as it says what was left out.
+    def added(name: str) -> Any:
+        sheet = book.add_worksheet(name)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)  # in print, one page wide
+        sheet.repeat_rows(0)
+        return sheet
+
+    summary = added(summary_sheet.SHEET)
+    details.write(book, added(details.SHEET), versions, layouts, forms)
+    if any(version.record.cases.count for version in versions):
+        cases_sheet.write(added(cases_sheet.SHEET), versions, forms)
+    parameters_sheet.write(added(parameters_sheet.SHEET), versions, forms)
+    lengths = text_lengths.shared(versions)
+    shown = []
+    for version, columns, length in zip(versions, layouts, lengths, strict=True):
+        events.publish(events.Note(f"sheet {version.name}: {len(version.rows):,} rows"))
+        sheet = PredictionsSheet(added(version.name), version, columns, forms, length)
+        shown.append(sheet.write())
+    notes = [*itertools.chain(*map(_left_out, versions, layouts, shown, lengths))]
+    if classes and not confusion_sheet.live(versions):
+        notes.append(
+            "The confusion matrices are numbers and no formulas: with so many classes and rows they would be slow."
+        )
+    summary_sheet.SummarySheet(summary, versions, layouts, notes, forms).write(book)
+    return notes
+
+
+def _left_out(version: Answers, columns: Layout, shown: Shown, lengths: text_lengths.Lengths) -> Iterator[str]:
+    name = version.name
+    if version.total > len(version.rows):
+        yield f"{name}: the first {MOST_ROWS:,} of {version.total:,} rows, as a sheet takes no more; metrics are of these."
+    if columns.left_out:
+        yield f"{name}: {columns.left_out:,} columns of the input are left out, as a sheet takes no more."
+    if shown.without_picture:
+        yield (
+            f"{name}: {shown.pictures:,} pictures are shown and {shown.without_picture:,} are not: "
+            "changed and wrong answers come first, by falling loss."
+        )
+    if shown.cut:
+        yield (
+            f"{name}: {shown.cut:,} texts are cut: to {lengths.long:,} characters of a wrong or changed answer's row, "
+            f"to {lengths.short:,} of the others."
+        )

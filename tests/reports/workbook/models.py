@@ -1,0 +1,98 @@
+"""Versions to compare: real data, and the answers of scikit-learn's models with another regularisation each."""
+
+import copy
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn import datasets, linear_model, model_selection, pipeline, preprocessing
+
+from analysis import overall
+from analysis.records import Analysis
+from schemas.records import CasesReport, Check, Verdict
+from schemas.tasks import BinaryClassification, MulticlassClassification, Regression
+from tests.reports import dossiers
+from tests.reports.dossiers import Model
+
+
+def fresh(make: Callable[[float], Model]) -> Callable[[float], Model]:
+    """Trains once; each caller has a copy of its own to change."""
+    kept = functools.cache(make)
+    return lambda strength: copy.deepcopy(kept(strength))
+
+
+def halves(count: int) -> tuple[np.ndarray, np.ndarray]:
+    return model_selection.train_test_split(np.arange(count), test_size=0.3, random_state=0)
+
+
+@fresh
+def tumours(strength: float) -> Model:
+    """Breast cancer, two classes; a column of texts that Excel could take for formulas."""
+    data = datasets.load_breast_cancer()
+    train, test = halves(len(data.target))
+    columns = data.data[:, :4].astype(np.float32)
+    logistic = linear_model.LogisticRegression(C=strength, max_iter=1000)
+    model = pipeline.make_pipeline(preprocessing.StandardScaler(), logistic)
+    model.fit(columns[train], data.target[train])
+    names = [str(name) for name in data.feature_names[:4]]
+    notes = ["=1+1", "+SUM(A1:A9)", "@x", None, "plain", "007"]
+    inputs: dict[str, list[Any]] = {name: columns[test, place].tolist() for place, name in enumerate(names)}
+    inputs["note"] = [notes[row % len(notes)] for row in range(len(test))]
+    return Model(
+        name="tumours",
+        task=BinaryClassification("diagnosis", ("malignant", "benign")),
+        kinds=dict.fromkeys(names, "number") | {"note": "string"},
+        inputs=inputs,
+        labels=data.target[test],
+        answers=model.predict_proba(columns[test]).astype(np.float32),
+        configuration={"training": {"strength": strength, "epochs": 3}},
+    )
+
+
+@fresh
+def digits(strength: float) -> Model:
+    """Handwritten digits, ten classes; learned from few examples, so that many answers are wrong."""
+    data = datasets.load_digits()
+    train, test = halves(len(data.target))
+    model = linear_model.LogisticRegression(C=strength, max_iter=200).fit(
+        data.data[train[:200]], data.target[train[:200]]
+    )
+    return Model(
+        name="digits",
+        task=MulticlassClassification("digit", tuple("0123456789")),
+        kinds={"image": "image"},
+        inputs={"image": [dossiers.png(pixels.reshape(8, 8) * 15) for pixels in data.data[test]]},
+        labels=data.target[test],
+        answers=model.predict_proba(data.data[test]).astype(np.float32),
+    )
+
+
+@fresh
+def diabetes(strength: float) -> Model:
+    """The progression of diabetes, a number."""
+    data = datasets.load_diabetes(scaled=False)
+    train, test = halves(len(data.target))
+    model = linear_model.Ridge(alpha=strength).fit(data.data[train], data.target[train])
+    columns = data.data[test].astype(np.float32)
+    return Model(
+        name="diabetes",
+        task=Regression("progression", log=True),
+        kinds=dict.fromkeys(data.feature_names, "number"),
+        inputs={name: columns[:, place].tolist() for place, name in enumerate(data.feature_names)},
+        labels=data.target[test],
+        answers=model.predict(data.data[test]),
+    )
+
+
+def write(registry: Path, model: Model, version: str | None, cases: CasesReport | None = None) -> Path:
+    """A version's dossier; its analysis has the metrics alone, as the workbook reads none of it."""
+    table = model.table
+    analysis = Analysis(rows=len(table), primary=model.task.primary.name, metrics=overall.metrics(table))
+    value = analysis.metrics[analysis.primary].value or 0.0
+    check = Check("threshold", analysis.primary, value, 0.9, value - 0.9, value >= 0.9)
+    metrics = {name: interval.value for name, interval in analysis.metrics.items()}
+    verdict = Verdict(check.passed, (check,), "test", len(table), metrics, {}, None, (), None, None)
+    more = {"cases": cases} if cases is not None else {}
+    return dossiers.write(registry, model, analysis, verdict, version, **more)
