@@ -63,6 +63,7 @@ def test_every_case_is_asked_and_counted(price: Path) -> None:
     assert [result.answer for result in report.results] == [{"value": 6.0}, {"value": 8.0}]
     assert report.results[1].to_json() == {
         "line": 7, "why": "A reason.", "expect": {"between": [5, 7]}, "answer": {"value": 8.0}, "passed": False,
+        "input": {"Age in years": 4},
     }  # fmt: skip
 
 
