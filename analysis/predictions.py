@@ -35,9 +35,7 @@ from schemas.tasks import Task
 FILE = "predictions.parquet"
 INPUT, SLICE = "input.", "slice."
 _METADATA = b"slipway"
-_SMALLEST_PROBABILITY = (
-    1e-7  # as in components.evaluation.metrics: a wrong certainty has a large loss, not an infinite one
-)
+_SMALLEST_PROBABILITY = 1e-7  # as in Keras: the loss of a wrong certainty is large, not infinite
 TYPES = {"number": pa.float32(), "string": pa.string(), "image": pa.binary()}
 
 
@@ -247,13 +245,23 @@ def losses(task: Task, labels: np.ndarray, answers: np.ndarray) -> np.ndarray:
       the task learns the logarithm, of log(1 + x). Infinite or the largest for an answer that is not finite.
     """
     if task.classes_or_none:
-        chosen = answers[np.arange(len(labels)), labels].astype(np.float64)
-        finite = np.isfinite(answers).all(axis=1)
-        return -np.log(np.clip(np.where(finite, chosen, 0.0), _SMALLEST_PROBABILITY, 1.0))
+        return cross_entropies(labels, answers)
     values, truth = answers.astype(np.float64), labels.astype(np.float64)
     if task.log_label:
         values, truth = np.log1p(np.maximum(values, 0)), np.log1p(truth)
     return (values - truth) ** 2
+
+
+def cross_entropies(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """The cross-entropy of each example in nats, float64[N]; the largest one where a probability is not finite.
+
+    Args:
+      labels: int64[N], class indices.
+      probabilities: float[N, classes].
+    """
+    chosen = probabilities[np.arange(len(labels)), labels].astype(np.float64)
+    finite = np.isfinite(probabilities).all(axis=1)
+    return -np.log(np.clip(np.where(finite, chosen, 0.0), _SMALLEST_PROBABILITY, 1.0))
 
 
 def _info(schema: pa.Schema) -> Info:

@@ -16,7 +16,7 @@ from schemas.errors import SpecError
 
 OUR_PACKAGES = ("schemas", "registry", "prediction", "analysis", "components", "pipelines")
 # A new version of one of these may compute something else from the same code.
-_LIBRARIES = (
+LIBRARIES = (
     "tensorflow", "keras", "tfx", "tfx-bsl", "tensorflow-transform", "tensorflow-model-analysis",
     "tensorflow-data-validation", "tensorflow-metadata", "apache-beam", "pyarrow",
 )  # fmt: skip
@@ -39,7 +39,7 @@ def code_version(*modules: str) -> str:
       SpecError: a module is not Python.
     """
     digest = hashlib.sha256()
-    for library in _LIBRARIES:
+    for library in LIBRARIES:
         digest.update(f"{library}=={importlib.metadata.version(library)}".encode())
     for module, path in sorted(_closure(modules).items()):
         digest.update(module.encode())

@@ -18,10 +18,10 @@ from components.artifacts import Artifacts
 from components.data import past_statistics, summary
 from components.evaluation import cases, evaluator
 from registry import version_map
+from registry.exclusive import changing
 from registry.versioning import next_version
-from schemas import curves, events
+from schemas import curves
 from schemas.files import whole_folder
-from schemas.lock import only_one
 from schemas.model_card import PATH as CARD
 from schemas.model_card import ModelCard
 from schemas.records import Verdict
@@ -40,11 +40,8 @@ class Executor(executor.Executor):
         Publishes ``events.Waiting`` while another run of the dataset pushes.
         """
         self._log_startup(input_dict, output_dict, exec_properties)
-        registry = Path(exec_properties["registry"])
-        registry.mkdir(parents=True, exist_ok=True)
         # On a cluster two runs of one dataset may push at the same moment, and each takes the version after the newest.
-        waiting = events.Waiting("push", "another run is pushing; waiting for it to end")
-        with only_one(registry / version_map.LOCK, lambda _: events.publish(waiting)):
+        with changing(Path(exec_properties["registry"])):
             self._push(input_dict, output_dict, exec_properties)
 
     def _push(self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]) -> None:

@@ -16,13 +16,14 @@ from schemas.slices import Buckets
 from schemas.sources import Columns, Csv, Digits, File, IdxImages, ReutersSgml, Source, TextTar
 from schemas.splits import Splits
 from schemas.submission import Submission
-from schemas.tasks import BinaryClassification, MulticlassClassification, Regression, Task
+from schemas.tasks import BinaryClassification, Metric, MulticlassClassification, Regression, Task
+from schemas.thresholds import AtLeast, AtMost, Threshold, bound_of
 from schemas.training import Training
 
 __all__ = [
-    "BinaryClassification", "Buckets", "Category", "Columns", "Convolutional", "Csv", "Custom", "Digits", "Excluded", "File",
-    "IdxImages", "Image", "MulticlassClassification", "NGrams", "Number", "Pipeline", "Regression", "ReutersSgml", "Sequence",
-    "Splits", "Submission", "Tabular", "Text", "TextTar", "Training",
+    "AtLeast", "AtMost", "BinaryClassification", "Buckets", "Category", "Columns", "Convolutional", "Csv", "Custom",
+    "Digits", "Excluded", "File", "IdxImages", "Image", "MulticlassClassification", "NGrams", "Number", "Pipeline",
+    "Regression", "ReutersSgml", "Sequence", "Splits", "Submission", "Tabular", "Text", "TextTar", "Training",
 ]  # fmt: skip
 
 Slice = str | Buckets | tuple[str | Buckets, ...]
@@ -56,8 +57,8 @@ class Pipeline:
       model: which model is trained.
       training: how.
       slices: columns by which metrics are split as well, or Buckets of one; a tuple of these crosses them.
-      thresholds: metric name to the bound a model must reach to be blessed (a lower bound for a metric of which
-        higher is better, an upper bound otherwise).
+      thresholds: metric name to the bound a model must reach to be blessed: a number (a lower bound for a metric of which
+        higher is better, an upper bound otherwise), or AtLeast or AtMost, which may bound the 95% interval.
       tolerance: the share by which the primary metric may be worse than the last blessed model's; 0.01 is one per cent.
       splits: how rows are divided into train, eval and test.
       submission: the file that the dataset's Kaggle competition takes, where there is one.
@@ -71,7 +72,7 @@ class Pipeline:
     training: Training = field(default_factory=Training)
     excluded: Mapping[str, Excluded] = field(default_factory=dict)
     slices: tuple[Slice, ...] = ()
-    thresholds: Mapping[str, float] = field(default_factory=dict)
+    thresholds: Mapping[str, Threshold] = field(default_factory=dict)
     tolerance: float = 0.01
     splits: Splits = field(default_factory=Splits)
     submission: Submission | None = None
@@ -231,7 +232,15 @@ class Pipeline:
         known = tuple(metric.name for metric in self.task.metrics)
         for name, bound in self.thresholds.items():
             yield from problems.one_of("thresholds", name, known)
-            yield from problems.number(f"thresholds[{name!r}]", bound, 0, self.task.metric(name).high)
+            yield from _bound_problems(f"thresholds[{name!r}]", bound, self.task.metric(name))
+
+
+def _bound_problems(where: str, bound: object, metric: Metric) -> Iterator[Problem]:
+    if type(bound) in (AtLeast, AtMost):
+        for problem in bound_of(bound, metric).problems(metric):  # type: ignore[arg-type]
+            yield _named(where, problem) if problem.field in ("bound", "of") else Problem(where, bound, problem.allowed)
+    else:
+        yield from problems.number(where, bound, 0, metric.high)
 
 
 def _name_problems(name: object) -> Iterator[Problem]:

@@ -153,12 +153,41 @@ TABLE: tuple[Step, ...] = (
         memory="3Gi",
     ),
     Step(
+        "ErrorAnalyzer",
+        "find what it gets wrong, and why",
+        "evaluate",
+        follows=("ExampleGen", "Transform", "Trainer", "Evaluator"),
+        modules=("components.evaluation.error_analyzer",),
+        page_modules=model_modules,
+        beam=True,
+        memory="3Gi",
+    ),
+    Step(
         "Pusher",
         "give it a version, show it to the server",
         "evaluate",
         follows=("ExampleGen", "StatisticsGen", "Trainer", "Cases", "Evaluator"),
         modules=("components.pusher",),
         cached=False,  # a push has an effect outside of MLMD, which the cache cannot see: the pushed model may be gone
+    ),
+    Step(
+        "Registrar",
+        "keep what is known of it",
+        "evaluate",
+        follows=(
+            "ExampleGen",
+            "StatisticsGen",
+            "Schema",
+            "Transform",
+            "Trainer",
+            "Cases",
+            "Evaluator",
+            "ErrorAnalyzer",
+            "Pusher",
+        ),
+        modules=("components.registrar",),
+        beside="Pusher",  # it copies files for a tenth of a second
+        cached=False,  # as the Pusher: the dossier may be gone
         gives_result=True,
     ),
 )

@@ -13,12 +13,11 @@ from registry import dossier, version_map
 from registry.archives import manifest as form
 from registry.archives.manifest import Manifest
 from registry.archives.unpacking import ArchiveError
+from registry.exclusive import changing
 from registry.version_map import Entry
 from registry.versioning import parse
-from schemas import events
 from schemas.errors import InputError
 from schemas.files import write_whole
-from schemas.lock import only_one
 from schemas.model_card import ModelCard
 
 _STAGED = ".pulling-"  # TensorFlow Serving and the version map pass over names that are no number
@@ -90,8 +89,7 @@ def install(models: Path, registry: Path, parts: Staged, manifest: Manifest) -> 
     card = manifest.entry.card
     if ModelCard.read(parts.model) != card:
         raise ArchiveError("the card of the model is not that of the manifest")
-    waiting = events.Waiting("push", "another run is pushing; waiting for it to end")
-    with only_one(registry / version_map.LOCK, lambda _: events.publish(waiting)):
+    with changing(registry):
         entries = version_map.reconcile(models, registry)
         if found := present(models, registry, manifest.name, manifest.version, card.weights):
             return found

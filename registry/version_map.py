@@ -18,7 +18,6 @@ from schemas.model_card import ModelCard, TrainingData
 from schemas.records import CasesReport, CasesSummary, Check, Metrics
 
 FILE = "versions.json"
-LOCK = ".lock"  # in the same folder; whoever adds a version has it locked (schemas.lock.only_one)
 
 
 @dataclass(frozen=True, kw_only=True)

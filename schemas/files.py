@@ -75,6 +75,26 @@ def whole_folder(path: Path, part: Path | None = None) -> Iterator[Path]:
         raise
 
 
+@contextmanager
+def replaced_folder(path: Path) -> Iterator[Path]:
+    """``whole_folder`` for a folder that may be there already: the new one takes its place."""
+    # A folder with files cannot be renamed over: for a moment there is none, and never half of one.
+    old = path.with_name(f".{path.name}.old")
+    part = part_of(path)
+    shutil.rmtree(part, ignore_errors=True)  # of an attempt that was killed
+    try:
+        part.mkdir(parents=True)
+        yield part
+        shutil.rmtree(old, ignore_errors=True)
+        if path.exists():
+            path.rename(old)
+        part.rename(path)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
 def _synchronize(file: Path) -> None:
     """Waits until the bytes are on the disk: else a rename may survive a power cut that its content does not."""
     descriptor = os.open(file, os.O_RDONLY)

@@ -3,7 +3,7 @@
 Each is a JSON object too: verdict.json and cases.json in the artifacts, last_run.json in the home, ``slipway run --json``.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
 from schemas.json_record import JsonRecord
@@ -57,6 +57,7 @@ class Check(JsonRecord):
       value: what the candidate reached; None if the metric has no value on these examples, which fails the check.
       bound: what it had to reach (or to surpass, for the naive baseline).
       margin: by how much it is better than the bound; negative if it failed, None without a value.
+      of: what ``value`` is: the metric's ``value``, or the ``lower bound`` or ``upper bound`` of its 95% interval.
     """
 
     kind: str
@@ -65,6 +66,7 @@ class Check(JsonRecord):
     bound: float
     margin: float | None
     passed: bool
+    of: str = "value"
 
 
 @dataclass(frozen=True)
@@ -75,11 +77,13 @@ class SliceResult(JsonRecord):
       slice: its value by column, as text; empty for all examples.
       examples: how many it has.
       metrics: by name.
+      intervals: the same with their 95% intervals; empty where an older version measured.
     """
 
     slice: dict[str, str]
     examples: int
     metrics: Metrics
+    intervals: dict[str, Interval] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,7 @@ class Verdict(JsonRecord):
       slices: the metrics by slice.
       worst_slice: the one with the worst primary metric, None without slices that are large enough.
       baseline_note: why it was not compared with the last blessed model, None if it was.
+      intervals: of ``metrics``, 95%; empty where an older version judged.
     """
 
     blessed: bool
@@ -109,6 +114,7 @@ class Verdict(JsonRecord):
     slices: tuple[SliceResult, ...]
     worst_slice: SliceResult | None
     baseline_note: str | None
+    intervals: dict[str, Interval] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -171,7 +177,8 @@ class RunResult(JsonRecord):
       run_id: the run.
       version, serving_version: the semantic and the integer version of the pushed model, None where none was pushed.
       pushed_to: its folder, None where none was pushed.
-      blessed, metrics, examples, split, naive, baseline, baseline_note, checks, worst_slice, slices: see ``Verdict``.
+      blessed, metrics, examples, split, naive, baseline, baseline_note, checks, worst_slice, slices, intervals: see
+        ``Verdict``.
       devices: what the model was trained on; "" where an older version recorded the run.
       cases: the outcome of the handpicked cases.
       seconds: by step, with ``Imports``; and ``total``.
@@ -189,12 +196,15 @@ class RunResult(JsonRecord):
     serving_version: int | None
     pushed_to: str | None
     metrics: Metrics
+    intervals: dict[str, Interval] = field(
+        default_factory=dict
+    )  # defaults amid fields without: the order of the JSON's keys
     examples: int
     split: str
     naive: dict[str, float]
     baseline: Metrics | None
     baseline_note: str | None
-    devices: str = ""  # has a default amid fields without: the fields stand in the order of the JSON's keys
+    devices: str = ""
     checks: tuple[Check, ...]
     worst_slice: SliceResult | None
     slices: tuple[SliceResult, ...]

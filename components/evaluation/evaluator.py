@@ -18,12 +18,13 @@ from components.artifacts import Artifacts
 from components.data import summary
 from components.evaluation import blessing, verdict
 from components.evaluation.eval_config import BASELINE, CANDIDATE, eval_config
-from components.evaluation.metrics import EXAMPLE_COUNT
+from components.evaluation.metrics import EXAMPLE_COUNT, HIGH, LOW
 from schemas import codec
 from schemas.errors import InputError
 from schemas.model_card import ModelCard
-from schemas.records import SliceResult, Verdict
+from schemas.records import Interval, SliceResult, Verdict
 from schemas.tasks import Task
+from schemas.thresholds import Threshold
 
 FILE = "verdict.json"
 ONLY_MODEL = ""  # TFMA drops the name where there is one model
@@ -102,13 +103,14 @@ def results(uri: str, model: str, task: Task) -> tuple[SliceResult, list[SliceRe
       uri: the folder of the evaluation artifact.
       model: the name in the EvalConfig, or ``ONLY_MODEL``.
     """
-    names = [EXAMPLE_COUNT, *(metric.name for metric in task.metrics)]
+    names = [metric.name for metric in task.metrics]
     rows = []
     for key, outputs in tfma.load_eval_result(uri, model_name=model).slicing_metrics:
-        found = outputs[""][""]
-        metrics = {name: _number(found[name]["doubleValue"]) for name in names}
-        examples = int(metrics.pop(EXAMPLE_COUNT) or 0)
-        rows.append(SliceResult({c: _slice_value(task, c, v) for c, v in key}, examples, metrics))
+        found = {name: _number(value["doubleValue"]) for name, value in outputs[""][""].items()}
+        metrics = {name: found[name] for name in names}
+        intervals = {name: Interval(found[name], found[name + LOW], found[name + HIGH]) for name in names}
+        values = {column: _slice_value(task, column, value) for column, value in key}
+        rows.append(SliceResult(values, int(found[EXAMPLE_COUNT] or 0), metrics, intervals))
     # TFMA gives the slices in no fixed order.
     overall = next(row for row in rows if not row.slice)
     return overall, sorted((row for row in rows if row.slice), key=lambda row: sorted(row.slice.items()))
@@ -140,7 +142,7 @@ class Evaluator(TfxEvaluator):
         baseline_model: Any,
         task: Task,
         slices: tuple[tuple[str, ...], ...],
-        thresholds: dict[str, float],
+        thresholds: dict[str, Threshold],
         tolerance: float,
     ) -> None:
         super().__init__(

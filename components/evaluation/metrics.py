@@ -3,57 +3,103 @@
 TFMA's own metrics look at each example once per metric and slice in Python, about 50 microseconds a time. This one puts
 labels and predictions aside, and computes everything from them as arrays a thousand at a time.
 
+Each metric comes with its 95% interval (analysis.intervals), as two more metrics, ``<name>_low`` and ``<name>_high``: a state
+holds the sums that it takes, and no examples.
+
 A prediction that is not finite (NaN or infinite) counts as wrong, as badly as can be: a model that diverged must neither stop
 the evaluation nor be blessed.
 """
 
-from typing import Any
+import math
+from typing import Any, ClassVar, Self
 
 import apache_beam as beam
 import numpy as np
 import tensorflow_model_analysis as tfma
 from tensorflow_model_analysis.metrics import metric_types
 
+from analysis import intervals
+from analysis.predictions import cross_entropies
 from schemas import codec
+from schemas.records import Interval
 from schemas.tasks import BinaryClassification, Classification, Task
 
 EXAMPLE_COUNT = "example_count"
+LOW, HIGH = "_low", "_high"  # behind a metric's name: the ends of its interval
 BUCKETS = 10_000
 _AT_ONCE = 1024  # examples: NumPy's cost of a call is small beside its work on as many
-_SMALLEST_PROBABILITY = 1e-7  # as in Keras: the loss of a wrong certainty is large, not infinite
 
 
-class BinaryState:
+class MulticlassState:
+    """Counts of a classifier with any number of classes.
+
+    Attributes:
+      sums: float64[4], the examples, the right answers, and the sums of the losses and of their squares.
+    """
+
+    accuracy: ClassVar[str] = "accuracy"
+
+    def __init__(self) -> None:
+        self.sums = np.zeros(4)
+
+    def add(self, labels: np.ndarray, probabilities: np.ndarray) -> None:
+        """labels int64[N], class indices; probabilities float32[N, classes]."""
+        self.sums += _classified(labels, probabilities)
+
+    def merge(self, other: Self) -> None:
+        """Adds the counts of other examples."""
+        self.sums += other.sums
+
+    def metrics(self) -> dict[str, float]:
+        """``example_count``, the accuracy, and ``loss``: the mean cross-entropy, in nats."""
+        count, right, loss, _ = self.sums
+        return {EXAMPLE_COUNT: count, self.accuracy: right / count, "loss": loss / count}
+
+    def intervals(self) -> dict[str, Interval]:
+        """Of ``metrics`` but the count."""
+        count, right, loss, squared = self.sums
+        return {
+            self.accuracy: intervals.proportion(right, count),
+            "loss": intervals.mean(loss, squared, count, at_least=0),
+        }
+
+
+class BinaryState(MulticlassState):
     """Counts of a binary classifier; scores of the positive class fall into BUCKETS equal buckets for the AUC.
 
     Attributes:
-      sums: float64[3], the examples, the right answers, and the sum of the losses.
+      sums: as of MulticlassState.
       scores: int64[2, BUCKETS], examples by label and bucket.
     """
 
+    accuracy: ClassVar[str] = "binary_accuracy"
+
     def __init__(self) -> None:
+        super().__init__()
         # Counts in buckets and not the scores: a state has one size however many examples there are, and merges by addition.
-        self.sums = np.zeros(3)
         self.scores = np.zeros((2, BUCKETS), np.int64)
 
     def add(self, labels: np.ndarray, probabilities: np.ndarray) -> None:
         """labels int64[N], 0 or 1; probabilities float32[N, 2]."""
-        self.sums += _classified(labels, probabilities)
+        super().add(labels, probabilities)
         worst = 1.0 - labels  # a positive below all others, a negative above them
         scores = np.where(_finite(probabilities), probabilities[:, 1], worst)
         bucket = np.clip((scores * BUCKETS).astype(np.int64), 0, BUCKETS - 1)
         for label in (0, 1):
             self.scores[label] += np.bincount(bucket[labels == label], minlength=BUCKETS)
 
-    def merge(self, other: "BinaryState") -> None:
+    def merge(self, other: Self) -> None:
         """Adds the counts of other examples."""
-        self.sums += other.sums
+        super().merge(other)
         self.scores += other.scores
 
     def metrics(self) -> dict[str, float]:
-        """``example_count``, ``binary_accuracy``, ``auc``, and ``loss``: the mean cross-entropy, in nats."""
-        count, right, loss = self.sums
-        return {EXAMPLE_COUNT: count, "binary_accuracy": right / count, "auc": self._auc(), "loss": loss / count}
+        """``example_count``, ``binary_accuracy``, ``loss`` (the mean cross-entropy, in nats) and ``auc``."""
+        return super().metrics() | {"auc": self._auc()}
+
+    def intervals(self) -> dict[str, Interval]:
+        """Of ``metrics`` but the count."""
+        return super().intervals() | {"auc": intervals.auc(*self.scores)}
 
     def _auc(self) -> float:
         """The chance that a positive scores above a negative, ties counted half (Hanley and McNeil, 1982).
@@ -66,40 +112,17 @@ class BinaryState:
         return float((positives * (below + negatives / 2)).sum() / pairs) if pairs else float("nan")
 
 
-class MulticlassState:
-    """Counts of a classifier with any number of classes.
-
-    Attributes:
-      sums: float64[3], the examples, the right answers, and the sum of the losses.
-    """
-
-    def __init__(self) -> None:
-        self.sums = np.zeros(3)
-
-    def add(self, labels: np.ndarray, probabilities: np.ndarray) -> None:
-        """labels int64[N], class indices; probabilities float32[N, classes]."""
-        self.sums += _classified(labels, probabilities)
-
-    def merge(self, other: "MulticlassState") -> None:
-        """Adds the counts of other examples."""
-        self.sums += other.sums
-
-    def metrics(self) -> dict[str, float]:
-        """``example_count``, ``accuracy``, and ``loss``: the mean cross-entropy, in nats."""
-        count, right, loss = self.sums
-        return {EXAMPLE_COUNT: count, "accuracy": right / count, "loss": loss / count}
-
-
 class RegressionState:
     """Sums of a regression's errors, in the label's unit; and of their logarithms', where the label is learned so.
 
     Attributes:
-      sums: float64[4], the examples, and the sums of absolute errors, of squared ones, and of squared ones of log(1 + x).
+      sums: float64[6], the examples, and the sums of absolute errors, of their second and fourth powers, and of the second and
+        fourth powers of the errors of log(1 + x).
     """
 
     def __init__(self, log: bool = False) -> None:
         self._log = log
-        self.sums = np.zeros(4)
+        self.sums = np.zeros(6)
 
     def add(self, labels: np.ndarray, values: np.ndarray) -> None:
         """labels and values float32[N]."""
@@ -110,7 +133,8 @@ class RegressionState:
         # NaN would pass or miss a bound by chance, and minus infinity would be taken for 0.
         finite = np.isfinite(errors)
         errors, ratios = (np.where(finite, found, np.inf) for found in (errors, ratios))
-        self.sums += (len(labels), np.abs(errors).sum(), (errors**2).sum(), (ratios**2).sum())
+        powers = ((errors**power).sum() for power in (2, 4)), ((ratios**power).sum() for power in (2, 4))
+        self.sums += (len(labels), np.abs(errors).sum(), *powers[0], *powers[1])
 
     def merge(self, other: "RegressionState") -> None:
         """Adds the sums of other examples."""
@@ -118,20 +142,28 @@ class RegressionState:
 
     def metrics(self) -> dict[str, float]:
         """``example_count``, ``rmse`` and ``mae`` in the label's unit, and ``rmsle`` where the logarithm is learned."""
-        count, absolute, squared, logarithmic = self.sums
+        count, absolute, squared, _, logarithmic, _ = self.sums
         found = {EXAMPLE_COUNT: count, "rmse": float(np.sqrt(squared / count)), "mae": absolute / count}
         return found | ({"rmsle": float(np.sqrt(logarithmic / count))} if self._log else {})
 
+    def intervals(self) -> dict[str, Interval]:
+        """Of ``metrics`` but the count."""
+        count, absolute, squared, fourth, logarithmic, logarithmic_fourth = self.sums
+        found = {
+            "rmse": intervals.root_mean(squared, fourth, count),
+            "mae": intervals.mean(absolute, squared, count, at_least=0),
+        }
+        return found | ({"rmsle": intervals.root_mean(logarithmic, logarithmic_fourth, count)} if self._log else {})
 
-State = BinaryState | MulticlassState | RegressionState
+
+State = MulticlassState | RegressionState
 
 
-def _classified(labels: np.ndarray, probabilities: np.ndarray) -> tuple[int, int, float]:
-    """How many examples, how many of them right, and the sum of their losses."""
-    finite = _finite(probabilities)
-    right = int((finite & (probabilities.argmax(axis=1) == labels)).sum())
-    chosen = np.where(finite, probabilities[np.arange(len(labels)), labels], 0.0).astype(np.float64)
-    return len(labels), right, float(-np.log(np.clip(chosen, _SMALLEST_PROBABILITY, 1.0)).sum())
+def _classified(labels: np.ndarray, probabilities: np.ndarray) -> tuple[float, ...]:
+    """How many examples, how many of them right, and the sums of their losses and of the losses' squares."""
+    right = _finite(probabilities) & (probabilities.argmax(axis=1) == labels)
+    losses = cross_entropies(labels, probabilities)
+    return len(labels), right.sum(), losses.sum(), (losses**2).sum()
 
 
 def _finite(probabilities: np.ndarray) -> np.ndarray:
@@ -210,8 +242,12 @@ class Combiner(beam.CombineFn):
         return accumulator
 
     def extract_output(self, accumulator: Accumulator) -> dict[metric_types.MetricKey, float]:
-        """The metrics' values by TFMA's keys."""
-        values = accumulator.flush().metrics()
+        """The metrics' values and the ends of their intervals by TFMA's keys; NaN for an end that there is not."""
+        state = accumulator.flush()
+        values = state.metrics()
+        for name, interval in state.intervals().items():
+            for end, number in ((LOW, interval.low), (HIGH, interval.high)):
+                values[name + end] = math.nan if number is None else number
         return {_key(name, self._model): value for name, value in values.items()}
 
 
@@ -235,7 +271,7 @@ def _computations(
     name: str = "task_metrics", model_names: list[str] | None = None, task: str = "", output: str = ""
 ) -> list[metric_types.MetricComputation]:
     decoded: Task = codec.loads(task)
-    names = [EXAMPLE_COUNT, *(metric.name for metric in decoded.metrics)]
+    names = [EXAMPLE_COUNT, *(metric.name + end for metric in decoded.metrics for end in ("", LOW, HIGH))]
     return [
         metric_types.MetricComputation(
             keys=[_key(metric, model) for metric in names],

@@ -1,12 +1,15 @@
 """Is the model good enough? Every check with its margin, so that people see which one decided and by how much."""
 
+import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from components.data.summary import Summary, class_counts, moments
-from schemas.records import Check, Metrics, SliceResult, Verdict
+from schemas.records import Check, Interval, Metrics, SliceResult, Verdict
 from schemas.splits import TRAIN
 from schemas.tasks import Classification, Task
+from schemas.thresholds import VALUE, Threshold, bound_of
 
 SMALLEST_SLICE = 10  # a slice of fewer examples is not called the worst: one mistake would move it too far
 
@@ -17,7 +20,7 @@ def judge(
     slices: Sequence[SliceResult],
     *,
     split: str,
-    thresholds: dict[str, float],
+    thresholds: dict[str, Threshold],
     naive: dict[str, float],
     baseline: Metrics | None,
     tolerance: float,
@@ -31,7 +34,7 @@ def judge(
       thresholds, naive, baseline, tolerance: see ``checks``.
       note: why it is not compared with the last blessed model, None if it is.
     """
-    found = checks(task, overall.metrics, thresholds, naive, baseline, tolerance)
+    found = checks(task, overall.metrics, thresholds, naive, baseline, tolerance, overall.intervals)
     return Verdict(
         blessed=all(check.passed for check in found),
         checks=tuple(found),
@@ -43,28 +46,31 @@ def judge(
         slices=tuple(slices),
         worst_slice=worst_slice(task, slices),
         baseline_note=note,
+        intervals=overall.intervals,
     )
 
 
 def checks(
     task: Task,
     metrics: Metrics,
-    thresholds: dict[str, float],
+    thresholds: dict[str, Threshold],
     naive: dict[str, float],
     baseline: Metrics | None,
     tolerance: float,
+    intervals: Mapping[str, Interval] = MappingProxyType({}),
 ) -> list[Check]:
     """All checks of a candidate.
 
     Args:
       metrics: the candidate's overall metrics by name.
-      thresholds: bounds by metric name.
+      thresholds: by metric name.
       naive: the naive baseline's primary metric.
       baseline: the last blessed model's metrics on the same examples, None if there is none to compare with.
       tolerance: the share by which the primary metric may be worse than the baseline's.
+      intervals: of ``metrics``; needed for the thresholds that bound one.
     """
     # A fixed order: verdict.json, the model card and the terminal list the checks as they come.
-    found = [_check("threshold", task, name, metrics, bound) for name, bound in thresholds.items()]
+    found = [_threshold_check(task, name, metrics, intervals, threshold) for name, threshold in thresholds.items()]
     primary = task.primary
     if primary.name in naive:
         # Strictly better: a constant answer reaches the naive baseline itself, and must not be blessed.
@@ -75,6 +81,16 @@ def checks(
         factor = 1 - tolerance if primary.higher_is_better else 1 + tolerance
         found.append(_check("last blessed", task, primary.name, metrics, reached * factor))
     return found
+
+
+def _threshold_check(
+    task: Task, name: str, metrics: Metrics, intervals: Mapping[str, Interval], threshold: Threshold
+) -> Check:
+    bound = bound_of(threshold, task.metric(name))
+    if bound.of == VALUE:
+        return _check("threshold", task, name, metrics, bound.bound)
+    measured = {name: bound.measured(intervals[name])}
+    return dataclasses.replace(_check("threshold", task, name, measured, bound.bound), of=bound.of)
 
 
 def _check(kind: str, task: Task, name: str, metrics: Metrics, bound: float, *, strict: bool = False) -> Check:

@@ -17,9 +17,11 @@ from components.data.past_statistics import Past
 from components.data.schema import Schema
 from components.data.sources import Located
 from components.evaluation.cases import Cases
+from components.evaluation.error_analyzer import ErrorAnalyzer
 from components.evaluation.evaluator import Evaluator
 from components.pusher import Pusher
-from pipelines.page import handpicked
+from components.registrar import Registrar
+from pipelines.page import finding, handpicked
 from pipelines.spec import Pipeline
 from pipelines.steps import model_modules
 from schemas import codec
@@ -156,6 +158,20 @@ def _evaluator(parts: Parts) -> Evaluator:
     )
 
 
+def _error_analyzer(parts: Parts) -> ErrorAnalyzer:
+    page = parts.pipeline
+    return ErrorAnalyzer(
+        description=page.description,
+        model_spec=page.model,
+        training=page.training,
+        slices=page.slice_columns,
+        examples=parts.output("ExampleGen", "examples"),
+        model=parts.output("Trainer", "model"),
+        transform_graph=parts.output("Transform", "transform_graph"),
+        evaluation=parts.output("Evaluator", "evaluation"),
+    )
+
+
 def _pusher(parts: Parts) -> Pusher:
     name = parts.pipeline.name
     return Pusher(
@@ -171,6 +187,25 @@ def _pusher(parts: Parts) -> Pusher:
     )
 
 
+def _registrar(parts: Parts) -> Registrar:
+    page = parts.pipeline
+    return Registrar(
+        registry=parts.home.registry(page.name),
+        thresholds=dict(page.thresholds),
+        page_folder=finding.folder_of(page.name),
+        examples=parts.output("ExampleGen", "examples"),
+        statistics=parts.output("StatisticsGen", "statistics"),
+        schema=parts.output("Schema", "schema"),
+        transform_graph=parts.output("Transform", "transform_graph"),
+        model=parts.output("Trainer", "model"),
+        cases=parts.output("Cases", "results"),
+        evaluation=parts.output("Evaluator", "evaluation"),
+        blessing=parts.output("Evaluator", "blessing"),
+        analysis=parts.output("ErrorAnalyzer", "analysis"),
+        pushed_model=parts.output("Pusher", "pushed_model"),
+    )
+
+
 # By the id of the step (pipelines.steps.TABLE).
 WIRING: dict[str, Callable[[Parts], Any]] = {
     "ExampleGen": _example_gen,
@@ -182,5 +217,7 @@ WIRING: dict[str, Callable[[Parts], Any]] = {
     "Cases": _cases,
     "LatestBlessed": _latest_blessed,
     "Evaluator": _evaluator,
+    "ErrorAnalyzer": _error_analyzer,
     "Pusher": _pusher,
+    "Registrar": _registrar,
 }

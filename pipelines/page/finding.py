@@ -55,6 +55,12 @@ def only(found: Found, name: str) -> Path:
     return files[0]
 
 
+def folder_of(name: str) -> Path:
+    """The folder that a page is in; the package's own for a page that is in no file, as tests make them."""
+    files = found().pages.get(name)
+    return files[0].parent if files else page_folders.PACKAGE
+
+
 def twice(files: list[Path]) -> str:
     """Why none of several pages of one name is taken."""
     return f"{' and '.join(map(str, files))} have the same name; rename or remove one of them"

@@ -15,7 +15,7 @@ from pipelines.kubeflow.simulate.mariadb import MariaDB
 from schemas.home import Home
 
 PREPARE = ("ExampleGen", "StatisticsGen", "Schema", "ExampleValidator")
-EVALUATE = ("Cases", "LatestBlessed", "Evaluator", "Pusher")
+EVALUATE = ("Cases", "LatestBlessed", "Evaluator", "ErrorAnalyzer", "Pusher", "Registrar")
 GROUPS = (PREPARE, ("Transform",), ("Trainer",), EVALUATE)
 ALL = tuple(node for group in GROUPS for node in group)
 SECONDS = 300  # a bound for a slow machine

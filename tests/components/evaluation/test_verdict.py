@@ -103,6 +103,7 @@ def test_without_a_tolerance_an_equal_model_passes() -> None:
 def test_checks_become_plain_values() -> None:
     assert Check("threshold", "auc", 0.9, 0.8, 0.1, True).to_json() == {
         "kind": "threshold", "metric": "auc", "value": 0.9, "bound": 0.8, "margin": 0.1, "passed": True,
+        "of": "value",
     }  # fmt: skip
 
 

@@ -46,4 +46,4 @@ def test_a_step_that_is_not_cached_is_compiled_so(parts: Parts) -> None:
     nodes = launching.nodes_of(launching.compiled(built, "run"))
     enabled = {name: node.execution_options.caching_options.enable_cache for name, node in nodes.items()}
     assert enabled == {step.id: step.cached for step in steps.TABLE}
-    assert [name for name, cached in enabled.items() if not cached] == ["Pusher"]
+    assert [name for name, cached in enabled.items() if not cached] == ["Pusher", "Registrar"]

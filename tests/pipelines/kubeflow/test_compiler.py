@@ -92,7 +92,7 @@ def test_a_task_runs_its_nodes_by_the_entry_point(found: Parsed, dataset: str) -
         assert (container.image, list(container.command)) == (IMAGE, ["python", "-m", "cli.node"])
         assert arguments[0] == dataset
         flags = dict.fromkeys(flag for flag in arguments if flag.startswith("--"))
-        assert list(flags) == ["--node", "--run-id", "--param", *(["--result"] if "Pusher" in task.nodes else [])]
+        assert list(flags) == ["--node", "--run-id", "--param", *(["--result"] if "Registrar" in task.nodes else [])]
         pairs = list(zip(arguments[1::2], arguments[2::2], strict=True))
         assert [value for flag, value in pairs if flag == "--node"] == list(task.nodes)
         assert [value for flag, value in pairs if flag == "--param"] == [
@@ -235,7 +235,7 @@ def test_compiling_twice_gives_the_same_bytes(found: Parsed, dataset: str) -> No
 def test_the_pushers_task_alone_hands_over_the_result(found: Parsed) -> None:
     for name, task in found.tasks.items():
         outputs = found.spec.components[task.component_ref.name].output_definitions.parameters
-        assert list(outputs) == (["result"] if "Pusher" in found.container(name).args else [])
+        assert list(outputs) == (["result"] if "Registrar" in found.container(name).args else [])
 
 
 def test_without_accelerators_and_workers_the_trainer_is_a_pod_like_any_other() -> None:

@@ -1,0 +1,135 @@
+"""A model's answers to every example of a split, written as predictions.parquet (analysis.predictions)."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import apache_beam as beam
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import tensorflow as tf
+
+from analysis import predictions
+from analysis.predictions import INPUT, SLICE, Info
+from components.data import keys
+from components.data.example_gen import artifact_split
+from components.features.raw import DTYPES, MISSING
+from prediction import signature
+from schemas import codec
+from schemas.files import replacing
+from schemas.model_card import ModelCard
+from schemas.tasks import Task
+
+_BATCH = 512  # examples that the model is called with, and rows of a row group
+_PARTS = ".parts"
+
+
+class AnswerFile(beam.DoFn):
+    """The name of a file of examples to a part of predictions.parquet; of a second attempt, to the same one."""
+
+    def __init__(self, examples: str, model: str, info: Info, parts: str) -> None:
+        self._examples = examples
+        self._model = model
+        self._info = info
+        self._parts = parts
+
+    def setup(self) -> None:
+        """Loads the model, once a worker."""
+        self._card = ModelCard.read(Path(self._model))
+        self._loaded = tf.saved_model.load(self._model)  # the signature alone does not keep its variables
+
+    def process(self, file: str) -> None:
+        """Writes the part of one file, a batch at a time."""
+        final = Path(self._parts, f"{file.removesuffix('.gz')}.parquet")
+        part = final.with_name(f".{final.name}.{os.getpid()}")
+        names = keys.read(self._examples, self._info.split, file)
+        path = os.path.join(artifact_split(self._examples, self._info.split), file)
+        first = 0
+        with pq.ParquetWriter(part, predictions.schema_of(self._info)) as writer:
+            for batch in tf.data.TFRecordDataset(path, compression_type="GZIP").batch(_BATCH).as_numpy_iterator():
+                writer.write_table(self._answered(batch, names.slice(first, len(batch))))
+                first += len(batch)
+        part.replace(final)
+
+    def _answered(self, serialized: np.ndarray, names: pa.Table) -> pa.Table:
+        task: Task = codec.loads(self._info.task)
+        columns = self._columns(serialized, task)
+        tensors = {spec["tensor"]: tf.constant(columns[name]) for name, spec in self._card.inputs.items()}
+        answers = self._loaded.signatures[signature.NAME](**tensors)
+        outputs = {name: tensor.numpy() for name, tensor in answers.items()}
+        answer, classified = "value", {}
+        if task.classes_or_none:
+            answer = "probabilities"
+            classified = {"confidence": outputs["confidence"], "probabilities": list(outputs["probabilities"])}
+        predicted = outputs["class"].astype(str) if task.classes_or_none else outputs["value"].astype(np.float64)
+        labels = columns[task.label]
+        filled = {
+            "key": names["key"],
+            "source_row": names["source_row"],
+            "label": np.array(task.classes_or_none)[labels] if task.classes_or_none else labels.astype(np.float64),
+            "prediction": predicted,
+            **classified,
+            "loss": predictions.losses(task, labels, outputs[answer]),
+            **{INPUT + name: _cells(columns[name], kind) for name, kind in self._info.inputs.items()},
+            **{SLICE + name: _slice_cells(columns[name], name, task) for name in self._info.slice_columns},
+        }
+        schema = predictions.schema_of(self._info)
+        return pa.table([pa.array(filled[field.name], field.type) for field in schema], schema=schema)
+
+    def _columns(self, serialized: np.ndarray, task: Task) -> dict[str, np.ndarray]:
+        """Raw columns, columns of slices and the label of a batch, as arrays [N]; missing ones as in serving."""
+        kinds = dict.fromkeys(self._info.slice_columns, "string") | self._info.inputs
+        spec = {name: tf.io.FixedLenFeature([], DTYPES[kind], MISSING[DTYPES[kind]]) for name, kind in kinds.items()}
+        spec[task.label] = tf.io.FixedLenFeature([], tf.int64 if task.classes_or_none else tf.float32)
+        return {name: tensor.numpy() for name, tensor in tf.io.parse_example(serialized, spec).items()}
+
+
+def _cells(values: np.ndarray, kind: str) -> Any:
+    """A raw column as the file has it: null for NaN and for an empty string."""
+    if kind == "number":
+        return pa.array(values, from_pandas=True)
+    return values if kind == "image" else _texts(values)
+
+
+def _texts(values: np.ndarray) -> list[str | None]:
+    return [cell.decode() or None for cell in values]
+
+
+def _slice_cells(values: np.ndarray, name: str, task: Task) -> list[str | None]:
+    if name == task.label and task.classes_or_none:
+        return [task.classes_or_none[index] for index in values]
+    return _texts(values)
+
+
+def write(make_pipeline: Callable[[], Any], examples: str, model: str, info: Info, folder: Path) -> Path:
+    """Answers a split by Beam, a file of examples at a time, and writes predictions.parquet; memory does not grow with it.
+
+    Args:
+      make_pipeline: gives Beam's pipeline.
+      examples: the folder of the Examples artifact.
+      model: the folder of the SavedModel.
+      info: whose examples they are, and which columns are kept.
+      folder: where the file is written, whole or not at all.
+    """
+    parts = folder / _PARTS
+    shutil.rmtree(parts, ignore_errors=True)  # of an attempt that was killed
+    parts.mkdir(parents=True)
+    files = sorted(tf.io.gfile.listdir(artifact_split(examples, info.split)))
+    with make_pipeline() as pipeline:
+        (
+            pipeline
+            | "Files" >> beam.Create(files)
+            | "Spread" >> beam.Reshuffle()
+            | "AnswerFile" >> beam.ParDo(AnswerFile(examples, model, info, str(parts)))
+        )
+    target = folder / predictions.FILE
+    with replacing(target) as whole, pq.ParquetWriter(whole, predictions.schema_of(info)) as writer:
+        for file in files:
+            with pq.ParquetFile(parts / f"{file.removesuffix('.gz')}.parquet") as part:
+                for batch in part.iter_batches(_BATCH * 8):
+                    writer.write_batch(batch)
+    shutil.rmtree(parts)
+    return target

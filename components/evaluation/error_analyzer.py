@@ -1,0 +1,96 @@
+"""ErrorAnalyzer: every answer of the model to its test split, and what can be found in them (analysis.records)."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from tfx.dsl.components.base import base_beam_component, base_beam_executor, executor_spec
+from tfx.types import artifact, artifact_utils, channel, component_spec, standard_artifacts
+from tfx.utils import path_utils
+
+from analysis.predictions import Info
+from analysis.records import Analysis
+from components.artifacts import Artifacts
+from components.evaluation import answering, evaluator, findings
+from components.evaluation.findings import Judged
+from registry import dossier
+from schemas import codec
+from schemas.description import Description
+from schemas.files import write_whole
+
+
+class ErrorAnalysis(artifact.Artifact):
+    """predictions.parquet and analysis.json."""
+
+    TYPE_NAME = "ErrorAnalysis"
+
+
+class Executor(base_beam_executor.BaseBeamExecutor):
+    """Answers the test split by Beam, then looks for what is wrong in the answers."""
+
+    def Do(self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]) -> None:
+        """Writes predictions.parquet and analysis.json into the ``analysis`` artifact."""
+        self._log_startup(input_dict, output_dict, exec_properties)
+        folder = Path(artifact_utils.get_single_uri(output_dict["analysis"]))
+        examples = artifact_utils.get_single_uri(input_dict["examples"])
+        model = path_utils.serving_model_path(artifact_utils.get_single_uri(input_dict["model"]))
+        description = Description.from_json(exec_properties["description"])
+        info = Info(
+            description.name,
+            codec.dumps(description.task),
+            evaluator.SPLIT,
+            description.raw(),
+            codec.loads(exec_properties["slices"]),
+        )
+        answering.write(self._make_beam_pipeline, examples, model, info, folder)
+        judged = Judged(
+            description=description,
+            spec=codec.loads(exec_properties["model_spec"]),
+            training=codec.loads(exec_properties["training"]),
+            model=Path(model),
+            examples=Path(examples),
+            transform=artifact_utils.get_single_uri(input_dict["transform_graph"]),
+            verdict=evaluator.read(artifact_utils.get_single_uri(input_dict["evaluation"])),
+            answers=folder,
+        )
+        write_whole(folder / dossier.ANALYSIS, json.dumps(findings.of(judged).to_json(), ensure_ascii=False))
+
+
+def read(uri: str) -> Analysis:
+    """The analysis in the folder ``uri`` of an ErrorAnalysis artifact."""
+    return Analysis.from_json(json.loads(Path(os.path.join(uri, dossier.ANALYSIS)).read_text(encoding="utf-8")))
+
+
+class ErrorAnalyzerSpec(component_spec.ComponentSpec):
+    """Parameters are JSON texts (schemas.codec): the page's description, model, training and slice columns."""
+
+    PARAMETERS = {
+        name: component_spec.ExecutionParameter(type=str)
+        for name in ("description", "model_spec", "training", "slices")
+    }
+    INPUTS = {
+        "examples": component_spec.ChannelParameter(type=standard_artifacts.Examples),
+        "model": component_spec.ChannelParameter(type=standard_artifacts.Model),
+        "transform_graph": component_spec.ChannelParameter(type=standard_artifacts.TransformGraph),
+        "evaluation": component_spec.ChannelParameter(type=standard_artifacts.ModelEvaluation),
+    }
+    OUTPUTS = {"analysis": component_spec.ChannelParameter(type=ErrorAnalysis)}
+
+
+class ErrorAnalyzer(base_beam_component.BaseBeamComponent):
+    """The answers to the test split and what is wrong with them; output ``analysis``."""
+
+    SPEC_CLASS = ErrorAnalyzerSpec
+    EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(Executor)
+
+    def __init__(self, *, description: Description, model_spec: Any, training: Any, slices: Any, **inputs: Any) -> None:
+        spec = ErrorAnalyzerSpec(
+            description=description.to_json(),
+            model_spec=codec.dumps(model_spec),
+            training=codec.dumps(training),
+            slices=codec.dumps(slices),
+            analysis=channel.Channel(type=ErrorAnalysis),
+            **inputs,
+        )
+        super().__init__(spec=spec)
