@@ -233,6 +233,25 @@ def schema_of(info: Info) -> pa.Schema:
     return pa.schema(fields, {_METADATA: json.dumps(info.to_json())})
 
 
+def answered(task: Task, labels: np.ndarray, answers: np.ndarray) -> dict[str, Any]:
+    """The columns ``label``, ``prediction``, ``loss`` and, of a classification, ``confidence`` and ``probabilities``.
+
+    Args:
+      labels, answers: as of ``losses``.
+    """
+    loss = losses(task, labels, answers)
+    if task.classes_or_none is None:
+        return {"label": labels.astype(np.float64), "prediction": answers.astype(np.float64), "loss": loss}
+    names = np.array(task.classes_or_none)
+    return {
+        "label": names[labels],
+        "prediction": names[answers.argmax(axis=1)],
+        "confidence": answers.max(axis=1),
+        "probabilities": list(answers),
+        "loss": loss,
+    }
+
+
 def losses(task: Task, labels: np.ndarray, answers: np.ndarray) -> np.ndarray:
     """The loss of each example, float64[N]: what it adds to the task's mean loss.
 

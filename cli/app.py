@@ -8,6 +8,7 @@ from cli.compare import compare
 from cli.compile import compile_command
 from cli.doctor import doctor
 from cli.gateway import gateway, keys_app
+from cli.kfold import kfold
 from cli.list import list_command
 from cli.loadtest import loadtest
 from cli.metadata import metadata_app
@@ -41,6 +42,7 @@ def slipway(
 
 app.command("list")(list_command)
 app.command()(run)
+app.command()(kfold)
 app.command()(predict)
 app.command()(versions)
 app.command()(compare)

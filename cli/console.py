@@ -56,8 +56,8 @@ class StepDisplay:
         match event:
             case events.StepStarted(step):
                 self._start(step)
-            case events.StepFinished(step, seconds, cached):
-                self._finish(step, seconds, cached)
+            case events.StepFinished(step, seconds, cached, detail):
+                self._finish(step, seconds, cached, detail or steps.words(step))
             case events.StepFailed(step, reason):
                 self._running.pop(step, None)
                 self._draw()
@@ -91,13 +91,13 @@ class StepDisplay:
             self._live.start()
         self._draw()
 
-    def _finish(self, step: str, seconds: float, cached: bool) -> None:
+    def _finish(self, step: str, seconds: float, cached: bool, detail: str) -> None:
         self._running.pop(step, None)
         line = Text.assemble(
             (" • " if cached else " ✓ ", "cyan" if cached else "green"),
             (f"{step:<17}", "bold"),
             f"{'cached' if cached else f'{seconds:.1f} s':>8}   ",
-            (steps.words(step), "dim"),
+            (detail, "dim"),
         )
         self._lines.append(line)
         self._draw()

@@ -10,6 +10,18 @@ from schemas.errors import InputError
 Name = Annotated[str, typer.Argument(help="The dataset, as `slipway list` shows it.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, everything else on stderr.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback for an error.")]
+Settings = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a model or training parameter.")
+]
+Include = Annotated[
+    list[str] | None, typer.Option(metavar="COLUMN", help="Take in a feature that the page leaves out by default.")
+]
+Limit = Annotated[int, typer.Option(min=0, help="Take only the first N examples; 0 for all.")]
+Span = Annotated[int, typer.Option(min=0, help="Read the data's span N from its folder span-N; 0 for its own.")]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Run every step, whatever was done before.")]
+AcceptDrift = Annotated[
+    bool, typer.Option("--accept-drift", help="Train on data that differs from that of the last pushed model.")
+]
 
 
 def need_kubeflow() -> None:

@@ -9,25 +9,19 @@ from typing import Annotated
 
 import typer
 
-from cli.options import Debug, Json, Name
+from cli.options import AcceptDrift, Debug, Include, Json, Limit, Name, NoCache, Settings, Span
 from schemas.errors import InputError
 from schemas.exit_codes import ExitCode
 
 
 def run(
     name: Name,
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a model or training parameter.")
-    ] = None,
-    include: Annotated[
-        list[str] | None, typer.Option(metavar="COLUMN", help="Take in a feature that the page leaves out by default.")
-    ] = None,
-    limit: Annotated[int, typer.Option(min=0, help="Take only the first N examples; 0 for all.")] = 0,
-    span: Annotated[int, typer.Option(min=0, help="Read the data's span N from its folder span-N; 0 for its own.")] = 0,
-    no_cache: Annotated[bool, typer.Option("--no-cache", help="Run every step, whatever was done before.")] = False,
-    accept_drift: Annotated[
-        bool, typer.Option("--accept-drift", help="Train on data that differs from that of the last pushed model.")
-    ] = False,
+    settings: Settings = None,
+    include: Include = None,
+    limit: Limit = 0,
+    span: Span = 0,
+    no_cache: NoCache = False,
+    accept_drift: AcceptDrift = False,
     beam: Annotated[
         str, typer.Option(envvar="SLIPWAY_BEAM", help="Where Beam's work is done: local, flink, spark or dataflow.")
     ] = "local",

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -138,6 +139,13 @@ def to_list(values: pa.Array) -> pa.Array:
     # No copy per row: the values without nulls, and where each row's part of them begins.
     offsets = pa.concat_arrays([pa.array([0], pa.int32()), counts])
     return pa.ListArray.from_arrays(offsets, values.drop_null(), mask=pc.invert(valid))
+
+
+def from_list(cells: pa.Array) -> pa.Array:
+    """The inverse of ``to_list``: list<T>[N] to T[N], the first value of each list, null of one that is null or empty."""
+    counts = pc.fill_null(pc.list_value_length(cells), 0).to_numpy()
+    first = np.cumsum(counts) - counts
+    return pc.list_flatten(cells).take(pa.array(first, pa.int64(), mask=counts == 0))
 
 
 def convert(cells: pa.Array, kind: str, label: Label) -> pa.Array:

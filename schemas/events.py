@@ -79,12 +79,14 @@ class StepFinished:
       step: its id, as in ``StepStarted``.
       seconds: wall time.
       cached: whether what an earlier execution made was taken over.
+      detail: what came of it in a few words, as of a fold its primary metric; empty for most.
     """
 
     kind: ClassVar[str] = "step_finished"
     step: str
     seconds: float
     cached: bool
+    detail: str = ""
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,11 @@ class SchemaExecutor(base_executor.BaseExecutor):
         io_utils.write_pbtxt_file(os.path.join(uri, FILE), schema)
 
 
+def read(uri: str) -> schema_pb2.Schema:
+    """The schema in the folder ``uri`` of a Schema artifact."""
+    return io_utils.parse_pbtxt_file(os.path.join(uri, FILE), schema_pb2.Schema())
+
+
 class SchemaSpec(component_spec.ComponentSpec):
     """``text`` is the curated schema ("" for none), so that the cache sees an edited one; names of columns one a line."""
 

@@ -56,7 +56,7 @@ class Held:
 
 
 def held(patterns: list[str], description: Description, transform: TransformGraph, scale: LabelScale) -> Held:
-    """All examples of the files, encoded by the Transform graph."""
+    """All examples of the files, encoded by the Transform graph: of one pattern after the other, each one's files by name."""
     label = description.task.label
     spec = dense_spec(description, with_label=True)
 
@@ -67,7 +67,8 @@ def held(patterns: list[str], description: Description, transform: TransformGrap
             outputs[label] = scale.learned(outputs[label])
         return outputs
 
-    files = tf.data.Dataset.list_files(patterns, shuffle=False)
+    # Not by list_files, which sorts the files of all patterns together.
+    files = [file for pattern in patterns for file in sorted(tf.io.gfile.glob(pattern))]
     records = tf.data.TFRecordDataset(files, compression_type="GZIP")
     batches = list(records.batch(_READ_BATCH).map(encode, num_parallel_calls=tf.data.AUTOTUNE).as_numpy_iterator())
     with tf.device("CPU"):  # a GPU's memory is for the model

@@ -57,14 +57,14 @@ def fit_ensemble(
     data: Data,
     training: Training,
     devices: Devices,
-    logs: str,
+    logs: str | None = None,
     checkpoints: Checkpoints | None = None,
 ) -> Fitted:
     """Fits ``training.ensemble`` models, each with a seed of its own; gives the one, or the mean of their answers.
 
     Args:
       make: builds the model, with other weights each time.
-      logs: the folder for TensorBoard.
+      logs: the folder for TensorBoard; None for no logs.
       checkpoints: where workers save each epoch, and what they go on from; None for nowhere.
     """
     # Before the model is made: its first weights come of this seed.
@@ -84,7 +84,9 @@ def fit_ensemble(
     return Fitted(keras.Model(inputs, mean), fitter.curves)
 
 
-def _members(make: Callable[[], keras.Model], fitter: "Fitter", training: Training, logs: str) -> list[keras.Model]:
+def _members(
+    make: Callable[[], keras.Model], fitter: "Fitter", training: Training, logs: str | None
+) -> list[keras.Model]:
     """The fitted models, but those that a checkpoint has ready.
 
     One model is fitted again and again from other weights: a new one's functions would have to be traced anew, which takes
@@ -102,7 +104,7 @@ def _members(make: Callable[[], keras.Model], fitter: "Fitter", training: Traini
             # Weights, dropout's seeds, Adam's moments.
             fitter.restore([*(variable.numpy() for variable in model.variables), *optimizer_at_first])
             alone = training.ensemble == 1
-            folder = logs if alone else os.path.join(logs, f"model_{number + 1}")
+            folder = logs if alone or logs is None else os.path.join(logs, f"model_{number + 1}")
             fitter.fit(own, folder, None if alone else number + 1, done)
             done = Progress(members=[*done.members, fitter.model.get_weights()])
         if training.ensemble > 1:
@@ -153,13 +155,13 @@ class Fitter:
         restore(self.model, state)
 
     def fit(
-        self, training: Training, logs: str, member: int | None = None, done: Progress | None = None
+        self, training: Training, logs: str | None, member: int | None = None, done: Progress | None = None
     ) -> keras.callbacks.History:
         """Trains until the eval loss has not fallen for ``patience`` epochs; the model keeps its best weights.
 
         Args:
           training: with the seed of this very model.
-          logs: the folder for TensorBoard.
+          logs: the folder for TensorBoard; None for no logs.
           member: which model of the ensemble it is, from 1; None for the only one.
           done: the checkpoint to go on from.
         """
@@ -170,11 +172,10 @@ class Fitter:
         callbacks: list[keras.callbacks.Callback] = [
             keras.callbacks.EarlyStopping("val_loss", mode="min", patience=training.patience, restore_best_weights=True)
         ]
+        if self._is_chief and logs is not None:
+            callbacks.append(keras.callbacks.TensorBoard(logs, write_graph=False))
         if self._is_chief:
-            callbacks += [
-                keras.callbacks.TensorBoard(logs, write_graph=False),
-                EpochReport(training, member, self.curves),
-            ]
+            callbacks.append(EpochReport(training, member, self.curves))
         if self._distributed is None:
             return self.model.fit(
                 batches,

@@ -4,26 +4,19 @@ import base64
 import dataclasses
 import json
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import keras
 import tensorflow as tf
-import tensorflow_transform as tft
 
 from components.data import summary
-from components.features import derived
-from components.features.encoded import encoded
-from components.features.label_scale import LabelScale
 from components.features.raw import dense_spec
-from components.features.transform_graph import TransformGraph
-from components.training import datasets, devices, warmup, xla
+from components.training import devices, warmup
 from components.training.checkpoints import Checkpoints
 from components.training.devices import Devices
 from components.training.export import export
-from components.training.fitting import Data, fit_ensemble
-from schemas import codec, curves, events, model_card
+from components.training.prepared import Prepared
+from schemas import codec, curves, model_card
 from schemas.description import Description
 from schemas.training import Training
 
@@ -41,47 +34,20 @@ def run_fn(fn_args: Any) -> None:
     training: Training = codec.loads(config["training"])
     found = devices.find(training.workers)  # first of all: workers must meet before TensorFlow does anything else
     description = Description.from_json(config["description"])
-    transform_output = tft.TFTransformOutput(fn_args.transform_output)
-    transform = TransformGraph(transform_output, description.task.label)
     counted = summary.read(os.path.dirname(os.path.dirname(fn_args.train_files[0])))
-    scale = LabelScale.of(description.task, counted)
-    train, evaluation = (
-        datasets.held(files, description, transform, scale) for files in (fn_args.train_files, fn_args.eval_files)
-    )
-    spec, features = codec.loads(config["model"]), encoded(description, transform_output)
-
-    def make() -> keras.Model:
-        return derived.load(spec.builder)(spec, features)
-
-    training, text = with_xla(training, found, make, train)
-    events.publish(events.Note(f"training on {text}"))
-    data = Data(train, evaluation, counted["splits"]["train"])
-    fitted = fit_ensemble(make, features, data, training, found, fn_args.model_run_dir, checkpoints(found))
+    prepared = Prepared(description, fn_args.transform_output, counted, fn_args.train_files, fn_args.eval_files)
+    spec = codec.loads(config["model"])
+    fitted, text = prepared.fit(spec, training, found, fn_args.model_run_dir, checkpoints(found))
     if not found.is_chief:
         Path(fn_args.serving_model_dir).mkdir(parents=True)  # TFX looks for it; the chief alone exports
         return
-    outputs = export(fitted.model, description, transform, scale, fn_args.serving_model_dir)
+    outputs = export(fitted.model, description, prepared.transform, prepared.scale, fn_args.serving_model_dir)
     curves.write(Path(fn_args.serving_model_dir), fitted.curves)
     warmup.write(Path(fn_args.serving_model_dir), fn_args.eval_files, description)
     first, configuration = example(fn_args.eval_files, description), codec.loads(config["configuration"])
     card = model_card.of_description(description, outputs, configuration, config["code"], first)
     card = dataclasses.replace(card, devices=text, **json.loads(config["card"]))
     card.write(Path(fn_args.serving_model_dir))
-
-
-def with_xla(
-    training: Training, found: Devices, make: Callable[[], keras.Model], train: datasets.Held
-) -> tuple[Training, str]:
-    """The training, without XLA where XLA cannot compile the model; and the devices in words, with that reason."""
-    text = found.text if training.precision == "float32" else f"{found.text}, {training.precision}"
-    if not training.xla:
-        return training, text
-    few = {name: tensor[: training.batch_size] for name, tensor in train.features.items()}
-    why_not = xla.obstacle(make, few, found)
-    if why_not is None:
-        return training, f"{text}, XLA"
-    events.publish(events.Note(f"XLA is not used: {why_not}"))
-    return dataclasses.replace(training, xla=False), f"{text}, without XLA: {why_not}"
 
 
 def checkpoints(found: Devices) -> Checkpoints | None:

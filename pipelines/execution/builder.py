@@ -1,6 +1,6 @@
 """Turns a dataset's page into a tfx Pipeline: the table of steps, each with its component (pipelines.execution.wiring)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ def build(
     cache: bool = True,
     accept_drift: bool = False,
     beam_args: Sequence[str] = LOCAL_ARGS,
+    make: Callable[[Parts], Sequence[Any]] | None = None,
 ) -> tfx_pipeline.Pipeline:
     """The TFX pipeline of a page.
 
@@ -39,13 +40,14 @@ def build(
       cache: whether finished steps are reused.
       accept_drift: whether the data may differ from that of the last pushed model.
       beam_args: where Beam runs (pipelines.beam.runners).
+      make: gives the components; None for all steps.
     """
     models, registry = home.models(pipeline.name), home.registry(pipeline.name)
     past = Past() if accept_drift else past_statistics.last(models, registry, located.fingerprint, limit)
     return tfx_pipeline.Pipeline(
         pipeline_name=pipeline.name,
         pipeline_root=str(root),
-        components=components(Parts(pipeline, located, home, limit, past)),
+        components=list((make or components)(Parts(pipeline, located, home, limit, past))),
         enable_cache=cache,
         metadata_connection_config=None,  # the launcher is given it: a password has no place in a compiled pipeline
         beam_pipeline_args=list(beam_args),

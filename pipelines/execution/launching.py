@@ -142,7 +142,8 @@ def compiled(pipeline: tfx_pipeline.Pipeline, run_id: str) -> Any:
     runtime_parameter_utils.substitute_runtime_parameter(ir, {constants.PIPELINE_RUN_ID_PARAMETER_NAME: run_id})
     for node in ir.nodes:
         # TFX's component has no such switch of its own; the pipeline's is for all nodes.
-        if not steps.BY_ID[node.pipeline_node.node_info.id].cached:
+        step = steps.BY_ID.get(node.pipeline_node.node_info.id)  # None of a fold's and a tuning's nodes
+        if step is not None and not step.cached:
             node.pipeline_node.execution_options.caching_options.enable_cache = False
     return ir
 

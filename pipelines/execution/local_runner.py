@@ -20,11 +20,16 @@ def run(session: Session) -> dict[str, FinishedStep]:
     Raises:
       Exception: what a step raised; the steps before it stay finished.
     """
+    clean(session)
+    return {name: session.launch(name) for name in session.nodes}
+
+
+def clean(session: Session) -> None:
+    """Brings MLMD in line with what killed runs have left, and with what people have removed."""
     connection, pipeline_name = session.connection, session.ir.pipeline_info.id
     if connection.place.server is None:  # the executions in a server's store may be those of pods
         clean_unfinished(connection, pipeline_name, session.root)
     mark_deleted(connection, pipeline_name, session.root)
-    return {name: session.launch(name) for name in session.nodes}
 
 
 def clean_unfinished(connection: Connection, pipeline_name: str, root: Path) -> None:

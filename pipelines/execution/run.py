@@ -5,22 +5,19 @@ import json
 import os
 import time
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from components.data import sources
-from pipelines.execution import metadata_store, preflight, session
+from pipelines.execution import metadata_store, preflight
+from pipelines.execution.alone import alone, logged
 from pipelines.execution.metadata_store import Store
 from pipelines.execution.session import Request
 from pipelines.page.resolution import fingerprint, with_domains
 from pipelines.steps import IMPORTS
 from registry import version_map
 from schemas import events
-from schemas.errors import InputError
 from schemas.files import write_whole
 from schemas.json_record import JsonRecord
-from schemas.lock import only_one
-from schemas.quiet import output_to
 from schemas.records import RunResult
 
 RECORD = "last_run.json"
@@ -50,23 +47,9 @@ def run(request: Request) -> RunResult:
       InputError: something that the user can mend; nothing was pushed.
     """
     begun = time.monotonic()
-    name = request.pipeline.name
-    events.publish(events.RunStarted(name))
-    request.home.prepare(name)
-
-    def waiting(process: str) -> None:
-        text = f"another run of {name} is going on (process {process}); waiting for it to end"
-        events.publish(events.Waiting("run", text))
-
-    try:
-        with only_one(request.home.pipeline(name) / ".lock", waiting):
-            result = _run_alone(request)
-    except InputError:
-        raise
-    except Exception as error:
-        if (explained := preflight.explained(error, request.home)) is not None:
-            raise explained from error
-        raise
+    events.publish(events.RunStarted(request.pipeline.name))
+    with alone(request):
+        result = _run_alone(request)
     total = round(time.monotonic() - begun, 3)
     result = dataclasses.replace(result, seconds=result.seconds | {"total": total})
     events.publish(events.RunFinished(result.to_json()))
@@ -112,20 +95,12 @@ def _known_result(record: Path, key: str, models: Path) -> RunResult | None:
 
 
 def _run_steps(request: Request, located: sources.Located, store: Store) -> tuple[RunResult, list[str]]:
-    """Runs all steps with the libraries' output in a log file; returns the result and the paths that it rests on."""
-    run_id = datetime.now().strftime("%Y%m%dT%H%M%S.%f")
-    log = request.home.pipeline(request.pipeline.name) / "logs" / f"{run_id}.log"
-    log.parent.mkdir(exist_ok=True)
-    with output_to(log):
-        try:
-            with session.opened(request, located, store, run_id, log) as opened:
-                from pipelines.execution import local_runner
+    """Runs all steps; returns the result and the paths that it rests on."""
+    with logged(request, located, store) as opened:
+        from pipelines.execution import local_runner
 
-                steps = local_runner.run(opened)
-        except Exception as error:
-            error.add_note(f"the libraries' own output is in {log}")
-            raise
+        steps = local_runner.run(opened)
     from pipelines.execution import result
 
     seconds = {IMPORTS: round(opened.seconds, 3)} | {step.name: round(step.seconds, 3) for step in steps.values()}
-    return result.of_steps(request.pipeline, run_id, steps, seconds, log), result.evidence(steps)
+    return result.of_steps(request.pipeline, opened.run_id, steps, seconds, opened.log), result.evidence(steps)

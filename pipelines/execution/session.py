@@ -2,7 +2,7 @@
 
 import gc
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +20,10 @@ from schemas.home import Home
 
 if TYPE_CHECKING:
     from pipelines.execution.launching import Connection, FinishedStep
+    from pipelines.execution.wiring import Parts
+
+Make = Callable[["Parts"], Sequence[Any]]
+"""Gives the components of a pipeline in order, each after those that it follows."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,8 @@ class Session:
       ir: TFX's intermediate representation (pipelines.execution.launching.compiled).
       connection: to the metadata store.
       root: where artifacts are kept.
+      run_id: names the run in MLMD.
+      log: of the libraries.
       operators: TFX's custom_executor_operators by step, for those that need others than TFX's own.
       seconds: how long it took to load the libraries, build and compile.
     """
@@ -60,6 +66,8 @@ class Session:
     ir: Any
     connection: "Connection"
     root: Path
+    run_id: str
+    log: Path
     operators: Mapping[str, dict[Any, Any] | None] = field(default_factory=dict)
     seconds: float = 0.0
 
@@ -71,21 +79,27 @@ class Session:
         return launching.nodes_of(self.ir)
 
     def launch(self, step: str) -> "FinishedStep":
-        """Runs one step, and publishes how it goes. Raises what pipelines.execution.launching.launch raises."""
-        from pipelines.execution import launching
-
+        """Runs one step, and publishes how it goes. Raises what ``launch_quietly`` raises."""
         events.publish(events.StepStarted(step))
         try:
-            done = launching.launch(self.ir, self.nodes[step], self.connection, self.operators.get(step))
+            done = self.launch_quietly(step)
         except BaseException:
             events.publish(events.StepFailed(step))
             raise
         events.publish(events.StepFinished(step, done.seconds, done.cached or done.kept))
         return done
 
+    def launch_quietly(self, step: str) -> "FinishedStep":
+        """Runs one step, a part of what is published as another. Raises what pipelines.execution.launching.launch raises."""
+        from pipelines.execution import launching
+
+        return launching.launch(self.ir, self.nodes[step], self.connection, self.operators.get(step))
+
 
 @contextmanager
-def opened(request: Request, located: Located, store: Store, run_id: str, log: Path) -> Iterator[Session]:
+def opened(
+    request: Request, located: Located, store: Store, run_id: str, log: Path, make: Make | None = None
+) -> Iterator[Session]:
     """Loads the libraries, which is published as a step, builds the page's pipeline and compiles it.
 
     Beam's job server, where one is asked for, is there until the context ends.
@@ -96,6 +110,7 @@ def opened(request: Request, located: Located, store: Store, run_id: str, log: P
       store: where steps are recorded.
       run_id: names the run in MLMD.
       log: of the libraries; the job server's is beside it.
+      make: gives other components than those of the table of steps; called when the libraries are loaded.
 
     Raises:
       StoreUnreachableError: the metadata server was away for too long.
@@ -119,12 +134,13 @@ def opened(request: Request, located: Located, store: Store, run_id: str, log: P
             cache=request.cache,
             accept_drift=request.accept_drift,
             beam_args=beam_args(),
+            make=make,
         )
         ir = launching.compiled(built, run_id)
         operators = {TRAINER: workers.operators_for(request.pipeline.training)}
         seconds = time.monotonic() - begun
         events.publish(events.StepFinished(IMPORTS, seconds, False))
-        yield Session(ir, launching.Connection(store), root, operators, seconds)
+        yield Session(ir, launching.Connection(store), root, run_id, log, operators, seconds)
 
 
 def load() -> None:

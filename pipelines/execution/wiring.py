@@ -1,13 +1,13 @@
 """How the TFX component of each step is made, and what it takes from the steps before it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from tfx.components import StatisticsGen, Trainer, Transform
 from tfx.dsl.components.common.resolver import Resolver
 from tfx.dsl.input_resolution.strategies.latest_blessed_model_strategy import LatestBlessedModelStrategy
-from tfx.proto import trainer_pb2
+from tfx.proto import trainer_pb2, transform_pb2
 from tfx.types import channel, standard_artifacts
 
 from components.code_version import code_version
@@ -27,6 +27,7 @@ from pipelines.steps import model_modules
 from schemas import codec
 from schemas.columns import Label
 from schemas.home import Home
+from schemas.splits import TRAIN
 
 
 @dataclass(frozen=True)
@@ -95,12 +96,22 @@ def _example_validator(parts: Parts) -> ExampleValidator:
 
 
 def _transform(parts: Parts) -> Transform:
-    """Analysis only: the Trainer applies the graph to the raw examples, so nothing is written twice."""
+    return transform(parts, parts.output("ExampleGen", "examples"))
+
+
+def transform(parts: Parts, examples: Any, analyzed: Sequence[str] = (TRAIN,)) -> Transform:
+    """Analysis only: whoever trains applies the graph to the raw examples, so nothing is written twice.
+
+    Args:
+      examples: a channel of Examples.
+      analyzed: the splits of theirs that scales and vocabularies are learned from.
+    """
     return Transform(
-        examples=parts.output("ExampleGen", "examples"),
+        examples=examples,
         schema=parts.output("Schema", "schema"),
         preprocessing_fn="components.features.preprocessing.preprocessing_fn",
         custom_config={"description": parts.pipeline.description.to_json()},
+        splits_config=transform_pb2.SplitsConfig(analyze=list(analyzed)),
         materialize=False,
         # The statistics of the transformed examples are two thirds of Transform's time, and nothing reads them.
         disable_statistics=True,

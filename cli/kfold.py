@@ -1,0 +1,42 @@
+"""`slipway kfold`: K-fold cross-validation of a dataset's page."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from cli.options import AcceptDrift, Debug, Include, Json, Limit, Name, NoCache, Settings, Span
+
+
+def kfold(
+    name: Name,
+    folds: Annotated[int, typer.Option(min=2, help="Into how many folds the examples are divided.")] = 5,
+    repeats: Annotated[int, typer.Option(min=1, help="How often they are divided anew.")] = 1,
+    settings: Settings = None,
+    include: Include = None,
+    limit: Limit = 0,
+    span: Span = 0,
+    no_cache: NoCache = False,
+    accept_drift: AcceptDrift = False,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Train a model for each of K folds, judged on the fold that it has not seen; the test split stays untouched."""
+    from rich.console import Console
+
+    from cli import console, kfold_display
+    from pipelines.execution.session import Request
+    from pipelines.experiments import kfold as experiment
+    from pipelines.experiments.fold_plan import Plan
+    from pipelines.page import catalog
+    from pipelines.page.resolution import with_included, with_settings
+    from schemas.home import Home
+
+    with console.showing():
+        page = with_settings(with_included(catalog.load(name), include or []), settings or [])
+        request = Request(page, Home.from_environment(), limit, not no_cache, accept_drift, span=span)
+        result = experiment.run(request, Plan(folds, repeats), settings or [])
+    if as_json:
+        print(json.dumps(result.to_json()))
+    else:
+        kfold_display.show(result, Console())

@@ -1,0 +1,82 @@
+"""The display of ``slipway kfold``: the folds side by side, mean, spread and interval."""
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from analysis.folds import CrossValidation
+from cli.console import metric_text
+from schemas.records import Interval
+
+_HOW = {
+    "classes": ", each with its share of every class",
+    "label quantiles": ", each with its share of low and high labels",
+}
+
+
+def show(result: CrossValidation, console: Console) -> None:
+    """Shows the result of a K-fold."""
+    times = "" if result.repeats == 1 else f", {result.repeats} times"
+    console.print(
+        f"\n{result.dataset}, {result.folds} folds of {result.rows} examples{times}", highlight=False, style="bold"
+    )
+    _line(console, f"those of the train and the eval split{_HOW.get(result.strata, '')}; {_together(result)}")
+    _line(console, f"the {result.held_out} examples of the test split were not touched")
+    if result.limit:
+        _line(console, f"of at most {result.limit} rows (--limit)")
+    for note in result.notes:
+        _line(console, note)
+    console.print(_table(result))
+    _line(console, _verdict(result))
+    for what, path in (("figure:     ", result.figure), ("predictions:", result.predictions)):
+        _line(console, f"{what} {path}")
+    _line(console, f"time:        {result.seconds['total']:.1f} s")
+
+
+def _line(console: Console, text: str) -> None:
+    console.print(text, highlight=False, markup=False, soft_wrap=True)
+
+
+def _together(result: CrossValidation) -> str:
+    return f"rows of equal {', '.join(result.key)} in one fold" if result.key else "equal rows in one fold"
+
+
+def _table(result: CrossValidation) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column(" fold")
+    for column in ("rows", *result.metrics, f"naive {result.primary}", "best epoch"):
+        table.add_column(column, justify="right")
+    for one in result.results:
+        metrics = (metric_text(one.metrics[name]) for name in result.metrics)
+        name = str(one.fold) if result.repeats == 1 else f"{one.repeat}.{one.fold}"
+        naive = metric_text(one.naive[result.primary])
+        table.add_row(f" {name}", str(one.rows["test"]), *metrics, naive, _epochs(one.best_epochs))
+    table.add_section()
+    columns = [*result.metrics.values(), result.naive]
+    for what, cells in (
+        ("mean", [found.mean.value for found in columns]),
+        ("deviation", [found.deviation for found in columns]),
+        ("95% from", [found.mean.low for found in columns]),
+        ("      to", [found.mean.high for found in columns]),
+    ):
+        table.add_row(f" {what}", "", *map(metric_text, cells), "")
+    return table
+
+
+def _epochs(best: tuple[int, ...]) -> str:
+    return str(best[0]) if len(set(best)) == 1 else f"{min(best)}-{max(best)}"
+
+
+def _from_to(found: Interval) -> str:
+    return "-" if found.low is None else f"{metric_text(found.low)} to {metric_text(found.high)}"
+
+
+def _verdict(result: CrossValidation) -> str:
+    better = result.better.mean
+    if better.value is None or better.low is None:
+        return f"{result.primary} has no value in enough folds to compare it with the naive baseline"
+    sure = "better" if better.low > 0 else "not surely better"
+    return (
+        f"{result.primary} is {sure} than the naive baseline's: by {better.value:.4f} in the mean, "
+        f"95% interval {_from_to(better)}"
+    )

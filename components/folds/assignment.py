@@ -1,0 +1,118 @@
+"""Which fold each example is in: by a hash of its key, equal keys together, every class in every fold."""
+
+import hashlib
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+
+from schemas.errors import InputError
+
+_MOST_QUANTILES = 10
+_DIGEST_BYTES = 8
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """Folds of N examples.
+
+    Attributes:
+      fold: int64[N], from 0.
+      evaluates: bool[N]: whether an example stops the trainings whose judge its fold is not, instead of being learned from.
+      strata: what each fold has as much of as any other: ``classes``, ``label quantiles``, or "" for nothing.
+      notes: what could not be done as wished, and why.
+    """
+
+    fold: np.ndarray
+    evaluates: np.ndarray
+    strata: str
+    notes: tuple[str, ...]
+
+
+def assign(
+    keys: Sequence[str],
+    labels: np.ndarray,
+    classes: tuple[str, ...] | None,
+    folds: int,
+    eval_share: float,
+    salt: str = "",
+) -> Assignment:
+    """Divides examples into folds, and each fold into rows to learn from and rows to stop a training by.
+
+    The order in which examples are dealt out is that of a hash of their keys, so that it depends neither on the order of the
+    source nor on how it was read. Folds are stratified by class, or by the label's quantiles of a regression.
+
+    Args:
+      keys: N; equal ones stay in one fold, and on one side of it.
+      labels: int64[N], class indices; or float[N].
+      classes: the names of the classes, None for a regression.
+      folds: at least 2.
+      eval_share: of each fold, between 0 and 1, both not included.
+      salt: another one divides the same examples in another way.
+
+    Raises:
+      InputError: there are too few different keys.
+    """
+    groups = _groups(keys, salt)
+    different = len(np.unique(groups))
+    if different < 2 * folds:
+        what = f"{different} examples of different key" if different < len(keys) else f"{different} examples"
+        raise InputError(
+            f"{what} cannot be divided into {folds} folds of at least 2 each; use at most {different // 2} folds, or more rows"
+        )
+    strata, what, notes = _strata(labels, classes, folds, different)
+    fold = np.zeros(len(keys), np.int64)
+    evaluates = np.zeros(len(keys), bool)
+    for number, rows in enumerate(_parts(groups, strata, folds)):
+        fold[rows] = number
+        evaluates[rows] = _eval_part(groups[rows], strata[rows], eval_share)
+    return Assignment(fold, evaluates, what, notes)
+
+
+def _groups(keys: Sequence[str], salt: str) -> np.ndarray:
+    """int64[N]: the rank of each key's hash among the hashes."""
+    # The separator keeps salt 1 with key "23" from being salt 12 with key "3".
+    digests = [hashlib.sha256(f"{salt}\0{key}".encode()).digest()[:_DIGEST_BYTES] for key in keys]
+    found: np.ndarray = np.unique(np.frombuffer(b"".join(digests), ">u8"), return_inverse=True)[1]
+    return found
+
+
+def _strata(
+    labels: np.ndarray, classes: tuple[str, ...] | None, folds: int, groups: int
+) -> tuple[np.ndarray, str, tuple[str, ...]]:
+    """int64[N], what they are, and notes."""
+    if classes is None:
+        quantiles = min(_MOST_QUANTILES, groups // folds)
+        edges = np.quantile(labels, np.arange(1, quantiles) / quantiles)
+        return np.searchsorted(edges, labels, side="right"), "label quantiles", ()
+    counts = np.bincount(labels, minlength=len(classes))
+    rare = [f"{name} {count}" for name, count in zip(classes, counts, strict=True) if 0 < count < folds]
+    if counts.max() < folds:  # scikit-learn refuses strata that are all smaller
+        return np.zeros_like(labels), "", (f"not stratified: no class has as many as {folds} examples",)
+    notes = (f"in fewer examples than folds, so that some folds judge none: {', '.join(rare)}",) if rare else ()
+    return labels, "classes", notes
+
+
+def _parts(groups: np.ndarray, strata: np.ndarray, count: int) -> list[np.ndarray]:
+    """The rows of each of so many parts, in rising order."""
+    order = np.argsort(groups, kind="stable")
+    single = len(np.unique(groups)) == len(groups)
+    # Of single rows both deal out the same; the other one looks at each group in Python.
+    splitter = StratifiedKFold(count) if single else StratifiedGroupKFold(count)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # of rare strata, which the notes name
+        found = splitter.split(order, strata[order], groups[order])
+        return [np.sort(order[rows]) for _, rows in found]
+
+
+def _eval_part(groups: np.ndarray, strata: np.ndarray, share: float) -> np.ndarray:
+    """bool[N]: about the share of a fold's rows, at least one group and not all."""
+    smaller = min(share, 1 - share)
+    count = max(2, min(round(1 / smaller), len(np.unique(groups))))
+    if np.bincount(strata).max() < count:
+        strata = np.zeros_like(strata)
+    chosen = np.zeros(len(groups), bool)
+    chosen[_parts(groups, strata, count)[0]] = True
+    return chosen if share <= 0.5 else ~chosen

@@ -1,0 +1,150 @@
+"""Fold: a model that has learned from the other folds, judged on this one."""
+
+import json
+import math
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+from tfx.dsl.components.base import base_component, base_executor, executor_spec
+from tfx.types import artifact, artifact_utils, channel, component_spec, standard_artifacts
+
+from analysis import predictions
+from analysis.folds import FILE, FoldResult
+from analysis.predictions import Info
+from components.artifacts import Artifacts
+from components.data import examples, summary
+from components.evaluation import verdict
+from components.evaluation.metrics import state_of
+from components.folds import answered, dividing
+from components.training import devices
+from components.training.prepared import Prepared
+from schemas import codec, curves
+from schemas.description import Description
+from schemas.files import replacing, write_whole
+from schemas.models import Model
+from schemas.records import Metrics
+from schemas.splits import EVAL, TEST, TRAIN
+from schemas.tasks import Task
+from schemas.training import Training
+
+OUT_OF_FOLD = "out-of-fold"  # whose examples the predictions are
+
+
+class JudgedFold(artifact.Artifact):
+    """result.json (a ``FoldResult``), the curves of the training, and predictions.parquet of the fold's rows."""
+
+    TYPE_NAME = "JudgedFold"
+
+
+class Executor(base_executor.BaseExecutor):
+    """Trains as the Trainer does, without exporting the model, and answers the fold."""
+
+    def Do(self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]) -> None:
+        """Writes the ``result`` artifact."""
+        fold, count = exec_properties["fold"], exec_properties["count"]
+        description = Description.from_json(exec_properties["description"])
+        training: Training = codec.loads(exec_properties["training"])
+        uri = artifact_utils.get_single_uri(input_dict["folds"])
+        counted = dividing.counted(summary.read(uri), fold, count)
+        learned, stopping = (examples.files(uri, dividing.training_splits(fold, count, part)) for part in (TRAIN, EVAL))
+        prepared = Prepared(
+            description, artifact_utils.get_single_uri(input_dict["transform_graph"]), counted, learned, stopping
+        )
+        fitted, _ = prepared.fit(codec.loads(exec_properties["model"]), training, devices.find(workers=1))
+        judging = dividing.judging_splits(fold)
+        answers = prepared.answers(fitted.model, prepared.held(examples.files(uri, judging)))
+        folder = Path(artifact_utils.get_single_uri(output_dict["result"]))
+        info = Info(
+            description.name,
+            codec.dumps(description.task),
+            OUT_OF_FOLD,
+            description.raw(),
+            codec.loads(exec_properties["slices"]),
+        )
+        judged = examples.read(uri, judging)
+        labels, table = answered.table(info, judged, answers)
+        with replacing(folder / predictions.FILE) as part:
+            pq.write_table(table, part)
+        curves.write(folder, fitted.curves)
+        result = FoldResult(
+            exec_properties["repeat"],
+            fold,
+            training.seed,
+            {name: counted["splits"][name]["rows"] for name in (TRAIN, EVAL, TEST)},
+            metrics(description.task, labels, answers),
+            verdict.naive_baseline(description.task, counted, TEST),
+            tuple(curve.best.epoch if curve.best else 0 for curve in curves.read(folder)),
+        )
+        write_whole(folder / FILE, json.dumps(result.to_json()))
+
+
+def metrics(task: Task, labels: np.ndarray, answers: np.ndarray) -> Metrics:
+    """The task's metrics as the Evaluator computes them; None for one without a value.
+
+    Args:
+      labels: int64[N], class indices; or float32[N].
+      answers: probabilities float32[N, classes]; or values float32[N].
+    """
+    state = state_of(task)
+    state.add(labels, answers)
+    found = state.metrics()
+    return {
+        metric.name: value if math.isfinite(value := float(found[metric.name])) else None for metric in task.metrics
+    }
+
+
+def read(uri: str) -> FoldResult:
+    """The result in the folder ``uri`` of a JudgedFold artifact."""
+    return FoldResult.from_json(json.loads(Path(os.path.join(uri, FILE)).read_text(encoding="utf-8")))
+
+
+class FoldSpec(component_spec.ComponentSpec):
+    """Texts are JSON (schemas.codec); ``fold`` and ``repeat`` are from 1, and ``count`` says how many folds there are."""
+
+    PARAMETERS = {
+        **{
+            name: component_spec.ExecutionParameter(type=str) for name in ("description", "model", "training", "slices")
+        },
+        **{name: component_spec.ExecutionParameter(type=int) for name in ("fold", "count", "repeat")},
+    }
+    INPUTS = {
+        "folds": component_spec.ChannelParameter(type=standard_artifacts.Examples),
+        "transform_graph": component_spec.ChannelParameter(type=standard_artifacts.TransformGraph),
+    }
+    OUTPUTS = {"result": component_spec.ChannelParameter(type=JudgedFold)}
+
+
+class Fold(base_component.BaseComponent):
+    """A model for one fold of one repeat, judged; output ``result``."""
+
+    SPEC_CLASS = FoldSpec
+    EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(Executor)
+
+    def __init__(
+        self,
+        *,
+        description: Description,
+        model: Model,
+        training: Training,
+        slices: tuple[tuple[str, ...], ...],
+        fold: int,
+        count: int,
+        repeat: int,
+        **inputs: Any,
+    ) -> None:
+        super().__init__(
+            spec=FoldSpec(
+                description=description.to_json(),
+                model=codec.dumps(model),
+                training=codec.dumps(training),
+                slices=codec.dumps(slices),
+                fold=fold,
+                count=count,
+                repeat=repeat,
+                result=channel.Channel(type=JudgedFold),
+                **inputs,
+            )
+        )

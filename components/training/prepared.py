@@ -1,0 +1,119 @@
+"""What every training has in common, the Trainer's, a fold's and a trial's: encoded examples, the page's model, devices."""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import keras
+import numpy as np
+import tensorflow as tf
+import tensorflow_transform as tft
+
+from components.data.summary import Summary
+from components.features import derived
+from components.features.encoded import Features, encoded
+from components.features.label_scale import LabelScale
+from components.features.transform_graph import TransformGraph
+from components.training import datasets, xla
+from components.training.checkpoints import Checkpoints
+from components.training.datasets import EVAL_BATCH, Held
+from components.training.devices import Devices
+from components.training.export import named_outputs
+from components.training.fitting import Data, Fitted, fit_ensemble
+from schemas import events
+from schemas.description import Description
+from schemas.models import Model
+from schemas.splits import TRAIN
+from schemas.training import Training
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Examples that a model can be fitted to, encoded once however many models are.
+
+    Attributes:
+      description: of the dataset.
+      transform_graph: the folder of the Transform step's output.
+      counted: ExampleGen's summary of the very rows: that of ``train`` scales the label and weighs the classes.
+      train_files, eval_files: TFRecords (gzip) of tf.Examples, as patterns.
+    """
+
+    description: Description
+    transform_graph: str
+    counted: Summary
+    train_files: Sequence[str]
+    eval_files: Sequence[str]
+
+    @cached_property
+    def transform(self) -> TransformGraph:
+        """The Transform step's graph."""
+        return TransformGraph(tft.TFTransformOutput(self.transform_graph), self.description.task.label)
+
+    @cached_property
+    def features(self) -> Features:
+        """The tensors that a model is called with."""
+        return encoded(self.description, tft.TFTransformOutput(self.transform_graph))
+
+    @cached_property
+    def scale(self) -> LabelScale:
+        """What a regression learns instead of the label."""
+        return LabelScale.of(self.description.task, self.counted)
+
+    @cached_property
+    def data(self) -> Data:
+        """The encoded train and eval examples, in memory."""
+        return Data(self.held(self.train_files), self.held(self.eval_files), self.counted["splits"][TRAIN])
+
+    def held(self, files: Sequence[str]) -> Held:
+        """Other examples, encoded in the same way."""
+        return datasets.held(list(files), self.description, self.transform, self.scale)
+
+    def fit(
+        self,
+        spec: Model,
+        training: Training,
+        devices: Devices,
+        logs: str | None = None,
+        checkpoints: Checkpoints | None = None,
+    ) -> tuple[Fitted, str]:
+        """Fits the model that ``spec`` describes.
+
+        Args:
+          logs, checkpoints: see components.training.fitting.fit_ensemble.
+
+        Returns:
+          What was fitted, and the devices in words.
+        """
+
+        def make() -> keras.Model:
+            return derived.load(spec.builder)(spec, self.features)
+
+        data = self.data
+        training, text = with_xla(training, devices, make, data.train)
+        events.publish(events.Note(f"training on {text}"))
+        return fit_ensemble(make, self.features, data, training, devices, logs, checkpoints), text
+
+    def answers(self, model: keras.Model, examples: Held) -> np.ndarray:
+        """What a fitted model answers: probabilities float32[N, classes], or values float32[N] in the label's unit."""
+        task = self.description.task
+        field = "probabilities" if task.classes_or_none else "value"
+
+        @tf.function(autograph=False)
+        def answer(features: dict[str, tf.Tensor]) -> tf.Tensor:
+            return named_outputs(model(features, training=False), task, self.scale)[field]
+
+        return np.concatenate([answer(features).numpy() for features, _ in examples.in_order(EVAL_BATCH)])
+
+
+def with_xla(training: Training, found: Devices, make: Callable[[], keras.Model], train: Held) -> tuple[Training, str]:
+    """The training, without XLA where XLA cannot compile the model; and the devices in words, with that reason."""
+    text = found.text if training.precision == "float32" else f"{found.text}, {training.precision}"
+    if not training.xla:
+        return training, text
+    few: dict[str, tf.Tensor] = {name: tensor[: training.batch_size] for name, tensor in train.features.items()}
+    why_not = xla.obstacle(make, few, found)
+    if why_not is None:
+        return training, f"{text}, XLA"
+    events.publish(events.Note(f"XLA is not used: {why_not}"))
+    return dataclasses.replace(training, xla=False), f"{text}, without XLA: {why_not}"
