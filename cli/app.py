@@ -9,6 +9,7 @@ from cli.compile import compile_command
 from cli.doctor import doctor
 from cli.gateway import gateway, keys_app
 from cli.kfold import kfold
+from cli.label import label
 from cli.list import list_command
 from cli.loadtest import loadtest
 from cli.metadata import metadata_app
@@ -45,6 +46,7 @@ app.command()(run)
 app.command()(kfold)
 app.command()(predict)
 app.command()(versions)
+app.command()(label)
 app.command()(compare)
 app.command()(push)
 app.command()(pull)

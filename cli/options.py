@@ -9,6 +9,9 @@ from schemas.errors import InputError
 
 Name = Annotated[str, typer.Argument(help="The dataset, as `slipway list` shows it.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, everything else on stderr.")]
+Why = Annotated[
+    str, typer.Option("--why", metavar="TEXT", help="The reason; it is recorded with your name and the time.")
+]
 Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback for an error.")]
 Settings = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a model or training parameter.")

@@ -1,10 +1,7 @@
 """Pusher: gives a blessed model its semantic version and its card, and shows it to the model server all at once."""
 
 import dataclasses
-import hashlib
 import importlib.metadata
-import shutil
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,15 +16,12 @@ from components.data import past_statistics, summary
 from components.evaluation import cases, evaluator
 from registry import version_map
 from registry.exclusive import changing
+from registry.pushing import push_model, serving_version, weights_hash
 from registry.versioning import next_version
-from schemas import curves
-from schemas.files import whole_folder
-from schemas.model_card import PATH as CARD
 from schemas.model_card import ModelCard
 from schemas.records import Verdict
 from schemas.splits import TRAIN
 
-_PART = ".pushing-"
 _LIBRARIES = ("tensorflow", "keras", "tfx", "tensorflow-transform")
 
 
@@ -122,48 +116,6 @@ class Executor(executor.Executor):
 def _equality_key(card: ModelCard) -> tuple[object, ...]:
     """Equal for models that their users cannot distinguish: the weights, and how files are read and written."""
     return card.weights, card.reading, card.submission
-
-
-def push_model(trained: Path, models: Path, card: ModelCard) -> ModelCard:
-    """Copies the model beside its place, writes the card, and renames. Leaves nothing behind if it fails.
-
-    Args:
-      trained: the SavedModel.
-      models: the dataset's folder, ``models/<dataset>``.
-      card: with the version and the serving version; returned as it is.
-    """
-    models.mkdir(parents=True, exist_ok=True)
-    # Of an attempt that was killed; no other process copies here now, as the caller has the lock.
-    for left_over in models.glob(f"{_PART}*"):
-        shutil.rmtree(left_over)
-    name = str(card.serving_version)
-    with whole_folder(models / name, models / f"{_PART}{name}") as part:
-        shutil.copytree(trained, part, dirs_exist_ok=True)
-        card.write(part)
-    return card
-
-
-def serving_version(models: Path) -> int:
-    """The time in seconds (UNIX), and always more than any version before.
-
-    TensorFlow Serving takes the largest integer for the newest version, and a clock may be set back.
-    """
-    before = [int(folder.name) for folder in version_map.folders(models)]
-    return max([int(time.time()), *(version + 1 for version in before)])
-
-
-def weights_hash(model: Path) -> str:
-    """sha256 over all files of a SavedModel but its descriptions, in hex.
-
-    The card and the curves differ between trainings that end with the same weights.
-    """
-    digest, descriptions = hashlib.sha256(), (model / CARD, model / curves.PATH)
-    for file in sorted(p for p in model.rglob("*") if p.is_file() and p not in descriptions):
-        # The name too: the same bytes under another name are another model to TensorFlow.
-        digest.update(str(file.relative_to(model)).encode())
-        with file.open("rb") as stream:
-            digest.update(hashlib.file_digest(stream, "sha256").digest())
-    return digest.hexdigest()
 
 
 class PusherSpec(component_spec.ComponentSpec):

@@ -14,7 +14,7 @@ from registry.versioning import parse
 from schemas.errors import InputError
 from schemas.files import write_whole
 from schemas.json_record import JsonRecord
-from schemas.model_card import ModelCard, TrainingData
+from schemas.model_card import Decision, ModelCard, TrainingData
 from schemas.records import CasesReport, CasesSummary, Check, Metrics
 
 FILE = "versions.json"
@@ -32,6 +32,8 @@ class Entry(JsonRecord):
       metrics: on the test split.
       blessed, checks: of the verdict.
       cases: the outcome of the handpicked cases; None where it is not known, and in entries of older versions.
+      decision: as in the card: a forced blessing, or a rollback, which is an entry of the version that was returned to.
+      removed: when its folder was removed to free space (ISO 8601, UTC); None for one that nobody removed so.
       card: the model's card.
     """
 
@@ -46,6 +48,8 @@ class Entry(JsonRecord):
     blessed: bool
     checks: tuple[Check, ...]
     cases: CasesSummary | None = None
+    decision: Decision | None = None
+    removed: str | None = None
     card: ModelCard
 
 
@@ -144,6 +148,7 @@ def entry_of(
         blessed=blessed,
         checks=checks,
         cases=cases.summary() if cases is not None else None,
+        decision=card.decision,
         card=card,
     )
 

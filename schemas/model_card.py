@@ -61,6 +61,23 @@ class TrainingData(TypedDict, total=False):
     examples: str
 
 
+class Decision(TypedDict):
+    """What a person decided about a pushed version, and no run.
+
+    Attributes:
+      kind: ``forced blessing`` or ``rollback``.
+      by, at: who, and when (ISO 8601, UTC).
+      why: the reason; a rollback may have none, "".
+      replaced: the version that was the newest until then, None where there was none.
+    """
+
+    kind: str
+    by: str
+    at: str
+    why: str
+    replaced: str | None
+
+
 class Interface(TypedDict):
     """What a caller depends on; the fields are those of ``ModelCard``."""
 
@@ -104,6 +121,7 @@ class ModelCard:
       weights: a hash of graph and weights as they were trained.
       metrics: on the test split.
       libraries: version by name.
+      decision: why the version is there, where a run did not push it.
     """
 
     name: str
@@ -127,6 +145,7 @@ class ModelCard:
     weights: str | None = None
     metrics: Metrics = field(default_factory=dict)
     libraries: dict[str, str] = field(default_factory=dict)
+    decision: Decision | None = None
 
     @property
     def interface(self) -> Interface:

@@ -24,7 +24,7 @@ _GENERAL = {
 _PATH_PARAMETERS = {
     "name": "The model, as GET /v1/models lists it.",
     "version": "A semantic version, such as 1.0.0, or the integer that TensorFlow Serving knows it by.",
-    "label": "A label of the gateway's configuration or of TensorFlow Serving's, such as stable.",
+    "label": "A label of the gateway's configuration, of the registry or of TensorFlow Serving's, such as stable.",
 }
 STATUS = {"type": "object", "properties": {"status": {"type": "string"}}, "required": ["status"]}
 _SUMMARY = {

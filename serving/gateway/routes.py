@@ -192,9 +192,10 @@ def newest(gateway: state.Gateway, name: str) -> int:
 
 
 def labels(gateway: state.Gateway, name: str) -> dict[str, str]:
-    """Version by label, from the gateway's configuration; the model server's own labels are not listed."""
+    """Version by label, of the registry and the gateway's configuration, which wins; the model server's own are not listed."""
     routing = gateway.routings.get(name)
-    return routing.labels if routing else {}
+    declared = {label: found.version for label, found in gateway.labels.of(name).items()}
+    return declared | (routing.labels if routing else {})
 
 
 def _summary(gateway: state.Gateway, name: str, number: int) -> ModelSummary:

@@ -33,6 +33,9 @@ class Settings:
     upstream_tls_ca: Path | None = setting(
         None, "Speak TLS with the upstream; who signs its certificate.", metavar="PEM"
     )
+    registry: Path | None = setting(
+        None, "The registry, whose labels are followed; beside --models without it.", metavar="DIR"
+    )
     config: Path | None = setting(None, "Weights and labels of versions; may change while running.", metavar="TOML")
     rate_limit: float = setting(0, "Requests per second of one key; 0 for no limit.")
     max_body_mb: float = setting(16, "Megabytes of a request's body.", low=0.001, high=2000)

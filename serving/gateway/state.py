@@ -1,4 +1,4 @@
-"""The gateway's parts, and their refresh once a second: cards, keys, configuration, the model server's versions."""
+"""The gateway's parts, and their refresh once a second: cards, labels, keys, configuration, the model server's versions."""
 
 import asyncio
 import contextlib
@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 from starlette.requests import Request
 
+from registry.labels import Followed, registry_beside
 from schemas.errors import InputError
 from serving.gateway import canary, keys
 from serving.gateway.canary import Routing
@@ -56,6 +57,8 @@ class Gateway:
         self.rate = RateLimit(settings.rate_limit)
         self.cards = Cards(settings.models, self.log)
         self.cards.refresh()
+        self.labels = Followed(settings.registry or registry_beside(settings.models), self._bad_labels)
+        self.labels.refresh(self.cards.models)
         self._warn_of_redactions()
         self.sampling = self._sampling()
         self.draining = False
@@ -77,6 +80,9 @@ class Gateway:
         for name in sorted(self.settings.redact - known):
             self.log.line("warning", "--redact names a field that no model has", field=name)
 
+    def _bad_labels(self, error: str) -> None:
+        self.log.line("error", "labels not read; the last good ones stay in effect", error=error)
+
     @property
     def routings(self) -> dict[str, Routing]:
         """Weights and labels by model, as the configuration is now."""
@@ -84,12 +90,12 @@ class Gateway:
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Connects to the model server, and refreshes cards, keys, configuration and statuses until the context is left."""
+        """Connects to the model server, and refreshes all that may change until the context is left."""
         chosen = self.settings
         # Here and not in __init__: a channel of grpc.aio belongs to the event loop in which it is made.
         self.upstream = Upstream(chosen.upstream, chosen.upstream_tls_ca, self.metrics)
         self.statuses = Statuses(self.upstream, self.cards, self.metrics, self.log)
-        self.versions = Versions(self.cards, self.statuses, self.upstream, lambda: self.routings)
+        self.versions = Versions(self.cards, self.statuses, self.upstream, lambda: self.routings, self.labels)
         self.predictor = Predictor(self.versions, self.upstream, self.metrics)
         refreshing = asyncio.create_task(self._refresh())
         try:
@@ -106,6 +112,7 @@ class Gateway:
             try:
                 # Cards first: the statuses are polled for the models that have one.
                 await self.cards.update()
+                await asyncio.to_thread(self.labels.refresh, self.cards.models)
                 self.keys.refresh()
                 if self._config is not None:
                     self._config.refresh()

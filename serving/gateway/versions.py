@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import grpc
 
+from registry.labels import Followed, Label
 from schemas.errors import shown
 from schemas.model_card import ModelCard
 from serving.gateway.canary import Routing
@@ -48,15 +49,23 @@ class Versions:
 
     Args:
       routings: returns weights and labels by model as they are configured now.
+      labels: of the registry.
     """
 
     def __init__(
-        self, cards: Cards, statuses: Statuses, upstream: Upstream, routings: Callable[[], dict[str, Routing]]
+        self,
+        cards: Cards,
+        statuses: Statuses,
+        upstream: Upstream,
+        routings: Callable[[], dict[str, Routing]],
+        labels: Followed,
     ) -> None:
         self._cards = cards
         self._statuses = statuses
         self._upstream = upstream
         self._routings = routings
+        self._of_registry = labels
+        self._followed: dict[tuple[str, str], int] = {}
         self._labels: dict[tuple[str, str], tuple[float, int]] = {}
 
     async def choose(self, model: str, selector: VersionSelector) -> Served:
@@ -127,6 +136,9 @@ class Versions:
         routing = self._routings().get(model)
         if routing is not None and name in routing.labels:
             return self._by_version(model, cards, routing.labels[name])
+        if (declared := self._of_registry.of(model).get(name)) is not None:
+            return self._by_declared(model, cards, name, declared)
+        self._followed.pop((model, name), None)
         at, number = self._labels.get((model, name), (0.0, 0))
         if time.monotonic() - at > _LABEL_TTL_SECONDS:
             number = await self._resolve_label(model, name)
@@ -138,13 +150,24 @@ class Versions:
             raise HttpProblem("model-not-ready", f"{model} {number} ({name}) has no card in --models", retry_after=1)
         return Served(number, cards[number])
 
+    def _by_declared(self, model: str, cards: dict[int, ModelCard], name: str, declared: Label) -> Served:
+        """The version of a label of the registry; while the model server is loading it, the one that had the label before."""
+        available = self._statuses.available(model)
+        if declared.serving_version in available:
+            self._followed[model, name] = declared.serving_version
+        number = self._followed.get((model, name))
+        if number in available:
+            return Served(number, cards[number])
+        detail = f"{model} {declared.version} ({name}): the model server has not loaded it"
+        raise HttpProblem("model-not-ready", detail, retry_after=1)
+
     async def _resolve_label(self, model: str, name: str) -> int:
         try:
             return await self._upstream.resolve_label(model, name)
         except UpstreamError as error:
             if error.code in (grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.NOT_FOUND):
                 detail = (
-                    f"{model} has no label {shown(name)}, neither in the gateway's --config nor in the model server"
+                    f"{model} has no label {shown(name)}: not in --config, not in the registry, not in the model server"
                 )
                 raise HttpProblem("unknown-version", detail) from error
             raise HttpProblem("upstream-unavailable", "the model server does not answer", retry_after=1) from error

@@ -1,12 +1,13 @@
 """Which models are served, from where, and which of their versions: TensorFlow Serving's ModelServerConfig."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from google.protobuf import text_format
 from tensorflow_serving.config import model_server_config_pb2
 
+from registry.labels import Followed
 from schemas.errors import InputError
 from serving.model_server.errors import ServingError, invalid
 
@@ -39,13 +40,21 @@ class ModelConfig:
 
     Attributes:
       base_path: the folder of its versions.
-      labels: integer version by label.
+      labels: integer version by label, as a ModelServerConfig has them.
+      followed: the same of registry.labels, which are followed while the server runs.
     """
 
     name: str
     base_path: Path
     policy: Policy = Policy()
     labels: dict[str, int] = field(default_factory=dict)
+    followed: dict[str, int] = field(default_factory=dict)
+
+    def aspired(self, versions: Collection[int]) -> set[int]:
+        """The versions on disk to serve: those of the policy, and those that a followed label names."""
+        chosen = self.policy.aspired(versions)
+        # Of specific versions these alone: another one with a higher number would answer the requests without a version.
+        return chosen if self.policy.specific else chosen | set(versions).intersection(self.followed.values())
 
 
 def policy(text: str) -> Policy:
@@ -120,13 +129,24 @@ def _check(model: model_server_config_pb2.ModelConfig) -> None:
         raise invalid(f"Expected model {model.name} to have an absolute path or URI; got base_path()={model.base_path}")
 
 
-def discovered(root: Path, chosen: Policy) -> list[ModelConfig]:
-    """A config for every folder of a models folder; hidden ones are not models."""
+def discovered(root: Path, chosen: Policy, labels: Followed | None = None) -> list[ModelConfig]:
+    """A config for every folder of a models folder; hidden ones are not models. ``labels`` are read again, and followed."""
     try:
         folders = sorted(folder for folder in root.iterdir() if folder.is_dir() and not folder.name.startswith("."))
     except FileNotFoundError:
         return []
-    return [ModelConfig(folder.name, folder, chosen) for folder in folders]
+    if labels is None:
+        return [ModelConfig(folder.name, folder, chosen) for folder in folders]
+    labels.refresh(folder.name for folder in folders)
+    return [
+        ModelConfig(
+            folder.name,
+            folder,
+            chosen,
+            followed={label: found.serving_version for label, found in labels.of(folder.name).items()},
+        )
+        for folder in folders
+    ]
 
 
 def versions(base_path: Path) -> dict[int, Path]:

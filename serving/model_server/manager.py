@@ -63,6 +63,8 @@ class Manager:
         self._configs = configs
         self._labels_may_be_early = labels_may_be_early
         self._labels: dict[str, dict[str, int]] = {}
+        self._to_follow: dict[str, dict[str, int]] = {}
+        self._followed: dict[str, dict[str, Servable]] = {}
         self._models: dict[str, dict[int, Version]] = {}
         self._available: dict[str, dict[int, Servable]] = {}
         self._round = asyncio.Lock()
@@ -77,6 +79,9 @@ class Manager:
         choice = spec.WhichOneof("version_choice")
         number = spec.version.value if choice == "version" else None
         if choice == "version_label":
+            followed = self._followed.get(spec.name, {}).get(spec.version_label)
+            if followed is not None:
+                return followed
             number = self._labels.get(spec.name, {}).get(spec.version_label)
             if number is None:
                 raise invalid(f"Unrecognized servable version label: {spec.version_label}")
@@ -163,6 +168,7 @@ class Manager:
         """
         # A model that is configured no more has no versions to serve, so all of its versions are unloaded.
         aspired: dict[str, dict[int, Path]] = {name: {} for name in self._models}
+        self._to_follow = {}
         complete = True
         for model in self._configs():
             try:
@@ -175,7 +181,8 @@ class Manager:
                     _log.warning("cannot read the folder of model %s, nothing is changed: %s", model.name, error)
                 continue
             self._missing.discard(model.base_path)
-            aspired[model.name] = {number: found[number] for number in model.policy.aspired(found)}
+            aspired[model.name] = {number: found[number] for number in model.aspired(found)}
+            self._to_follow[model.name] = model.followed
         return aspired if complete else None
 
     async def _update(self, aspired: dict[str, dict[int, Path]] | None, limit: asyncio.Semaphore) -> None:
@@ -192,11 +199,20 @@ class Manager:
             async with limit:
                 if version.state in (State.START, State.END) and version.tried != _contents(path):
                     await self._load(name, version, path)
+        labelled = self._follow(name)
         # availability_preserving_policy.cc: the old versions go when a new one is available, or when none is aspired.
         if not paths or any(known[number].state == State.AVAILABLE for number in paths):
             for number, version in known.items():
-                if version.state == State.AVAILABLE and number not in paths:
+                if version.state == State.AVAILABLE and number not in paths and number not in labelled:
                     self._unload(name, version)
+
+    def _follow(self, name: str) -> set[int]:
+        """Moves a model's labels; one whose version is not loaded stays where it was. Returns the versions that have one."""
+        loaded, before = self._available.get(name, {}), self._followed.get(name, {})
+        now = {label: loaded.get(number, before.get(label)) for label, number in self._to_follow.get(name, {}).items()}
+        # Replaced at once, and before an old version is unloaded: a request with the label always finds one that is loaded.
+        self._followed = self._followed | {name: {label: found for label, found in now.items() if found is not None}}
+        return {servable.version for servable in self._followed[name].values()}
 
     async def _load(self, name: str, version: Version, path: Path) -> None:
         version.path, version.state, version.error = path, State.LOADING, None

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable
 
+from registry.labels import Followed, registry_beside
 from schemas.errors import InputError
 from serving.model_server import config
 from serving.model_server.batching import Limits
@@ -111,7 +112,8 @@ def _configs(options: Options) -> Callable[[], list[ModelConfig]]:
         configs = config.read(options.model_config_file)
         return lambda: configs
     chosen = config.policy(options.versions)
-    return lambda: config.discovered(options.models, chosen)
+    labels = Followed(options.registry or registry_beside(options.models), _log.warning)
+    return lambda: config.discovered(options.models, chosen, labels)
 
 
 def _check_all_available(configs: list[ModelConfig], manager: Manager) -> None:

@@ -29,6 +29,9 @@ class Options:
     model_config_file: Path | None = setting(
         None, "A ModelServerConfig of TensorFlow Serving, instead of --models.", metavar="FILE"
     )
+    registry: Path | None = setting(
+        None, "The registry, whose labels are followed; beside --models without it.", metavar="DIR"
+    )
     max_batch_size: int = setting(128, "The most rows of a batch; 1 turns batching off.", low=1)
     batch_delay_ms: float = setting(0.0, "How long a batch waits for more rows.", low=0)
     batch_threads: int = setting(1, "How many batches of a model run at once.", low=1)

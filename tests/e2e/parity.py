@@ -11,11 +11,11 @@ import httpx
 import numpy as np
 import pytest
 
-from components import pusher
 from components.evaluation.metrics import EXAMPLE_COUNT, state_of
 from pipelines.spec import Pipeline
 from prediction import split_rows
 from prediction.loaded_model import LoadedModel
+from registry.pushing import push_model
 from schemas.model_card import ModelCard
 from serving.client import GatewayClient, ServingClient
 from tests.e2e.stack import Stack, wait_until_served
@@ -32,7 +32,7 @@ def check_served(page: Pipeline, trained: Path, examples: Path, stack: Stack, me
         ModelCard.read(trained), version="1.0.0", serving_version=1, data={"examples": str(examples)}
     )
     model = stack.models / page.name / "1"
-    pusher.push_model(trained, model.parent, card)
+    push_model(trained, model.parent, card)
     rows = list(split_rows.rows(card))
     inputs = [row.input for row in rows]
     wait_until_served(stack, page.name)

@@ -9,6 +9,7 @@ from typing import Any
 import grpc
 from tensorflow_serving.apis import model_service_pb2_grpc, prediction_service_pb2_grpc
 
+from registry.labels import Followed, registry_beside
 from serving.model_server import config
 from serving.model_server.batching import Limits
 from serving.model_server.core import AsyncCore, Core
@@ -36,7 +37,8 @@ class Running:
         self.model = model_service_pb2_grpc.ModelServiceStub(self.channel)
 
     async def _start(self, models: Path, loader: Loader, policy: config.Policy, most: int) -> int:
-        self.manager = Manager(loader, lambda: config.discovered(models, policy))
+        labels = Followed(registry_beside(models), print)
+        self.manager = Manager(loader, lambda: config.discovered(models, policy, labels))
         await self.manager.start()
         self.core = Core(self.manager, self.metrics, most)
         self.server = GrpcServer(self.core, self.manager, self.metrics)
