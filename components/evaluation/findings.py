@@ -1,13 +1,38 @@
 """Everything that can be said of a model from its answers: the parts of analysis.json, each timed."""
 
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from analysis import predictions
-from analysis.records import Analysis
+import pyarrow.parquet as pq
+
+from analysis import (
+    classification,
+    duplicates,
+    failures,
+    importance,
+    label_noise,
+    leakage,
+    predictions,
+    rare_classes,
+    regression,
+    samples,
+    slices,
+)  # fmt: skip
+from analysis.predictions import INPUT, Predictions
+from analysis.records import Analysis, Suspects
+from components.data import keyed_rows, summary
+from components.data.summary import class_counts
+from prediction.loaded_model import LoadedModel
+from prediction.split_rows import Row
 from schemas.description import Description
 from schemas.records import Verdict
+from schemas.splits import EVAL, TEST, TRAIN
+
+Found = dict[str, Any]  # fields of Analysis by name
 
 
 @dataclass(frozen=True)
@@ -16,29 +41,110 @@ class Judged:
 
     Attributes:
       description: the page's.
-      spec, training: the page's model and training.
       model: the folder of the SavedModel.
       examples: the folder of the Examples artifact.
-      transform: the folder of the TransformGraph artifact.
       verdict: the Evaluator's.
       answers: the folder of predictions.parquet.
     """
 
     description: Description
-    spec: Any
-    training: Any
     model: Path
-    examples: Path
-    transform: str
+    examples: str
     verdict: Verdict
     answers: Path
+    notes: list[str] = field(default_factory=list)
+
+    @cached_property
+    def predictions(self) -> Predictions:
+        """The answers with all raw columns but pictures, which are most of a file: memory grows with the rows alone."""
+        names = pq.read_schema(self.answers / predictions.FILE).names
+        pictures = {INPUT + name for name, kind in self.description.raw().items() if kind == "image"}
+        return predictions.read(self.answers, [name for name in names if name not in pictures])
+
+    @cached_property
+    def loaded(self) -> LoadedModel:
+        """The model in this process."""
+        return LoadedModel(self.model)
+
+    def rows(self, split: str) -> Iterator[tuple[str, Row]]:
+        """Key and row of the examples of a split, streamed."""
+        return keyed_rows.of_split(self.examples, split, self.loaded.card)
 
 
 def of(judged: Judged) -> Analysis:
     """The analysis of a model."""
-    answers = predictions.read(judged.answers)
+    found: Found = {}
+    seconds = {}
+    for name, part in _PARTS.items():
+        begun = time.monotonic()
+        found |= part(judged)
+        seconds[name] = round(time.monotonic() - begun, 3)
+    answers = judged.predictions
     return Analysis(
         rows=len(answers),
         primary=answers.task.primary.name,
         metrics=judged.verdict.intervals,
+        notes=tuple(judged.notes),
+        seconds=seconds,
+        **found,
     )
+
+
+def _errors(judged: Judged) -> Found:
+    answers = judged.predictions
+    worst = failures.of(answers)
+    found: Found = {
+        "worst": worst.worst,
+        "false_positives": worst.false_positives,
+        "false_negatives": worst.false_negatives,
+    }
+    if answers.classes is None:
+        return found | {"regression": regression.errors_of(answers)}
+    return found | {"classification": classification.errors_of(answers)}
+
+
+def _slices(judged: Judged) -> Found:
+    found = slices.found(judged.predictions)
+    judged.notes.extend(found.notes)
+    return {"slices": found.slices, "tried": found.tried}
+
+
+def _suspects(judged: Judged) -> Found:
+    answers, task = judged.predictions, judged.description.task
+    sample = samples.Reservoir()
+    train = sample.passing(judged.rows(TRAIN))  # one pass serves both
+    twins = duplicates.duplicates((row for _, row in judged.rows(TEST)), {TRAIN: train, EVAL: judged.rows(EVAL)})
+    known = samples.of_sample(task, answers.info.inputs, sample)
+    found = Suspects(
+        leaks=leakage.leaks(task, known, samples.of_predictions(answers)),
+        duplicates=twins.first,
+        duplicate_count=twins.total,
+        labels=label_noise.suspects(answers),
+        rare=_rare(judged),
+    )
+    return {"suspects": found}
+
+
+def _rare(judged: Judged) -> Any:
+    classes = judged.description.task.classes_or_none
+    if classes is None:
+        return ()
+    counted = summary.read(judged.examples)["splits"]
+    counts = (
+        {int(index): count for index, count in class_counts(counted[name]["label"]).items()} for name in (TRAIN, TEST)
+    )
+    return rare_classes.rare_classes(classes, *counts)
+
+
+def _importance(judged: Judged) -> Found:
+    ranking = importance.importance(judged.predictions, judged.loaded.predict_columns)
+    judged.notes.extend(ranking.notes)
+    return {"importance": ranking.columns}
+
+
+_PARTS: dict[str, Callable[[Judged], Found]] = {
+    "errors": _errors,
+    "slices": _slices,
+    "suspects": _suspects,
+    "importance": _importance,
+}

@@ -173,12 +173,10 @@ def _error_analyzer(parts: Parts) -> ErrorAnalyzer:
     page = parts.pipeline
     return ErrorAnalyzer(
         description=page.description,
-        model_spec=page.model,
         training=page.training,
         slices=page.slice_columns,
         examples=parts.output("ExampleGen", "examples"),
         model=parts.output("Trainer", "model"),
-        transform_graph=parts.output("Transform", "transform_graph"),
         evaluation=parts.output("Evaluator", "evaluation"),
     )
 
