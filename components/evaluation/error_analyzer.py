@@ -46,6 +46,8 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         answering.write(self._make_beam_pipeline, examples, model, info, folder)
         judged = Judged(
             description=description,
+            spec=codec.loads(exec_properties["model_spec"]),
+            training=codec.loads(exec_properties["training"]),
             model=Path(model),
             examples=examples,
             verdict=evaluator.read(artifact_utils.get_single_uri(input_dict["evaluation"])),
@@ -60,9 +62,12 @@ def read(uri: str) -> Analysis:
 
 
 class ErrorAnalyzerSpec(component_spec.ComponentSpec):
-    """Parameters are JSON texts (schemas.codec): the page's description, training and slice columns."""
+    """Parameters are JSON texts (schemas.codec): the page's description, model, training and slice columns."""
 
-    PARAMETERS = {name: component_spec.ExecutionParameter(type=str) for name in ("description", "training", "slices")}
+    PARAMETERS = {
+        name: component_spec.ExecutionParameter(type=str)
+        for name in ("description", "model_spec", "training", "slices")
+    }
     INPUTS = {
         "examples": component_spec.ChannelParameter(type=standard_artifacts.Examples),
         "model": component_spec.ChannelParameter(type=standard_artifacts.Model),
@@ -77,9 +82,10 @@ class ErrorAnalyzer(base_beam_component.BaseBeamComponent):
     SPEC_CLASS = ErrorAnalyzerSpec
     EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(Executor)
 
-    def __init__(self, *, description: Description, training: Any, slices: Any, **inputs: Any) -> None:
+    def __init__(self, *, description: Description, model_spec: Any, training: Any, slices: Any, **inputs: Any) -> None:
         spec = ErrorAnalyzerSpec(
             description=description.to_json(),
+            model_spec=codec.dumps(model_spec),
             training=codec.dumps(training),
             slices=codec.dumps(slices),
             analysis=channel.Channel(type=ErrorAnalysis),

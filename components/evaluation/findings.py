@@ -13,6 +13,7 @@ from analysis import (
     classification,
     duplicates,
     failures,
+    fit,
     importance,
     label_noise,
     leakage,
@@ -26,11 +27,15 @@ from analysis.predictions import INPUT, Predictions
 from analysis.records import Analysis, Suspects
 from components.data import keyed_rows, summary
 from components.data.summary import class_counts
+from components.evaluation import fit_facts
 from prediction.loaded_model import LoadedModel
 from prediction.split_rows import Row
+from schemas import curves
 from schemas.description import Description
+from schemas.models import Model
 from schemas.records import Verdict
 from schemas.splits import EVAL, TEST, TRAIN
+from schemas.training import Training
 
 Found = dict[str, Any]  # fields of Analysis by name
 
@@ -41,6 +46,7 @@ class Judged:
 
     Attributes:
       description: the page's.
+      spec, training: the page's model and training.
       model: the folder of the SavedModel.
       examples: the folder of the Examples artifact.
       verdict: the Evaluator's.
@@ -48,6 +54,8 @@ class Judged:
     """
 
     description: Description
+    spec: Model
+    training: Training
     model: Path
     examples: str
     verdict: Verdict
@@ -136,6 +144,15 @@ def _rare(judged: Judged) -> Any:
     return rare_classes.rare_classes(classes, *counts)
 
 
+def _fit(judged: Judged) -> Found:
+    suspects = label_noise.suspects(judged.predictions, most=len(judged.predictions))
+    contradicted = sum(each.quality < fit.CONTRADICTED for each in suspects) / len(judged.predictions)
+    facts = fit_facts.of(
+        judged.description.task, judged.spec, judged.training, summary.read(judged.examples), contradicted
+    )
+    return {"fit": fit.diagnose(curves.read(judged.model), facts)}
+
+
 def _importance(judged: Judged) -> Found:
     ranking = importance.importance(judged.predictions, judged.loaded.predict_columns)
     judged.notes.extend(ranking.notes)
@@ -147,4 +164,5 @@ _PARTS: dict[str, Callable[[Judged], Found]] = {
     "slices": _slices,
     "suspects": _suspects,
     "importance": _importance,
+    "fit": _fit,
 }

@@ -173,6 +173,7 @@ def _error_analyzer(parts: Parts) -> ErrorAnalyzer:
     page = parts.pipeline
     return ErrorAnalyzer(
         description=page.description,
+        model_spec=page.model,
         training=page.training,
         slices=page.slice_columns,
         examples=parts.output("ExampleGen", "examples"),

@@ -1,0 +1,65 @@
+"""What a fit diagnosis (analysis.fit) takes besides the curves."""
+
+import math
+from typing import Any
+
+from analysis.fit import Facts, SizeLoss
+from components.data.summary import Summary, class_counts, moments
+from schemas import settings
+from schemas.models import Model
+from schemas.splits import EVAL, TRAIN
+from schemas.tasks import Classification, Task
+from schemas.training import Training
+
+
+def of(
+    task: Task,
+    model: Model,
+    training: Training,
+    summary: Summary,
+    contradicted: float,
+    sizes: tuple[SizeLoss, ...] = (),
+) -> Facts:
+    """The facts of a training.
+
+    Args:
+      summary: ExampleGen's.
+      contradicted: the share of test labels that the model contradicts with confidence.
+      sizes: the learning curve by training-set size, where one was measured.
+    """
+    return Facts(
+        examples=summary["splits"][TRAIN]["rows"],
+        naive_loss=naive_loss(task, training, summary),
+        contradicted=contradicted,
+        settings=_values(model) | _values(training),
+        classifies=isinstance(task, Classification),
+        sizes=sizes,
+    )
+
+
+def _values(part: Any) -> dict[str, Any]:
+    kind: type = type(part)
+    return {one.name: getattr(part, one.name) for one in settings.of(kind)}
+
+
+def naive_loss(task: Task, training: Training, summary: Summary) -> float | None:
+    """The eval loss of a model that knows the train split's labels alone: the classes' shares, or the mean.
+
+    Returns:
+      On the scale of the curves: the cross-entropy in nats, or the squared error of the label's z-score. None for another
+      loss, whose scale is not comparable.
+    """
+    train, judged = (summary["splits"][name]["label"] for name in (TRAIN, EVAL))
+    loss = training.loss_of(task)
+    if loss == "cross_entropy" and not training.label_smoothing and not training.balanced:
+        learned, counts = class_counts(train), class_counts(judged)
+        # One example more of each class: one that train lacks would make the loss infinite.
+        total = sum(learned.values()) + len(counts)
+        entropies = (count * math.log(total / (learned.get(index, 0) + 1)) for index, count in counts.items())
+        return sum(entropies) / sum(counts.values())
+    if loss == "squared":
+        constant, found = (moments(label, log=task.log_label) for label in (train, judged))
+        variance = constant["m2"] / constant["n"]
+        error = found["m2"] / found["n"] + (found["mean"] - constant["mean"]) ** 2
+        return error / variance if variance else None
+    return None
