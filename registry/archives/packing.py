@@ -40,7 +40,8 @@ class Archive:
         yield form.header(form.DIGEST, len(text)) + text + form.padding(len(text)) + form.END
 
     def _content(self) -> Iterator[bytes]:
-        text = json.dumps(self.manifest.to_json(), ensure_ascii=False, sort_keys=True).encode()
+        # Keys are not sorted: the order of a card's inputs and metrics is that of the page.
+        text = json.dumps(self.manifest.to_json(), ensure_ascii=False).encode()
         if len(text) > form.LARGEST_MANIFEST:
             raise InputError(f"{self.manifest.name} {self.manifest.version} has too many files for an archive")
         yield form.header(form.MANIFEST, len(text)) + text + form.padding(len(text))

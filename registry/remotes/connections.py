@@ -23,8 +23,9 @@ _LIBRARIES = {  # the module of each protocol's file system, and the extra that 
     "webdavs": ("webdav4.fsspec", "remotes"),
     "gdrive": ("pydrive2.fs", "drive"),
 }
-# Nothing of fsspec's caches: an instance would keep its connection, and a listing what others push meanwhile.
-_FRESH: dict[str, Any] = {"skip_instance_cache": True, "use_listings_cache": False}
+# Nothing of fsspec's caches: an instance would be kept with its credentials, a listing would hide what others push.
+_FRESH: dict[str, Any] = {"skip_instance_cache": True}
+_FRESH_LISTINGS: dict[str, Any] = _FRESH | {"use_listings_cache": False}
 
 
 def connect(address: Address) -> Store:
@@ -48,12 +49,12 @@ def _folder(address: Address, library: Any) -> Store:
 def _s3(address: Address, library: Any) -> Store:
     # Not the checksums that boto adds by itself: stores of others than Amazon refuse them, and each part has its sha256.
     checksums = dict.fromkeys(("request_checksum_calculation", "response_checksum_validation"), "when_required")
-    files = library.S3FileSystem(config_kwargs={"connect_timeout": _SECONDS, **checksums}, **_FRESH)
+    files = library.S3FileSystem(config_kwargs={"connect_timeout": _SECONDS, **checksums}, **_FRESH_LISTINGS)
     return Store(address, files, address.path)
 
 
 def _gcs(address: Address, library: Any) -> Store:
-    return Store(address, library.GCSFileSystem(**_FRESH), address.path)
+    return Store(address, library.GCSFileSystem(**_FRESH_LISTINGS), address.path)
 
 
 def _sftp(address: Address, library: Any) -> Store:

@@ -9,8 +9,8 @@ from registry.remotes.address import Address
 from schemas.errors import InputError
 
 _LIBRARIES = {
-    "aiobotocore", "aiohttp", "asyncssh", "botocore", "fsspec", "gcsfs", "google", "googleapiclient", "httpcore", "httplib2",
-    "httpx", "oauth2client", "pydrive2", "s3fs", "sshfs", "webdav4",
+    "aiobotocore", "aiohttp", "asyncssh", "botocore", "fsspec", "gcsfs", "google", "googleapiclient", "httpcore", "http",
+    "httplib2", "httpx", "oauth2client", "pydrive2", "s3fs", "sshfs", "webdav4",
 }  # fmt: skip
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _INSUFFICIENT_STORAGE = 507  # RFC 4918
