@@ -3,7 +3,7 @@
 import numpy as np
 
 RESAMPLES = 10_000
-GROUPS = 10_000
+GROUPS = 5_000
 _AT_ONCE = 16  # resamples: their counts stay in the processor's cache
 
 

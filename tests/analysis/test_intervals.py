@@ -149,3 +149,17 @@ def test_a_bootstrap_keeps_columns_together_and_leaves_out_resamples_without_a_v
             lambda x: x.sum(axis=-1) / (x.sum(axis=-1) > 0), np.array([0.0, 1.0]), resamples=100
         )
     assert found == Interval(1.0, 1.0, pytest.approx(2.0))
+
+
+@pytest.mark.parametrize(("positives", "negatives"), [(20, 20), (40, 400)])
+def test_the_interval_of_an_average_precision_holds_19_times_of_20(positives, negatives):
+    random = np.random.default_rng(5)
+    labels = np.repeat([1, 0], [positives, negatives])
+
+    def area(shown):
+        return metrics.average_precision_score(shown, random.normal(1.5 * shown, 1))
+
+    share = positives / (positives + negatives)
+    true = area(np.repeat([1, 0], [int(100_000 * share), int(100_000 * (1 - share))]))
+    found = [intervals.average_precision(area(labels), positives) for _ in range(300)]
+    assert covered(true, found) >= 0.92
