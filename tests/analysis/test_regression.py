@@ -1,6 +1,7 @@
 """The errors of a regression, against scikit-learn and SciPy, and with answers that are not finite."""
 
 import json
+import statistics
 
 import numpy as np
 import pytest
@@ -35,7 +36,13 @@ def test_ranges_of_the_prediction_show_where_the_model_answers_too_low():
     found = regression.errors_of(table(TASK, answers + (answers >= 50), answers))
     assert [each.rows for each in found.by_prediction] == [10] * 10
     assert [each.mean for each in found.by_prediction] == [0.0] * 5 + [1.0] * 5
+    assert [each.spread for each in found.by_prediction] == [0.0] * 10
     assert (found.by_prediction[0].low, found.by_prediction[-1].high) == (0.0, 99.0)
+
+
+def test_the_spread_in_a_range_is_the_standard_deviation():
+    (only,) = regression.errors_of(table(TASK, [1.0, 3.0, 4.0], [0.0, 0.0, 0.0])).by_prediction
+    assert only.spread == pytest.approx(statistics.stdev([1, 3, 4]))
 
 
 def test_a_constant_label_has_no_variance_to_explain():
