@@ -45,6 +45,7 @@ setup(
     package_data={
         "": ["py.typed"],
         "schemas": ["*.pbtxt"],
+        "reports": ["templates/*", "templates/sections/*"],
         "pipelines": ["cases/*.jsonl", "*.cases.jsonl", "*.pbtxt"],
         "serving.gateway": ["docs.html", "requirements.txt"],
         "prediction.wire": ["*.proto", "*.pyi"],

@@ -16,6 +16,7 @@ from cli.metadata import metadata_app
 from cli.predict import predict
 from cli.pull import pull
 from cli.push import push
+from cli.report import report
 from cli.run import run
 from cli.serve import serve
 from cli.settings_options import command_of
@@ -46,6 +47,7 @@ app.command()(run)
 app.command()(kfold)
 app.command()(predict)
 app.command()(versions)
+app.command()(report)
 app.command()(label)
 app.command()(compare)
 app.command()(push)

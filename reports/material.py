@@ -11,7 +11,8 @@ from analysis.predictions import Predictions
 from analysis.records import Analysis
 from registry import dossier
 from registry.dossier import DossierRecord
-from schemas import curves, splits, tasks
+from schemas import curves as training_curves
+from schemas import splits, tasks
 from schemas.errors import InputError
 from schemas.tasks import Task
 
@@ -39,7 +40,7 @@ class Material:
     task: Task
     predictions: Predictions | None = None
     analysis: Analysis | None = None
-    curves: tuple[curves.Curve, ...] = ()
+    curves: tuple[training_curves.Curve, ...] = ()
     statistics: dict[str, Any] = field(default_factory=dict)
     schema: Any = None
     previous: "Material | None" = None
@@ -80,7 +81,7 @@ def read(folder: Path, *, previous: bool = True) -> Material:
         task=found.task if found is not None else _task(record),
         predictions=found,
         analysis=_part(missing, dossier.ANALYSIS, lambda: _analysis(folder)),
-        curves=_part(missing, CURVES, lambda: curves.read_file(folder / CURVES)) or (),
+        curves=_part(missing, CURVES, lambda: training_curves.read_file(folder / CURVES)) or (),
         statistics=_part(missing, dossier.STATISTICS, lambda: _statistics(folder)) or {},
         schema=_part(missing, dossier.SCHEMA, lambda: _schema(folder)),
         previous=_before(folder, record, missing) if previous and record.previous else None,

@@ -25,7 +25,8 @@ def number(value: float | None, digits: int = 3) -> str:
     magnitude = math.floor(math.log10(abs(value)))
     if not -4 <= magnitude < 9:
         return f"{value:.{digits - 1}e}".replace("-", "−")
-    return f"{value:,.{max(0, digits - 1 - magnitude)}f}".replace("-", "−")
+    text = f"{value:,.{max(0, digits - 1 - magnitude)}f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text).replace("-", "−")
 
 
 def metric_value(value: float | None) -> str:
@@ -64,7 +65,7 @@ def share(value: float | None) -> str:
         return "< 0.1%"
     if 99.9 < percent < 100:
         return "> 99.9%"
-    return f"{percent:.1f}%" if percent % 1 and percent < 99.95 else f"{percent:.0f}%"
+    return f"{percent:.0f}%" if percent in (0, 100) else f"{percent:.1f}%"
 
 
 def count(amount: int, one: str, many: str | None = None) -> str:
@@ -84,6 +85,16 @@ def first(words: Sequence[str], most: int = 5) -> str:
     if len(words) <= most:
         return listed(words)
     return f"{', '.join(words[:most])} and {len(words) - most:,} others"
+
+
+def article(word: str) -> str:
+    """``an`` for a word that begins with the sound of a vowel, else ``a``; ``an RMSE`` too."""
+    return "an" if word[0] in "aeiou" or (word.isupper() and word[0] in "AEFHILMNORSX") else "a"
+
+
+def short(text: str, most: int) -> str:
+    """A text that fits into a cell: at most so many characters."""
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 
 def cut(text: str, most: int) -> str:

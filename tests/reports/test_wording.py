@@ -44,7 +44,7 @@ def test_a_number_is_right_to_three_digits(value: float) -> None:
 def test_a_share_is_neither_none_nor_all_unless_it_is() -> None:
     assert wording.share(0) == "0%" and wording.share(1) == "100%"
     assert wording.share(1e-6) == "< 0.1%" and wording.share(1 - 1e-6) == "> 99.9%"
-    assert wording.share(0.125) == "12.5%" and wording.share(0.5) == "50%"
+    assert wording.share(0.125) == "12.5%" and wording.share(0.5) == "50.0%"
 
 
 def test_an_interval_without_bounds_says_so() -> None:
@@ -59,5 +59,5 @@ def test_lists_name_the_first_ones() -> None:
 
 
 def test_a_long_text_is_cut_and_says_by_how_much() -> None:
-    assert wording.cut("short", 10) == "short"
+    assert wording.cut("short", 10) == "short" == wording.short("short", 5)
     assert wording.cut("x" * 1_000_010, 10) == "x" * 10 + " … (1,000,000 more characters)"

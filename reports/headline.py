@@ -1,0 +1,90 @@
+"""The top of a report: blessed or refused and why, how good, and how little that means where the test split is small."""
+
+from dataclasses import dataclass
+
+from reports import wording
+from reports.material import Material
+from reports.ruler import Ruler
+from reports.sections import errors, verdict
+
+
+@dataclass(frozen=True)
+class Headline:
+    """What stands first.
+
+    Attributes:
+      blessed: the verdict.
+      title: the model.
+      sentences: the verdict's reason, how good the model is, and what that means.
+      rulers: of the metrics with checks.
+      facts: run, time, data in a line.
+    """
+
+    blessed: bool
+    title: str
+    sentences: list[str]
+    rulers: list[Ruler]
+    facts: list[str]
+
+
+def headline(material: Material) -> Headline:
+    """The headline of a report; it needs the record alone."""
+    found = material.record.verdict
+    sentences = [_reason(material), _quality(material), _meaning(material)]
+    card = material.record.card
+    at = [f"pushed {card.pushed_at[:16].replace('T', ' ')} UTC"] if card.pushed_at else []
+    facts = [f"run {material.record.run_id}", *at, *([f"trained on {card.devices}"] if card.devices else [])]
+    return Headline(
+        found.blessed, material.title, [text for text in sentences if text], verdict.rulers(material), facts
+    )
+
+
+def _reason(material: Material) -> str:
+    found = material.record.verdict
+    failed = [check for check in found.checks if not check.passed]
+    direction = {metric.name: "at least" if metric.higher_is_better else "at most" for metric in material.task.metrics}
+    if failed:
+        reasons = [
+            f"{wording.metric(check.metric)} is {wording.metric_value(check.value)}, and {verdict.condition(check)} asks for "
+            f"{direction.get(check.metric, '')} {wording.metric_value(check.bound)}"
+            for check in failed
+        ]
+        return f"It was refused: {'; '.join(reasons)}."
+    if not found.checks:
+        return "It was blessed, without any check: the page declares no thresholds."
+    nearest = min(found.checks, key=lambda check: (check.margin or 0) / (abs(check.bound) or 1))
+    bound = f"{direction.get(nearest.metric, '')} {wording.metric_value(nearest.bound)}"
+    checks = "its check" if len(found.checks) == 1 else f"all {len(found.checks)} checks"
+    return (
+        f"It was blessed: {checks} passed. The narrowest margin is that of {wording.metric(nearest.metric)}: "
+        f"{wording.metric_value(nearest.value)}, where {verdict.condition(nearest)} asks for {bound}."
+    )
+
+
+def _quality(material: Material) -> str:
+    found = verdict.primary(material)
+    name = wording.metric(material.task.primary.name)
+    rows = wording.count(material.record.verdict.examples, "test example")
+    analysis = material.analysis
+    if analysis and analysis.classification:
+        matrix = analysis.classification
+        right = analysis.rows - errors.wrong(matrix)
+        value = f"{name} {wording.metric_value(found.value)}, 95% interval {wording.interval(found)}"
+        return f"It answers {right:,} of {rows} correctly: {value}."
+    return f"On {rows} its {name} is {wording.with_interval(found)}."
+
+
+def _meaning(material: Material) -> str:
+    """How far the primary metric may be off, where that is far."""
+    found = verdict.primary(material)
+    if found.value is None or found.low is None or found.high is None:
+        return ""
+    wide = found.high - found.low
+    if wide < (0.1 if material.task.primary.high == 1 else 0.5 * found.value):
+        return ""
+    rows = wording.count(material.record.verdict.examples, "example")
+    name = wording.metric(material.task.primary.name)
+    return (
+        f"How little that says: with {rows}, {wording.article(name)} {name} of {wording.metric_value(found.value)} may in "
+        f"truth be anything from {wording.metric_value(found.low)} to {wording.metric_value(found.high)}."
+    )

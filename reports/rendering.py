@@ -1,0 +1,62 @@
+"""Sections to one HTML file that needs no other: styles, script, figures and pictures are in it."""
+
+import base64
+import functools
+import hashlib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reports import wording
+from reports.figures import svg
+from reports.headline import Headline
+from reports.sections.findings import Finding
+from reports.sections.section import Section
+
+if TYPE_CHECKING:
+    import jinja2
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+def render(headline: Headline, findings: list[Finding], sections: list[Section], missing: dict[str, str]) -> str:
+    """The page. Whatever texts the data has are escaped, and a policy in the page keeps it from running or loading any."""
+    script = (_TEMPLATES / "script.js").read_text(encoding="utf-8")
+    return (
+        _environment()
+        .get_template("report.html")
+        .render(
+            headline=headline,
+            findings=findings,
+            sections=sections,
+            missing=missing,
+            style=(_TEMPLATES / "style.css").read_text(encoding="utf-8"),
+            script=script,
+            script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+            written=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        )
+    )
+
+
+@functools.cache
+def _environment() -> "jinja2.Environment":
+    import jinja2
+    from markupsafe import Markup
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "draw": svg.draw,
+        "interval": wording.with_interval,
+        "metric": wording.metric_value,
+        "number": wording.number,
+        "share": wording.share,
+        "trusted": Markup,  # for style.css and script.js alone
+    }
+    environment.globals |= {"width": svg.WIDTH, "height": svg.HEIGHT, "count": wording.count}
+    return environment

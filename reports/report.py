@@ -1,0 +1,77 @@
+"""The report on a model: reports/<dataset>/<version>/report.html, and its figures as PNG."""
+
+from pathlib import Path
+
+from registry import dossier, version_map
+from reports import headline, material, rendering
+from reports.figures import png
+from reports.material import Material
+from reports.sections import (
+    attributions,
+    comparison,
+    data,
+    errors,
+    failures,
+    findings,
+    lineage,
+    parameters,
+    residuals,
+    slices,
+    training,
+    verdict,
+)
+from reports.sections.section import Section
+from schemas.files import write_whole
+from schemas.home import Home
+
+FILE = "report.html"
+FIGURES = "figures"
+
+
+def write(home: Home, name: str, version: str | None = None) -> Path:
+    """Writes the report on a model from its dossier, and its figures beside it; an earlier one is replaced.
+
+    Args:
+      name: the dataset.
+      version: a semantic or integer version, or the id of a run whose model was refused; without it the newest version, or
+        the last refused run where no model was ever pushed.
+
+    Returns:
+      The file ``reports/NAME/VERSION/report.html``; ``reports/NAME/refused/RUN_ID/report.html`` of a refused model.
+
+    Raises:
+      InputError: there is no such version, or it has no dossier.
+    """
+    folder = dossier.find(home.registry(name), name, version or _only_refused(home, name))
+    found = material.read(folder)
+    target = home.reports(name) / folder.relative_to(home.registry(name))
+    parts = sections(found)
+    page = rendering.render(headline.headline(found), findings.findings(found), parts, found.missing)
+    for section in parts:
+        for figure in section.figures:
+            png.write(target / FIGURES / f"{figure.slug}.png", figure)
+    write_whole(target / FILE, page)
+    return target / FILE
+
+
+def _only_refused(home: Home, name: str) -> str | None:
+    """The run of the last refused model where none was ever pushed: what else could be meant?"""
+    entries = version_map.entries(home.registry(name))
+    return None if not entries or any(entry.version for entry in entries) else entries[-1].run_id
+
+
+def sections(found: Material) -> list[Section]:
+    """All sections in their order."""
+    classifies = found.task.classes_or_none is not None
+    return [
+        verdict.section(found),
+        data.section(found),
+        training.section(found),
+        errors.section(found) if classifies else residuals.section(found),
+        slices.section(found),
+        failures.section(found),
+        attributions.section(found),
+        comparison.section(found),
+        parameters.section(found),
+        lineage.section(found),
+    ]

@@ -1,0 +1,173 @@
+"""What the answers rest on: permutation importance, and what pushes the worst examples to their answers."""
+
+import math
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+
+from analysis.records import Attribution, Importance
+from reports import wording
+from reports.figures import scale
+from reports.figures.figure import Axis, Figure, Ranges
+from reports.material import Material
+from reports.ruler import Marker, Ruler
+from reports.sections.section import Section
+from schemas.records import Interval
+
+_WORDS = 20
+
+
+@dataclass(frozen=True)
+class Row:
+    """A column and how much worse the primary metric becomes without it."""
+
+    name: str
+    text: str
+    ruler: Ruler | None
+
+
+@dataclass(frozen=True)
+class Push:
+    """A column, or a word, that pushes wrong answers: how often hardest, how hard on average, and a bar in per cent."""
+
+    name: str
+    first: int
+    mean: str
+    width: float
+
+
+@dataclass(frozen=True)
+class View:
+    """What the template shows."""
+
+    metric: str
+    importance: list[Row]
+    pushes: list[Push]
+    by_word: bool
+    explained: int
+    reference: str
+    method: str
+    gap: str
+
+
+def section(material: Material) -> Section:
+    """The section; it needs analysis.json."""
+    found = material.analysis
+    if found is None:
+        return Section(
+            id="attributions",
+            title="What the answers rest on",
+            lead="This is not known.",
+            absent=("Importance and attributions are not in this report: analysis.json is missing.",),
+        )
+    wrong = explained(material)
+    absent = [] if found.importance else ["The importance of the columns was not measured."]
+    absent += [] if found.attributions else ["There are no attributions."]
+    figures = (_figure(material, found.importance),) if found.importance else ()
+    return Section(
+        id="attributions",
+        title="What the answers rest on",
+        lead=lead(found.importance, material),
+        view=View(
+            wording.metric(found.primary),
+            _rows(found.importance),
+            pushes(wrong),
+            by_word(wrong, material),
+            len(wrong),
+            found.reference,
+            found.method,
+            wording.number(max((abs(each.gap) for each in found.attributions), default=0.0)),
+        ),
+        figures=figures,
+        absent=tuple(absent),
+    )
+
+
+def lead(importance: tuple[Importance, ...], material: Material) -> str:
+    """The columns that the model needs most, in a sentence."""
+    kinds = material.predictions.info.inputs if material.predictions else {}
+    if len(importance) < 2:
+        only = next(iter(kinds), "input")
+        return (
+            f"The model reads {only} alone."
+            if len(kinds) == 1
+            else "Which columns the answers rest on was not measured."
+        )
+    needed = [each.column for each in importance if _needed(each)]
+    idle = [each.column for each in importance if not _needed(each)]
+    if not needed:
+        return "No single column is needed: with any one of them shuffled the answers are about as good."
+    rest = f" Of {wording.first(idle)} it makes no difference that can be told from chance." if idle else ""
+    return f"The answers rest most on {wording.first(needed, 3)}.{rest}"
+
+
+def _needed(each: Importance) -> bool:
+    low = each.worsening.low if each.worsening.low is not None else each.worsening.value
+    return low is not None and low > 0
+
+
+def explained(material: Material) -> list[Attribution]:
+    """The attributions of the answers that are wrong, or of a regression all that there are."""
+    found = material.analysis.attributions if material.analysis else ()
+    predictions = material.predictions
+    if predictions is None or predictions.classes is None:
+        return list(found)
+    return [each for each in found if each.row < len(predictions) and not predictions.right[each.row]]
+
+
+def by_word(found: list[Attribution], material: Material) -> bool:
+    """Whether the parts are words of a text."""
+    kinds = material.predictions.info.inputs if material.predictions else {}
+    return any(part.name not in kinds for each in found for part in each.parts)
+
+
+def pushes(found: list[Attribution]) -> list[Push]:
+    """What raises wrong answers, the most frequent first: of each example, every part once."""
+    first: Counter[str] = Counter()
+    total: defaultdict[str, float] = defaultdict(float)
+    for each in found:
+        parts: defaultdict[str, float] = defaultdict(float)
+        for part in each.parts:
+            if math.isfinite(part.attribution):
+                parts[part.name] += part.attribution  # a word may stand several times in a text
+        for name, size in parts.items():
+            total[name] += size
+        if parts and max(parts.values()) > 0:
+            first[max(parts, key=lambda name: parts[name])] += 1
+    mean = {name: size / len(found) for name, size in total.items()}
+    ordered = sorted((name for name in mean if mean[name] > 0), key=lambda name: (-first[name], -mean[name]))[:_WORDS]
+    most = max((mean[name] for name in ordered), default=1.0)
+    return [
+        Push(wording.short(name, 40), first[name], wording.signed(mean[name]), round(100 * mean[name] / most, 1))
+        for name in ordered
+    ]
+
+
+def _rows(importance: tuple[Importance, ...]) -> list[Row]:
+    ends = [end for each in importance for end in (each.worsening.value, each.worsening.low, each.worsening.high)]
+    low, high = scale.around([end for end in ends if end is not None], zero=True)
+    none = [Marker("no difference", 0.0)]
+    return [
+        Row(each.column, wording.with_interval(each.worsening), Ruler.within(low, high, "", each.worsening, none))
+        for each in importance
+    ]
+
+
+def _figure(material: Material, importance: tuple[Importance, ...]) -> Figure:
+    shown = importance[:30]
+    metric = wording.metric(material.analysis.primary) if material.analysis else ""
+    values = {name: [_end(each.worsening, name) for each in shown] for name in ("value", "low", "high")}
+    return Figure(
+        slug="importance",
+        title="Permutation importance",
+        text=f"How much worse the {metric} becomes when a column's values change places, with 95% intervals.",
+        x=Axis(
+            f"worsening of the {metric}", *scale.around([each for one in values.values() for each in one], zero=True)
+        ),
+        y=Axis("column", 0, len(shown)),
+        marks=(Ranges([each.column for each in shown], **values, reference=0.0),),
+    )
+
+
+def _end(found: Interval, name: str) -> float:
+    value: float | None = getattr(found, name)
+    return math.nan if value is None else value

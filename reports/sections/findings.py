@@ -1,0 +1,247 @@
+"""What a reader should know first: sentences from all that was found, the most important first."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from analysis.records import Analysis
+from reports import wording
+from reports.material import Material
+from reports.sections import attributions, comparison, errors, residuals, training, verdict
+
+MOST = 8
+_FEW = 100  # examples of a test split: below, every metric's interval is wide
+_ECE = 0.05
+_GAIN = 0.02  # of F1, by another threshold
+_RARE_NAMES = 6
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One finding.
+
+    Attributes:
+      weight: how important it is; the largest comes first.
+      kind: what it is about, a word or two.
+      title: the finding, in a sentence.
+      detail: what it means, or what to do; "".
+      anchor: the section that has more.
+      command: what to type; "".
+      paste: what to paste into the page; "".
+    """
+
+    weight: int
+    kind: str
+    title: str
+    detail: str
+    anchor: str
+    command: str = ""
+    paste: str = ""
+
+
+def findings(material: Material) -> list[Finding]:
+    """The findings of all parts that are there, at most ``MOST``."""
+    found = [*_verdict(material), *_before(material), *_cases(material)]
+    if material.analysis:
+        for each in (_errors, _slices, _fit, _suspects, _calibration, _causes):
+            found += each(material, material.analysis)
+    return sorted(found, key=lambda finding: -finding.weight)[:MOST]
+
+
+def _verdict(material: Material) -> Iterator[Finding]:
+    examples = material.record.verdict.examples
+    doubtful = verdict.uncertain(material)
+    if doubtful:
+        check = doubtful[0]
+        found = verdict.intervals(material)[check.metric]
+        outcome = "passed" if check.passed else "failed"
+        yield Finding(
+            84 if examples < _FEW else 58,
+            "Certainty",
+            f"The check of {wording.metric(check.metric)} {outcome}, but {wording.count(examples, 'example')} "
+            f"{'is' if examples == 1 else 'are'} too few to be sure.",
+            f"Its 95% interval, {wording.interval(found)}, holds the bound {wording.metric_value(check.bound)}: another test "
+            "split of this size might have been judged otherwise.",
+            "verdict",
+        )
+    elif examples < _FEW:
+        yield Finding(
+            82,
+            "Certainty",
+            f"The test split has {wording.count(examples, 'example')}: every figure here is rough.",
+            "See the intervals rather than the values.",
+            "verdict",
+        )
+
+
+def _errors(material: Material, found: Analysis) -> Iterator[Finding]:
+    if found.classification:
+        detail = _weakest(found)
+        yield Finding(76, "Errors", errors.summary(found.classification), detail, "errors")
+        best = found.classification.best_threshold
+        now = next((each for each in found.classification.thresholds if abs(each.threshold - 0.5) < 1e-6), None)
+        other = next((each for each in found.classification.thresholds if each.threshold == best), None)
+        if now and other and other.f1 is not None and other.f1 > (now.f1 or 0) + _GAIN:
+            yield Finding(
+                40,
+                "Threshold",
+                f"F1 would be {other.f1:.3f} instead of {now.f1 or 0:.3f} with a threshold of {other.threshold:.2f}.",
+                f"The recall would be {wording.metric_value(other.recall)}, and the precision "
+                f"{wording.metric_value(other.precision)}.",
+                "errors",
+            )
+    if found.regression:
+        leaning = residuals.leaning(found.regression)
+        yield Finding(76, "Errors", residuals.summary(found.regression), f"{leaning}." if leaning else "", "errors")
+
+
+def _weakest(found: Analysis) -> str:
+    """The class with the lowest recall of those with five examples or more; of two classes their recalls."""
+    assert found.classification is not None
+    classes = [each for each in found.classification.per_class if each.support]
+    if len(found.classification.classes) == 2:
+        recalls = [
+            f"“{each.name}” {wording.share(each.recall.value)}" for each in classes if each.recall.value is not None
+        ]
+        return f"Of the examples of {wording.listed(recalls)} are recognised."
+    known = [each for each in classes if each.support >= 5 and each.recall.value is not None]
+    if not known or not errors.wrong(found.classification):
+        return ""
+    worst = min(known, key=lambda each: each.recall.value or 0)
+    return (
+        f"Recognised worst is “{worst.name}”: {wording.share(worst.recall.value)} of its "
+        f"{wording.count(worst.support, 'example')} ({wording.share(worst.recall.low)} to {wording.share(worst.recall.high)})."
+    )
+
+
+def _slices(material: Material, found: Analysis) -> Iterator[Finding]:
+    metric = wording.metric(found.primary)
+    if found.slices:
+        worst = found.slices[0]
+        others = "" if len(found.slices) == 1 else f" {len(found.slices) - 1} more were found."
+        yield Finding(
+            80,
+            "Slice",
+            f"It is significantly worse where {_where(worst.slice)}: {metric} {wording.metric_value(worst.metric)} on "
+            f"{wording.count(worst.examples, 'example')}, against {wording.metric_value(worst.other_metric)} elsewhere.",
+            f"Of {found.tried:,} groups that were tried, chance alone would hardly show this one (q = "
+            f"{wording.number(worst.q_value, 2)}).{others} To judge it in each run, add to the page's slices:",
+            "slices",
+            paste=worst.declaration,
+        )
+    weakest = material.record.verdict.worst_slice
+    if not found.slices and weakest and weakest.metrics.get(found.primary) is not None:
+        yield Finding(
+            34,
+            "Slice",
+            f"The weakest declared slice is {wording.named_slice(weakest.slice)}: {metric} "
+            f"{wording.metric_value(weakest.metrics[found.primary])} on {wording.count(weakest.examples, 'example')}.",
+            "It is not significantly worse than the others.",
+            "slices",
+        )
+
+
+def _where(slice_: dict[str, str]) -> str:
+    return wording.listed([f"{column} is {value}" for column, value in slice_.items()])
+
+
+def _fit(material: Material, found: Analysis) -> Iterator[Finding]:
+    fit = found.fit
+    if fit and fit.kind != "unknown":
+        weight = 36 if fit.kind == "good fit" else 86
+        yield Finding(
+            weight, "Fit", fit.sentence, fit.why if fit.suggestion else "", "training", training.command(material)
+        )
+
+
+def _suspects(material: Material, found: Analysis) -> Iterator[Finding]:
+    suspects = found.suspects
+    for leak in suspects.leaks[:2]:
+        yield Finding(
+            95,
+            "Leak",
+            f"The column {leak.column} alone predicts the label ({leak.how} {wording.metric_value(leak.score)}).",
+            "It may not be known when the model is used; if so, leave it out of the features.",
+            "data",
+        )
+    if suspects.duplicate_count:
+        others = sum(not each.same_label for each in suspects.duplicates)
+        copies = suspects.duplicate_count
+        yield Finding(
+            70 if copies * 50 > found.rows else 46,
+            "Copies",
+            f"{wording.count(copies, 'test example')} also {'stands' if copies == 1 else 'stand'} in another split: the "
+            "metrics are a little too good.",
+            f"With another label there: {others}." if others else "A key in the page's splits keeps copies together.",
+            "data",
+        )
+    if suspects.labels:
+        yield Finding(
+            64,
+            "Labels",
+            f"{wording.count(len(suspects.labels), 'label')} may be wrong: a model that has not learned from them contradicts "
+            "with confidence.",
+            "Correct those that are wrong, or leave the rows out.",
+            "data",
+        )
+    if suspects.rare:
+        names = wording.first([f"{each.name} ({each.train})" for each in suspects.rare], _RARE_NAMES)
+        yield Finding(
+            60,
+            "Rare classes",
+            f"{wording.count(len(suspects.rare), 'class', 'classes')} {'has' if len(suspects.rare) == 1 else 'have'} hardly "
+            f"an example to learn from: {names}.",
+            "Of these the model cannot be expected to recognise any.",
+            "data",
+        )
+
+
+def _calibration(material: Material, found: Analysis) -> Iterator[Finding]:
+    if found.classification is None or found.classification.calibration.ece < _ECE:
+        return
+    calibration = found.classification.calibration
+    total = sum(each.rows for each in calibration.bins) or 1
+    gap = sum(each.rows * (each.confidence - (each.accuracy.value or 0)) for each in calibration.bins) / total
+    word = "too high" if gap > 0 else "too low"
+    yield Finding(
+        44,
+        "Confidence",
+        f"Its confidence is {word}, by {wording.share(abs(gap))} on average; the expected calibration error is "
+        f"{calibration.ece:.3f}.",
+        "Do not read the confidence as a probability.",
+        "errors",
+    )
+
+
+def _causes(material: Material, found: Analysis) -> Iterator[Finding]:
+    wrong = attributions.explained(material)
+    pushes = attributions.pushes(wrong)
+    if not pushes:
+        return
+    names = [f"{each.name} ({each.first} times)" for each in pushes[:3] if each.first]
+    what = "words" if attributions.by_word(wrong, material) else "columns"
+    which = "wrong answers" if found.classification else "largest errors"
+    yield Finding(
+        52,
+        "Why",
+        f"Of the {len(wrong):,} {which} that were explained, what pushed hardest was {wording.listed(names)}.",
+        "" if what == "words" or not found.importance else attributions.lead(found.importance, material),
+        "attributions",
+    )
+
+
+def _before(material: Material) -> Iterator[Finding]:
+    if material.previous is not None:
+        yield Finding(48, "Change", comparison.section(material).lead, "", "comparison")
+
+
+def _cases(material: Material) -> Iterator[Finding]:
+    cases = material.record.cases
+    if cases.count and cases.passed < cases.count:
+        failed = cases.failed[0]
+        yield Finding(
+            50,
+            "Cases",
+            f"{cases.count - cases.passed} of {wording.count(cases.count, 'handpicked case')} were not answered as expected.",
+            f"For example line {failed.line}: {failed.why}",
+            "verdict",
+        )
