@@ -251,6 +251,7 @@ _KINDS = {
     "threshold": "threshold",
     "naive baseline": "naive baseline",
     "last blessed": "last blessed model less the tolerance",
+    "contract": "contract",
 }
 
 

@@ -1,6 +1,6 @@
 """How far does a gallon take the car? 398 cars of 1970 to 1982, UCI's Auto MPG."""
 
-from pipelines.spec import Buckets, Category, Columns, Number, Pipeline, Regression, Splits, Tabular, Training
+from pipelines.spec import Buckets, Category, Columns, Monotone, Number, Pipeline, Regression, Splits, Tabular, Training
 
 pipeline = Pipeline(
     name="auto_mpg",
@@ -28,5 +28,6 @@ pipeline = Pipeline(
     training=Training(epochs=120, batch_size=32, learning_rate=4e-3, schedule="cosine", patience=40, ensemble=5),
     slices=("origin", Buckets("model year", (73, 76, 79)), ("origin", "cylinders")),
     thresholds={"mae": 2.2},
+    contracts=(Monotone("weight", "down"),),
     tolerance=0.1,
 )  # fmt: skip

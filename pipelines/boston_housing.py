@@ -5,7 +5,7 @@ left out, and a model that is to be used should be trained on other data: Ames (
 no such column. ``slipway run boston_housing --include b`` takes it in, to study what it does.
 """
 
-from pipelines.spec import Buckets, Category, Csv, Excluded, Number, Pipeline, Regression, Tabular, Training
+from pipelines.spec import Buckets, Category, Csv, Excluded, Monotone, Number, Pipeline, Regression, Tabular, Training
 
 pipeline = Pipeline(
     name="boston_housing",
@@ -38,5 +38,6 @@ pipeline = Pipeline(
     training=Training(epochs=120, batch_size=32, learning_rate=4e-3, schedule="cosine", patience=40, ensemble=5),
     slices=("chas", Buckets("rm", (6, 7)), Buckets("lstat", (5, 10, 20))),
     thresholds={"mae": 2.8},
+    contracts=(Monotone("rm", "up"),),
     tolerance=0.1,
 )

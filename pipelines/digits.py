@@ -1,6 +1,6 @@
 """Which digit is it? 1,797 hand-written digits of 8 x 8 pixels that scikit-learn ships: no download."""
 
-from pipelines.spec import Convolutional, Digits, Image, MulticlassClassification, Pipeline, Training
+from pipelines.spec import Convolutional, Digits, Image, Invariant, MulticlassClassification, Pipeline, Training
 
 pipeline = Pipeline(
     name="digits",
@@ -11,4 +11,5 @@ pipeline = Pipeline(
     training=Training(epochs=30, batch_size=32, learning_rate=1e-3, patience=5),
     slices=("digit",),
     thresholds={"accuracy": 0.96},
+    contracts=(Invariant("image", rotate=2),),
 )

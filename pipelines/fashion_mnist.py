@@ -1,6 +1,15 @@
 """Which garment is it? Fashion-MNIST (Zalando, 2017): 70,000 pictures of 28 x 28 pixels, 10,000 of them for the test."""
 
-from pipelines.spec import Convolutional, IdxImages, Image, MulticlassClassification, Pipeline, Splits, Training
+from pipelines.spec import (
+    Convolutional,
+    IdxImages,
+    Image,
+    Invariant,
+    MulticlassClassification,
+    Pipeline,
+    Splits,
+    Training,
+)
 
 pipeline = Pipeline(
     name="fashion_mnist",
@@ -23,5 +32,6 @@ pipeline = Pipeline(
     training=Training(epochs=10, batch_size=128, learning_rate=4e-3, schedule="cosine"),
     slices=("label",),
     thresholds={"accuracy": 0.92},
+    contracts=(Invariant("image", shift=1, share=0.9),),
     tolerance=0.005,
 )  # fmt: skip

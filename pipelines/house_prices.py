@@ -8,6 +8,7 @@ from pipelines.spec import (
     Buckets,
     Category,
     Csv,
+    Monotone,
     Number,
     Pipeline,
     Regression,
@@ -15,7 +16,7 @@ from pipelines.spec import (
     Submission,
     Tabular,
     Training,
-)  # fmt: skip
+)
 
 # Square feet, dollars and counts with a long tail: a doubling matters, wherever it begins.
 AREAS = (
@@ -58,6 +59,7 @@ pipeline = Pipeline(
     ),
     slices=("Neighborhood", "BldgType", Buckets("YearBuilt", (1940, 1970, 2000))),
     thresholds={"rmsle": 0.15},
+    contracts=(Monotone("GrLivArea", "up"),),
     tolerance=0.05,
     submission=Submission(id="Id", column="SalePrice"),
 )

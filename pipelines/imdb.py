@@ -1,6 +1,6 @@
 """Did the reviewer like the film? IMDB: 50,000 long reviews (Maas et al., 2011), half of them for the test."""
 
-from pipelines.spec import BinaryClassification, Buckets, NGrams, Pipeline, Splits, Text, TextTar, Training
+from pipelines.spec import BinaryClassification, Buckets, Invariant, NGrams, Pipeline, Splits, Text, TextTar, Training
 
 pipeline = Pipeline(
     name="imdb",
@@ -18,5 +18,6 @@ pipeline = Pipeline(
     training=Training(epochs=10, batch_size=64, learning_rate=1e-3, patience=2),
     slices=(Buckets("text", (100, 200, 400), of="words"), "rating"),
     thresholds={"binary_accuracy": 0.88, "auc": 0.95},
+    contracts=(Invariant("text", swap=(("he", "she"), ("his", "her"), ("actor", "actress"))),),
     tolerance=0.005,
 )

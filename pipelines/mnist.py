@@ -1,6 +1,15 @@
 """Which digit is it? MNIST: 70,000 hand-written digits of 28 x 28 pixels, 10,000 of them for the test."""
 
-from pipelines.spec import Convolutional, IdxImages, Image, MulticlassClassification, Pipeline, Splits, Training
+from pipelines.spec import (
+    Convolutional,
+    IdxImages,
+    Image,
+    Invariant,
+    MulticlassClassification,
+    Pipeline,
+    Splits,
+    Training,
+)
 
 pipeline = Pipeline(
     name="mnist",
@@ -20,5 +29,6 @@ pipeline = Pipeline(
     training=Training(epochs=9, batch_size=128, learning_rate=4e-3, schedule="cosine"),
     slices=("label",),
     thresholds={"accuracy": 0.99},
+    contracts=(Invariant("image", rotate=5),),
     tolerance=0.002,
 )

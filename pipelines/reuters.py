@@ -9,6 +9,7 @@ shipped with it. Its documents, and very likely some of its topics, are others, 
 
 from pipelines.spec import (
     Buckets,
+    Invariant,
     MulticlassClassification,
     NGrams,
     Pipeline,
@@ -16,7 +17,7 @@ from pipelines.spec import (
     Splits,
     Text,
     Training,
-)  # fmt: skip
+)
 
 # The most frequent first.
 TOPICS = (
@@ -44,5 +45,6 @@ pipeline = Pipeline(
     training=Training(epochs=30, batch_size=32, learning_rate=2e-3, patience=3),
     slices=("topic", Buckets("text", (50, 100, 200), of="words")),
     thresholds={"accuracy": 0.85},
+    contracts=(Invariant("text", swap=(("Monday", "Tuesday"), ("Wednesday", "Thursday"))),),
     tolerance=0.01,
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import get_args
 
 from schemas import problems
+from schemas.contracts import Contract, Invariant, Monotone
 from schemas.description import Description
 from schemas.errors import SpecError
 from schemas.features import Category, Excluded, Feature, Image, Number, Text
@@ -22,8 +23,9 @@ from schemas.training import Training
 
 __all__ = [
     "AtLeast", "AtMost", "BinaryClassification", "Buckets", "Category", "Columns", "Convolutional", "Csv", "Custom",
-    "Digits", "Excluded", "File", "IdxImages", "Image", "MulticlassClassification", "NGrams", "Number", "Pipeline",
-    "Regression", "ReutersSgml", "Sequence", "Splits", "Submission", "Tabular", "Text", "TextTar", "Training",
+    "Digits", "Excluded", "File", "IdxImages", "Image", "Invariant", "Monotone", "MulticlassClassification", "NGrams",
+    "Number", "Pipeline", "Regression", "ReutersSgml", "Sequence", "Splits", "Submission", "Tabular", "Text", "TextTar",
+    "Training",
 ]  # fmt: skip
 
 Slice = str | Buckets | tuple[str | Buckets, ...]
@@ -59,6 +61,7 @@ class Pipeline:
       slices: columns by which metrics are split as well, or Buckets of one; a tuple of these crosses them.
       thresholds: metric name to the bound a model must reach to be blessed: a number (a lower bound for a metric of which
         higher is better, an upper bound otherwise), or AtLeast or AtMost, which may bound the 95% interval.
+      contracts: how answers may change when an input does: Monotone and Invariant; each must be kept to be blessed.
       tolerance: the share by which the primary metric may be worse than the last blessed model's; 0.01 is one per cent.
       splits: how rows are divided into train, eval and test.
       submission: the file that the dataset's Kaggle competition takes, where there is one.
@@ -73,6 +76,7 @@ class Pipeline:
     excluded: Mapping[str, Excluded] = field(default_factory=dict)
     slices: tuple[Slice, ...] = ()
     thresholds: Mapping[str, Threshold] = field(default_factory=dict)
+    contracts: tuple[Contract, ...] = ()
     tolerance: float = 0.01
     splits: Splits = field(default_factory=Splits)
     submission: Submission | None = None
@@ -152,6 +156,7 @@ class Pipeline:
         yield from self._excluded_problems()
         yield from self._slice_problems()
         yield from self._threshold_problems()
+        yield from self._contract_problems()
         yield from problems.number("tolerance", self.tolerance, 0)
 
     def _feature_problems(self) -> Iterator[Problem]:
@@ -233,6 +238,16 @@ class Pipeline:
         for name, bound in self.thresholds.items():
             yield from problems.one_of("thresholds", name, known)
             yield from _bound_problems(f"thresholds[{name!r}]", bound, self.task.metric(name))
+
+    def _contract_problems(self) -> Iterator[Problem]:
+        if not isinstance(self.contracts, tuple):
+            yield Problem("contracts", self.contracts, "a tuple of Monotone(...) and Invariant(...)")
+            return
+        for index, contract in enumerate(self.contracts):
+            where = f"contracts[{index}]"
+            yield from _kind(where, contract, (Monotone, Invariant), "Monotone(...) or Invariant(...)")
+            for problem in contract.problems(self.description.raw(), self.task.classes_or_none):
+                yield _named(where, problem)
 
 
 def _bound_problems(where: str, bound: object, metric: Metric) -> Iterator[Problem]:

@@ -4,13 +4,14 @@ from pipelines.spec import (
     BinaryClassification,
     Category,
     Csv,
+    Invariant,
     Number,
     Pipeline,
     Splits,
     Submission,
     Tabular,
     Training,
-)  # fmt: skip
+)
 
 pipeline = Pipeline(
     name="titanic",
@@ -41,6 +42,7 @@ pipeline = Pipeline(
     training=Training(epochs=24, batch_size=32, learning_rate=5e-3, schedule="cosine", patience=20, ensemble=4),
     slices=("Sex", "Pclass", ("Sex", "Pclass")),
     thresholds={"binary_accuracy": 0.78, "auc": 0.84},
+    contracts=(Invariant("Name", swap=(("John", "George"), ("William", "Charles"), ("Mary", "Anna"))),),
     tolerance=0.03,  # the test split has some 130 passengers: three of them are 2.3 per cent
     submission=Submission(id="PassengerId", column="Survived"),
 )

@@ -4,12 +4,12 @@ import dataclasses
 import json
 from typing import Any
 
-from schemas import features, models, slices, sources, splits, submission, tasks, thresholds, training
+from schemas import contracts, features, models, slices, sources, splits, submission, tasks, thresholds, training
 
 # By the class's name alone: a class may move to another module, and older model cards still compare equal to new ones.
 _TYPES = {
     cls.__name__: cls
-    for module in (features, models, slices, sources, splits, submission, tasks, thresholds, training)
+    for module in (contracts, features, models, slices, sources, splits, submission, tasks, thresholds, training)
     for cls in vars(module).values()
     if dataclasses.is_dataclass(cls) and isinstance(cls, type)
 }

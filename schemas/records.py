@@ -52,8 +52,8 @@ class Check(JsonRecord):
     """One condition of the blessing.
 
     Attributes:
-      kind: ``threshold``, ``naive baseline`` or ``last blessed``.
-      metric: the metric's name.
+      kind: ``threshold``, ``naive baseline``, ``last blessed`` or ``contract``.
+      metric: the metric's name; of a contract the contract itself, whose value is the share of examples that keep it.
       value: what the candidate reached; None if the metric has no value on these examples, which fails the check.
       bound: what it had to reach (or to surpass, for the naive baseline).
       margin: by how much it is better than the bound; negative if it failed, None without a value.
@@ -67,6 +67,27 @@ class Check(JsonRecord):
     margin: float | None
     passed: bool
     of: str = "value"
+
+
+@dataclass(frozen=True)
+class ContractResult(JsonRecord):
+    """How a model kept one behaviour contract (schemas.contracts).
+
+    Attributes:
+      contract: as the page writes it.
+      bound: the share that must keep it.
+      examples: how many test examples the change changed.
+      share: of them that kept it; None where there was none.
+      passed: whether the share reaches the bound; None where nothing was tried, which decides nothing.
+      broken: keys of the first examples that did not keep it.
+    """
+
+    contract: str
+    bound: float
+    examples: int
+    share: float | None
+    passed: bool | None
+    broken: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -102,6 +123,7 @@ class Verdict(JsonRecord):
       worst_slice: the one with the worst primary metric, None without slices that are large enough.
       baseline_note: why it was not compared with the last blessed model, None if it was.
       intervals: of ``metrics``, 95%; empty where an older version judged.
+      contracts: how the page's behaviour contracts were kept.
     """
 
     blessed: bool
@@ -115,6 +137,7 @@ class Verdict(JsonRecord):
     worst_slice: SliceResult | None
     baseline_note: str | None
     intervals: dict[str, Interval] = field(default_factory=dict)
+    contracts: tuple[ContractResult, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -177,7 +200,7 @@ class RunResult(JsonRecord):
       run_id: the run.
       version, serving_version: the semantic and the integer version of the pushed model, None where none was pushed.
       pushed_to: its folder, None where none was pushed.
-      blessed, metrics, examples, split, naive, baseline, baseline_note, checks, worst_slice, slices, intervals: see
+      blessed, metrics, intervals, examples, split, naive, baseline, baseline_note, checks, contracts, worst_slice, slices: see
         ``Verdict``.
       devices: what the model was trained on; "" where an older version recorded the run.
       cases: the outcome of the handpicked cases.
@@ -206,6 +229,7 @@ class RunResult(JsonRecord):
     baseline_note: str | None
     devices: str = ""
     checks: tuple[Check, ...]
+    contracts: tuple[ContractResult, ...] = ()
     worst_slice: SliceResult | None
     slices: tuple[SliceResult, ...]
     cases: CasesReport

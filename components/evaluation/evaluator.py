@@ -16,13 +16,15 @@ from tfx.utils import path_utils
 
 from components.artifacts import Artifacts
 from components.data import summary
-from components.evaluation import blessing, verdict
+from components.evaluation import blessing, contracts, verdict
 from components.evaluation.eval_config import BASELINE, CANDIDATE, eval_config
 from components.evaluation.metrics import EXAMPLE_COUNT, HIGH, LOW
+from prediction.loaded_model import LoadedModel
 from schemas import codec
+from schemas.contracts import Contract
 from schemas.errors import InputError
 from schemas.model_card import ModelCard
-from schemas.records import Interval, SliceResult, Verdict
+from schemas.records import ContractResult, Interval, SliceResult, Verdict
 from schemas.tasks import Task
 from schemas.thresholds import Threshold
 
@@ -56,6 +58,7 @@ class Executor(executor.Executor):
             baseline=None if note else results(uri, BASELINE, task)[0].metrics,
             tolerance=exec_properties["tolerance"],
             note=note,
+            contracts=self._contracts(input_dict, exec_properties),
         )
         with tf.io.gfile.GFile(os.path.join(uri, FILE), "w") as file:
             file.write(json.dumps(found.to_json(), indent=1))
@@ -63,6 +66,14 @@ class Executor(executor.Executor):
         blessing.write_validation(uri, found)
         artifact = artifact_utils.get_single_instance(output_dict["blessing"])
         blessing.write(artifact, found.blessed, inputs["model"][0], *inputs.get("baseline_model", []))
+
+    @staticmethod
+    def _contracts(input_dict: Artifacts, exec_properties: dict[str, Any]) -> tuple[ContractResult, ...]:
+        declared = codec.loads(exec_properties["contracts"])
+        if not declared:  # loading a model takes a second
+            return ()
+        model = LoadedModel(Path(path_utils.serving_model_path(artifact_utils.get_single_uri(input_dict["model"]))))
+        return contracts.judge(declared, model, artifact_utils.get_single_uri(input_dict["examples"]))
 
 
 def read(uri: str) -> Verdict:
@@ -144,6 +155,7 @@ class Evaluator(TfxEvaluator):
         slices: tuple[tuple[str, ...], ...],
         thresholds: dict[str, Threshold],
         tolerance: float,
+        behaviour: tuple[Contract, ...] = (),
     ) -> None:
         super().__init__(
             examples=examples,
@@ -156,3 +168,4 @@ class Evaluator(TfxEvaluator):
         self.exec_properties["task"] = codec.dumps(task)
         self.exec_properties["thresholds"] = codec.dumps(thresholds)
         self.exec_properties["tolerance"] = float(tolerance)
+        self.exec_properties["contracts"] = codec.dumps(behaviour)

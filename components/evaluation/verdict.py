@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from components.data.summary import Summary, class_counts, moments
-from schemas.records import Check, Interval, Metrics, SliceResult, Verdict
+from schemas.records import Check, ContractResult, Interval, Metrics, SliceResult, Verdict
 from schemas.splits import TRAIN
 from schemas.tasks import Classification, Task
 from schemas.thresholds import VALUE, Threshold, bound_of
@@ -25,6 +25,7 @@ def judge(
     baseline: Metrics | None,
     tolerance: float,
     note: str | None,
+    contracts: Sequence[ContractResult] = (),
 ) -> Verdict:
     """The verdict on a candidate: it is blessed if every check passes.
 
@@ -33,8 +34,10 @@ def judge(
       split: whose examples they are.
       thresholds, naive, baseline, tolerance: see ``checks``.
       note: why it is not compared with the last blessed model, None if it is.
+      contracts: how the page's behaviour contracts were kept; a check each, where any example could be tried.
     """
     found = checks(task, overall.metrics, thresholds, naive, baseline, tolerance, overall.intervals)
+    found += [_of_contract(result) for result in contracts if result.passed is not None]
     return Verdict(
         blessed=all(check.passed for check in found),
         checks=tuple(found),
@@ -47,6 +50,7 @@ def judge(
         worst_slice=worst_slice(task, slices),
         baseline_note=note,
         intervals=overall.intervals,
+        contracts=tuple(contracts),
     )
 
 
@@ -81,6 +85,11 @@ def checks(
         factor = 1 - tolerance if primary.higher_is_better else 1 + tolerance
         found.append(_check("last blessed", task, primary.name, metrics, reached * factor))
     return found
+
+
+def _of_contract(result: ContractResult) -> Check:
+    share = result.share or 0.0
+    return Check("contract", result.contract, share, result.bound, share - result.bound, bool(result.passed))
 
 
 def _threshold_check(

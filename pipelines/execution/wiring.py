@@ -166,6 +166,7 @@ def _evaluator(parts: Parts) -> Evaluator:
         slices=page.slice_columns,
         thresholds=dict(page.thresholds),
         tolerance=page.tolerance,
+        behaviour=page.contracts,
     )
 
 
