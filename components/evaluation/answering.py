@@ -13,10 +13,10 @@ import pyarrow.parquet as pq
 import tensorflow as tf
 
 from analysis import predictions
-from analysis.predictions import INPUT, SLICE, Info
+from analysis.predictions import Info
 from components.data import keys
 from components.data.example_gen import artifact_split
-from components.features.raw import DTYPES, MISSING
+from components.evaluation import answered
 from prediction import signature
 from schemas import codec
 from schemas.files import replacing
@@ -56,52 +56,11 @@ class AnswerFile(beam.DoFn):
 
     def _answered(self, serialized: np.ndarray, names: pa.Table) -> pa.Table:
         task: Task = codec.loads(self._info.task)
-        columns = self._columns(serialized, task)
+        columns = answered.columns(self._info, serialized)
         tensors = {spec["tensor"]: tf.constant(columns[name]) for name, spec in self._card.inputs.items()}
-        answers = self._loaded.signatures[signature.NAME](**tensors)
-        outputs = {name: tensor.numpy() for name, tensor in answers.items()}
-        answer, classified = "value", {}
-        if task.classes_or_none:
-            answer = "probabilities"
-            classified = {"confidence": outputs["confidence"], "probabilities": list(outputs["probabilities"])}
-        predicted = outputs["class"].astype(str) if task.classes_or_none else outputs["value"].astype(np.float64)
-        labels = columns[task.label]
-        filled = {
-            "key": names["key"],
-            "source_row": names["source_row"],
-            "label": np.array(task.classes_or_none)[labels] if task.classes_or_none else labels.astype(np.float64),
-            "prediction": predicted,
-            **classified,
-            "loss": predictions.losses(task, labels, outputs[answer]),
-            **{INPUT + name: _cells(columns[name], kind) for name, kind in self._info.inputs.items()},
-            **{SLICE + name: _slice_cells(columns[name], name, task) for name in self._info.slice_columns},
-        }
-        schema = predictions.schema_of(self._info)
-        return pa.table([pa.array(filled[field.name], field.type) for field in schema], schema=schema)
-
-    def _columns(self, serialized: np.ndarray, task: Task) -> dict[str, np.ndarray]:
-        """Raw columns, columns of slices and the label of a batch, as arrays [N]; missing ones as in serving."""
-        kinds = dict.fromkeys(self._info.slice_columns, "string") | self._info.inputs
-        spec = {name: tf.io.FixedLenFeature([], DTYPES[kind], MISSING[DTYPES[kind]]) for name, kind in kinds.items()}
-        spec[task.label] = tf.io.FixedLenFeature([], tf.int64 if task.classes_or_none else tf.float32)
-        return {name: tensor.numpy() for name, tensor in tf.io.parse_example(serialized, spec).items()}
-
-
-def _cells(values: np.ndarray, kind: str) -> Any:
-    """A raw column as the file has it: null for NaN and for an empty string."""
-    if kind == "number":
-        return pa.array(values, from_pandas=True)
-    return values if kind == "image" else _texts(values)
-
-
-def _texts(values: np.ndarray) -> list[str | None]:
-    return [cell.decode() or None for cell in values]
-
-
-def _slice_cells(values: np.ndarray, name: str, task: Task) -> list[str | None]:
-    if name == task.label and task.classes_or_none:
-        return [task.classes_or_none[index] for index in values]
-    return _texts(values)
+        outputs = self._loaded.signatures[signature.NAME](**tensors)
+        answers = outputs["probabilities" if task.classes_or_none else "value"].numpy()
+        return answered.table(self._info, columns, names, answers)
 
 
 def write(make_pipeline: Callable[[], Any], examples: str, model: str, info: Info, folder: Path) -> Path:

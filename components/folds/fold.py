@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import pyarrow.parquet as pq
 from tfx.dsl.components.base import base_component, base_executor, executor_spec
@@ -16,9 +17,9 @@ from analysis.folds import FILE, FoldResult
 from analysis.predictions import Info
 from components.artifacts import Artifacts
 from components.data import examples, summary
-from components.evaluation import verdict
+from components.evaluation import answered, verdict
 from components.evaluation.metrics import state_of
-from components.folds import answered, dividing
+from components.folds import dividing
 from components.training import devices
 from components.training.prepared import Prepared
 from schemas import codec, curves
@@ -45,29 +46,18 @@ class Executor(base_executor.BaseExecutor):
     def Do(self, input_dict: Artifacts, output_dict: Artifacts, exec_properties: dict[str, Any]) -> None:
         """Writes the ``result`` artifact."""
         fold, count = exec_properties["fold"], exec_properties["count"]
-        description = Description.from_json(exec_properties["description"])
-        training: Training = codec.loads(exec_properties["training"])
         uri = artifact_utils.get_single_uri(input_dict["folds"])
+        transform_graph = artifact_utils.get_single_uri(input_dict["transform_graph"])
+        description = Description.from_json(exec_properties["description"])
         counted = dividing.counted(summary.read(uri), fold, count)
         learned, stopping = (examples.files(uri, dividing.training_splits(fold, count, part)) for part in (TRAIN, EVAL))
-        prepared = Prepared(
-            description, artifact_utils.get_single_uri(input_dict["transform_graph"]), counted, learned, stopping
-        )
+        prepared = Prepared(description, transform_graph, counted, learned, stopping)
+        training: Training = codec.loads(exec_properties["training"])
         fitted, _ = prepared.fit(codec.loads(exec_properties["model"]), training, devices.find(workers=1))
-        judging = dividing.judging_splits(fold)
-        answers = prepared.answers(fitted.model, prepared.held(examples.files(uri, judging)))
         folder = Path(artifact_utils.get_single_uri(output_dict["result"]))
-        info = Info(
-            description.name,
-            codec.dumps(description.task),
-            OUT_OF_FOLD,
-            description.raw(),
-            codec.loads(exec_properties["slices"]),
+        labels, answers = _answer(
+            prepared, fitted.model, uri, dividing.judging_splits(fold), codec.loads(exec_properties["slices"]), folder
         )
-        judged = examples.read(uri, judging)
-        labels, table = answered.table(info, judged, answers)
-        with replacing(folder / predictions.FILE) as part:
-            pq.write_table(table, part)
         curves.write(folder, fitted.curves)
         result = FoldResult(
             exec_properties["repeat"],
@@ -79,6 +69,25 @@ class Executor(base_executor.BaseExecutor):
             tuple(curve.best.epoch if curve.best else 0 for curve in curves.read(folder)),
         )
         write_whole(folder / FILE, json.dumps(result.to_json()))
+
+
+def _answer(
+    prepared: Prepared,
+    model: keras.Model,
+    uri: str,
+    splits: list[str],
+    slices: tuple[tuple[str, ...], ...],
+    folder: Path,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Answers splits of the folds and writes predictions.parquet; returns labels and answers as ``metrics`` takes them."""
+    description = prepared.description
+    answers = prepared.answers(model, prepared.held(examples.files(uri, splits)))
+    info = Info(description.name, codec.dumps(description.task), OUT_OF_FOLD, description.raw(), slices)
+    judged = examples.read(uri, splits)
+    columns = answered.columns(info, judged.records)
+    with replacing(folder / predictions.FILE) as part:
+        pq.write_table(answered.table(info, columns, judged.keys, answers), part)
+    return columns[description.task.label], answers
 
 
 def metrics(task: Task, labels: np.ndarray, answers: np.ndarray) -> Metrics:

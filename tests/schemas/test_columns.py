@@ -239,3 +239,17 @@ def test_the_first_cell_that_is_wrong_is_named_negative_or_not(cells: tuple[str 
     with pytest.raises(CellError) as caught:
         columns.to_label(text(*cells), None, log=True)
     assert caught.value.row == row
+
+
+@given(st.lists(st.none() | st.integers(-5, 5)), st.integers(0, 3))
+def test_a_list_column_is_read_as_it_was_made(values: list[int | None], start: int) -> None:
+    column = pa.array(values, pa.int64())
+    assert columns.from_list(columns.to_list(column).slice(start)) == column.slice(start)
+
+
+def test_an_empty_list_is_a_missing_value_and_of_several_the_first_counts() -> None:
+    assert columns.from_list(pa.array([[], [1.0, 2.0], None], pa.large_list(pa.float32()))).to_pylist() == [
+        None,
+        1.0,
+        None,
+    ]

@@ -1,10 +1,16 @@
 """Batches of a split that is held in memory."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from components.training.datasets import Held
+from components.features.label_scale import LabelScale
+from components.training.datasets import Held, held
+from schemas.description import Description
+from schemas.features import Number
+from schemas.tasks import Regression
 
 ROWS = 100
 HELD = Held({"id": tf.range(ROWS), "square": tf.range(ROWS) ** 2}, tf.cast(tf.range(ROWS), tf.float32))
@@ -45,3 +51,23 @@ def test_without_an_end_one_pass_follows_another() -> None:
     passes = [found[begin : begin + ROWS] for begin in (0, ROWS, 2 * ROWS)]
     assert [sorted(one) for one in passes] == [list(range(ROWS))] * 3
     assert passes[0] != passes[1]
+
+
+def write(file: Path, numbers: list[float]) -> None:
+    file.parent.mkdir(exist_ok=True)
+    with tf.io.TFRecordWriter(str(file), tf.io.TFRecordOptions(compression_type="GZIP")) as out:
+        for number in numbers:
+            value = tf.train.Feature(float_list=tf.train.FloatList(value=[number]))
+            out.write(
+                tf.train.Example(features=tf.train.Features(feature={"x": value, "y": value})).SerializeToString()
+            )
+
+
+def test_files_are_read_pattern_by_pattern_and_by_name(tmp_path: Path) -> None:
+    """Whoever reads the same files elsewhere, as the answers to a fold are put beside its rows, relies on the order."""
+    write(tmp_path / "later" / "1.gz", [1.0, 2.0])
+    write(tmp_path / "later" / "2.gz", [3.0])
+    write(tmp_path / "earlier" / "1.gz", [4.0])
+    patterns = [str(tmp_path / "later" / "*"), str(tmp_path / "earlier" / "1.gz")]
+    found = held(patterns, Description("d", Regression("y"), {"x": Number()}), dict, LabelScale())
+    assert found.label.numpy().tolist() == found.features["x"].numpy().tolist() == [1.0, 2.0, 3.0, 4.0]
