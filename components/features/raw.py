@@ -1,9 +1,12 @@
 """Raw columns as tensors: how tf.Examples are parsed, and how dense columns become what the Transform graph takes."""
 
+from collections.abc import Sequence
 from typing import Any
 
+import pyarrow as pa
 import tensorflow as tf
 
+from analysis.predictions import Predictions
 from prediction import signature
 from schemas.description import Description
 
@@ -24,6 +27,16 @@ def dense_spec(description: Description, *, with_label: bool = False) -> dict[st
 
 def _scalar(dtype: tf.DType) -> tf.io.FixedLenFeature:
     return tf.io.FixedLenFeature([], dtype, default_value=MISSING[dtype])
+
+
+def of_predictions(predictions: Predictions, rows: Sequence[int]) -> dict[str, tf.Tensor]:
+    """The raw columns of some rows of predictions.parquet, tensors [N]; NaN or "" where a value is missing."""
+    found = {}
+    for name, kind in predictions.info.inputs.items():
+        dtype = DTYPES[kind]
+        values = predictions.input(name).take(pa.array(rows, pa.int64())).to_pylist()
+        found[name] = tf.constant([MISSING[dtype] if value is None else value for value in values], dtype, [len(rows)])
+    return found
 
 
 def to_raw(columns: dict[str, tf.Tensor], raw_spec: dict[str, Any]) -> dict[str, tf.Tensor | tf.SparseTensor]:
