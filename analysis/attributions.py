@@ -2,15 +2,19 @@
 
 Integrated gradients (Sundararajan, Taly and Yan, 2017, "Axiomatic Attribution for Deep Networks"): the attribution of input i
 is ``(x_i - r_i)`` times the mean of the score's derivative by i on the straight line from the reference r to the example x.
-All of them together sum to ``score(x) - score(r)`` (completeness). The mean is approximated by Gauss-Legendre quadrature, and
-what is missing to the sum is given with each example.
+All of them together sum to ``score(x) - score(r)`` (completeness).
+
+The mean is computed by adaptive quadrature. A network of rectified units has bends, where its derivative jumps and any
+quadrature errs; but completeness holds for each part of the line too, and tells which have to be divided further. What is
+missing to the sum in the end is given with each example.
 
 A model that is no function of numbers alone is explained by occlusion (Zeiler and Fergus, 2014): an input's attribution is
 what the score loses when this input alone is replaced by its reference.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -19,11 +23,13 @@ import tensorflow as tf
 Tensors = Mapping[str, tf.Tensor]
 Score = Callable[[dict[str, tf.Tensor]], tf.Tensor]
 
-STEPS = 32  # points of the quadrature, a multiple of 8
-MOST_STEPS = 512
-_POINTS = 8
-TOLERANCE = 0.01  # of an example's gap, as a share of what its parts amount to
-_SMALLEST_SIZE = 1e-3  # of the parts of a score; below it rounding is larger than the tolerance
+TOLERANCE = 0.01  # of an example's gap, as a share of the difference that is explained
+_ROUNDING = 0.001  # of a score: a smaller gap is precise enough, however little is explained
+SECTIONS = 8  # of the line, at first
+MOST_HALVINGS = 7  # of each
+# Gauss-Lobatto's points of the interval 0 to 1; with both ends, where the scores are needed.
+_NODES = np.array([0, 0.5 - sqrt(3 / 28), 0.5, 0.5 + sqrt(3 / 28), 1])
+_WEIGHTS = np.array([9, 49, 64, 49, 9]) / 180
 # Of one call: how many numbers its inputs have (a network takes a hundred times as much memory), and how many points it has.
 _MOST_NUMBERS = 1 << 18
 _MOST_POINTS = 4096
@@ -45,151 +51,117 @@ class Attributed:
     @property
     def gaps(self) -> np.ndarray:
         """What the parts lack to ``scores - reference_scores``, float64[N]."""
-        return self.scores - self.reference_scores - self._total(np.asarray)
-
-    @property
-    def sizes(self) -> np.ndarray:
-        """What the parts amount to, whatever their sign, float64[N]."""
-        return self._total(np.abs)
-
-    def _total(self, of: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
         total = np.zeros(len(self.scores))
         for part in self.parts.values():
-            total += of(part).reshape(len(part), -1).sum(axis=1)
-        return total
+            total += _by_row(part).sum(axis=1)
+        return self.scores - self.reference_scores - total
 
 
-def integrated_gradients(
-    score: Score, inputs: Tensors, references: Tensors, steps: int = STEPS, most_steps: int = MOST_STEPS
-) -> Attributed:
+def integrated_gradients(score: Score, inputs: Tensors, references: Tensors) -> Attributed:
     """The attributions of the inputs that have a reference; the others stay as they are.
 
-    Examples whose gap is over ``TOLERANCE`` of their parts get four times as many points, up to ``most_steps``: a network of
-    rectified units has bends, which no quadrature takes in one step.
-
     Args:
-      score: inputs as below, of any number of examples B, to float[B].
-      inputs: tensors [N, ...] by name.
+      score: inputs as below, of any number of examples B, to float[B]. It is traced once, as part of a graph.
+      inputs: tensors [N, ...] by name, N at least 1.
       references: float tensors [N, ...] by name, or [1, ...] for all examples.
-      steps: how many points between reference and example the derivative is computed at.
-      most_steps: the most points.
 
     Raises:
       ValueError: a reference of an input that there is not, or of whole numbers.
     """
     for name in references:
         if name not in inputs or not inputs[name].dtype.is_floating:
-            raise ValueError(f"a reference for {name!r}; the inputs with floats are {_floats(inputs)}")
+            floats = ", ".join(name for name, value in inputs.items() if value.dtype.is_floating)
+            raise ValueError(f"a reference for {name!r}; the inputs with floats are {floats}")
     whole = {name: tf.broadcast_to(value, tf.shape(inputs[name])) for name, value in references.items()}
-    found = _Path(score, dict(inputs), whole)
-    rows = np.arange(len(found.result.scores))
-    while True:
-        found.integrate(rows, steps)
-        rows = rows[found.is_rough(rows)]
-        steps *= 4
-        if not len(rows) or steps > most_steps:
-            return found.result
+    return _Line(score, dict(inputs), whole).integrate()
 
 
-def quadrature(steps: int) -> tuple[np.ndarray, np.ndarray]:
-    """Points in 0..1 and their weights, float64[steps]: Gauss-Legendre's eight points in each of ``steps / 8`` equal parts.
-
-    In parts, as a bend then spoils one of them alone.
-    """
-    nodes, weights = np.polynomial.legendre.leggauss(_POINTS)  # of the interval -1 to 1
-    count = steps // _POINTS
-    points = (np.arange(count)[:, np.newaxis] + (nodes + 1) / 2) / count
-    return points.reshape(-1), np.tile(weights / 2 / count, count)
-
-
-def _floats(inputs: Tensors) -> str:
-    return ", ".join(name for name, value in inputs.items() if value.dtype.is_floating)
-
-
-class _Path:
-    """The straight line from references to inputs, and what was integrated along it."""
+class _Line:
+    """The straight lines from references to inputs, one for each of N rows."""
 
     def __init__(self, score: Score, inputs: dict[str, tf.Tensor], references: dict[str, tf.Tensor]) -> None:
         self._inputs = inputs
         self._references = references
         self._score = score
-        self._rows = len(next(iter(inputs.values())))
+        self._rows = np.arange(len(next(iter(inputs.values()))))
         numbers = sum(int(np.prod(value.shape[1:])) for value in references.values())
-        self._batch = max(1, min(_MOST_POINTS, _MOST_NUMBERS // max(1, numbers)))
-        vector = tf.TensorSpec([None], tf.float32)
-        signature = [_specs(inputs), _specs(references), vector, vector]
+        points = min(_MOST_POINTS, _MOST_NUMBERS // max(1, numbers))
+        self._batch = max(1, points // len(_NODES))
+        starts, width = tf.TensorSpec([None], tf.float32), tf.TensorSpec([], tf.float32)
         # One function for all: tracing the model and its gradient takes longer than running a small one.
-        self._run = tf.function(self._traced, signature, autograph=False)
-        parts = {name: np.zeros(value.shape) for name, value in references.items()}
-        self.result = Attributed(parts, np.zeros(self._rows), np.zeros(self._rows))
-        rows = np.arange(self._rows)
-        ends = self._integrate(rows, np.array([0.0, 1.0]), np.zeros(2))
-        self.result.reference_scores[:], self.result.scores[:] = ends.T
+        self._run = tf.function(self._traced, [_specs(inputs), _specs(references), starts, width], autograph=False)
 
-    def integrate(self, rows: np.ndarray, steps: int) -> None:
-        """Sets the parts of some rows, int64[...]."""
-        shares, weights = quadrature(steps)
-        for part in self.result.parts.values():
-            part[rows] = 0
-        self._integrate(rows, shares, weights)
+    def integrate(self) -> Attributed:
+        """Divides sections of the lines until what each lacks is small, and adds them up."""
+        ends = [scores for _, _, scores in self._integrated(self._rows, np.zeros(len(self._rows)), 1.0)]
+        reference_scores, scores = np.concatenate(ends)[:, [0, -1]].T
+        largest = np.maximum(abs(scores), abs(reference_scores))
+        allowed = np.maximum(TOLERANCE * abs(scores - reference_scores), _ROUNDING * largest)
+        parts = {name: np.zeros(value.shape) for name, value in self._references.items()}
+        rows, starts = np.repeat(self._rows, SECTIONS), np.tile(np.arange(SECTIONS) / SECTIONS, len(self._rows))
+        for halvings in range(MOST_HALVINGS + 1):
+            width = 1 / SECTIONS / 2**halvings
+            is_rough = np.zeros(len(rows), bool)
+            for some, sums, there in self._integrated(rows, starts, width):
+                gaps = there[:, -1] - there[:, 0] - sum(_by_row(value).sum(axis=1) for value in sums.values())
+                # Gaps have different signs: those of four times as many sections amount to twice as much.
+                if halvings < MOST_HALVINGS:
+                    is_rough[some] = abs(gaps) > allowed[rows[some]] * sqrt(width)
+                for name, value in sums.items():
+                    np.add.at(parts[name], rows[some][~is_rough[some]], value[~is_rough[some]])
+            rows, starts = np.tile(rows[is_rough], 2), starts[is_rough]
+            starts = np.concatenate([starts, starts + width / 2])
+        return Attributed(parts, scores, reference_scores)
 
-    def is_rough(self, rows: np.ndarray) -> np.ndarray:
-        """Whether the gap of each of these rows is too large, bool[...]."""
-        explained = np.abs(self.result.scores - self.result.reference_scores)
-        size = np.maximum(np.maximum(explained, self.result.sizes), _SMALLEST_SIZE)
-        return (np.abs(self.result.gaps) > TOLERANCE * size)[rows]
-
-    def _integrate(self, rows: np.ndarray, shares: np.ndarray, weights: np.ndarray) -> np.ndarray:
-        """Adds to the parts of rows the weighted derivatives at points of the way; the scores there, float64[rows, points]."""
-        scores = np.zeros((len(rows), len(shares)))
-        points = min(len(shares), self._batch)
-        several = self._batch // points
-        for first in range(0, len(rows), several):
-            few = rows[first : first + several]
-            inputs, references = _rows_of(self._inputs, few), _rows_of(self._references, few)
-            for start in range(0, len(shares), points):
-                part = slice(start, start + points)
-                way = [tf.constant(numbers[part], tf.float32) for numbers in (shares, weights)]
-                sums, scores_there = self._run(inputs, references, *way)
-                scores[first : first + several, part] = scores_there.numpy()
-                for name, total in sums.items():
-                    self.result.parts[name][few] += total.numpy()
-        return scores
+    def _integrated(
+        self, rows: np.ndarray, starts: np.ndarray, width: float
+    ) -> Iterator[tuple[slice, dict[str, np.ndarray], np.ndarray]]:
+        """Sections in batches: which ones, their parts by input [K, ...], and their scores float64[K, nodes]."""
+        for first in range(0, len(rows), self._batch):
+            some = slice(first, first + self._batch)
+            inputs, references = (
+                {name: tf.gather(value, rows[some]) for name, value in tensors.items()}
+                for tensors in (self._inputs, self._references)
+            )
+            sums, scores = self._run(inputs, references, tf.constant(starts[some], tf.float32), tf.constant(width))
+            yield some, {name: value.numpy() for name, value in sums.items()}, scores.numpy().astype(np.float64)
 
     def _traced(
-        self, inputs: dict[str, tf.Tensor], references: dict[str, tf.Tensor], shares: tf.Tensor, weights: tf.Tensor
+        self, inputs: dict[str, tf.Tensor], references: dict[str, tf.Tensor], starts: tf.Tensor, width: tf.Tensor
     ) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
-        """For rows R and points P: sums over the points by input [R, ...], and scores float[R, P]."""
-        rows, count = tf.shape(next(iter(inputs.values())))[0], tf.size(shares)
-        row_of = tf.repeat(tf.range(rows), count)
-        shares, weights = tf.tile(shares, [rows]), tf.tile(weights, [rows])
+        """For K sections: the parts by input [K, ...], and scores float[K, nodes]."""
+        count, nodes = tf.size(starts), len(_NODES)
+        section = tf.repeat(tf.range(count), nodes)
+        shares = tf.reshape(starts[:, tf.newaxis] + width * tf.constant(_NODES, tf.float32), [-1])
+        weights = width * tf.tile(tf.constant(_WEIGHTS, tf.float32), [count])
         ways = {name: inputs[name] - reference for name, reference in references.items()}
-        points = {name: tf.gather(value, row_of) for name, value in inputs.items() if name not in ways}
+        points = {name: tf.gather(value, section) for name, value in inputs.items() if name not in ways}
         for name, way in ways.items():
-            there = tf.gather(way, row_of)
-            points[name] = tf.gather(references[name], row_of) + _beside(shares, there) * there
+            there = tf.gather(way, section)
+            points[name] = tf.gather(references[name], section) + _beside(shares, there) * there
         scores = self._score(points)
-        # The scores of different rows are independent, so that the gradient of their sum has each row's own. (No tape: it does
-        # not see the operations of an imported graph.)
+        # The scores of different points are independent, so that the gradient of their sum has each one's own. (No tape: it
+        # does not see the operations of an imported graph.)
         gradients = tf.gradients(scores, [points[name] for name in ways], unconnected_gradients="zero")
         sums = {
-            name: way * tf.math.unsorted_segment_sum(_beside(weights, gradient) * gradient, row_of, rows)
+            name: way * tf.math.unsorted_segment_sum(_beside(weights, gradient) * gradient, section, count)
             for (name, way), gradient in zip(ways.items(), gradients, strict=True)
         }
-        return sums, tf.reshape(scores, [rows, count])
+        return sums, tf.reshape(scores, [-1, nodes])
 
 
 def _specs(tensors: Tensors) -> dict[str, tf.TensorSpec]:
     return {name: tf.TensorSpec([None, *value.shape[1:]], value.dtype) for name, value in tensors.items()}
 
 
-def _rows_of(tensors: Tensors, rows: np.ndarray) -> dict[str, tf.Tensor]:
-    return {name: tf.gather(value, rows) for name, value in tensors.items()}
-
-
 def _beside(numbers: tf.Tensor, values: tf.Tensor) -> tf.Tensor:
     """[B] to the type of ``values``, and to as many dimensions."""
     return tf.reshape(tf.cast(numbers, values.dtype), [-1, *[1] * (len(values.shape) - 1)])
+
+
+def _by_row(values: np.ndarray) -> np.ndarray:
+    """[N, ...] to [N, any]."""
+    return values.reshape(len(values), -1)
 
 
 def occlusion(score: Score, inputs: Tensors, groups: Mapping[Any, Tensors]) -> Attributed:

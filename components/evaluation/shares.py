@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from analysis.attributions import MOST_STEPS, STEPS, Attributed, integrated_gradients, occlusion
+from analysis.attributions import Attributed, integrated_gradients, occlusion
 from components.evaluation.id_lookups import ClosedModelError, OpenModel
 from components.features.encoded import weights_name
 from schemas.features import Feature, Image, Text
@@ -69,10 +69,7 @@ def _integrated(opened: OpenModel, features: Mapping[str, Feature], examples: Ex
     for name, feature in features.items():
         parts = [found.parts[one] for one in score.inputs_of(name) if one in found.parts]
         by_feature[name] = sum((_summed(part, feature) for part in parts), _nothing(examples.encoded[name], feature))
-    method = (
-        f"integrated gradients (Sundararajan et al., 2017), {STEPS} points between reference and example, up to {MOST_STEPS} "
-        "where the parts miss the difference by over 1% of their size"
-    )
+    method = "integrated gradients (Sundararajan et al., 2017) from the reference to the example"
     return Shares(by_feature, found, method)
 
 
