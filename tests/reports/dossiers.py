@@ -1,5 +1,6 @@
 """Dossiers to report on: real data, the answers of a real scikit-learn model, and what follows from them."""
 
+import base64
 import io
 import json
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ class Model:
     """What a dossier is made of.
 
     Attributes:
+      kinds: the raw columns' types by name; those of the values where it is left out.
       inputs: values by raw column: floats, texts or pictures' bytes; None where one is missing.
       labels: class indices, or values.
       answers: probabilities [N, classes], or values.
@@ -35,11 +37,15 @@ class Model:
 
     name: str
     task: Task
+    kinds: dict[str, str] = field(default_factory=dict)
     inputs: dict[str, list[Any]]
     labels: np.ndarray
     answers: np.ndarray
     slices: dict[str, list[str]] = field(default_factory=dict)
     configuration: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.kinds = self.kinds or self.table.info.inputs
 
     @property
     def table(self) -> Predictions:
@@ -48,10 +54,6 @@ class Model:
         return tables.table(
             self.task, self.labels, self.answers, name=self.name, inputs=inputs, slices=columns, slice_columns=cells
         )
-
-    @property
-    def kinds(self) -> dict[str, str]:
-        return self.table.info.inputs
 
 
 def png(pixels: np.ndarray) -> bytes:
@@ -150,3 +152,7 @@ def write(
     (folder / "curves.json").write_text(json.dumps(content))
     version_map.record(registry, version_map.entry_of(card, blessed=verdict.blessed))
     return folder
+
+
+def base64_of(picture: bytes) -> str:
+    return base64.b64encode(picture).decode()
