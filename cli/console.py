@@ -24,7 +24,8 @@ from rich.text import Text
 from cli import case_report
 from pipelines import steps
 from schemas import events
-from schemas.records import Check, RunResult
+from schemas.records import Check, Interval, RunResult
+from schemas.thresholds import VALUE
 
 _SECONDS_BETWEEN_LINES = 5
 
@@ -198,6 +199,8 @@ def show_result(result: RunResult, console: Console, program: str | None) -> Non
             soft_wrap=True,
         )
     console.print(_metrics_table(result))
+    if result.caution:
+        console.print(f" {result.caution}\n", highlight=False, markup=False, soft_wrap=True, style="yellow")
     worst = result.worst_slice
     if worst:
         values = ", ".join(f"{name} {metric_text(value)}" for name, value in worst.metrics.items())
@@ -211,6 +214,10 @@ def show_result(result: RunResult, console: Console, program: str | None) -> Non
     case_report.show(result.cases, console)
     for check in result.checks:
         console.print(_check_line(check), highlight=False, soft_wrap=True)
+    for contract in result.contracts:
+        if contract.share is None:
+            text = f" - not tried: contract {contract.contract}, which changes no test example"
+            console.print(text, style="dim", highlight=False, markup=False, soft_wrap=True)
     if result.baseline is None and result.baseline_note:
         console.print(f" - not compared: {result.baseline_note}", style="dim", highlight=False, soft_wrap=True)
     _show_verdict(result, console, program)
@@ -226,20 +233,30 @@ def _show_verdict(result: RunResult, console: Console, program: str | None) -> N
     else:
         console.print("\n[bold red]not blessed[/]: nothing was pushed; what was pushed before stays", highlight=False)
         command = f"{program} run {dataset} --set KEY=VALUE, or edit pipelines/{dataset}.py"
+    if result.report:
+        console.print(f"report: {result.report}", highlight=False, markup=False, soft_wrap=True)
     if program is not None:
         console.print(f"next:  {command}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _metrics_table(result: RunResult) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("metric", "this model", "last blessed", "naive baseline"):
+    for column in ("metric", "this model", "95% interval", "last blessed", "naive baseline"):
         table.add_column(
-            f" {column}" if column == "metric" else column, justify="left" if column == "metric" else "right"
+            f" {column}" if column == "metric" else column,
+            justify="left" if column == "metric" else "right",
+            no_wrap=True,
         )
     for name, value in result.metrics.items():
         others = ((result.baseline or {}).get(name), result.naive.get(name))
-        table.add_row(f" {name}", metric_text(value), *map(metric_text, others))
+        table.add_row(f" {name}", metric_text(value), _interval(result.intervals.get(name)), *map(metric_text, others))
     return table
+
+
+def _interval(found: Interval | None) -> str:
+    if found is None or found.low is None or found.high is None:
+        return metric_text(None)
+    return f"{metric_text(found.low)} to {metric_text(found.high)}"
 
 
 def metric_text(value: float | None) -> str:
@@ -256,10 +273,12 @@ _KINDS = {
 
 
 def _check_line(check: Check) -> Text:
-    passed = check.passed
+    passed, what = check.passed, f"{check.metric} {metric_text(check.value)}"
+    if check.of != VALUE:
+        what = f"{check.metric} {metric_text(check.value)} ({check.of} of its 95% interval)"
     by = "it has no value" if check.margin is None else f"by {abs(check.margin):.4f}"
     return Text.assemble(
         (" ✓ " if passed else " ✗ ", "green" if passed else "red"),
-        f"{check.metric} {metric_text(check.value)}, {_KINDS[check.kind]} {check.bound:.4f}: ",
+        f"{what}, {_KINDS[check.kind]} {check.bound:.4f}: ",
         (f"{'passed' if passed else 'failed'} {by}", "" if passed else "bold red"),
     )

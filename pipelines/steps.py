@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from components.data.sources import module_of
 from pipelines.spec import Pipeline
 
-IMPORTS = "Imports"  # shown as a step: the loading of libraries
+# Shown as steps: the loading of libraries, and what is written last.
+IMPORTS, REPORT = "Imports", "Report"
 LEAST_CPU = "1"
 LEAST_MEMORY = "2Gi"  # the libraries alone take one
 
@@ -199,7 +200,7 @@ _TASK_WORDS = {
     "evaluate": "judge the model, give it a version",
 }
 _WORDS = (
-    {IMPORTS: "load TensorFlow and TFX"}
+    {IMPORTS: "load TensorFlow and TFX", REPORT: "write down what it gets wrong, and why"}
     | {step.id: step.words for step in TABLE}
     | {step.task: step.words for step in TABLE}
     | {step.own_task: step.words for step in TABLE if not step.beside}
@@ -208,7 +209,7 @@ _WORDS = (
 
 
 def words(name: str) -> str:
-    """What a step, a task of a cluster or the loading of libraries does, as a terminal shows it; "" for another name."""
+    """What a step, a task of a cluster, the loading of libraries or the report does, as a terminal shows it; else ""."""
     return _WORDS.get(name, "")
 
 

@@ -124,6 +124,7 @@ class Verdict(JsonRecord):
       baseline_note: why it was not compared with the last blessed model, None if it was.
       intervals: of ``metrics``, 95%; empty where an older version judged.
       contracts: how the page's behaviour contracts were kept.
+      caution: how little the primary metric means, in a sentence, where the test split is small; else "".
     """
 
     blessed: bool
@@ -138,6 +139,7 @@ class Verdict(JsonRecord):
     baseline_note: str | None
     intervals: dict[str, Interval] = field(default_factory=dict)
     contracts: tuple[ContractResult, ...] = ()
+    caution: str = ""
 
 
 @dataclass(frozen=True)
@@ -200,8 +202,8 @@ class RunResult(JsonRecord):
       run_id: the run.
       version, serving_version: the semantic and the integer version of the pushed model, None where none was pushed.
       pushed_to: its folder, None where none was pushed.
-      blessed, metrics, intervals, examples, split, naive, baseline, baseline_note, checks, contracts, worst_slice, slices: see
-        ``Verdict``.
+      blessed, metrics, intervals, caution, examples, split, naive, baseline, baseline_note, checks, contracts, worst_slice,
+        slices: see ``Verdict``.
       devices: what the model was trained on; "" where an older version recorded the run.
       cases: the outcome of the handpicked cases.
       seconds: by step, with ``Imports``; and ``total``.
@@ -210,6 +212,7 @@ class RunResult(JsonRecord):
       repeated: whether this is the result of an earlier run since which nothing changed.
       log: the file, or in a cluster the folder, with the libraries' output.
       excluded: why a column was left out, by column.
+      report: the file of the report for people; None where it could not be written.
     """
 
     dataset: str
@@ -220,6 +223,7 @@ class RunResult(JsonRecord):
     pushed_to: str | None
     metrics: Metrics
     intervals: dict[str, Interval] = field(
+    caution: str = ""
         default_factory=dict
     )  # defaults amid fields without: the order of the JSON's keys
     examples: int
@@ -239,3 +243,4 @@ class RunResult(JsonRecord):
     repeated: bool
     log: str
     excluded: dict[str, str]
+    report: str | None = None

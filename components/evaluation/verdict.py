@@ -5,6 +5,7 @@ import math
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from analysis import caution
 from components.data.summary import Summary, class_counts, moments
 from schemas.records import Check, ContractResult, Interval, Metrics, SliceResult, Verdict
 from schemas.splits import TRAIN
@@ -51,6 +52,9 @@ def judge(
         baseline_note=note,
         intervals=overall.intervals,
         contracts=tuple(contracts),
+        caution=caution.of(task.primary, overall.intervals[task.primary.name], overall.examples)
+        if task.primary.name in overall.intervals
+        else "",
     )
 
 

@@ -30,6 +30,7 @@ def of_steps(
         pushed_to=property_of(push, "pushed_destination") if pushed else None,
         metrics=verdict.metrics,
         intervals=verdict.intervals,
+        caution=verdict.caution,
         examples=verdict.examples,
         split=verdict.split,
         naive=verdict.naive,

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from components.data import sources
-from pipelines.execution import metadata_store, preflight
+from pipelines.execution import metadata_store, preflight, reporting
 from pipelines.execution.alone import alone, logged
 from pipelines.execution.metadata_store import Store
 from pipelines.execution.session import Request
 from pipelines.page.resolution import fingerprint, with_domains
-from pipelines.steps import IMPORTS
+from pipelines.steps import IMPORTS, REPORT
 from registry import version_map
 from schemas import events
 from schemas.files import write_whole
@@ -90,17 +90,16 @@ def _known_result(record: Path, key: str, models: Path) -> RunResult | None:
     newest = [int(folder.name) for folder in version_map.folders(models)[-1:]]
     if not same or (result.blessed and newest != [result.serving_version]):
         return None
-    cached = tuple(step for step in result.seconds if step not in (IMPORTS, "total"))
+    cached = tuple(step for step in result.seconds if step not in (IMPORTS, REPORT, "total"))
     return dataclasses.replace(result, cached=cached, seconds={}, repeated=True)
 
 
 def _run_steps(request: Request, located: sources.Located, store: Store) -> tuple[RunResult, list[str]]:
     """Runs all steps; returns the result and the paths that it rests on."""
     with logged(request, located, store) as opened:
-        from pipelines.execution import local_runner
+        from pipelines.execution import local_runner, result
 
         steps = local_runner.run(opened)
-    from pipelines.execution import result
-
-    seconds = {IMPORTS: round(opened.seconds, 3)} | {step.name: round(step.seconds, 3) for step in steps.values()}
-    return result.of_steps(request.pipeline, opened.run_id, steps, seconds, opened.log), result.evidence(steps)
+        seconds = {IMPORTS: round(opened.seconds, 3)} | {step.name: round(step.seconds, 3) for step in steps.values()}
+        made = result.of_steps(request.pipeline, opened.run_id, steps, seconds, opened.log)
+        return reporting.with_report(request.home, made), result.evidence(steps)

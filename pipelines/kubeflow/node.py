@@ -11,7 +11,7 @@ from typing import Any
 
 from components.data.sources import Located
 from pipelines import steps
-from pipelines.execution import preflight, session
+from pipelines.execution import preflight, reporting, session
 from pipelines.execution.metadata_store import Store
 from pipelines.execution.session import Request, Session
 from schemas import events
@@ -93,8 +93,9 @@ class Nodes:
         task = self._task
         seconds = {step.name: round(step.seconds, 3) for step in done.values()}
         made = result.of_steps(task.request.pipeline, task.run_id, done, seconds, task.logs)
-        total = round(sum(seconds.values()), 3)
-        made = dataclasses.replace(made, seconds=seconds | {"total": total})
+        made = reporting.with_report(task.request.home, made)
+        total = round(sum(made.seconds.values()), 3)
+        made = dataclasses.replace(made, seconds=made.seconds | {"total": total})
         if made.blessed:
             events.publish(events.Note(f"blessed as version {made.version}: {made.pushed_to}"))
         else:
