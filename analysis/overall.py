@@ -36,8 +36,7 @@ def contributions(predictions: Predictions) -> dict[str, np.ndarray]:
     errors = absolute_errors(predictions)
     found = {"rmse": errors**2, "mae": errors}
     if task.log_label:
-        squared = losses(task, predictions.labels, predictions.answers)
-        found["rmsle"] = np.where(predictions.finite, squared, np.inf)
+        found["rmsle"] = losses(task, predictions.labels, predictions.answers)
     return found
 
 
@@ -79,7 +78,7 @@ def positive_scores(predictions: Predictions, positive: int) -> np.ndarray:
 
 
 def buckets(scores: np.ndarray) -> np.ndarray:
-    """int64[N]: in which of BUCKETS equal buckets each score from 0 to 1 is."""
+    """int64[N]: in which of BUCKETS equal buckets each score from 0 to 1 is; two of one bucket count as a tie to ``auc``."""
     return np.clip((scores * BUCKETS).astype(np.int64), 0, BUCKETS - 1)
 
 

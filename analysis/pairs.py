@@ -50,6 +50,15 @@ class Pairs:
         return ~same if self.after.classes is not None else ~(same | ~(np.isfinite(before) | np.isfinite(after)))
 
 
+def partners(before: Predictions, after: Predictions) -> np.ndarray:
+    """Of each example of ``after`` the row that it has in ``before``, int64[N]; -1 where it has none. See ``join``."""
+    left, right = _identities(before, after)
+    _, rows_before, rows_after = np.intersect1d(left, right, return_indices=True)
+    found = np.full(len(after), -1, np.int64)
+    found[rows_after] = rows_before
+    return found
+
+
 def join(before: Predictions, after: Predictions) -> Pairs:
     """Joins by ``key``; where one of the two has a key more than once, by key and ``source_row``.
 
@@ -57,8 +66,9 @@ def join(before: Predictions, after: Predictions) -> Pairs:
       InputError: they are of two datasets, or of two kinds of task.
     """
     _check(before, after)
-    left, right = _identities(before, after)
-    _, rows_before, rows_after = np.intersect1d(left, right, return_indices=True)
+    partner = partners(before, after)
+    rows_after = np.flatnonzero(partner >= 0)
+    rows_before = partner[rows_after]
     labels = (side.table["label"].take(rows) for side, rows in ((before, rows_before), (after, rows_after)))
     same = pc.equal(*labels).to_numpy()
     return Pairs(

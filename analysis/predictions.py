@@ -267,7 +267,7 @@ def losses(task: Task, labels: np.ndarray, answers: np.ndarray) -> np.ndarray:
     """
     if task.classes_or_none:
         return cross_entropies(labels, answers)
-    values, truth = answers.astype(np.float64), labels.astype(np.float64)
+    values, truth = np.where(np.isfinite(answers), answers, np.inf).astype(np.float64), labels.astype(np.float64)
     if task.log_label:
         values, truth = np.log1p(np.maximum(values, 0)), np.log1p(truth)
     return (values - truth) ** 2

@@ -108,7 +108,9 @@ def _errors(judged: Judged) -> Found:
     }
     if answers.classes is None:
         return found | {"regression": regression.errors_of(answers)}
-    return found | {"classification": classification.errors_of(answers)}
+    errors = classification.errors_of(answers)
+    judged.notes.extend(errors.notes)
+    return found | {"classification": errors}
 
 
 def _slices(judged: Judged) -> Found:

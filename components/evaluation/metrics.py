@@ -19,6 +19,7 @@ import tensorflow_model_analysis as tfma
 from tensorflow_model_analysis.metrics import metric_types
 
 from analysis import intervals
+from analysis.overall import BUCKETS, buckets
 from analysis.predictions import cross_entropies
 from schemas import codec
 from schemas.records import Interval
@@ -26,7 +27,6 @@ from schemas.tasks import BinaryClassification, Classification, Task
 
 EXAMPLE_COUNT = "example_count"
 LOW, HIGH = "_low", "_high"  # behind a metric's name: the ends of its interval
-BUCKETS = 10_000
 _AT_ONCE = 1024  # examples: NumPy's cost of a call is small beside its work on as many
 
 
@@ -84,7 +84,7 @@ class BinaryState(MulticlassState):
         super().add(labels, probabilities)
         worst = 1.0 - labels  # a positive below all others, a negative above them
         scores = np.where(_finite(probabilities), probabilities[:, 1], worst)
-        bucket = np.clip((scores * BUCKETS).astype(np.int64), 0, BUCKETS - 1)
+        bucket = buckets(scores)
         for label in (0, 1):
             self.scores[label] += np.bincount(bucket[labels == label], minlength=BUCKETS)
 
@@ -94,22 +94,13 @@ class BinaryState(MulticlassState):
         self.scores += other.scores
 
     def metrics(self) -> dict[str, float]:
-        """``example_count``, ``binary_accuracy``, ``loss`` (the mean cross-entropy, in nats) and ``auc``."""
-        return super().metrics() | {"auc": self._auc()}
+        """``example_count``, ``binary_accuracy``, ``loss`` (the mean cross-entropy, in nats) and ``auc``, NaN of one class."""
+        value = intervals.auc(*self.scores).value
+        return super().metrics() | {"auc": math.nan if value is None else value}
 
     def intervals(self) -> dict[str, Interval]:
         """Of ``metrics`` but the count."""
         return super().intervals() | {"auc": intervals.auc(*self.scores)}
-
-    def _auc(self) -> float:
-        """The chance that a positive scores above a negative, ties counted half (Hanley and McNeil, 1982).
-
-        Scores that differ by less than 1 / BUCKETS may count as ties. NaN where one class is absent.
-        """
-        negatives, positives = self.scores
-        pairs = float(negatives.sum()) * float(positives.sum())
-        below = np.cumsum(negatives) - negatives
-        return float((positives * (below + negatives / 2)).sum() / pairs) if pairs else float("nan")
 
 
 class RegressionState:

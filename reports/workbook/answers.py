@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from scipy import stats
 
-from analysis import overall, pairing, predictions
+from analysis import overall, pairs, predictions, sides
 from analysis.predictions import Predictions
 from registry import dossier
 from registry.dossier import DossierRecord
@@ -54,7 +54,7 @@ class Answers:
         """int64[N]: the row of the same example in ``previous``, -1 where there is none."""
         if self.previous is None:
             return np.full(len(self.rows), -1, np.int64)
-        return pairing.partners(self.rows.table["key"], self.previous.rows.table["key"])
+        return pairs.partners(self.previous.rows, self.rows)
 
     @cached_property
     def answers(self) -> pa.ChunkedArray:
@@ -71,10 +71,10 @@ class Answers:
 
     @cached_property
     def sides(self) -> np.ndarray:
-        """str[N]: what became of each answer of a classification (analysis.pairing)."""
+        """str[N]: what became of each answer of a classification (analysis.sides)."""
         names = pa.array(self.rows.classes)
         before = pc.fill_null(pc.index_in(self.before, names), -1).to_numpy()
-        return pairing.sides(self.rows.labels, self.rows.answers, before, self.partners >= 0)
+        return sides.of(self.rows.labels, self.rows.answers, before, self.partners >= 0)
 
     @cached_property
     def ranks(self) -> np.ndarray:
@@ -97,7 +97,7 @@ class Answers:
     def notable(self) -> np.ndarray:
         """bool[N]: the rows to read first: a wrong or a changed answer; of a regression the tenth with the largest loss."""
         if self.rows.classes:
-            return ~self.rows.right | (self.sides != pairing.SAME)
+            return ~self.rows.right | (self.sides != sides.SAME)
         return self.rows.loss >= np.quantile(self.rows.loss, 0.9) if len(self.rows) else np.zeros(0, bool)
 
 

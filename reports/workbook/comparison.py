@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis.pairing import BROKEN, FIXED, OTHER
+from analysis.sides import BROKEN, FIXED, OTHER
 from registry import dossier, version_map
 from registry.versioning import parse
 from reports.workbook import answers, book

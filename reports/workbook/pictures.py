@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from analysis import pairing
+from analysis import sides
 from reports.workbook.answers import Answers
 
 MOST = 200
@@ -20,7 +20,7 @@ _MOST_BYTES = 3_000_000  # of the thumbnails of a sheet: with those of another v
 def chosen(version: Answers) -> set[int]:
     """The rows that have pictures: the changed ones first, then the other notable ones, then the rest, by falling loss."""
     count = len(version.rows)
-    changed = version.sides != pairing.SAME if version.rows.classes else np.zeros(count, bool)
+    changed = version.sides != sides.SAME if version.rows.classes else np.zeros(count, bool)
     order = np.lexsort((-version.rows.loss, ~changed, ~version.notable))
     return set(order[:MOST].tolist())
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from analysis.pairing import BROKEN, FIXED, OTHER
+from analysis.sides import BROKEN, FIXED, OTHER
 from reports.workbook import layout as columns
 from reports.workbook.layout import Layout
 
@@ -21,7 +21,7 @@ def outcome(layout: Layout) -> Callable[[int], str]:
 
 
 def change(layout: Layout) -> Callable[[int], str]:
-    """What became of the answer (analysis.pairing)."""
+    """What became of the answer (analysis.sides)."""
     names = (columns.EXPECTED, columns.PREDICTED, columns.BEFORE)
     expected, predicted, before = (layout.letter(name) for name in names)
 

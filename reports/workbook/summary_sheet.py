@@ -5,7 +5,7 @@ from typing import Any
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from analysis.pairing import BROKEN, FIXED, OTHER
+from analysis.sides import BROKEN, FIXED, OTHER
 from reports import case_words, wording
 from reports.workbook import metrics, parameters_sheet, summary_charts
 from reports.workbook.answers import Answers
