@@ -222,10 +222,9 @@ class RunResult(JsonRecord):
     serving_version: int | None
     pushed_to: str | None
     metrics: Metrics
-    intervals: dict[str, Interval] = field(
+    # Defaults amid fields without: the fields stand in the order of the JSON's keys.
+    intervals: dict[str, Interval] = field(default_factory=dict)
     caution: str = ""
-        default_factory=dict
-    )  # defaults amid fields without: the order of the JSON's keys
     examples: int
     split: str
     naive: dict[str, float]
