@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from cli.bless import bless
 from cli.compare import compare
 from cli.compile import compile_command
 from cli.doctor import doctor
@@ -17,6 +18,7 @@ from cli.predict import predict
 from cli.pull import pull
 from cli.push import push
 from cli.report import report
+from cli.rollback import rollback
 from cli.run import run
 from cli.serve import serve
 from cli.settings_options import command_of
@@ -49,6 +51,8 @@ app.command()(predict)
 app.command()(versions)
 app.command()(report)
 app.command()(label)
+app.command()(rollback)
+app.command()(bless)
 app.command()(compare)
 app.command()(push)
 app.command()(pull)

@@ -213,7 +213,7 @@ def show_result(result: RunResult, console: Console, program: str | None) -> Non
         )
     case_report.show(result.cases, console)
     for check in result.checks:
-        console.print(_check_line(check), highlight=False, soft_wrap=True)
+        console.print(check_line(check), highlight=False, soft_wrap=True)
     for contract in result.contracts:
         if contract.share is None:
             text = f" - not tried: contract {contract.contract}, which changes no test example"
@@ -272,7 +272,8 @@ _KINDS = {
 }
 
 
-def _check_line(check: Check) -> Text:
+def check_line(check: Check) -> Text:
+    """A check as the end of a run shows it: what was reached, what had to be, and by how much it passed or failed."""
     passed, what = check.passed, f"{check.metric} {metric_text(check.value)}"
     if check.of != VALUE:
         what = f"{check.metric} {metric_text(check.value)} ({check.of} of its 95% interval)"

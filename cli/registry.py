@@ -34,3 +34,10 @@ def locked(home: Home, name: str) -> Iterator[Path]:
         raise InputError(f"no model of {name} has been trained yet; run: slipway run {name}")
     with events.listening(lambda event: print(event, file=sys.stderr, flush=True)), changing(folder):
         yield folder
+
+
+def note_baseline(compared: bool) -> None:
+    """Says so where a decision did not reach the metadata store, as of a model that another home has trained."""
+    if not compared:
+        text = "the metadata store does not know this model: the next run is compared with the last blessed one that it knows"
+        print(f"slipway: note: {text}", file=sys.stderr)

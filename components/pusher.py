@@ -50,7 +50,9 @@ class Executor(executor.Executor):
         pushed = self._already_pushed(card, models)
 
         def record(model: ModelCard) -> None:
-            entry = version_map.entry_of(model, blessed=verdict.blessed, checks=verdict.checks, cases=answers)
+            entry = version_map.entry_of(
+                model, blessed=verdict.blessed, checks=verdict.checks, cases=answers, intervals=verdict.intervals
+            )
             version_map.record(registry, entry)
 
         known = {entry.serving_version for entry in version_map.entries(registry)}

@@ -6,7 +6,8 @@ checks and the outcome of the cases.
 
 import dataclasses
 import json
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from schemas.errors import InputError
 from schemas.files import write_whole
 from schemas.json_record import JsonRecord
 from schemas.model_card import Decision, ModelCard, TrainingData
-from schemas.records import CasesReport, CasesSummary, Check, Metrics
+from schemas.records import CasesReport, CasesSummary, Check, Interval, Metrics
 
 FILE = "versions.json"
 
@@ -29,8 +30,9 @@ class Entry(JsonRecord):
       run_id, at: the run that made the model, and when (ISO 8601, UTC).
       data: as in ``ModelCard.data``.
       features, parameters: as the page declared them; parameters are those of ``model`` and ``training``.
-      metrics: on the test split.
-      blessed, checks: of the verdict.
+      metrics, intervals: on the test split; the 95% intervals are empty where an older version judged.
+      blessed: whether it was pushed: the verdict's yes, or a forced blessing.
+      checks: of the verdict.
       cases: the outcome of the handpicked cases; None where it is not known, and in entries of older versions.
       decision: as in the card: a forced blessing, or a rollback, which is an entry of the version that was returned to.
       removed: when its folder was removed to free space (ISO 8601, UTC); None for one that nobody removed so.
@@ -48,6 +50,7 @@ class Entry(JsonRecord):
     blessed: bool
     checks: tuple[Check, ...]
     cases: CasesSummary | None = None
+    intervals: dict[str, Interval] = field(default_factory=dict)
     decision: Decision | None = None
     removed: str | None = None
     card: ModelCard
@@ -132,10 +135,30 @@ def keep_cases(registry: Path, serving_version: int | None, cases: CasesReport) 
     _write(registry, kept)
 
 
+def replace_refused(registry: Path, entry: Entry) -> None:
+    """Puts the entry of a model that was pushed after all in the place of its refusal; it is the newest one then."""
+    others = [old for old in entries(registry) if old.version or old.run_id != entry.run_id]
+    _write(registry, [*others, entry])
+
+
+def mark_removed(registry: Path, serving_versions: Collection[int], at: str) -> None:
+    """Records that the folders of pushed models were removed; their entries stay, as a version is never given twice."""
+    marked = [
+        dataclasses.replace(entry, removed=at) if entry.serving_version in serving_versions else entry
+        for entry in entries(registry)
+    ]
+    _write(registry, marked)
+
+
 def entry_of(
-    card: ModelCard, *, blessed: bool, checks: tuple[Check, ...] = (), cases: CasesReport | None = None
+    card: ModelCard,
+    *,
+    blessed: bool,
+    checks: tuple[Check, ...] = (),
+    cases: CasesReport | None = None,
+    intervals: dict[str, Interval] | None = None,
 ) -> Entry:
-    """The entry of a model; ``checks`` and ``cases`` are left out where they are not known, as from a card alone."""
+    """The entry of a model; checks, cases and intervals are left out where they are not known, as from a card alone."""
     return Entry(
         version=card.version,
         serving_version=card.serving_version,
@@ -148,6 +171,7 @@ def entry_of(
         blessed=blessed,
         checks=checks,
         cases=cases.summary() if cases is not None else None,
+        intervals=intervals or {},
         decision=card.decision,
         card=card,
     )

@@ -72,10 +72,11 @@ def of_version(models: Path, registry: Path, name: str, model: Path) -> Archive:
     Raises:
       InputError: the model has no card, or a file of it cannot be read or is a link.
     """
-    card = ModelCard.read(model)
+    card, entries = ModelCard.read(model), version_map.entries(registry)
     entry = next(
         # The card is the truth, as in version_map.reconcile, which makes an entry that is missing in the same way.
-        (dataclasses.replace(e, card=card) for e in version_map.entries(registry) if e.version == card.version),
+        # The last one: a version that was rolled back to has an entry for each of its folders.
+        (dataclasses.replace(e, card=card) for e in entries[::-1] if e.version == card.version),
         version_map.entry_of(card, blessed=True),
     )
     if card.version is None or card.serving_version is None:

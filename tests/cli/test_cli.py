@@ -221,6 +221,7 @@ def test_versions_are_shown_oldest_first_with_the_reason_of_a_refusal(
         (None, None, False),
     ]
     assert "card" not in found[0]
+    assert (found[0]["primary"], found[0]["there"], found[0]["labels"]) == ("binary_accuracy", False, [])
     table = slipway("versions", "titanic", COLUMNS="250").stdout
     newest = table[table.index("refused") :]
     assert table.index("1.0.0") < table.index("refused")
