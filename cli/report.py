@@ -21,14 +21,13 @@ def report(
     debug: Debug = False,
 ) -> None:
     """Write the report on a model: verdict, findings, data, errors, failures and why, fit, comparison, lineage."""
-    from cli import versions
-    from pipelines.page import catalog
+    from cli.registry import registry_of
     from reports import report as reports
     from schemas.home import Home
 
     name, _, version = model.partition("@")
     home = Home.from_environment()
-    versions.entries(home, name, catalog.names())  # an unknown dataset is answered with the names that there are
+    registry_of(home, name)  # an unknown dataset is answered with the names that there are
     file = reports.write(home, name, version or None)
     if open_:
         typer.launch(file.as_uri())
