@@ -52,6 +52,10 @@ class LoadedModel:
             self.card, self.predict_columns({name: [row[name] for row in rows] for name in self.card.inputs})
         )
 
+    def raw_outputs(self, columns: Mapping[str, Any]) -> Outputs:
+        """``predict_columns`` for whoever judges the model: an answer may be infinite or NaN."""
+        return signature.call(self._predict, self.card, columns, finite=False)
+
     def predict_columns(self, columns: Mapping[str, Any]) -> Outputs:
         """Answers many rows at once, column by column; arguments, arrays and errors are those of ``signature.call``."""
         return signature.call(self._predict, self.card, columns)

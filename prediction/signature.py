@@ -11,13 +11,14 @@ NAME = "predict"
 DTYPES = {"number": "float32", "string": "string", "image": "string"}
 
 
-def call(predict: Any, card: ModelCard, columns: Mapping[str, Any]) -> Outputs:
+def call(predict: Any, card: ModelCard, columns: Mapping[str, Any], *, finite: bool = True) -> Outputs:
     """The signature's outputs for N rows.
 
     Args:
       predict: the signature of a loaded SavedModel.
       columns: N values by raw column, as a list or an array: numbers (NaN where missing), or str or bytes ("" where missing;
         a picture's bytes).
+      finite: whether a number that is not is refused, as a server must.
 
     Returns:
       Arrays by output name: ``class`` object[N] of bytes, ``confidence`` float32[N] and ``probabilities``
@@ -35,5 +36,6 @@ def call(predict: Any, card: ModelCard, columns: Mapping[str, Any]) -> Outputs:
     except tf.errors.InvalidArgumentError as error:
         # Types and shapes fit already: only the decoding of a picture can refuse. The rest is the graph's stack.
         raise UnreadableInputError(card, error.message.partition("\n")[0]) from error
-    check_finite(card, outputs)
+    if finite:
+        check_finite(card, outputs)
     return outputs

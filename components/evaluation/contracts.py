@@ -39,7 +39,7 @@ def judge(contracts: Sequence[Contract], loaded: LoadedModel, examples: str) -> 
     rows = list(islice(keyed_rows.of_split(examples, TEST, loaded.card), ROWS))
     parsed = [request.parse(loaded.card, row.input) for _, row in rows]
     columns = {name: [row[name] for row in parsed] for name in loaded.card.inputs}
-    before = loaded.predict_columns(columns)
+    before = loaded.raw_outputs(columns)
     keys = np.array([key for key, _ in rows])
     return tuple(_judged(contract, loaded, columns, before, keys) for contract in contracts)
 
@@ -52,7 +52,7 @@ def _judged(
     if not len(changed):
         return ContractResult(str(contract), contract.share, 0, None, None, ())
     subset = {name: [cells[row] for row in changed] for name, cells in columns.items()} | {column: values}
-    after = loaded.predict_columns(subset)
+    after = loaded.raw_outputs(subset)
     kept = _kept(contract, loaded.card, {name: array[changed] for name, array in before.items()}, after)
     share = float(kept.mean())
     broken = tuple(keys[changed[~kept]][:BROKEN].tolist())
@@ -103,7 +103,14 @@ def moved(picture: bytes, degrees: float, pixels: int) -> bytes:
 
 
 def _kept(contract: Contract, card: ModelCard, before: Outputs, after: Outputs) -> np.ndarray:
-    """bool[M]: which of the changed examples keep the contract."""
+    """bool[M]: which of the changed examples keep the contract; none whose answer is not finite."""
+    finite = np.isfinite(after["probabilities" if card.classes else "value"]).reshape(
+        len(next(iter(after.values()))), -1
+    )
+    return finite.all(axis=1) & _as_agreed(contract, card, before, after)
+
+
+def _as_agreed(contract: Contract, card: ModelCard, before: Outputs, after: Outputs) -> np.ndarray:
     if isinstance(contract, Monotone):
         old, new = (_numbers(contract, card, outputs) for outputs in (before, after))
         slack = _ROUNDING * np.maximum(np.abs(old), 1e-30)

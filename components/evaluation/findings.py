@@ -156,7 +156,7 @@ def _fit(judged: Judged) -> Found:
 
 
 def _importance(judged: Judged) -> Found:
-    ranking = importance.importance(judged.predictions, judged.loaded.predict_columns)
+    ranking = importance.importance(judged.predictions, judged.loaded.raw_outputs)
     judged.notes.extend(ranking.notes)
     return {"importance": ranking.columns}
 

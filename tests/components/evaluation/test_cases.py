@@ -12,21 +12,10 @@ import tensorflow as tf
 from components.evaluation.cases import judge
 from schemas.cases import Case
 from schemas.model_card import ModelCard
+from tests.components.evaluation.models import saved
 
 MakeCard = Callable[..., ModelCard]
 PNG = b"\x89PNG\r\n\x1a\n"
-
-
-def saved(folder: Path, card: ModelCard, answer: Callable[..., dict[str, tf.Tensor]]) -> Path:
-    dtypes = {"number": tf.float32, "string": tf.string, "image": tf.string}
-    specs = {
-        spec["tensor"]: tf.TensorSpec([None], dtypes[spec["type"]], name=spec["tensor"])
-        for spec in card.inputs.values()
-    }
-    predict = tf.function(answer, autograph=False).get_concrete_function(**specs)
-    tf.saved_model.save(tf.Module(), str(folder), signatures={"predict": predict})
-    card.write(folder)
-    return folder
 
 
 @pytest.fixture(scope="module")
