@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 REPOSITORY = Path(__file__).parents[2]
-PACKAGES = ("cli", "schemas", "registry", "prediction", "components", "pipelines", "serving")
+PACKAGES = ("cli", "schemas", "registry", "prediction", "analysis", "components", "reports", "pipelines", "serving")
 
 
 @dataclass(frozen=True)
