@@ -7,6 +7,7 @@ import typer
 from cli.bless import bless
 from cli.compare import compare
 from cli.compile import compile_command
+from cli.diff import diff
 from cli.doctor import doctor
 from cli.gateway import gateway, keys_app
 from cli.kfold import kfold
@@ -50,6 +51,7 @@ app.command()(kfold)
 app.command()(predict)
 app.command()(versions)
 app.command()(report)
+app.command()(diff)
 app.command()(label)
 app.command()(rollback)
 app.command()(bless)

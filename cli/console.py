@@ -28,6 +28,13 @@ from schemas.records import Check, Interval, RunResult
 from schemas.thresholds import VALUE
 
 _SECONDS_BETWEEN_LINES = 5
+_WIDTH = 130  # of what is no terminal: rich would break a table's lines at 80 columns
+
+
+def for_tables() -> Console:
+    """Standard output, wide enough for a table where it is no terminal."""
+    console = Console()
+    return console if console.is_terminal else Console(width=max(console.width, _WIDTH))
 
 
 @contextmanager

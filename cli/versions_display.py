@@ -8,12 +8,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cli.console import metric_text
+from cli.console import for_tables, metric_text
 from registry.decisions import FORCED
 from registry.standing import Standing
 from registry.version_map import Entry
-
-_WIDTH = 130  # where the output is no terminal: rich would break lines at 80 columns
 
 
 @dataclass(frozen=True)
@@ -33,9 +31,7 @@ class _Column:
 
 def show(name: str, found: list[Standing]) -> None:
     """Prints the table, the newest entry last."""
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=max(console.width, _WIDTH))
+    console = for_tables()
     if not found:
         console.print(f"no model of {name} has been trained yet; run: slipway run {name}", highlight=False)
         return

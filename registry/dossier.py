@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from registry import version_map
+from registry import labels, version_map
 from registry.versioning import parse
 from schemas.errors import InputError
 from schemas.json_record import JsonRecord
@@ -110,7 +110,7 @@ def read(dossier: Path) -> DossierRecord:
 
 
 def find(registry: Path, name: str, version: str | None = None) -> Path:
-    """The dossier of a version, of an integer serving version, of a refused run by its id, or of the newest version.
+    """The dossier of a version, an integer serving version, a label, a refused run by its id, or of the newest version.
 
     Raises:
       InputError: there is no such version (the message lists those there are), or it has no dossier.
@@ -121,6 +121,8 @@ def find(registry: Path, name: str, version: str | None = None) -> Path:
         if not pushed:
             raise InputError(f"no model of {name!r} has been pushed; run: slipway run {name}")
         return _there(folder(registry, max(pushed, key=parse), None))
+    if (label := labels.read(registry).get(version)) is not None:
+        version = label.version
     for entry in entries:
         if version in (entry.version, str(entry.serving_version), entry.run_id):
             return _there(folder(registry, entry.version, entry.run_id))
@@ -130,5 +132,8 @@ def find(registry: Path, name: str, version: str | None = None) -> Path:
 
 def _there(dossier: Path) -> Path:
     if not (dossier / RECORD).exists():
-        raise InputError(f"{dossier} has no {RECORD}: an older Slipway made this version; run the pipeline again")
+        raise InputError(
+            f"{dossier} has no {RECORD}: it was removed (slipway gc), or an older Slipway made this version; "
+            "run the pipeline again"
+        )
     return dossier
