@@ -32,7 +32,6 @@ def push(
 ) -> None:
     """Push a version to a remote: its model, its dossier and its entry of the version map, in one archive."""
     from cli import console
-    from registry import pushed
     from registry.archives import packing
     from registry.remotes import address, connections, pushing
     from registry.remotes.selection import selected
@@ -42,9 +41,8 @@ def push(
     name, version = selected(model)
     home = Home.from_environment()
     place = address.parse(remote)
-    folder = pushed.find(home.models(name), name, version)
     with console.showing():
-        archive = packing.of_version(home.models(name), home.registry(name), name, folder)
+        archive = packing.of_version(home.models(name), home.registry(name), name, version)
         if not archive.manifest.has_dossier:
             events.publish(events.Note(f"{name} {archive.manifest.version} has no dossier: the model goes without it"))
         result = pushing.push(archive, connections.connect(place), replace=replace)

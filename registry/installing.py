@@ -72,7 +72,7 @@ def present(models: Path, registry: Path, name: str, version: str, weights: str 
                 f"this home has another {name} {version}, pushed at {card.pushed_at} with the weights "
                 f"{str(card.weights)[:12]} and not {str(weights)[:12]}; pull it into another home (SLIPWAY_HOME)"
             )
-    return next((card for card in cards if card.version == version), None)
+    return next((card for card in reversed(cards) if card.version == version), None)  # a rollback has a second folder
 
 
 def install(models: Path, registry: Path, parts: Staged, manifest: Manifest) -> ModelCard:
@@ -156,6 +156,9 @@ def _serving_version(entries: list[Entry], models: Path, manifest: Manifest) -> 
             return wanted
     if above is None:
         return max([int(time.time()), *(number + 1 for number in taken)])
+    between = (below + above) // 2  # and not beside one of them, so that later pulls find a place there too
+    if below < between and between not in taken:
+        return between
     free = next((number for number in range(above - 1, 0, -1) if number not in taken), None)
     if free is None:
         raise InputError(f"no serving version below {above} is free for {manifest.name} {manifest.version}")

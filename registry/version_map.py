@@ -115,8 +115,8 @@ def record(registry: Path, entry: Entry) -> None:
 
 
 def insert(registry: Path, entry: Entry) -> None:
-    """Adds the entry of a version that another home made, by its time; one of the same version is replaced."""
-    others = [old for old in entries(registry) if old.version != entry.version]
+    """Adds the entry of a version that another home made, by its time; one of the same serving version is replaced."""
+    others = [old for old in entries(registry) if old.serving_version != entry.serving_version]
     place = next((n for n, old in enumerate(others) if (old.at or "") > (entry.at or "")), len(others))
     _write(registry, [*others[:place], entry, *others[place:]])
 

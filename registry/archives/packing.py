@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from registry import dossier, version_map
+from registry import dossier, pushed, version_map
 from registry.archives import manifest as form
 from registry.archives.manifest import Manifest, Member
 from schemas.errors import InputError
@@ -62,21 +62,25 @@ class Archive:
             raise InputError(f"{path} was changed while it was read; run the command again")
 
 
-def of_version(models: Path, registry: Path, name: str, model: Path) -> Archive:
-    """The archive of a pushed model, with its dossier and its statistics where they are there.
+def of_version(models: Path, registry: Path, name: str, version: str | None = None) -> Archive:
+    """The archive of a pushed version, with its dossier and its statistics where they are there.
 
     Args:
       models, registry: the folders of this model in the home.
-      model: the folder of the version, below ``models``.
+      version: semantic; the newest without it.
 
     Raises:
-      InputError: the model has no card, or a file of it cannot be read or is a link.
+      InputError: there is no such version, it has no card, or a file of it cannot be read or is a link.
     """
-    card, entries = ModelCard.read(model), version_map.entries(registry)
+    chosen = ModelCard.read(pushed.find(models, name, version))
+    # Of the folders of a version the first: the others are of rollbacks, which mean nothing elsewhere.
+    model, card = next(
+        (f, c) for f in version_map.folders(models) if (c := ModelCard.read(f)).version == chosen.version
+    )
+    number = card.serving_version
     entry = next(
         # The card is the truth, as in version_map.reconcile, which makes an entry that is missing in the same way.
-        # The last one: a version that was rolled back to has an entry for each of its folders.
-        (dataclasses.replace(e, card=card) for e in entries[::-1] if e.version == card.version),
+        (dataclasses.replace(e, card=card) for e in version_map.entries(registry) if e.serving_version == number),
         version_map.entry_of(card, blessed=True),
     )
     if card.version is None or card.serving_version is None:

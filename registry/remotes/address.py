@@ -60,7 +60,7 @@ def _bucket(protocol: str, rest: str) -> Address:
     path = "/".join(part for part in rest.split("/") if part)
     if "@" in rest.split("/")[0]:
         raise InputError(f"remote: a {protocol}:// URL has no room for credentials; docs/remotes.md says where they go")
-    if not path or ".." in path.split("/"):
+    if not path or rest.startswith("/") or ".." in path.split("/"):
         raise InputError(f"remote: received {protocol}://{rest}; {protocol}://BUCKET/PATH is expected")
     return Address(protocol, path, f"{protocol}://{path}")
 

@@ -20,6 +20,7 @@ _KNOWN = {  # by the name of the exception: the libraries that define them may n
     "NoCredentialsError": "there are no credentials; docs/remotes.md says how they are made",
     "PartialCredentialsError": "the credentials are not whole; docs/remotes.md says how they are made",
     "GDriveAuthError": "the credentials were refused",
+    "HttpAccessTokenRefreshError": "the credentials were refused",
     "RefreshError": "the credentials were refused",
     "InsufficientStorage": "there is no space left",
     "ServerNotFoundError": "the host was not found: is there a network?",
@@ -49,11 +50,7 @@ def _reason(error: BaseException) -> str:
         status = _status(one)
         if isinstance(one, socket.gaierror):
             return "the host was not found: is there a network?"
-        if (
-            (isinstance(one, OSError) and one.errno in _FULL)
-            or status == _INSUFFICIENT_STORAGE
-            or "storageQuota" in str(one)
-        ):
+        if _is_full(one):
             return "there is no space left"
         if isinstance(one, ConnectionRefusedError) or getattr(one, "errno", None) == errno.ECONNREFUSED:
             return "no server answers at this host and port"
@@ -76,6 +73,12 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
             return
         yield seen
         seen = seen.__cause__ or seen.__context__
+
+
+def _is_full(error: BaseException) -> bool:
+    if isinstance(error, OSError) and error.errno in _FULL:
+        return True
+    return _status(error) == _INSUFFICIENT_STORAGE or "storageQuotaExceeded" in str(getattr(error, "error", ""))
 
 
 def _status(error: BaseException) -> int | None:

@@ -50,8 +50,7 @@ def write(folder: Path, files: Mapping[str, bytes]) -> None:
 
 def archive_of(home: Home, card: ModelCard) -> Archive:
     """The archive of a version that the home has."""
-    models = home.models(card.name)
-    return packing.of_version(models, home.registry(card.name), card.name, models / str(card.serving_version))
+    return packing.of_version(home.models(card.name), home.registry(card.name), card.name, card.version)
 
 
 def tree(folder: Path) -> dict[str, bytes]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from registry.archives import packing
 from registry.remotes import address, connections, index, pulling, pushing
 from registry.remotes.store import Store
 from schemas import events
@@ -33,9 +34,9 @@ def store(remote: str) -> Store:
     return connections.connect(address.parse(remote))
 
 
-def push(home: Home, store: Store, version: int = 1700000000, **options: Any) -> pushing.Pushed:
-    model = home.models("titanic") / str(version)
-    return pushing.push(homes.archive_of(home, ModelCard.read(model)), store, part_size=PART, **options)
+def push(home: Home, store: Store, version: str = "1.2.0", **options: Any) -> pushing.Pushed:
+    archive = packing.of_version(home.models("titanic"), home.registry("titanic"), "titanic", version)
+    return pushing.push(archive, store, part_size=PART, **options)
 
 
 def test_a_version_is_pushed_and_pulled_whole(home: Home, store: Store, tmp_path: Path) -> None:
@@ -71,7 +72,7 @@ def test_the_newest_version_is_the_highest_by_number(
         homes.add_version(
             home, make_card(version=version, serving_version=number), {"saved_model.pb": version.encode()}
         )
-        push(home, store, number)
+        push(home, store, version)
     assert pulling.versions(store, "titanic") == ["1.9.0", "1.10.0"]
     assert pulling.pull(store, homes.home_at(tmp_path / "other"), "titanic").version == "1.10.0"
 
@@ -153,8 +154,8 @@ def test_another_model_of_a_version_is_replaced_only_where_that_is_said(
     second = homes.home_at(tmp_path / "second")
     homes.add_version(second, make_card(version="1.2.0", serving_version=1800000000), {"saved_model.pb": b"other"})
     with pytest.raises(InputError, match=r"has another titanic 1\.2\.0, of the weights .*; nothing was sent"):
-        push(second, store, 1800000000)
-    push(second, store, 1800000000, replace=True)
+        push(second, store)
+    push(second, store, replace=True)
     found = pulling.index(store, "titanic", "1.2.0")
     assert found.serving_version == 1800000000
     assert set(store.sizes(found.folder) or {}) == {name for name, _ in found.part_names()}
