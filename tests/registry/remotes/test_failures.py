@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import resource
 import sys
 import urllib.request
 from collections.abc import Callable
@@ -27,10 +28,10 @@ def line(url: str, tmp_path: Path) -> str:
     return text
 
 
-def write_line(url: str) -> str:
+def write_line(url: str, content: bytes = b"content") -> str:
     """The error of a write."""
     with pytest.raises(InputError) as caught:
-        connections.connect(address.parse(url)).write("titanic/1.2.0/part", b"content")
+        connections.connect(address.parse(url)).write("titanic/1.2.0/part", content)
     assert servers.PASSWORD not in str(caught.value)
     return str(caught.value)
 
@@ -44,12 +45,14 @@ def test_a_folder_that_cannot_be_written_to(tmp_path: Path) -> None:
     assert write_line(str(tmp_path / "file")).startswith(f"{tmp_path}/file: ")
 
 
-def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr("registry.remotes.store.write_whole", full)
-    assert write_line(str(tmp_path)) == f"{tmp_path}: there is no space left"
+def test_a_disk_on_which_a_part_has_no_room(tmp_path: Path) -> None:
+    """This process may write files of 1 MiB only, which the system reports as it does a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, before[1]))
+    try:
+        assert write_line(str(tmp_path), bytes(2 << 20)) == f"{tmp_path}: there is no space left"
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_a_bucket_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
