@@ -93,6 +93,11 @@ def _left_out(version: Answers, columns: Layout, shown: Shown, lengths: text_len
     name = version.name
     if version.total > len(version.rows):
         yield f"{name}: the first {MOST_ROWS:,} of {version.total:,} rows, as a sheet takes no more; metrics are of these."
+    if not columns.live:
+        yield (
+            f"{name}: more than {layout.MOST_FORMULA_ROWS:,} rows have no column for the row of the source, and their "
+            "outcomes, changes and AUC are values; the other metrics are formulas."
+        )
     if columns.left_out:
         yield f"{name}: {columns.left_out:,} columns of the input are left out, as a sheet takes no more."
     if shown.without_picture:

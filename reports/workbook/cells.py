@@ -15,7 +15,12 @@ _GREEN, _RED, _AMBER, _GREY = "#C6EFCE", "#FFC7CE", "#FFEB9C", "#F2F2F2"
 
 
 def text_of(value: str, most: int = MOST_CHARACTERS) -> str:
-    """The text as a cell takes it: cut, with an ellipsis, where it has more UTF-16 units than ``most``."""
+    """The text as a cell takes it: cut, with an ellipsis, where it has more UTF-16 units than ``most``.
+
+    One that begins with ``<r>`` and ends with ``</r>`` gets a space at its end: XlsxWriter would take it for its own markup.
+    """
+    if value.startswith("<r>") and value.endswith("</r>"):
+        value += " "
     # Python counts an emoji once, Excel twice.
     if len(value) <= most // 2 or len(value.encode("utf-16-le")) <= 2 * most:
         return value
@@ -69,8 +74,10 @@ class Grid:
         """A text, a number, or None for an empty cell that has a format."""
         self.cells[row, column] = (value, form, None)
 
-    def formula(self, row: int, column: int, formula: str, value: str | float | None, form: Any = None) -> None:
-        """A formula; ``value`` is its result, for viewers that do not calculate. None is an empty text."""
+    def formula(self, row: int, column: int, formula: str | None, value: str | float | None, form: Any = None) -> None:
+        """A formula; ``value`` is its result, for viewers that do not calculate. None is an empty text.
+
+        Without a formula the value stands by itself."""
         self.cells[row, column] = ("" if value is None else value, form, formula)
 
     def write(self, sheet: Any) -> None:

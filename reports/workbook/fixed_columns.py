@@ -14,6 +14,7 @@ from reports.workbook.answers import Answers
 from reports.workbook.cells import Formats, text_of
 from reports.workbook.layout import Layout
 
+_CONFIDENCE_DIGITS, _LOSS_DIGITS = 4, 5
 Values: TypeAlias = np.ndarray | pa.ChunkedArray
 
 
@@ -44,7 +45,12 @@ def of(sheet: Any, version: Answers, layout: Layout, forms: Formats) -> list[Col
         def write(row: int, place: int, value: float | str) -> None:
             sheet.write_formula(row + 1, place, made(row), form, value)
 
-        return Column(values, write)
+        def write_result(row: int, place: int, value: float | str) -> None:
+            if value != "":
+                put = sheet.write_string if isinstance(value, str) else sheet.write_number
+                put(row + 1, place, value, form)
+
+        return Column(values, write if layout.live else write_result)
 
     def number(values: Values, form: Any = forms.plain) -> Column:
         return Column(values, lambda row, place, value: sheet.write_number(row + 1, place, value, form))
@@ -62,8 +68,8 @@ def of(sheet: Any, version: Answers, layout: Layout, forms: Formats) -> list[Col
         columns.EXPECTED: lambda: answer(table["label"]),
         columns.PREDICTED: lambda: answer(version.answers),
         columns.BEFORE: lambda: answer(version.before),
-        columns.CONFIDENCE: lambda: number(table["confidence"], forms.short),
-        columns.LOSS: lambda: number(table["loss"], forms.short),
+        columns.CONFIDENCE: lambda: number(_rounded(table["confidence"]), forms.short),
+        columns.LOSS: lambda: number(_significant(version.rows.loss), forms.short),
         columns.RANK: lambda: number(version.ranks),
         columns.OUTCOME: lambda: formula(row_formulas.outcome(layout), _outcomes(version)),
         columns.CHANGE: lambda: formula(row_formulas.change(layout), version.sides),
@@ -80,6 +86,15 @@ def plain(cells: pa.ChunkedArray) -> Sequence[Any]:
         cells = pc.if_else(pc.is_nan(cells), pa.scalar(None, pa.float64()), cells)  # missing, as null is
     found: Sequence[Any] = cells.to_pylist()
     return found
+
+
+def _rounded(confidences: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.round(confidences.cast(pa.float64()), _CONFIDENCE_DIGITS)
+
+
+def _significant(losses: np.ndarray) -> np.ndarray:
+    """As short as they say what they say: all digits of all losses are a tenth of the file."""
+    return np.array([float(f"{loss:.{_LOSS_DIGITS}g}") for loss in losses.tolist()])
 
 
 def _outcomes(version: Answers) -> np.ndarray:

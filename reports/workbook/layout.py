@@ -11,6 +11,7 @@ from schemas.tasks import BinaryClassification
 
 KEY, ROW, EXPECTED, PREDICTED = "key", "row", "expected", "predicted"
 OUTCOME, CONFIDENCE, LOSS, RANK = "outcome", "confidence", "loss", "rank"
+MOST_FORMULA_ROWS = 20_000
 ERROR, BEFORE, CHANGE, CLOSER = "error", "before", "change", "closer by"
 
 
@@ -31,6 +32,12 @@ class Layout:
     fixed: tuple[str, ...]
     inputs: tuple[str, ...]
     left_out: int = 0
+
+    @property
+    def live(self) -> bool:
+        """Whether the rows have formulas. A formula costs ten times a value: of more rows they have results alone, and neither
+        the row of the source nor ranks, as the file would have over 20 MB with 100,000 rows in each of two sheets."""
+        return self.rows <= MOST_FORMULA_ROWS
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -55,12 +62,15 @@ def quoted(sheet: str) -> str:
 
 def of(version: Answers) -> Layout:
     """The layout of a version's sheet."""
+    few = len(version.rows) <= MOST_FORMULA_ROWS
+    row = (ROW,) if few else ()
     if version.rows.classes:
         compared = (BEFORE, CHANGE) if version.previous else ()
-        ranks = (RANK,) if isinstance(version.rows.task, BinaryClassification) else ()
-        fixed = (KEY, ROW, EXPECTED, PREDICTED, OUTCOME, CONFIDENCE, *compared, LOSS, *ranks)
+        # Of the AUC's formula alone.
+        ranks = (RANK,) if few and isinstance(version.rows.task, BinaryClassification) else ()
+        fixed = (KEY, *row, EXPECTED, PREDICTED, OUTCOME, CONFIDENCE, *compared, LOSS, *ranks)
     else:
-        fixed = (KEY, ROW, EXPECTED, PREDICTED, ERROR, *((BEFORE, CLOSER) if version.previous else ()), LOSS)
+        fixed = (KEY, *row, EXPECTED, PREDICTED, ERROR, *((BEFORE, CLOSER) if version.previous else ()), LOSS)
     names = tuple(version.rows.info.inputs)
     shown = names[: MOST_COLUMNS - len(fixed)]
     return Layout(

@@ -8,9 +8,12 @@ from reports.workbook.layout import EXPECTED, LOSS, PREDICTED, RANK, Layout
 
 @dataclass(frozen=True)
 class Cell:
-    """A formula and its result: an empty text where there is none, as the AUC of one class."""
+    """A formula and its result: an empty text where there is none, as the AUC of one class.
 
-    formula: str
+    The formula is None for an AUC of so many rows that ranks would make the file too large.
+    """
+
+    formula: str | None
     value: float | str
 
 
@@ -21,6 +24,8 @@ def cell(metric: str, version: Answers, layout: Layout, positive: str) -> Cell:
       positive: the cell with the name of a binary classification's positive class; of others it does not matter.
     """
     value = version.metrics[metric].value
+    if metric == "auc" and RANK not in layout.fixed:
+        return Cell(None, "" if value is None else value)
     return Cell(f'=IFERROR({_formula(metric, layout, positive)},"")', "" if value is None else value)
 
 

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import pyarrow.compute as pc
+
 from analysis import predictions
 from analysis.predictions import INPUT, Predictions
 from reports.workbook import fixed_columns, row_formulas
@@ -15,7 +17,7 @@ from reports.workbook.pictures import SIDE, Pictures, chosen
 from reports.workbook.text_lengths import Lengths
 
 _WIDTHS = {columns.KEY: 18, columns.ROW: 8, columns.EXPECTED: 13, columns.PREDICTED: 13, columns.BEFORE: 13}
-_WIDTH, _TEXT_WIDTH, _PICTURE_WIDTH, _FILTER_WIDTH = 11, 28, 10, 3
+_WIDTH, _MOST_WIDTH, _PICTURE_WIDTH, _FILTER_WIDTH = 11, 32, 10, 3
 
 
 @dataclass(frozen=True)
@@ -55,25 +57,28 @@ class PredictionsSheet:
 
     def write(self) -> Shown:
         """Writes the header, all rows, colours and filters."""
-        self._set_up()
         first = 0
         columns_read = self._layout.inputs or ("key",)  # without a column, the blocks would have no rows
         for block in predictions.blocks(self._version.folder / predictions.FILE, columns=columns_read):
+            if not first:
+                self._set_up(block)
             count = min(len(block), self._layout.rows - first)
             if count <= 0:
                 break
             self._write_block(first, count, block)
             first += count
+        if not first:
+            info = self._version.rows.info
+            self._set_up(Predictions(info, predictions.schema_of(info).empty_table()))
         return Shown(self._pictures.shown, self._without_picture, self._cut)
 
-    def _set_up(self) -> None:
+    def _set_up(self, block: Predictions) -> None:
+        """Header, widths, filters and colours; ``block`` has the first rows."""
         sheet, layout = self._sheet, self._layout
-        kinds = self._version.rows.info.inputs
         for place, name in enumerate(layout.names):
-            kind = kinds.get(name.removeprefix(INPUT)) if place >= len(layout.fixed) else None
             header = text_of(name.removeprefix(INPUT))
-            width = {"string": _TEXT_WIDTH, "image": _PICTURE_WIDTH}.get(kind or "", _WIDTHS.get(name, _WIDTH))
-            sheet.set_column(place, place, max(width, min(len(header) + _FILTER_WIDTH, _TEXT_WIDTH)))
+            width = _WIDTHS.get(name, _WIDTH) if place < len(layout.fixed) else _width(block, name)
+            sheet.set_column(place, place, max(width, min(len(header) + _FILTER_WIDTH, _MOST_WIDTH)))
             sheet.write_string(0, place, header, self._forms.header)
         last = max(layout.rows, 1)
         sheet.freeze_panes(1, layout.fixed.index(columns.PREDICTED) + 1)
@@ -139,3 +144,12 @@ class PredictionsSheet:
         self._without_picture += bool(text)
         if text:
             self._sheet.write_string(row + 1, place, text, self._forms.dim)
+
+
+def _width(block: Predictions, name: str) -> int:
+    """Of a raw column: that of its longest text among the first rows."""
+    kind = block.info.inputs[name.removeprefix(INPUT)]
+    if kind != "string":
+        return _PICTURE_WIDTH if kind == "image" else _WIDTH
+    longest = pc.max(pc.utf8_length(block.table[name])).as_py() or 0
+    return min(longest + _FILTER_WIDTH, _MOST_WIDTH)

@@ -188,7 +188,8 @@ class SummarySheet:
                 if check:
                     grid.put(self._row, column, _check(check), forms.good if check.passed else forms.bad)
             self._row += 1
-        self._line("cases", [case_words.summary(version.record.cases) for version in self._versions])
+        if any(version.record.cases.count for version in self._versions):
+            self._line("cases", [case_words.summary(version.record.cases) for version in self._versions])
 
     def _data(self) -> None:
         self._section("Data and run")

@@ -8,10 +8,12 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
+import openpyxl
 import pytest
+from pyarrow import parquet
 from sklearn import metrics
 
-from reports.workbook import answers, book, pictures
+from reports.workbook import answers, book, layout, pictures
 from schemas.errors import InputError
 from schemas.records import CaseResult, CasesReport
 from tests.reports import dossiers
@@ -25,7 +27,7 @@ def test_every_example_is_a_row_with_its_answer_and_its_input(tumours: Made) -> 
     classes = np.array(model.task.classes)
     assert column(sheet, "expected") == classes[model.labels].tolist()
     assert column(sheet, "predicted") == classes[model.answers.argmax(1)].tolist()
-    assert np.allclose(column(sheet, "confidence"), model.answers.max(1))
+    assert np.allclose(column(sheet, "confidence"), model.answers.max(1), atol=5e-5)
     assert np.allclose(column(sheet, "mean radius"), model.inputs["mean radius"])
     assert column(sheet, "note") == model.inputs["note"]
 
@@ -183,6 +185,32 @@ def test_rows_that_no_sheet_takes_are_left_out_and_counted(tmp_path: Path, monke
     assert len(column(workbook["1.0.0"], "key")) == 100
     assert row(workbook["Summary"], "examples")[:2] == [100, 100]
     assert sum("the first 100 of 171 rows" in note for note in made.notes) == 2
+
+
+def test_a_test_split_without_examples_has_a_sheet_without_rows(tmp_path: Path) -> None:
+    folder = models.write(tmp_path / "registry", models.tumours(1.0), "1.0.0")
+    table = parquet.read_table(folder / "predictions.parquet")
+    parquet.write_table(table.slice(0, 0), folder / "predictions.parquet")
+    book.write(tmp_path / "empty.xlsx", answers.read([folder]))
+    workbook = openpyxl.load_workbook(tmp_path / "empty.xlsx", data_only=True)
+    assert [cell.value for cell in workbook["1.0.0"][1]][:3] == ["key", "row", "expected"]
+    assert row(workbook["Summary"], "examples")[0] == 0
+    assert row(workbook["Summary"], "auc")[0] is None
+
+
+def test_many_rows_have_results_in_place_of_formulas(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    few = Made(tmp_path / "few", models.tumours, (1.0, 0.1))
+    monkeypatch.setattr(layout, "MOST_FORMULA_ROWS", 100)
+    many = Made(tmp_path / "many", models.tumours, (1.0, 0.1))
+    for name in ("1.0.0", "1.1.0"):
+        assert not [cell for cells in many.open(values=False)[name] for cell in cells if cell.data_type == "f"]
+    old, new = few.open(values=True), many.open(values=True)
+    for name in ("outcome", "change", "predicted", "before"):
+        assert column(new["1.1.0"], name) == column(old["1.1.0"], name)
+    for name in ("binary_accuracy", "auc", "loss", "fixed", "broken"):
+        assert row(new["Summary"], name) == row(old["Summary"], name)
+    assert sum("are values" in note for note in many.notes) == 2
+    assert "rank" not in [cell.value for cell in new["1.1.0"][1]]
 
 
 def test_answers_that_are_not_finite_are_wrong_and_leave_a_regression_without_a_metric(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 import openpyxl
 import pytest
 import xlsxwriter
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape
 
@@ -18,8 +18,8 @@ def units(text: str) -> int:
 def test_a_text_is_cut_to_the_units_that_excel_counts_and_stays_text(text: str, most: int) -> None:
     found = text_of(text, most)
     assert units(found) <= most
-    assert found == text or (found.endswith("…") and text.startswith(found[:-1]))
-    assert (found == text) == (units(text) <= most)
+    assert found.rstrip() == text.rstrip() or (found.endswith("…") and text.startswith(found[:-1]))
+    assert (found.rstrip() == text.rstrip()) == (units(text) <= most)
 
 
 def test_the_longest_text_of_a_cell_is_kept() -> None:
@@ -29,6 +29,7 @@ def test_the_longest_text_of_a_cell_is_kept() -> None:
 
 @settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(TEXTS, min_size=1, max_size=5))
+@example(["<r><b></r>", "_x0041_", "\x01", " a ", "</t>&amp;"])  # the first one as XlsxWriter marks up its own texts
 def test_any_text_comes_back_as_a_text(tmp_path, texts: list[str]) -> None:
     file = tmp_path / "texts.xlsx"
     with xlsxwriter.Workbook(file, {"constant_memory": True}) as book:
@@ -37,7 +38,7 @@ def test_any_text_comes_back_as_a_text(tmp_path, texts: list[str]) -> None:
             grid.put(place, 0, text)
         grid.write(book.add_worksheet())
     cells = openpyxl.load_workbook(file).active["A"]
-    assert [unescape(cell.value) for cell in cells] == [unescape(text) for text in texts]
+    assert [unescape(cell.value) for cell in cells] == [text_of(text) for text in texts]
     assert all(cell.data_type != "f" for cell in cells)
 
 
