@@ -45,18 +45,18 @@ def _reason(material: Material) -> str:
     direction = {metric.name: "at least" if metric.higher_is_better else "at most" for metric in material.task.metrics}
     if failed:
         reasons = [
-            f"{wording.metric(check.metric)} is {wording.metric_value(check.value)}, and {verdict.condition(check)} asks for "
-            f"{direction.get(check.metric, '')} {wording.metric_value(check.bound)}"
+            f"{verdict.measured(check)} is {wording.metric_value(check.value)}, and {verdict.condition(check)} asks for "
+            f"{direction.get(check.metric, 'at least')} {wording.metric_value(check.bound)}"
             for check in failed
         ]
         return f"It was refused: {'; '.join(reasons)}."
     if not found.checks:
         return "It was blessed, without any check: the page declares no thresholds."
     nearest = min(found.checks, key=lambda check: (check.margin or 0) / (abs(check.bound) or 1))
-    bound = f"{direction.get(nearest.metric, '')} {wording.metric_value(nearest.bound)}"
+    bound = f"{direction.get(nearest.metric, 'at least')} {wording.metric_value(nearest.bound)}"
     checks = "its check" if len(found.checks) == 1 else f"all {len(found.checks)} checks"
     return (
-        f"It was blessed: {checks} passed. The narrowest margin is that of {wording.metric(nearest.metric)}: "
+        f"It was blessed: {checks} passed. The narrowest margin is that of {verdict.measured(nearest)}: "
         f"{wording.metric_value(nearest.value)}, where {verdict.condition(nearest)} asks for {bound}."
     )
 

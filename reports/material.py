@@ -17,7 +17,6 @@ from schemas.errors import InputError
 from schemas.tasks import Task
 
 CURVES = "curves.json"
-_WIDE = (predictions.INPUT, "probabilities")  # columns that the worst rows alone are read of
 Part = TypeVar("Part")
 
 
@@ -29,7 +28,7 @@ class Material:
       folder: the dossier.
       record: record.json, without which there is no report.
       task: what is predicted.
-      predictions: without raw inputs and probabilities, which ``rows`` reads for a few rows.
+      predictions: without raw inputs, which ``rows`` reads for a few rows.
       analysis, curves, statistics, schema: the other parts; statistics by split.
       previous: the version before; None for the first one, and where its dossier is gone.
       missing: why a part is not there, by the file's name.
@@ -104,7 +103,9 @@ def _predictions(folder: Path) -> Predictions:
     file = folder / predictions.FILE
     if not file.exists():
         raise FileNotFoundError
-    return predictions.read(file, [name for name in predictions.columns(file) if not name.startswith(_WIDE)])
+    return predictions.read(
+        file, [name for name in predictions.columns(file) if not name.startswith(predictions.INPUT)]
+    )
 
 
 def _analysis(folder: Path) -> Analysis:

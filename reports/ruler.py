@@ -8,14 +8,17 @@ from reports import wording
 from reports.figures import scale
 from schemas.records import Interval
 
+FAR = "the naive baseline"  # may be so far away that nothing else could be told apart on the same line
+_FAR = 1.5  # lengths of the line
+
 
 @dataclass(frozen=True)
 class Marker:
-    """A number that the value is compared with."""
+    """A number that the value is compared with; ``at`` is None where it is off the line."""
 
     name: str
     value: float
-    at: float = 0.0
+    at: float | None = None
 
     @property
     def text(self) -> str:
@@ -50,14 +53,18 @@ class Ruler:
     def of(
         cls, name: str, interval: Interval, markers: Sequence[Marker], *, higher: bool = True, most: float = math.inf
     ) -> "Ruler":
-        """A line that is long enough for the value, its interval and all markers.
+        """A line that is long enough for the value, its interval and all markers but a far naive baseline.
 
         Args:
           higher: whether higher is better.
           most: the largest value that the metric can take.
         """
         ends = [end for end in (interval.value, interval.low, interval.high) if end is not None]
-        low, high = scale.around([*ends, *(marker.value for marker in markers)], margin=0.12)
+        near = [marker.value for marker in markers if marker.name != FAR]
+        low, high = scale.around([*ends, *near], margin=0.12)
+        far = [marker.value for marker in markers if marker.name == FAR]
+        if all(low - _FAR * (high - low) < value < high + _FAR * (high - low) for value in far):
+            low, high = scale.around([*ends, *near, *far], margin=0.12)
         return cls.within(max(0.0, low), min(high, most), name, interval, markers, higher=higher)
 
     @classmethod
@@ -78,6 +85,9 @@ class Ruler:
             at(interval.value),
             at(interval.low if interval.low is not None else interval.value),
             at(interval.high if interval.high is not None else interval.value),
-            tuple(Marker(marker.name, marker.value, at(marker.value)) for marker in markers),
+            tuple(
+                Marker(marker.name, marker.value, at(marker.value) if low <= marker.value <= high else None)
+                for marker in markers
+            ),
             "higher is better" if higher else "lower is better",
         )

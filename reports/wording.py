@@ -87,6 +87,11 @@ def first(words: Sequence[str], most: int = 5) -> str:
     return f"{', '.join(words[:most])} and {len(words) - most:,} others"
 
 
+def sentence(text: str) -> str:
+    """A text with a capital and a full stop, as records have some without."""
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?', ':')) else '.'}" if text else ""
+
+
 def article(word: str) -> str:
     """``an`` for a word that begins with the sound of a vowel, else ``a``; ``an RMSE`` too."""
     return "an" if word[0] in "aeiou" or (word.isupper() and word[0] in "AEFHILMNORSX") else "a"

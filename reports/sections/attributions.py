@@ -60,8 +60,9 @@ def section(material: Material) -> Section:
             absent=("Importance and attributions are not in this report: analysis.json is missing.",),
         )
     wrong = explained(material)
-    absent = [] if found.importance else ["The importance of the columns was not measured."]
-    absent += [] if found.attributions else ["There are no attributions."]
+    many = material.predictions is None or len(material.predictions.info.inputs) > 1
+    absent = ["The importance of the columns was not measured."] if many and not found.importance else []
+    absent += [] if found.attributions else ["Why the worst examples are answered as they are was not computed."]
     figures = (_figure(material, found.importance),) if found.importance else ()
     return Section(
         id="attributions",

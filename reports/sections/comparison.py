@@ -1,25 +1,40 @@
-"""What changed since the version before: metrics, parameters, features and data."""
+"""What changed since the version before: answers, metrics, parameters, features and data."""
 
 from dataclasses import dataclass
 
+from analysis import comparison as comparisons
+from analysis.comparison_records import ChangedExample, Comparison, MetricDifference
 from reports import wording
 from reports.material import Material
-from reports.sections import data, parameters, verdict
+from reports.pictures import Picture
+from reports.sections import data, inputs, parameters
 from reports.sections.section import Section
-from schemas.records import Interval
-from schemas.tasks import Metric
+from schemas.errors import InputError
+
+SHOWN = 8  # changed examples of each kind
 
 
 @dataclass(frozen=True)
 class Row:
-    """A metric of both versions; ``better`` is None where they are equal or one has no value."""
+    """A metric of both versions, on the examples that both answered."""
 
     metric: str
     before: str
     now: str
     difference: str
-    better: bool | None
-    certain: bool
+    conclusion: str
+
+
+@dataclass(frozen=True)
+class Changed:
+    """An example whose answer was fixed or broken."""
+
+    row: int
+    pictures: list[Picture]
+    input: str
+    label: str
+    before: str
+    now: str
 
 
 @dataclass(frozen=True)
@@ -27,7 +42,14 @@ class View:
     """What the template shows."""
 
     previous: str
+    examples: str
     metrics: list[Row]
+    sides: list[tuple[str, str]]
+    fixed: list[Changed]
+    fixed_count: int
+    broken: list[Changed]
+    broken_count: int
+    classifies: bool
     changes: list[tuple[str, str, str]]
     facts: list[tuple[str, str, str]]
 
@@ -44,51 +66,124 @@ def section(material: Material) -> Section:
             lead=f"Version {previous} cannot be compared with." if previous else "This is the first version.",
             absent=(f"The dossier of version {previous} cannot be read: {why}.",) if why else (),
         )
-    rows = [row for metric in material.task.metrics if (row := _row(metric, before, material)) is not None]
-    changes = parameters.changed(material)
+    found, why_not = compared(material)
     return Section(
         id="comparison",
         title=f"Comparison with version {before.version}",
-        lead=_lead(rows, changes, material, before),
-        view=View(str(before.version), rows, changes, _facts(before, material)),
+        lead=lead(material, found),
+        view=_view(material, before, found),
+        absent=(why_not,) if why_not else found.notes if found else (),
     )
 
 
-def _row(metric: Metric, before: Material, now: Material) -> Row | None:
-    old, new = (each.record.verdict.metrics.get(metric.name) for each in (before, now))
-    if old is None and new is None:
-        return None
-    difference = None if old is None or new is None else new - old
-    better = None if not difference else (difference > 0) == metric.higher_is_better
-    here, there = (verdict.intervals(each).get(metric.name) for each in (now, before))
-    texts = [
-        wording.with_interval(one) if one else wording.metric_value(value) for one, value in ((there, old), (here, new))
-    ]
-    difference_text = wording.signed(difference)
-    return Row(wording.metric(metric.name), texts[0], texts[1], difference_text, better, _apart(here, there))
+def compared(material: Material) -> tuple[Comparison | None, str]:
+    """How the answers differ from those of the version before; or None, and why not."""
+    before = material.previous
+    if before is None or before.predictions is None or material.predictions is None:
+        return None, "The answers are not compared: one of the versions has no predictions.parquet."
+    try:
+        return comparisons.compare(before.predictions, material.predictions, SHOWN), ""
+    except InputError as error:
+        return None, f"The answers are not compared: {error}."
 
 
-def _apart(one: Interval | None, other: Interval | None) -> bool:
-    """Whether two intervals have nothing in common."""
-    if not one or not other or one.low is None or one.high is None or other.low is None or other.high is None:
-        return False
-    return one.low > other.high or one.high < other.low
+def lead(material: Material, found: Comparison | None) -> str:
+    """Better, worse or neither, and with what changes, in a sentence or two."""
+    because = _because(material)
+    if found is None or not found.metrics:
+        return f"This version was made with {because}."
+    first = found.metrics[0]
+    name, size = wording.metric(first.name), wording.metric_value(abs(first.difference.value or 0))
+    how = {
+        comparisons.BETTER: f"The {name} is better by {size}",
+        comparisons.WORSE: f"The {name} is worse by {size}",
+    }.get(first.conclusion, f"There is no clear difference in the {name} ({wording.signed(first.difference.value)})")
+    if not found.changed:
+        return f"{how}, with {because}. None of {wording.count(found.joined, 'answer')} differs."
+    changed = f"{found.changed:,} of {wording.count(found.joined, 'answer')} differ"
+    if found.sides:
+        changed += f": {found.sides.fixed:,} fixed, {found.sides.broken:,} broken"
+    return f"{how}, with {because}. {changed}."
 
 
-def _lead(rows: list[Row], changes: list[tuple[str, str, str]], now: Material, before: Material) -> str:
-    what = [wording.count(len(changes), "change") + " of features or parameters"] if changes else []
-    if now.record.card.data.get("fingerprint") != before.record.card.data.get("fingerprint"):
+def _because(material: Material) -> str:
+    before = material.previous
+    assert before is not None
+    count = len(parameters.changed(material))
+    what = [wording.count(count, "change") + " of features or parameters"] if count else []
+    if material.record.card.data.get("fingerprint") != before.record.card.data.get("fingerprint"):
         what.append("other data")
-    if now.record.card.code != before.record.card.code:
+    if material.record.card.code != before.record.card.code:
         what.append("other code")
-    because = f" with {wording.listed(what)}" if what else ", trained anew with the same parameters, code and data"
-    if not rows:
-        return f"No metric can be compared{because}."
-    first = rows[0]
-    word = {True: "better", False: "worse", None: "the same"}[first.better]
-    how = f" ({first.difference})" if first.better is not None else ""
-    sure = "" if first.certain or first.better is None else "; the 95% intervals overlap, so that chance may explain it"
-    return f"The {first.metric} is {word}{how}{because}{sure}."
+    return wording.listed(what) or "the same parameters, code and data"
+
+
+def _view(material: Material, before: Material, found: Comparison | None) -> View:
+    fixed, broken = (found.improved, found.worsened) if found else ((), ())
+    return View(
+        str(before.version),
+        _examples(found) if found else "",
+        [_row(each) for each in found.metrics] if found else [],
+        _sides(found) if found else [],
+        _changed(material, fixed),
+        found.improved_count if found else 0,
+        _changed(material, broken),
+        found.worsened_count if found else 0,
+        material.task.classes_or_none is not None,
+        parameters.changed(material),
+        _facts(before, material),
+    )
+
+
+def _examples(found: Comparison) -> str:
+    text = f"On the {wording.count(found.joined, 'example')} that both versions answered"
+    others = found.only_before + found.only_after
+    if others:
+        text += f"; {wording.count(others, 'example')} only one of them has"
+    if found.relabelled:
+        text += f"; {found.relabelled:,} have another label now"
+    return f"{text}."
+
+
+def _row(each: MetricDifference) -> Row:
+    difference = f"{wording.signed(each.difference.value)} ({wording.interval(each.difference)})"
+    before, now = wording.with_interval(each.before), wording.with_interval(each.after)
+    return Row(wording.metric(each.name), before, now, difference, each.conclusion)
+
+
+def _sides(found: Comparison) -> list[tuple[str, str]]:
+    if found.sides is None:
+        return []
+    sides = found.sides
+    test = "exact" if sides.exact else "chi-square"
+    return [
+        ("right in both", f"{sides.both_right:,}"),
+        ("fixed: wrong before, right now", f"{sides.fixed:,}"),
+        ("broken: right before, wrong now", f"{sides.broken:,}"),
+        ("wrong in both", f"{sides.both_wrong:,}"),
+        (f"p-value of McNemar's test ({test})", wording.number(sides.p_value)),
+    ]
+
+
+def _changed(material: Material, examples: tuple[ChangedExample, ...]) -> list[Changed]:
+    kinds = material.predictions.info.inputs if material.predictions else {}
+    rows = material.rows([each.row_after for each in examples])
+    found = []
+    for each in examples:
+        images, text = inputs.summary(rows[each.row_after], kinds)
+        answers = [
+            _answer(each.before, each.confidence_before),
+            _answer(each.after, each.confidence_after),
+        ]
+        found.append(Changed(each.source_row, images, text, _answer(each.label, None), *answers))
+    return found
+
+
+def _answer(value: str | float | None, confidence: float | None) -> str:
+    if value is None:
+        return "not finite"
+    text = value if isinstance(value, str) else wording.number(value, 4)
+    return text if confidence is None else f"{text} ({confidence:.2f})"
 
 
 def _facts(before: Material, now: Material) -> list[tuple[str, str, str]]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from analysis.comparison import WORSE
 from analysis.records import Analysis
 from reports import wording
 from reports.material import Material
@@ -149,7 +150,12 @@ def _fit(material: Material, found: Analysis) -> Iterator[Finding]:
     if fit and fit.kind != "unknown":
         weight = 36 if fit.kind == "good fit" else 86
         yield Finding(
-            weight, "Fit", fit.sentence, fit.why if fit.suggestion else "", "training", training.command(material)
+            weight,
+            "Fit",
+            fit.sentence,
+            wording.sentence(fit.why) if fit.suggestion else "",
+            "training",
+            training.command(material),
         )
 
 
@@ -231,7 +237,9 @@ def _causes(material: Material, found: Analysis) -> Iterator[Finding]:
 
 def _before(material: Material) -> Iterator[Finding]:
     if material.previous is not None:
-        yield Finding(48, "Change", comparison.section(material).lead, "", "comparison")
+        found, _ = comparison.compared(material)
+        worse = bool(found and found.metrics and found.metrics[0].conclusion == WORSE)
+        yield Finding(88 if worse else 48, "Change", comparison.lead(material, found), "", "comparison")
 
 
 def _cases(material: Material) -> Iterator[Finding]:
@@ -241,7 +249,8 @@ def _cases(material: Material) -> Iterator[Finding]:
         yield Finding(
             50,
             "Cases",
-            f"{cases.count - cases.passed} of {wording.count(cases.count, 'handpicked case')} were not answered as expected.",
+            f"{cases.count - cases.passed} of {wording.count(cases.count, 'handpicked case')} "
+            f"{'was' if cases.count - cases.passed == 1 else 'were'} not answered as expected.",
             f"For example line {failed.line}: {failed.why}",
             "verdict",
         )

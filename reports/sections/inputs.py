@@ -11,6 +11,7 @@ from reports.pictures import Picture
 _TEXT = 600  # characters of a text without attributions
 _WORDS = 160  # words of a text with them
 _CELL = 80  # characters of a table's cell
+_SUMMARY = 160  # of a whole input in one
 _LONG = 60  # a column is a text from so many characters on
 
 
@@ -93,6 +94,16 @@ def shown(row: dict[str, Any], kinds: dict[str, str], found: Attribution | None,
         _columns(others, {} if by_word else {part.name: part for part in parts}, neighbour),
         bool(parts) and not by_word,
     )
+
+
+def summary(row: dict[str, Any], kinds: dict[str, str]) -> tuple[list[Picture], str]:
+    """An input in a table's cell: its pictures, and the other columns in a line."""
+    images = [pictures.picture(bytes(row.get(INPUT + name) or b"")) for name, kind in kinds.items() if kind == "image"]
+    others = [name for name, kind in kinds.items() if kind != "image"]
+    if len(others) == 1 and not images:
+        return [], wording.short(str(row.get(INPUT + others[0]) or "missing"), _SUMMARY)
+    parts = [f"{name} {plain(row.get(INPUT + name))}" for name in others if row.get(INPUT + name) not in (None, "")]
+    return images, wording.short(", ".join(parts), _SUMMARY)
 
 
 def plain(value: Any) -> str:

@@ -17,10 +17,11 @@ _ROWS = 15  # epochs in the table behind a figure
 
 @dataclass(frozen=True)
 class View:
-    """The diagnosis, None where there is none, and the change that it suggests as a command; "" without one."""
+    """The diagnosis, None where there is none; the change that it suggests as a command, and why, "" without one."""
 
     fit: FitDiagnosis | None
     command: str
+    why: str
 
 
 def section(material: Material) -> Section:
@@ -38,7 +39,7 @@ def section(material: Material) -> Section:
         title="Training and fit",
         lead=fit.sentence if fit else _trained(material.curves),
         badge=fit.kind if fit and fit.kind != "unknown" else "",
-        view=View(fit, command(material)),
+        view=View(fit, command(material), wording.sentence(fit.why) if fit else ""),
         figures=tuple(_figure(material.curves, name) for name in _names(material.curves)),
         absent=tuple(absent),
     )

@@ -2,17 +2,26 @@
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
+from analysis.predictions import INPUT
 from reports import case_words, wording
 from reports.material import Material
-from reports.ruler import Marker, Ruler
+from reports.pictures import Picture
+from reports.ruler import FAR, Marker, Ruler
+from reports.sections import inputs
 from reports.sections.section import Section
-from schemas.records import Check, Interval
+from schemas import request
+from schemas.errors import InputError
+from schemas.model_card import ModelCard
+from schemas.records import Check, ContractResult, Interval
 
+CONTRACT = "contract"
 _CONDITIONS = {
     "threshold": "the page's threshold",
-    "naive baseline": "the naive baseline",
+    "naive baseline": FAR,
     "last blessed": "the last blessed model, less the tolerance",
+    CONTRACT: "the page's contract",
 }
 
 
@@ -37,17 +46,31 @@ class CaseRow:
     why: str
     expected: str
     answered: str
+    pictures: list[Picture]
+    input: str
+
+
+@dataclass(frozen=True)
+class ContractRow:
+    """How one behaviour contract was kept; ``passed`` is None where nothing was tried."""
+
+    contract: str
+    examples: str
+    share: str
+    bound: str
+    passed: bool | None
+    broken: str
 
 
 @dataclass(frozen=True)
 class View:
-    """What the template shows: rulers of the metrics, the checks, and the handpicked cases."""
+    """What the template shows: the checks, the behaviour contracts and the handpicked cases."""
 
-    rulers: list[Ruler]
     checks: list[CheckRow]
     examples: str
     cases: str
     failed_cases: list[CaseRow]
+    contracts: list[ContractRow]
 
 
 def section(material: Material) -> Section:
@@ -55,7 +78,13 @@ def section(material: Material) -> Section:
     verdict, cases = material.record.verdict, material.record.cases
     rows = [_check(check, intervals(material).get(check.metric)) for check in verdict.checks]
     failed = [
-        CaseRow(case.line, case.why, case_words.expected(case.expect), case_words.answered(case.answer))
+        CaseRow(
+            case.line,
+            case.why,
+            case_words.expected(case.expect),
+            case_words.answered(case.answer),
+            *_case_input(material.record.card, case.input),
+        )
         for case in cases.failed
     ]
     passed = sum(check.passed for check in verdict.checks)
@@ -67,11 +96,11 @@ def section(material: Material) -> Section:
         title="Checks of the verdict",
         lead=f"{lead}.",
         view=View(
-            rulers(material),
             rows,
             f"{wording.count(verdict.examples, 'example')} of the {verdict.split} split",
             case_words.summary(cases) if cases.count else "",
             failed,
+            [_contract(each) for each in verdict.contracts],
         ),
         absent=("Nothing has a 95% interval: analysis.json is missing.",) if not intervals(material) else (),
     )
@@ -107,7 +136,7 @@ def _ruler(material: Material, name: str) -> Ruler:
 def _check(check: Check, found: Interval | None) -> CheckRow:
     return CheckRow(
         condition(check),
-        wording.metric(check.metric),
+        measured(check),
         wording.metric_value(check.value),
         wording.metric_value(check.bound),
         wording.signed(check.margin),
@@ -118,6 +147,8 @@ def _check(check: Check, found: Interval | None) -> CheckRow:
 
 def certainty(check: Check, found: Interval | None) -> str:
     """Whether the sample is large enough for the check's outcome to be more than chance, in a few words."""
+    if check.of != "value":
+        return "the interval itself is judged"
     if found is None or found.low is None or found.high is None:
         return "unknown: no interval"
     if found.low < check.bound < found.high:
@@ -133,6 +164,36 @@ def uncertain(material: Material) -> list[Check]:
         for check in material.record.verdict.checks
         if check.kind == "threshold" and certainty(check, found.get(check.metric)).startswith("uncertain")
     ]
+
+
+def _case_input(card: ModelCard, value: Any) -> tuple[list[Picture], str]:
+    """A case's input in a cell; nothing where an older version did not record it."""
+    if value is None:
+        return [], ""
+    try:
+        columns = request.parse(card, value)
+    except InputError:
+        return [], "the model cannot read it"
+    kinds = {name: each["type"] for name, each in card.inputs.items()}
+    return inputs.summary({INPUT + name: cell for name, cell in columns.items()}, kinds)
+
+
+def _contract(found: ContractResult) -> ContractRow:
+    return ContractRow(
+        found.contract,
+        f"{found.examples:,}",
+        wording.share(found.share),
+        wording.share(found.bound),
+        found.passed,
+        wording.first([wording.short(key, 40) for key in found.broken], 3),
+    )
+
+
+def measured(check: Check) -> str:
+    """What a check compares, in words: a metric, an end of its interval, or a contract's share."""
+    if check.kind == CONTRACT:
+        return f"the share that keeps {check.metric}"
+    return wording.metric(check.metric) if check.of == "value" else f"the {check.of} of {wording.metric(check.metric)}"
 
 
 def condition(check: Check) -> str:
