@@ -42,6 +42,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             evaluator.SPLIT,
             description.raw(),
             codec.loads(exec_properties["slices"]),
+            codec.loads(exec_properties["buckets"]),
         )
         answering.write(self._make_beam_pipeline, examples, model, info, folder)
         judged = Judged(
@@ -62,11 +63,11 @@ def read(uri: str) -> Analysis:
 
 
 class ErrorAnalyzerSpec(component_spec.ComponentSpec):
-    """Parameters are JSON texts (schemas.codec): the page's description, model, training and slice columns."""
+    """Parameters are JSON texts (schemas.codec): the page's description, model, training, slice columns and Buckets."""
 
     PARAMETERS = {
         name: component_spec.ExecutionParameter(type=str)
-        for name in ("description", "model_spec", "training", "slices")
+        for name in ("description", "model_spec", "training", "slices", "buckets")
     }
     INPUTS = {
         "examples": component_spec.ChannelParameter(type=standard_artifacts.Examples),
@@ -82,12 +83,15 @@ class ErrorAnalyzer(base_beam_component.BaseBeamComponent):
     SPEC_CLASS = ErrorAnalyzerSpec
     EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(Executor)
 
-    def __init__(self, *, description: Description, model_spec: Any, training: Any, slices: Any, **inputs: Any) -> None:
+    def __init__(
+        self, *, description: Description, model_spec: Any, training: Any, slices: Any, buckets: Any, **inputs: Any
+    ) -> None:
         spec = ErrorAnalyzerSpec(
             description=description.to_json(),
             model_spec=codec.dumps(model_spec),
             training=codec.dumps(training),
             slices=codec.dumps(slices),
+            buckets=codec.dumps(buckets),
             analysis=channel.Channel(type=ErrorAnalysis),
             **inputs,
         )

@@ -177,6 +177,7 @@ def _error_analyzer(parts: Parts) -> ErrorAnalyzer:
         model_spec=page.model,
         training=page.training,
         slices=page.slice_columns,
+        buckets=page.buckets,
         examples=parts.output("ExampleGen", "examples"),
         model=parts.output("Trainer", "model"),
         evaluation=parts.output("Evaluator", "evaluation"),
