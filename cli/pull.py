@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def pull(
     model: Annotated[
-        str, typer.Argument(metavar="NAME[@VERSION]", help="A model; the remote's newest version by default.")
+        str, typer.Argument(metavar="NAME[@VERSION]", help="A model, with a version; the remote's newest without.")
     ],
     remote: Remote,
     sha256: Annotated[
@@ -28,11 +28,10 @@ def pull(
 ) -> None:
     """Pull a version from a remote: its archive is verified, and nothing changes here where it is not whole."""
     from cli import console
-    from registry.remotes import address, connections, pulling
-    from registry.remotes.selection import selected
+    from registry.remotes import address, connections, pulling, selection
     from schemas.home import Home
 
-    name, version = selected(model)
+    name, version = selection.there(model)
     if show and (version or sha256):
         raise InputError("--list: it shows all versions; leave @VERSION and --sha256 out")
     place = address.parse(remote)

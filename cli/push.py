@@ -21,7 +21,8 @@ Remote = Annotated[
 
 def push(
     model: Annotated[
-        str, typer.Argument(metavar="NAME[@VERSION]", help="A pushed model; its newest version by default.")
+        str,
+        typer.Argument(metavar="NAME[@VERSION]", help="A pushed model, with a version or a label; the newest without."),
     ],
     remote: Remote,
     replace: Annotated[
@@ -33,12 +34,11 @@ def push(
     """Push a version to a remote: its model, its dossier and its entry of the version map, in one archive."""
     from cli import console
     from registry.archives import packing
-    from registry.remotes import address, connections, pushing
-    from registry.remotes.selection import selected
+    from registry.remotes import address, connections, pushing, selection
     from schemas import events
     from schemas.home import Home
 
-    name, version = selected(model)
+    name, version = selection.here(model)
     home = Home.from_environment()
     place = address.parse(remote)
     with console.showing():

@@ -67,7 +67,7 @@ def of_version(models: Path, registry: Path, name: str, version: str | None = No
 
     Args:
       models, registry: the folders of this model in the home.
-      version: semantic; the newest without it.
+      version: semantic or integer, or a label; the newest without it.
 
     Raises:
       InputError: there is no such version, it has no card, or a file of it cannot be read or is a link.

@@ -9,9 +9,9 @@ from schemas.errors import InputError
 
 FOLDER = "file"
 _ALIASES = {"gcs": "gs", "ssh": "sftp"}
-_BUCKETS = ("s3", "gs", "gdrive")
-_SERVERS = ("sftp", "webdav", "webdavs")
-PROTOCOLS = (FOLDER, *_BUCKETS, *_SERVERS)
+BUCKETS = ("s3", "gs", "gdrive")
+SERVERS = ("sftp", "webdav", "webdavs")
+PROTOCOLS = (FOLDER, *BUCKETS, *SERVERS)
 _FORMS = "a folder, s3://BUCKET/PATH, gs://BUCKET/PATH, sftp://USER@HOST/PATH, webdavs://HOST/PATH or gdrive://FOLDER_ID/PATH"
 
 
@@ -25,7 +25,7 @@ class Address:
         name, with the first "/".
       host: of a server.
       port: of a server; None for the protocol's own.
-      user, password: of a server's URL; empty where it names none.
+      user, password: of a server; empty where there is none.
       shown: the address as messages show it, without the password.
     """
 
@@ -44,7 +44,10 @@ def parse(text: str) -> Address:
     if not separator:
         if not text or "\0" in text:
             raise InputError(f"remote: received {text!r}; {_FORMS} is expected")
-        folder = str(Path(text).expanduser().absolute())
+        try:
+            folder = str(Path(text).expanduser().absolute())
+        except RuntimeError:
+            raise InputError(f"remote: received {text!r}; there is no user of this name") from None
         return Address(FOLDER, folder, folder)
     protocol = _ALIASES.get(scheme.lower(), scheme.lower())
     if protocol not in PROTOCOLS:
@@ -53,7 +56,7 @@ def parse(text: str) -> Address:
         if not rest.startswith("/"):
             raise InputError(f"remote: received {text!r}; file:///PATH with an absolute path is expected")
         return Address(FOLDER, unquote(rest), unquote(rest))
-    return _bucket(protocol, rest) if protocol in _BUCKETS else _server(protocol, rest)
+    return _bucket(protocol, rest) if protocol in BUCKETS else _server(protocol, rest)
 
 
 def _bucket(protocol: str, rest: str) -> Address:

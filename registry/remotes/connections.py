@@ -1,5 +1,6 @@
 """Connects to a remote with the credentials that its own tools use; docs/remotes.md says how they are made."""
 
+import dataclasses
 import importlib
 import os
 import warnings
@@ -7,13 +8,14 @@ from collections.abc import Callable
 from typing import Any
 
 from registry.remotes import drive
-from registry.remotes.address import Address
+from registry.remotes.address import SERVERS, Address
 from registry.remotes.failures import translated
 from registry.remotes.store import DriveStore, FolderStore, ServerStore, Store, WebDavStore
 from schemas.errors import InputError
 
 PASSWORD = "SLIPWAY_REMOTE_PASSWORD"
-_SECONDS = 20  # for a connection; what a transfer takes is the libraries' own
+_SECONDS = 20  # for a connection
+_ANSWER_SECONDS = 60  # for one answer of a WebDAV server, which may first put a part away
 _LIBRARIES = {  # the module of each protocol's file system, and the extra that installs it
     "file": ("fsspec", "remotes"),
     "s3": ("s3fs", "remotes"),
@@ -37,6 +39,8 @@ def connect(address: Address) -> Store:
         raise InputError(
             f"{address.shown}: this remote needs {error.name}; install it with: pip install 'slipway[{extra}]'"
         ) from None
+    if address.protocol in SERVERS and not address.password:
+        address = dataclasses.replace(address, password=os.environ.get(PASSWORD, ""))
     with translated(address), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of libraries, about what they will change one day
         return _STORES[address.protocol](address, library)
@@ -58,7 +62,7 @@ def _gcs(address: Address, library: Any) -> Store:
 
 
 def _sftp(address: Address, library: Any) -> Store:
-    known = {"port": address.port, "username": address.user, "password": _password(address)}
+    known = {"port": address.port, "username": address.user, "password": address.password}
     files = library.SSHFileSystem(
         address.host,
         # sshfs takes any host without this; with it, those of ~/.ssh/known_hosts, or of what ~/.ssh/config names.
@@ -77,19 +81,15 @@ def _webdav(address: Address, library: Any) -> Store:
     scheme = "https" if address.protocol == "webdavs" else "http"
     host = f"[{address.host}]" if ":" in address.host else address.host
     place = f"{host}:{address.port}" if address.port else host
-    auth = (address.user, _password(address)) if address.user else None
+    auth = (address.user, address.password) if address.user else None
     # The remote itself is the root: a server may answer nothing about the folders above it.
-    files = library.WebdavFileSystem(f"{scheme}://{place}{address.path}", auth=auth, timeout=_SECONDS, **_FRESH)
+    files = library.WebdavFileSystem(f"{scheme}://{place}{address.path}", auth=auth, timeout=_ANSWER_SECONDS, **_FRESH)
     return WebDavStore(address, files, "")
 
 
 def _drive(address: Address, library: Any) -> Store:
     root = address.path.split("/")[0]
     return DriveStore(address, library.GDriveFileSystem(root, google_auth=drive.login(), **_FRESH), address.path)
-
-
-def _password(address: Address) -> str:
-    return address.password or os.environ.get(PASSWORD, "")
 
 
 _STORES: dict[str, Callable[[Address, Any], Store]] = {

@@ -1,6 +1,7 @@
 """The Titanic's pipeline on the real file: quality, versions, answers, and what is refused."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -169,3 +170,26 @@ def test_the_version_map_tells_the_story(first: dict[str, Any], slipway: Slipway
     assert "Embarked" in entries[0]["features"] and "Embarked" not in entries[3]["features"]
     assert entries[2]["parameters"]["model"]["hidden"] == [48, 24]
     assert "2.0.0" in slipway("versions", "titanic")[0]
+
+
+def test_a_pushed_model_outlives_its_home(first: dict[str, Any], slipway: Slipway, tmp_path: Path) -> None:
+    """Pushed to a folder, the home taken away, pulled into a new one: it answers as before."""
+    before = slipway.json("predict", "titanic", json.dumps(PASSENGER), "--version", "1.0.0")
+    remote = str(tmp_path / "remote")
+    for version in ("1.0.0", "2.0.0"):
+        assert not slipway.json("push", f"titanic@{version}", remote)["already_there"]
+    gone = slipway.home.with_name("gone")
+    slipway.home.rename(gone)
+    try:
+        newest = slipway.json("pull", "titanic", remote)
+        assert (newest["version"], newest["newest"]) == ("2.0.0", True)
+        older = slipway.json("pull", "titanic@1.0.0", remote)
+        assert (older["newest"], older["dossier"]) == (False, True)
+        assert slipway.json("predict", "titanic", json.dumps(PASSENGER))["version"] == "2.0.0"
+        assert slipway.json("predict", "titanic", json.dumps(PASSENGER), "--version", "1.0.0") == before
+        entries = slipway.json("versions", "titanic")["versions"]
+        assert {entry["version"]: entry["metrics"] for entry in entries}["1.0.0"] == first["metrics"]
+        tf.saved_model.load(newest["folder"])
+    finally:
+        shutil.rmtree(slipway.home, ignore_errors=True)
+        gone.rename(slipway.home)

@@ -284,7 +284,7 @@ DISCOVERY: dict[str, Any] = {
     "baseUrl": f"https://{HOSTS[0]}/drive/v2/",
     "batchPath": "batch/drive/v2",
     "parameters": {"alt": {"type": "string", "location": "query"}, "fields": {"type": "string", "location": "query"}},
-    "schemas": {"File": {"id": "File", "type": "object"}},
+    "schemas": {name: {"id": name, "type": "object"} for name in ("File", "FileList")},
     "resources": {
         "files": {
             "methods": {
@@ -293,6 +293,7 @@ DISCOVERY: dict[str, Any] = {
                     "GET",
                     "files",
                     "q maxResults pageToken corpora driveId supportsAllDrives includeItemsFromAllDrives",
+                    response={"$ref": "FileList"},
                 ),
                 "get": _method(
                     "get", "GET", "files/{fileId}", "acknowledgeAbuse supportsAllDrives", supportsMediaDownload=True

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.remotes import address
-from registry.remotes.selection import selected
+from registry.remotes import address, selection
 from schemas.errors import InputError
 
 
@@ -79,13 +78,13 @@ def test_no_message_has_the_password(password: str) -> None:
 
 @pytest.mark.parametrize(("text", "expected"), [("titanic", ("titanic", None)), ("a-b.c@10.0.2", ("a-b.c", "10.0.2"))])
 def test_name_and_version_are_read(text: str, expected: tuple[str, str | None]) -> None:
-    assert selected(text) == expected
+    assert selection.here(text) == selection.there(text) == expected
 
 
 @pytest.mark.parametrize("text", ["", "@1.0.0", "..", "../x", ".hidden", "a/b", "a b", "é", "a\n"])
 def test_a_name_that_leads_elsewhere_is_refused(text: str) -> None:
     with pytest.raises(InputError, match=r"^NAME: received"):
-        selected(text)
+        selection.here(text)
 
 
 @pytest.mark.parametrize(
@@ -93,4 +92,4 @@ def test_a_name_that_leads_elsewhere_is_refused(text: str) -> None:
 )
 def test_a_version_of_another_form_is_refused(version: str) -> None:
     with pytest.raises(InputError, match=r"^VERSION: received"):
-        selected(f"titanic@{version}")
+        selection.there(f"titanic@{version}")
