@@ -15,7 +15,9 @@ class LoadedModel:
     """A SavedModel and its card.
 
     Attributes:
+      folder: the SavedModel's.
       card: the model's card.
+      saved_model: as TensorFlow loads it, with all that was exported (components.training.export).
 
     Args:
       model: its folder; the model need not be pushed.
@@ -27,14 +29,15 @@ class LoadedModel:
     def __init__(self, model: Path) -> None:
         import tensorflow as tf
 
+        self.folder = model
         self.card = ModelCard.read(model)
         try:
-            self._loaded = tf.saved_model.load(str(model))
+            self.saved_model = tf.saved_model.load(str(model))
         except OSError as error:
             raise InputError(
                 f"the model folder {model} cannot be loaded: {error}; take it out of {model.parent}"
             ) from error
-        self._predict = self._loaded.signatures[signature.NAME]
+        self._predict = self.saved_model.signatures[signature.NAME]
 
     def predict(self, inputs: list[Any]) -> list[Answer]:
         """Answers many inputs at once.

@@ -12,19 +12,22 @@ with:
 A derived feature's attribution is divided equally among the columns that it is computed of.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet as pq
 import tensorflow as tf
 
-from analysis.predictions import Predictions
+from analysis import predictions
+from analysis.attributions import Attributed
 from analysis.records import Attribution, Part
 from components.evaluation import words
 from components.evaluation.shares import Examples, Shares, shares_of
 from components.features import raw
+from prediction.loaded_model import LoadedModel
 from schemas.description import Description
 from schemas.errors import InputError
 from schemas.features import Feature, Image, Text
@@ -40,67 +43,70 @@ class Explanation:
     Attributes:
       reference: what the answers are compared with, in words.
       method: in words.
-      attributions: one for each row, in the order of the rows.
-      notes: what was left out or is imprecise.
+      attributions: one for each row whose answer is finite, in the order of the rows.
     """
 
     reference: str
     method: str
     attributions: tuple[Attribution, ...]
-    notes: tuple[str, ...] = ()
 
 
-def explain(
-    loaded: Any, model: Path, description: Description, predictions: Predictions, rows: Sequence[int]
-) -> Explanation:
+def explain(loaded: LoadedModel, description: Description, answers: Path, rows: Sequence[int]) -> Explanation:
     """The attributions of some rows of predictions.parquet.
 
     Args:
-      loaded: the SavedModel, as ``tf.saved_model.load`` gives it.
-      model: its folder.
+      loaded: the model that gave the answers.
       description: of the dataset.
-      predictions: with the raw columns of at least these rows; the reference is made of a sample of all rows.
-      rows: which ones.
+      answers: the file. Memory grows with the rows that are explained, and not with the file.
+      rows: which ones, at least one.
 
     Raises:
-      InputError: the model was exported without the functions that explain it.
+      InputError: the model was exported without the functions that explain it; or the file cannot be read.
     """
-    if not hasattr(loaded, "answer"):
-        raise InputError(f"the model {model} was exported by an older version, and cannot be explained; train it again")
-    columns = raw.of_predictions(predictions, rows)
-    encoded, sample = loaded.encode(columns), {}
-    features, size = description.features, 0
-    if any(not isinstance(feature, Text | Image) for feature in features.values()):
-        size = min(_SAMPLE, len(predictions))
-        chosen = np.linspace(0, len(predictions) - 1, size).astype(int).tolist()
-        sample = loaded.encode(raw.of_predictions(predictions, chosen))
-    classes = predictions.classes
-    targets = None if classes is None else tf.constant(predictions.answers[list(rows)])
-    shares = shares_of(loaded.answer, features, Examples(encoded, targets, sample))
-    names = [description.task.label if classes is None else classes[predictions.answers[row]] for row in rows]
-    parts = _parts(model, description, columns, encoded, shares)
-    heats = _heats(features, shares, len(rows))
-    found = tuple(
-        Attribution(row, target, score, reference, gap, tuple(part), heat)
-        for row, target, score, reference, gap, part, heat in zip(
-            rows,
-            names,
-            shares.attributed.scores.tolist(),
-            shares.attributed.reference_scores.tolist(),
-            shares.attributed.gaps.tolist(),
-            parts,
-            heats,
-            strict=True,
+    if not hasattr(loaded.saved_model, "answer"):
+        raise InputError(
+            f"the model {loaded.folder} was exported by an older version, which cannot be explained; train it again"
         )
-    )
-    return Explanation(_reference(features, size, occluded=shares.occluded), shares.method, found)
+    features, classes = description.features, description.task.classes_or_none
+    is_table = any(not isinstance(feature, Text | Image) for feature in features.values())
+    sampled = _sample(answers) if is_table else []
+    read = predictions.rows(answers, {*rows, *sampled})
+    columns, sample = (raw.of_rows([read[row] for row in some], description.raw()) for some in (rows, sampled))
+    encode = loaded.saved_model.encode
+    targets = [read[row]["prediction"] if classes else description.task.label for row in rows]
+    indices = tf.constant([classes.index(target) for target in targets], tf.int64) if classes else None
+    examples = Examples(encode(columns), indices, encode(sample) if sampled else {})
+    shares = shares_of(loaded.saved_model.answer, features, examples)
+    parts = _parts(loaded.folder, description, columns, examples.encoded, shares)
+    found = _attributions(rows, targets, shares.attributed, parts, _heats(features, shares, len(rows)))
+    return Explanation(_reference(features, len(sampled), occluded=shares.occluded), shares.method, tuple(found))
+
+
+def _attributions(
+    rows: Sequence[int],
+    targets: Sequence[str],
+    found: Attributed,
+    parts: list[list[Part]],
+    heats: list[tuple[tuple[float, ...], ...]],
+) -> Iterator[Attribution]:
+    """One for each row whose answer is a finite number."""
+    for index, row in enumerate(rows):
+        score, reference, gap = (float(values[index]) for values in (found.scores, found.reference_scores, found.gaps))
+        if np.isfinite([score, reference, gap]).all():
+            yield Attribution(row, targets[index], score, reference, gap, tuple(parts[index]), heats[index])
+
+
+def _sample(answers: Path) -> list[int]:
+    """Numbers of rows, evenly spread over the file."""
+    count = pq.read_metadata(answers).num_rows
+    return np.linspace(0, count - 1, min(_SAMPLE, count)).astype(int).tolist()
 
 
 def _parts(
     model: Path,
     description: Description,
-    columns: dict[str, tf.Tensor],
-    encoded: dict[str, tf.Tensor],
+    columns: Mapping[str, tf.Tensor],
+    encoded: Mapping[str, tf.Tensor],
     shares: Shares,
 ) -> list[list[Part]]:
     """By example, the parts of raw columns, or of the words of the only one; none for a single picture."""

@@ -1,12 +1,11 @@
 """Raw columns as tensors: how tf.Examples are parsed, and how dense columns become what the Transform graph takes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pyarrow as pa
 import tensorflow as tf
 
-from analysis.predictions import Predictions
+from analysis.predictions import INPUT
 from prediction import signature
 from schemas.description import Description
 
@@ -29,13 +28,16 @@ def _scalar(dtype: tf.DType) -> tf.io.FixedLenFeature:
     return tf.io.FixedLenFeature([], dtype, default_value=MISSING[dtype])
 
 
-def of_predictions(predictions: Predictions, rows: Sequence[int]) -> dict[str, tf.Tensor]:
-    """The raw columns of some rows of predictions.parquet, tensors [N]; NaN or "" where a value is missing."""
+def of_rows(rows: Sequence[Mapping[str, Any]], kinds: Mapping[str, str]) -> dict[str, tf.Tensor]:
+    """The raw columns of rows of predictions.parquet (analysis.predictions.rows), tensors [N]; NaN or "" where one is missing.
+
+    Args:
+      kinds: the columns' types (schemas.description.Description.raw).
+    """
     found = {}
-    for name, kind in predictions.info.inputs.items():
-        dtype = DTYPES[kind]
-        values = predictions.input(name).take(pa.array(rows, pa.int64())).to_pylist()
-        found[name] = tf.constant([MISSING[dtype] if value is None else value for value in values], dtype, [len(rows)])
+    for name, kind in kinds.items():
+        dtype, cells = DTYPES[kind], (row[INPUT + name] for row in rows)
+        found[name] = tf.constant([MISSING[dtype] if cell is None else cell for cell in cells], dtype)
     return found
 
 

@@ -1,0 +1,161 @@
+"""The nearest training example that a model answers correctly, for each of some examples that it does not.
+
+Near is what has similar encoded features: see components.evaluation.distances. A large train split is sampled, and the model
+answers the nearest examples alone.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import tensorflow as tf
+
+from analysis import predictions
+from analysis.records import Neighbour
+from components.data import keys, summary
+from components.data.example_gen import artifact_split
+from components.evaluation import distances
+from components.features import raw
+from prediction import split_rows
+from prediction.loaded_model import LoadedModel
+from schemas.description import Description
+from schemas.splits import TRAIN
+
+_MOST = 10_000  # training examples that are searched
+_SEED = 0
+_BATCH = 512
+# How many of the nearest examples of each row the model answers, until one of its answers is right.
+_ROUNDS = (5, 20, 50)
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """Neighbours, and what has to be said of them.
+
+    Attributes:
+      neighbours: at most one for each row, in the order of the rows.
+      notes: that the train split was sampled; how many rows have no neighbour.
+    """
+
+    neighbours: tuple[Neighbour, ...]
+    notes: tuple[str, ...]
+
+
+def find(loaded: LoadedModel, description: Description, answers: Path, examples: str, rows: Sequence[int]) -> Nearest:
+    """The neighbours of some rows of predictions.parquet.
+
+    Of a regression, an answer counts as correct where its loss is at most the median loss of the file.
+
+    Args:
+      loaded: the model that gave the answers.
+      description: of the dataset.
+      answers: the file.
+      examples: the folder of the Examples artifact.
+      rows: which ones, at least one.
+
+    Raises:
+      InputError: a file cannot be read.
+    """
+    total = summary.read(examples)["splits"][TRAIN]["rows"]
+    train = _Train(loaded, description, *_sample(examples, total))
+    read = predictions.rows(answers, rows)
+    wanted = loaded.saved_model.encode(raw.of_rows([read[row] for row in rows], description.raw()))
+    found = distances.nearest(description.features, train.encoded, _arrays(wanted), max(_ROUNDS))
+    good_enough = float(np.median(predictions.read(answers, ["loss"]).loss))
+    chosen = _first_right(found.indices, train, good_enough)
+    neighbours = tuple(
+        train.neighbour(row, int(found.indices[index, place]), float(found.distances[index, place]))
+        for index, (row, place) in enumerate(zip(rows, chosen, strict=True))
+        if place is not None
+    )
+    return Nearest(neighbours, tuple(_notes(total, len(rows) - len(neighbours))))
+
+
+def _notes(total: int, without: int) -> Iterator[str]:
+    if total > _MOST:
+        yield f"neighbours were searched among {_MOST} of {total} training examples, chosen at random"
+    if without:
+        yield f"{without} of the worst examples have no correctly answered one among their {max(_ROUNDS)} nearest"
+
+
+def _sample(examples: str, total: int) -> tuple[list[bytes], pa.Table]:
+    """Serialized examples of the train split and their keys, streamed: at most ``_MOST``, in the order of the files."""
+    chosen = np.arange(total)
+    if total > _MOST:
+        chosen = np.sort(np.random.default_rng(_SEED).choice(total, _MOST, replace=False))
+    records, names, first = [], [], 0
+    for file in sorted(Path(artifact_split(examples, TRAIN)).glob("*.gz")):
+        table = keys.read(examples, TRAIN, file.name)
+        here = chosen[(chosen >= first) & (chosen < first + len(table))] - first
+        kept = set(here.tolist())
+        records += [record for index, record in enumerate(split_rows.records(file)) if index in kept]
+        names.append(table.take(pa.array(here)))
+        first += len(table)
+    return records, pa.concat_tables(names)
+
+
+class _Train:
+    """Training examples.
+
+    Attributes:
+      encoded: arrays [N, ...] by name.
+    """
+
+    def __init__(self, loaded: LoadedModel, description: Description, records: list[bytes], names: pa.Table) -> None:
+        self._loaded = loaded
+        self._task = description.task
+        self._records = records
+        self._names = names
+        spec = raw.dense_spec(description, with_label=True)
+        labels, parts = [], []
+        for start in range(0, len(records), _BATCH):
+            columns = tf.io.parse_example(records[start : start + _BATCH], spec)
+            labels.append(columns.pop(self._task.label).numpy())
+            parts.append(_arrays(loaded.saved_model.encode(columns)))
+        self._labels = np.concatenate(labels)
+        self.encoded = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+    def are_right(self, indices: np.ndarray, good_enough: float) -> np.ndarray:
+        """Whether the model's answers to some of them are correct, bool[...]."""
+        answered = []
+        for start in range(0, len(indices), _BATCH):
+            some = indices[start : start + _BATCH]
+            outputs = self._loaded.saved_model.answer(
+                {name: tf.constant(values[some]) for name, values in self.encoded.items()}
+            )
+            answered.append(outputs["probabilities" if self._task.classes_or_none else "value"].numpy())
+        answers = np.concatenate(answered)
+        if self._task.classes_or_none:
+            return answers.argmax(axis=1) == self._labels[indices]
+        return predictions.losses(self._task, self._labels[indices], answers) <= good_enough
+
+    def neighbour(self, row: int, index: int, distance: float) -> Neighbour:
+        """One of them as the neighbour of a row."""
+        found = split_rows.row_of(self._loaded.card, self._records[index])
+        name = self._names.slice(index, 1).to_pylist()[0]
+        label: Any = found.label
+        return Neighbour(row, name["key"], name["source_row"], found.json_input(), label, distance)
+
+
+def _first_right(nearest: np.ndarray, train: _Train, good_enough: float) -> list[int | None]:
+    """For each row of int64[N, k], indices of the nearest examples: the first place whose example is answered correctly."""
+    known: dict[int, bool] = {}
+    chosen: list[int | None] = [None] * len(nearest)
+    start = 0
+    for end in _ROUNDS:
+        open_ = [row for row, place in enumerate(chosen) if place is None]
+        wanted = np.array(sorted(set(nearest[open_, start:end].reshape(-1).tolist()) - known.keys()), np.int64)
+        if len(wanted):
+            known |= dict(zip(wanted.tolist(), train.are_right(wanted, good_enough).tolist(), strict=True))
+        for row in open_:
+            places = (place for place in range(start, min(end, nearest.shape[1])) if known[int(nearest[row, place])])
+            chosen[row] = next(places, None)
+        start = end
+    return chosen
+
+
+def _arrays(tensors: Any) -> dict[str, np.ndarray]:
+    return {name: tensor.numpy() for name, tensor in tensors.items()}
