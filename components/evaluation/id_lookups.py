@@ -49,7 +49,7 @@ class OpenModel:
         self._inputs = dict(zip(sorted(specs), answer.inputs, strict=False))
         self._outputs = dict(zip(sorted(answer.structured_outputs), answer.outputs, strict=True))
         self._captured = {inner.name: outer for outer, inner in answer.graph.captures}
-        self._graph = answer.graph.as_graph_def(add_shapes=True)
+        self._graph = answer.graph.as_graph_def()
         trace = _Trace(self._inputs, texts)
         for operation in answer.graph.get_operations():
             trace.follow(operation)
