@@ -10,6 +10,7 @@ from cli.compile import compile_command
 from cli.diff import diff
 from cli.doctor import doctor
 from cli.gateway import gateway, keys_app
+from cli.gc import gc
 from cli.kfold import kfold
 from cli.label import label
 from cli.list import list_command
@@ -55,6 +56,7 @@ app.command()(diff)
 app.command()(label)
 app.command()(rollback)
 app.command()(bless)
+app.command()(gc)
 app.command()(compare)
 app.command()(push)
 app.command()(pull)

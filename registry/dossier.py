@@ -24,7 +24,7 @@ RECORD = "record.json"
 ANALYSIS = "analysis.json"
 STATISTICS = "statistics"
 SCHEMA = "schema.pbtxt"
-_REFUSED = "refused"
+REFUSED = "refused"
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class DossierRecord(JsonRecord):
 
 def folder(registry: Path, version: str | None, run_id: str | None) -> Path:
     """Where the dossier of a model is: of a version, or of a run whose model was refused (``version`` is None)."""
-    return registry / version if version else registry / _REFUSED / str(run_id)
+    return registry / version if version else registry / REFUSED / str(run_id)
 
 
 def past_statistics(registry: Path, card: ModelCard) -> Path:

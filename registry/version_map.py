@@ -144,7 +144,7 @@ def replace_refused(registry: Path, entry: Entry) -> None:
 def mark_removed(registry: Path, serving_versions: Collection[int], at: str) -> None:
     """Records that the folders of pushed models were removed; their entries stay, as a version is never given twice."""
     marked = [
-        dataclasses.replace(entry, removed=at) if entry.serving_version in serving_versions else entry
+        dataclasses.replace(entry, removed=entry.removed or at) if entry.serving_version in serving_versions else entry
         for entry in entries(registry)
     ]
     _write(registry, marked)

@@ -10,8 +10,21 @@ from pipelines.execution.metadata_store import Store
 from pipelines.execution.session import Make, Request, Session
 from schemas import events
 from schemas.errors import InputError
+from schemas.home import Home
 from schemas.lock import only_one
 from schemas.quiet import output_to
+
+
+@contextmanager
+def no_run(home: Home, name: str) -> Iterator[None]:
+    """Keeps runs of a dataset, whose pipeline folder is there, from going on while the context is open."""
+
+    def waiting(process: str) -> None:
+        text = f"another run of {name} is going on (process {process}); waiting for it to end"
+        events.publish(events.Waiting("run", text))
+
+    with only_one(home.pipeline(name) / ".lock", waiting):
+        yield
 
 
 @contextmanager
@@ -23,13 +36,8 @@ def alone(request: Request) -> Iterator[None]:
     """
     name = request.pipeline.name
     request.home.prepare(name)
-
-    def waiting(process: str) -> None:
-        text = f"another run of {name} is going on (process {process}); waiting for it to end"
-        events.publish(events.Waiting("run", text))
-
     try:
-        with only_one(request.home.pipeline(name) / ".lock", waiting):
+        with no_run(request.home, name):
             yield
     except InputError:
         raise

@@ -41,10 +41,21 @@ class Blessings:
         """The id of the Model artifact that was pushed as one of these versions; None where the store does not know it."""
         numbers = {str(number) for number in serving_versions}
         pushes = [a.id for a in self._of(_PUSHED) if a.custom_properties["pushed_version"].string_value in numbers]
-        executions = {event.execution_id for event in self._handle.get_events_by_artifact_ids(pushes)} if pushes else {}
-        taken = self._handle.get_events_by_execution_ids(sorted(executions)) if executions else []
-        inputs = {event.artifact_id for event in taken if event.type == metadata_store_pb2.Event.INPUT}
+        inputs = self._beside(pushes, metadata_store_pb2.Event.INPUT)
         return max((a.id for a in self._of(_MODEL) if a.id in inputs), default=None)
+
+    def pushed_versions(self, model: int) -> set[int]:
+        """The serving versions that a run has pushed a model as; a forced blessing or a rollback is none of a run's."""
+        outputs = self._beside([model], metadata_store_pb2.Event.OUTPUT)
+        found = (a.custom_properties["pushed_version"].string_value for a in self._of(_PUSHED) if a.id in outputs)
+        return {int(text) for text in found if text}
+
+    def _beside(self, artifacts: list[int], kind: Any) -> set[int]:
+        """The artifacts that the executions which took or made these have taken (INPUT) or made (OUTPUT)."""
+        events = self._handle.get_events_by_artifact_ids(artifacts) if artifacts else []
+        executions = sorted({event.execution_id for event in events})
+        found = self._handle.get_events_by_execution_ids(executions) if executions else []
+        return {event.artifact_id for event in found if event.type == kind}
 
     def last(self) -> Any | None:
         """The Model artifact that the next run is compared with; None where no model is blessed."""
