@@ -1,6 +1,7 @@
 """`slipway push`: a version of this home to a remote."""
 
 import json
+import shlex
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -51,10 +52,13 @@ def push(
 
 def _text(result: "Pushed") -> str:
     done = "is there already" if result.already_there else "is pushed"
+    again = shlex.join(
+        ("slipway", "pull", f"{result.model}@{result.version}", result.remote, "--sha256", result.sha256)
+    )
     return "\n".join(
         (
             f"{result.model} {result.version} {done}: {result.remote}",
             f"archive: {result.bytes / 1e6:.1f} MB, of which {result.sent / 1e6:.1f} MB were sent; sha256 {result.sha256}",
-            f"next:    slipway pull {result.model}@{result.version} {result.remote} --sha256 {result.sha256}",
+            f"next:    {again}",
         )
     )

@@ -19,7 +19,7 @@ _ANSWER_SECONDS = 60  # for one answer of a WebDAV server, which may first put a
 _LIBRARIES = {  # the module of each protocol's file system, and the extra that installs it
     "file": ("fsspec", "remotes"),
     "s3": ("s3fs", "remotes"),
-    "gs": ("gcsfs", "remotes"),
+    "gs": ("gcsfs.core", "remotes"),  # gcsfs by itself asks a second service of Google's what kind each bucket is
     "sftp": ("sshfs", "remotes"),
     "webdav": ("webdav4.fsspec", "remotes"),
     "webdavs": ("webdav4.fsspec", "remotes"),

@@ -61,6 +61,12 @@ def test_a_bucket_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         assert write_line("s3://none/models") == "s3://none/models: there is no such bucket or folder"
 
 
+def test_a_bucket_of_google_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with servers.gcs(monkeypatch):
+        assert line("gs://none/models", tmp_path) == "gs://none/models: there is no such bucket or folder"
+        assert write_line("gs://none/models") == "gs://none/models: there is no such bucket or folder"
+
+
 def test_s3_without_credentials(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with servers.s3(monkeypatch) as url:
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):

@@ -1,6 +1,9 @@
 """Push and pull over each protocol, against a real server."""
 
+import os
 import random
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -178,6 +181,21 @@ def test_what_is_not_there_is_named(home: Home, store: Store, tmp_path: Path) ->
 def test_a_remote_that_is_empty_is_said_to_be(store: Store, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"it is empty|there is no such bucket or folder"):
         pulling.pull(store, homes.home_at(tmp_path / "other"), "titanic")
+
+
+def test_the_command_line_shows_its_own_lines_alone(home: Home, remote: str, tmp_path: Path) -> None:
+    """And nothing that the libraries log or warn of."""
+    if remote.startswith("gdrive"):
+        pytest.skip("only this process takes the server for Google's")
+    for command, folder, done in (
+        ("push", home.root, "is pushed: "),
+        ("pull", tmp_path / "other", "is pulled, as serving"),
+    ):
+        arguments = [sys.executable, str(Path(__file__).parents[3] / "slipway.py"), command, "titanic", remote]
+        environment = os.environ | {"SLIPWAY_HOME": str(folder)}
+        ended = subprocess.run(arguments, env=environment, capture_output=True, text=True, timeout=120)
+        assert ended.returncode == 0 and ended.stdout.startswith(f"titanic 1.2.0 {done}")
+        assert ended.stderr == "   titanic 1.2.0: 0.3 of 0.3 MB\n"
 
 
 def test_nothing_but_the_parts_and_the_index_is_left_on_the_remote(home: Home, store: Store) -> None:
