@@ -15,11 +15,12 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Measured:
-    """One process: wall seconds, peak resident MB, and what it printed on stdout."""
+    """One process: wall seconds, peak resident MB, what it printed on stdout, and the seconds of a core that it took."""
 
     seconds: float
     megabytes: float
     out: str
+    cpu: float = 0.0
 
     @property
     def printed(self) -> dict[str, Any]:
@@ -40,7 +41,8 @@ def measure(command: list[str], environment: Mapping[str, str], allowed: tuple[i
         code = os.waitstatus_to_exitcode(status)
         if code not in allowed:
             sys.exit(f"{command} ended with {code}:\n{err.read()[-2000:]}")
-        return Measured(seconds, usage.ru_maxrss / 1024, out.read())
+        cpu = usage.ru_utime + usage.ru_stime
+        return Measured(seconds, usage.ru_maxrss / 1024, out.read(), cpu)
 
 
 def in_turns(count: int, turn: Callable[[], dict[str, Measured]]) -> list[dict[str, Measured]]:

@@ -47,7 +47,7 @@ def show(found: "Comparison") -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from cli.console import metric_text
+    from cli.tables import metric_text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("")

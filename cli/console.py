@@ -22,19 +22,13 @@ from rich.table import Table
 from rich.text import Text
 
 from cli import case_report
+from cli.tables import metric_text
 from pipelines import steps
 from schemas import events
 from schemas.records import Check, Interval, RunResult
 from schemas.thresholds import VALUE
 
 _SECONDS_BETWEEN_LINES = 5
-_WIDTH = 130  # of what is no terminal: rich would break a table's lines at 80 columns
-
-
-def for_tables() -> Console:
-    """Standard output, wide enough for a table where it is no terminal."""
-    console = Console()
-    return console if console.is_terminal else Console(width=max(console.width, _WIDTH))
 
 
 @contextmanager
@@ -264,11 +258,6 @@ def _interval(found: Interval | None) -> str:
     if found is None or found.low is None or found.high is None:
         return metric_text(None)
     return f"{metric_text(found.low)} to {metric_text(found.high)}"
-
-
-def metric_text(value: float | None) -> str:
-    """A metric's value, or a dash where it has none."""
-    return "-" if value is None else f"{value:.4f}"
 
 
 _KINDS = {

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from analysis.comparison import BETTER, WORSE
 from analysis.comparison_records import ChangedExample, Comparison, MetricDifference
-from cli.console import for_tables, metric_text
+from cli.tables import for_tables, metric_text
 from registry.diffing import Change, Difference, FeatureChange
 from reports import version_difference
 from reports.version_difference import Sources, VersionDifference

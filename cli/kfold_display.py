@@ -5,7 +5,7 @@ from rich.console import Console
 from rich.table import Table
 
 from analysis.folds import CrossValidation
-from cli.console import metric_text
+from cli.tables import metric_text
 from schemas.records import Interval
 
 _HOW = {

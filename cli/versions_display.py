@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cli.console import for_tables, metric_text
+from cli.tables import for_tables, metric_text
 from registry.decisions import FORCED
 from registry.standing import Standing
 from registry.version_map import Entry
