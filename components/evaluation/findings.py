@@ -27,7 +27,7 @@ from analysis.predictions import INPUT, Predictions
 from analysis.records import Analysis, Suspects
 from components.data import keyed_rows, summary
 from components.data.summary import class_counts
-from components.evaluation import fit_facts
+from components.evaluation import explaining, fit_facts, neighbours
 from prediction.loaded_model import LoadedModel
 from prediction.split_rows import Row
 from schemas import curves
@@ -62,10 +62,15 @@ class Judged:
     answers: Path
     notes: list[str] = field(default_factory=list)
 
+    @property
+    def file(self) -> Path:
+        """predictions.parquet."""
+        return self.answers / predictions.FILE
+
     @cached_property
     def predictions(self) -> Predictions:
         """The answers with all raw columns but pictures, which are most of a file: memory grows with the rows alone."""
-        names = pq.read_schema(self.answers / predictions.FILE).names
+        names = pq.read_schema(self.file).names
         pictures = {INPUT + name for name, kind in self.description.raw().items() if kind == "image"}
         return predictions.read(self.answers, [name for name in names if name not in pictures])
 
@@ -161,10 +166,25 @@ def _importance(judged: Judged) -> Found:
     return {"importance": ranking.columns}
 
 
+def _attributions(judged: Judged) -> Found:
+    worst = failures.of(judged.predictions).worst
+    explained = explaining.explain(judged.loaded, judged.description, judged.file, worst)
+    return {"reference": explained.reference, "method": explained.method, "attributions": explained.attributions}
+
+
+def _neighbours(judged: Judged) -> Found:
+    worst = failures.of(judged.predictions).worst
+    found = neighbours.find(judged.loaded, judged.description, judged.file, judged.examples, worst)
+    judged.notes.extend(found.notes)
+    return {"neighbours": found.neighbours}
+
+
 _PARTS: dict[str, Callable[[Judged], Found]] = {
     "errors": _errors,
     "slices": _slices,
     "suspects": _suspects,
     "importance": _importance,
     "fit": _fit,
+    "attributions": _attributions,
+    "neighbours": _neighbours,
 }
