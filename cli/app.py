@@ -28,6 +28,7 @@ from cli.simulate import simulate
 from cli.submit import submit
 from cli.version import show_version
 from cli.versions import versions
+from cli.workflow import workflow
 
 _LAYOUT = command_of("pipelines.kubeflow.layout:Options", checks_itself=True)
 # Tracebacks are for --debug (cli.main); rich's markup would take the brackets of help texts and metavars for styles.
@@ -49,6 +50,7 @@ def slipway(
 app.command("list")(list_command)
 app.command()(run)
 app.command()(kfold)
+app.command()(workflow)
 app.command()(predict)
 app.command()(versions)
 app.command()(report)

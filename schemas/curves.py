@@ -71,5 +71,10 @@ def read_file(file: Path) -> tuple[Curve, ...]:
         ) from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{file} cannot be read ({error}); train the model again to have its curves") from error
+    return of_epochs(epochs)
+
+
+def of_epochs(epochs: Iterable[EpochEnded]) -> tuple[Curve, ...]:
+    """The curves of the epochs of a training, one model of an ensemble after the other."""
     members = itertools.groupby(epochs, key=lambda epoch: epoch.member or 1)
     return tuple(Curve(member, tuple(its)) for member, its in members)

@@ -126,6 +126,14 @@ class Setting:
             return _FLAGS[text.lower()]
         return _whole(text) if self.type is int else self.type(text)
 
+    def write(self, value: Any) -> str:
+        """The inverse of ``read``."""
+        if self.type is list:
+            return json.dumps(list(value)) if self.rule.as_json else ",".join(map(str, value))
+        if self.type is bool:
+            return str(value).lower()
+        return str(value)
+
     def _items(self, text: str) -> tuple[Any, ...]:
         if self.rule.as_json:
             # Text nested too deeply is a mistake of the user's as any other text that is no list.

@@ -22,7 +22,7 @@ from analysis import intervals
 from analysis.overall import BUCKETS, buckets
 from analysis.predictions import cross_entropies
 from schemas import codec
-from schemas.records import Interval
+from schemas.records import Interval, Metrics
 from schemas.tasks import BinaryClassification, Classification, Task
 
 EXAMPLE_COUNT = "example_count"
@@ -167,6 +167,20 @@ def state_of(task: Task) -> State:
     if isinstance(task, BinaryClassification):
         return BinaryState()
     return MulticlassState() if isinstance(task, Classification) else RegressionState(task.log_label)
+
+
+def of_arrays(task: Task, labels: np.ndarray, answers: np.ndarray) -> Metrics:
+    """The task's metrics of examples in memory, as the Evaluator computes them; None for one without a value.
+
+    Args:
+      labels: int64[N], class indices; or float32[N].
+      answers: probabilities float32[N, classes]; or values float32[N].
+    """
+    state = state_of(task)
+    state.add(labels, answers)
+    found = state.metrics()
+    values = {metric.name: float(found[metric.name]) for metric in task.metrics}
+    return {name: value if math.isfinite(value) else None for name, value in values.items()}
 
 
 class Accumulator:

@@ -1,7 +1,6 @@
 """Fold: a model that has learned from the other folds, judged on this one."""
 
 import json
-import math
 import os
 from pathlib import Path
 from typing import Any
@@ -17,8 +16,7 @@ from analysis.folds import FILE, FoldResult
 from analysis.predictions import Info
 from components.artifacts import Artifacts
 from components.data import examples, summary
-from components.evaluation import answered, verdict
-from components.evaluation.metrics import state_of
+from components.evaluation import answered, metrics, verdict
 from components.folds import dividing
 from components.training import devices
 from components.training.prepared import Prepared
@@ -26,9 +24,7 @@ from schemas import codec, curves
 from schemas.description import Description
 from schemas.files import replacing, write_whole
 from schemas.models import Model
-from schemas.records import Metrics
 from schemas.splits import EVAL, TEST, TRAIN
-from schemas.tasks import Task
 from schemas.training import Training
 
 OUT_OF_FOLD = "out-of-fold"  # whose examples the predictions are
@@ -64,7 +60,7 @@ class Executor(base_executor.BaseExecutor):
             fold,
             training.seed,
             {name: counted["splits"][name]["rows"] for name in (TRAIN, EVAL, TEST)},
-            metrics(description.task, labels, answers),
+            metrics.of_arrays(description.task, labels, answers),
             verdict.naive_baseline(description.task, counted, TEST),
             tuple(curve.best.epoch if curve.best else 0 for curve in curves.read(folder)),
         )
@@ -79,7 +75,7 @@ def _answer(
     slices: tuple[tuple[str, ...], ...],
     folder: Path,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Answers splits of the folds and writes predictions.parquet; returns labels and answers as ``metrics`` takes them."""
+    """Answers splits of the folds and writes predictions.parquet; returns labels and answers as ``metrics.of_arrays`` takes them."""
     description = prepared.description
     answers = prepared.answers(model, prepared.held(examples.files(uri, splits)))
     info = Info(description.name, codec.dumps(description.task), OUT_OF_FOLD, description.raw(), slices)
@@ -88,21 +84,6 @@ def _answer(
     with replacing(folder / predictions.FILE) as part:
         pq.write_table(answered.table(info, columns, judged.keys, answers), part)
     return columns[description.task.label], answers
-
-
-def metrics(task: Task, labels: np.ndarray, answers: np.ndarray) -> Metrics:
-    """The task's metrics as the Evaluator computes them; None for one without a value.
-
-    Args:
-      labels: int64[N], class indices; or float32[N].
-      answers: probabilities float32[N, classes]; or values float32[N].
-    """
-    state = state_of(task)
-    state.add(labels, answers)
-    found = state.metrics()
-    return {
-        metric.name: value if math.isfinite(value := float(found[metric.name])) else None for metric in task.metrics
-    }
 
 
 def read(uri: str) -> FoldResult:

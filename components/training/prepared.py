@@ -94,6 +94,11 @@ class Prepared:
         events.publish(events.Note(f"training on {text}"))
         return fit_ensemble(make, self.features, data, training, devices, logs, checkpoints), text
 
+    def labels(self, examples: Held) -> np.ndarray:
+        """The labels of encoded examples: int64[N], class indices; or float32[N] in the label's unit."""
+        regresses = self.description.task.classes_or_none is None
+        return (self.scale.value(examples.label) if regresses else examples.label).numpy()
+
     def answers(self, model: keras.Model, examples: Held) -> np.ndarray:
         """What a fitted model answers: probabilities float32[N, classes], or values float32[N] in the label's unit."""
         task = self.description.task

@@ -51,6 +51,17 @@ def with_settings(pipeline: Pipeline, settings: list[str]) -> Pipeline:
     return dataclasses.replace(pipeline, **replaced)
 
 
+def settings_of(pipeline: Pipeline, changed: Pipeline) -> tuple[str, ...]:
+    """The inverse of ``with_settings``: the KEY=VALUE texts that make ``changed`` of a page."""
+    pairs = ((getattr(pipeline, part), getattr(changed, part)) for part in ("model", "training", "splits"))
+    return tuple(
+        f"{name}={one.write(getattr(after, name))}"
+        for before, after in pairs
+        for name, one in by_name(type(before)).items()
+        if getattr(before, name) != getattr(after, name)
+    )
+
+
 def with_included(pipeline: Pipeline, names: list[str]) -> Pipeline:
     """The page with features that it leaves out by default taken in. Raises InputError for one that it does not have."""
     features, excluded = dict(pipeline.features), dict(pipeline.excluded)

@@ -1,0 +1,113 @@
+"""A trial: a training with some settings on examples that are encoded once, measured without exporting the model."""
+
+import dataclasses
+import math
+import time
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+
+from analysis import fit, predictions
+from analysis.trials import NAIVE, Trial
+from components.data.summary import class_counts, moments
+from components.evaluation import fit_facts, metrics, verdict
+from components.training.datasets import Held
+from components.training.devices import Devices
+from components.training.prepared import Prepared
+from schemas import curves
+from schemas.curves import Curve
+from schemas.models import Model
+from schemas.records import Metrics
+from schemas.splits import EVAL, TRAIN
+from schemas.training import Training
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a model reaches on one split: the mean of analysis.predictions.losses, None where it is not finite; and metrics."""
+
+    loss: float | None
+    metrics: Metrics
+
+
+@dataclass(frozen=True)
+class Trials:
+    """Trainings on the same examples.
+
+    Attributes:
+      prepared: the examples.
+      devices: what is trained on.
+    """
+
+    prepared: Prepared
+    devices: Devices
+
+    def fit(self, spec: Model, training: Training) -> tuple[Trial, keras.Model]:
+        """One training; the trial has neither number, stage, settings nor words yet."""
+        begun = time.monotonic()
+        fitted, _ = self.prepared.fit(spec, training, self.devices)
+        found = curves.of_epochs(fitted.curves)
+        task = self.prepared.description.task
+        facts = fit_facts.of(task, spec, training, self.prepared.counted, contradicted=0.0)
+        data = self.prepared.data
+        train, evaluation = (self.measured(fitted.model, split) for split in (data.train, data.evaluation))
+        trial = Trial(
+            number=0,
+            stage="",
+            settings=(),
+            what="",
+            parameters=fitted.model.count_params(),
+            train_loss=train.loss,
+            eval_loss=evaluation.loss,
+            train=train.metrics,
+            eval=evaluation.metrics,
+            epochs=max((len(curve.epochs) for curve in found), default=0),
+            best_epoch=max((_best(curve) for curve in found), default=0),
+            fit=fit.diagnose(found, facts).kind,
+            seconds=round(time.monotonic() - begun, 3),
+        )
+        return trial, fitted.model
+
+    def measured(self, model: keras.Model, examples: Held) -> Measured:
+        """What a model reaches on a split."""
+        return self._measured(self.prepared.answers(model, examples), examples)
+
+    def naive(self) -> Trial:
+        """The naive baseline: the class shares, or the mean, of the train split, whatever the input."""
+        data, counted = self.prepared.data, self.prepared.counted
+        train, evaluation = (
+            self._measured(self._constant(split.rows), split) for split in (data.train, data.evaluation)
+        )
+        task = self.prepared.description.task
+        # Of its primary metric there is one definition, which the blessing goes by.
+        primary = [verdict.naive_baseline(task, counted, split) for split in (TRAIN, EVAL)]
+        return Trial(
+            0, NAIVE, (), "whatever the input", 0, train.loss, evaluation.loss,
+            train.metrics | primary[0], evaluation.metrics | primary[1],
+        )  # fmt: skip
+
+    def _constant(self, rows: int) -> np.ndarray:
+        task, label = self.prepared.description.task, self.prepared.counted["splits"][TRAIN]["label"]
+        if task.classes_or_none is None:
+            mean = moments(label, log=task.log_label)["mean"]
+            return np.full(rows, math.expm1(mean) if task.log_label else mean, np.float32)
+        counts = np.zeros(len(task.classes_or_none))
+        for index, count in class_counts(label).items():
+            counts[int(index)] = count
+        return np.tile((counts / counts.sum()).astype(np.float32), (rows, 1))
+
+    def _measured(self, answers: np.ndarray, examples: Held) -> Measured:
+        task = self.prepared.description.task
+        labels = self.prepared.labels(examples)
+        loss = float(predictions.losses(task, labels, answers).mean())
+        return Measured(loss if math.isfinite(loss) else None, metrics.of_arrays(task, labels, answers))
+
+
+def _best(curve: Curve) -> int:
+    return curve.best.epoch if curve.best else 0
+
+
+def named(trial: Trial, number: int, stage: str, settings: tuple[str, ...], what: str) -> Trial:
+    """A trial with what ``Trials.fit`` leaves open."""
+    return dataclasses.replace(trial, number=number, stage=stage, settings=settings, what=what)

@@ -1,0 +1,74 @@
+"""The trials of a search, one after the other: trained, published as steps, and kept; the best one is judged by the test split."""
+
+import dataclasses
+
+import keras
+
+from analysis.trials import Trial, best
+from components.data import examples, summary
+from components.evaluation import verdict
+from components.training import devices
+from components.training.prepared import Prepared
+from components.training.trial import Trials, named
+from pipelines.experiments.opening import Experiment
+from pipelines.page.resolution import settings_of
+from schemas import events
+from schemas.events import StepFailed, StepFinished, StepStarted
+from schemas.models import Model
+from schemas.records import Metrics
+from schemas.splits import EVAL, TEST, TRAIN
+from schemas.training import Training
+
+
+class Recorder:
+    """Trains, and keeps the trials and the best model.
+
+    Attributes:
+      trials: in the order in which they were trained, the naive baseline first.
+    """
+
+    def __init__(self, experiment: Experiment) -> None:
+        """``experiment``: ExampleGen and Transform are among its first steps."""
+        self._page = experiment.page
+        self._examples = experiment.folder("ExampleGen", "examples")
+        self._counted = summary.read(self._examples)
+        train, evaluation = (examples.files(self._examples, [split]) for split in (TRAIN, EVAL))
+        graph = experiment.folder("Transform", "transform_graph")
+        prepared = Prepared(self._page.description, graph, self._counted, train, evaluation)
+        self._trials = Trials(prepared, devices.find(workers=1))
+        self._model: keras.Model | None = None
+        self.trials: list[Trial] = [self._trials.naive()]
+
+    @property
+    def naive(self) -> Trial:
+        """The naive baseline."""
+        return self.trials[0]
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """By split."""
+        return {name: split["rows"] for name, split in self._counted["splits"].items()}
+
+    def train(self, stage: str, what: str, spec: Model, training: Training) -> Trial:
+        """One trial; published as a step."""
+        name = f"Trial {len(self.trials)}"
+        changed = settings_of(self._page, dataclasses.replace(self._page, model=spec, training=training))
+        events.publish(StepStarted(name))
+        try:
+            trial, model = self._trials.fit(spec, training)
+        except BaseException:
+            events.publish(StepFailed(name))
+            raise
+        trial = named(trial, len(self.trials), stage, changed, what)
+        self.trials.append(trial)
+        if best(self.trials) is trial:  # the others' memory is given back
+            self._model = model
+        loss = "no finite eval loss" if trial.eval_loss is None else f"eval loss {trial.eval_loss:.4g}"
+        events.publish(StepFinished(name, trial.seconds, False, f"{loss}, {trial.fit}: {stage}, {what}"))
+        return trial
+
+    def judged(self) -> tuple[Metrics, dict[str, float]]:
+        """The best trial's metrics on the test split, and the naive baseline's primary metric there."""
+        files = examples.files(self._examples, [TEST])
+        found = self._trials.measured(self._model, self._trials.prepared.held(files))
+        return found.metrics, verdict.naive_baseline(self._page.task, self._counted, TEST)
