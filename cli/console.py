@@ -104,7 +104,7 @@ class StepDisplay:
         self._lines.append(line)
         self._draw()
         if self._live is None:
-            self._console.print(line)
+            self._console.print(line, soft_wrap=True)
 
     def _note(self, text: str) -> None:
         """Beside the spinner where there is one, else on a line of its own."""

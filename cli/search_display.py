@@ -24,16 +24,11 @@ def show(search: Search, console: Console) -> None:
     for note in search.notes:
         _line(console, note)
     best = search.best_trial
-    _line(
-        console,
-        f"best: trial {best.number}, the lowest eval loss; chosen by {rows['eval']} examples, which flatters it",
-    )
     reached = ", ".join(f"{name} {metric_text(value)}" for name, value in search.test.items())
     naive = ", ".join(f"{name} {metric_text(value)}" for name, value in search.naive.items())
-    _line(
-        console,
-        f"on the {rows['test']} examples of the test split, which chose nothing: {reached} (naive baseline: {naive})",
-    )
+    chosen = f"the lowest eval loss of {len(search.trials) - 1}; as it was chosen by it, this is somewhat optimistic"
+    _line(console, f"best:   trial {best.number}: {chosen}")
+    _line(console, f"test:   {reached} (naive baseline: {naive}) on {rows['test']} examples, which chose nothing")
     _line(console, f"next:   {command(search)}")
     _line(console, f"figure: {search.figure}")
     _line(console, f"time:   {search.seconds['total']:.1f} s")
@@ -50,30 +45,28 @@ def _line(console: Console, text: str) -> None:
 
 
 def _table(search: Search) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("", justify="right")
+    caption = f" train, eval: mean losses; {search.primary}: on the eval split"
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), caption=caption, caption_justify="left")
+    table.add_column(" ", justify="right")
     table.add_column("trial", overflow="fold")
-    for column in ("weights", "epoch", "train loss", "eval loss", f"eval {search.primary}"):
+    for column in ("epoch", "train", "eval", search.primary.removeprefix("binary_")):
         table.add_column(column, justify="right")
-    table.add_column("fit")
+    table.add_column("fit", no_wrap=True)
     stage = ""
     for trial in search.trials:
-        if trial.stage != stage:
+        if trial.stage != stage and trial.number:
             table.add_row("", f"[bold]{trial.stage}[/]")
-            stage = trial.stage
+        stage = trial.stage
         table.add_row(*_row(trial, search), style="green" if trial.number == search.best else "")
     return table
 
 
 def _row(trial: Trial, search: Search) -> tuple[str, ...]:
-    trained = trial.number > 0
+    numbers = (trial.train_loss, trial.eval_loss, trial.eval[search.primary])
     return (
-        f"{trial.number}" if trained else "",
+        str(trial.number) if trial.number else "",
         trial.what,
-        f"{trial.parameters:,}" if trained else "",
-        f"{trial.best_epoch}/{trial.epochs}" if trained else "",
-        metric_text(trial.train_loss),
-        metric_text(trial.eval_loss),
-        metric_text(trial.eval[search.primary]),
+        f"{trial.best_epoch}/{trial.epochs}" if trial.number else "",
+        *map(metric_text, numbers),
         trial.fit,
     )

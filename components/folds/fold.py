@@ -49,7 +49,9 @@ class Executor(base_executor.BaseExecutor):
         learned, stopping = (examples.files(uri, dividing.training_splits(fold, count, part)) for part in (TRAIN, EVAL))
         prepared = Prepared(description, transform_graph, counted, learned, stopping)
         training: Training = codec.loads(exec_properties["training"])
-        fitted, _ = prepared.fit(codec.loads(exec_properties["model"]), training, devices.find(workers=1))
+        fitted, _ = prepared.fit(
+            codec.loads(exec_properties["model"]), training, devices.find(workers=1), says_devices=False
+        )
         folder = Path(artifact_utils.get_single_uri(output_dict["result"]))
         labels, answers = _answer(
             prepared, fitted.model, uri, dividing.judging_splits(fold), codec.loads(exec_properties["slices"]), folder
@@ -75,7 +77,7 @@ def _answer(
     slices: tuple[tuple[str, ...], ...],
     folder: Path,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Answers splits of the folds and writes predictions.parquet; returns labels and answers as ``metrics.of_arrays`` takes them."""
+    """Answers splits of the folds, and writes predictions.parquet; returns the labels and the answers."""
     description = prepared.description
     answers = prepared.answers(model, prepared.held(examples.files(uri, splits)))
     info = Info(description.name, codec.dumps(description.task), OUT_OF_FOLD, description.raw(), slices)

@@ -76,11 +76,13 @@ class Prepared:
         devices: Devices,
         logs: str | None = None,
         checkpoints: Checkpoints | None = None,
+        says_devices: bool = True,
     ) -> tuple[Fitted, str]:
         """Fits the model that ``spec`` describes.
 
         Args:
           logs, checkpoints: see components.training.fitting.fit_ensemble.
+          says_devices: whether a note is published of what is trained on; of many trainings it is always the same.
 
         Returns:
           What was fitted, and the devices in words.
@@ -91,7 +93,8 @@ class Prepared:
 
         data = self.data
         training, text = with_xla(training, devices, make, data.train)
-        events.publish(events.Note(f"training on {text}"))
+        if says_devices:
+            events.publish(events.Note(f"training on {text}"))
         return fit_ensemble(make, self.features, data, training, devices, logs, checkpoints), text
 
     def labels(self, examples: Held) -> np.ndarray:

@@ -46,7 +46,7 @@ class Trials:
     def fit(self, spec: Model, training: Training) -> tuple[Trial, keras.Model]:
         """One training; the trial has neither number, stage, settings nor words yet."""
         begun = time.monotonic()
-        fitted, _ = self.prepared.fit(spec, training, self.devices)
+        fitted, _ = self.prepared.fit(spec, training, self.devices, says_devices=False)
         found = curves.of_epochs(fitted.curves)
         task = self.prepared.description.task
         facts = fit_facts.of(task, spec, training, self.prepared.counted, contradicted=0.0)
@@ -76,14 +76,13 @@ class Trials:
     def naive(self) -> Trial:
         """The naive baseline: the class shares, or the mean, of the train split, whatever the input."""
         data, counted = self.prepared.data, self.prepared.counted
-        train, evaluation = (
-            self._measured(self._constant(split.rows), split) for split in (data.train, data.evaluation)
-        )
+        splits = (data.train, data.evaluation)
+        train, evaluation = (self._measured(self._constant(split.rows), split) for split in splits)
         task = self.prepared.description.task
         # Of its primary metric there is one definition, which the blessing goes by.
-        primary = [verdict.naive_baseline(task, counted, split) for split in (TRAIN, EVAL)]
+        primary: list[Metrics] = [{**verdict.naive_baseline(task, counted, split)} for split in (TRAIN, EVAL)]
         return Trial(
-            0, NAIVE, (), "whatever the input", 0, train.loss, evaluation.loss,
+            0, NAIVE, (), NAIVE, 0, train.loss, evaluation.loss,
             train.metrics | primary[0], evaluation.metrics | primary[1],
         )  # fmt: skip
 

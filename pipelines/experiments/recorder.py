@@ -1,4 +1,4 @@
-"""The trials of a search, one after the other: trained, published as steps, and kept; the best one is judged by the test split."""
+"""The trials of a search: trained one after the other, published as steps and kept; the test split judges the best one."""
 
 import dataclasses
 
@@ -52,19 +52,21 @@ class Recorder:
     def train(self, stage: str, what: str, spec: Model, training: Training) -> Trial:
         """One trial; published as a step."""
         name = f"Trial {len(self.trials)}"
-        changed = settings_of(self._page, dataclasses.replace(self._page, model=spec, training=training))
+        # Without the size of an ensemble: trials are single models, and an ensemble of the best one is better still.
+        changed = dataclasses.replace(training, ensemble=self._page.training.ensemble)
+        settings = settings_of(self._page, dataclasses.replace(self._page, model=spec, training=changed))
         events.publish(StepStarted(name))
         try:
             trial, model = self._trials.fit(spec, training)
         except BaseException:
             events.publish(StepFailed(name))
             raise
-        trial = named(trial, len(self.trials), stage, changed, what)
+        trial = named(trial, len(self.trials), stage, settings, what)
         self.trials.append(trial)
         if best(self.trials) is trial:  # the others' memory is given back
             self._model = model
         loss = "no finite eval loss" if trial.eval_loss is None else f"eval loss {trial.eval_loss:.4g}"
-        events.publish(StepFinished(name, trial.seconds, False, f"{loss}, {trial.fit}: {stage}, {what}"))
+        events.publish(StepFinished(name, trial.seconds, False, f"{loss}, {trial.fit}; {what}"))
         return trial
 
     def judged(self) -> tuple[Metrics, dict[str, float]]:

@@ -19,8 +19,8 @@ _OFF: dict[str, Any] = {
 def of_size(spec: Model, size: int, features: Mapping[str, Feature]) -> Model:
     """The model with widths, layers, filters or embeddings of another size; all else stays.
 
-    From one size to the next widths double; every second one adds a layer. Size 0 is the smallest: a linear model of a table or
-    of n-grams, else one of few units.
+    From one size to the next widths double; every second one adds a layer. Size 0 is the smallest: a linear model of a table
+    or of n-grams, else one of few units.
 
     Args:
       size: at least 0.
@@ -38,6 +38,22 @@ def of_size(spec: Model, size: int, features: Mapping[str, Feature]) -> Model:
             units = _LEAST_UNITS << size
             return dataclasses.replace(spec, embedding=units, width=units, hidden=units)
     raise TypeError(f"no sizes of {type(spec).__name__}")
+
+
+def words(spec: Model) -> str:
+    """The size of a model, as a table of trials shows it."""
+    match spec:
+        case Tabular() | NGrams():
+            return f"hidden {_listed(spec.hidden)}" if spec.hidden else "no hidden layer"
+        case Convolutional():
+            return f"filters {_listed(spec.filters)}, hidden {spec.hidden}"
+        case Sequence():
+            return f"embedding {spec.embedding}, width {spec.width}, hidden {spec.hidden}"
+    return type(spec).__name__
+
+
+def _listed(sizes: tuple[int, ...]) -> str:
+    return ", ".join(map(str, sizes))
 
 
 def has_sizes(spec: Model) -> bool:

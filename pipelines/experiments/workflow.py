@@ -1,4 +1,4 @@
-"""The universal workflow of a page: ExampleGen and Transform once, then a path of trials; the test split judges the best one."""
+"""The universal workflow of a page: ExampleGen and Transform once, then a path of trials; the test split judges the best."""
 
 import time
 from collections.abc import Sequence

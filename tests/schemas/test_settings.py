@@ -1,6 +1,7 @@
 """Settings that describe themselves: rules, texts, descriptions and tables."""
 
 import contextlib
+import dataclasses
 import json
 from dataclasses import MISSING, dataclass, fields
 from typing import Any
@@ -81,6 +82,18 @@ def test_values_are_read_from_their_texts(whole: int, number: float, flag: bool)
 @given(st.lists(st.text(st.characters(exclude_characters=",", exclude_categories=("Z", "C")), min_size=1)))
 def test_lists_are_read_from_texts_with_commas(names: list[str]) -> None:
     assert settings.by_name(Sails)["colours"].read(" , ".join(names)) == tuple(names)
+
+
+@given(
+    st.integers(-(2**53), 2**53),
+    st.floats(allow_nan=False),
+    st.booleans(),
+    st.lists(st.integers(), max_size=4),
+)
+def test_a_value_is_read_as_it_was_written(whole: int, number: float, flag: bool, sizes: list[int]) -> None:
+    for kind, item, value in ((int, None, whole), (float, None, number), (bool, None, flag), (list, int, tuple(sizes))):
+        one = dataclasses.replace(settings.of(Training)[0], type=kind, item=item)
+        assert one.read(one.write(value)) == value
 
 
 @given(st.text())

@@ -12,38 +12,13 @@ from analysis.folds import CrossValidation
 from pipelines.execution.session import Request
 from pipelines.experiments import kfold
 from pipelines.experiments.fold_plan import Plan
-from pipelines.spec import BinaryClassification, Category, Csv, Number, Pipeline, Splits, Tabular, Training
+from pipelines.spec import Training
 from schemas import events
 from schemas.errors import InputError
 from schemas.home import Home
+from tests.pipelines.experiments.ships import ROWS, page
 
-ROWS, FOLDS, OFFSET = 120, 3, 1000.0
-
-
-def page(**changes) -> Pipeline:
-    """``owner`` is a group of two rows; ``plate`` differs in every row; ``tons`` of the k-th row is k-dependent."""
-    known = {
-        "name": "ships",
-        "source": Csv("ships.csv"),
-        "task": BinaryClassification("sunk", ("no", "yes")),
-        "features": {"tons": Number(), "plate": Category(vocabulary=1000)},
-        "model": Tabular(hidden=(4,), dropout=0.0),
-        "training": Training(epochs=2, batch_size=16, patience=2),
-        "splits": Splits(key=("owner",)),
-    }
-    return Pipeline(**known | changes)
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    root = tmp_path_factory.mktemp("kfold")
-    file = root / "data" / "ships" / "ships.csv"
-    file.parent.mkdir(parents=True)
-    lines = [
-        f"{number % 7},plate-{number},owner-{number // 2},{'yes' if number % 3 else 'no'}" for number in range(ROWS)
-    ]
-    file.write_text("\n".join(["tons,plate,owner,sunk", *lines]) + "\n")
-    return Home(root, root / "data")
+FOLDS = 3
 
 
 @pytest.fixture(scope="module")

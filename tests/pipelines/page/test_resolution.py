@@ -7,7 +7,7 @@ import pytest
 from components.data.sources import Located
 from pipelines import steps
 from pipelines.page import handpicked, resolution
-from pipelines.page.resolution import fingerprint, with_domains, with_included, with_settings
+from pipelines.page.resolution import fingerprint, settings_of, with_domains, with_included, with_settings
 from pipelines.spec import (
     Buckets,
     Category,
@@ -301,3 +301,20 @@ def test_the_fingerprint_changes_with_the_code_of_any_step(
         "components.evaluation.evaluator", "components.pusher",
         "pipelines.titanic_features",
     } <= set(hashed)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        [],
+        ["hidden="],
+        ["dropout=0.0", "hidden=128,64", "batch_norm=true"],
+        ["learning_rate=0.0003", "schedule=cosine", "salt=3"],
+        ["key=flag"],
+    ],
+)
+def test_the_settings_of_a_changed_page_are_those_that_change_it(make_page: MakePage, settings: list[str]) -> None:
+    page = make_page()
+    found = settings_of(page, with_settings(page, settings))
+    assert sorted(found) == sorted(settings)
+    assert with_settings(page, list(found)) == with_settings(page, settings)
