@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from analysis.trials import Search, Trial
-from cli.console import metric_text
+from cli.tables import metric_text
 
 
 def show(search: Search, console: Console) -> None:
