@@ -80,7 +80,7 @@ def read(folder: Path, *, previous: bool = True) -> Material:
         task=found.task if found is not None else _task(record),
         predictions=found,
         analysis=_part(missing, dossier.ANALYSIS, lambda: _analysis(folder)),
-        curves=_part(missing, CURVES, lambda: training_curves.read_file(folder / CURVES)) or (),
+        curves=_part(missing, CURVES, lambda: training_curves.read_file(_there(folder / CURVES))) or (),
         statistics=_part(missing, dossier.STATISTICS, lambda: _statistics(folder)) or {},
         schema=_part(missing, dossier.SCHEMA, lambda: _schema(folder)),
         previous=_before(folder, record, missing) if previous and record.previous else None,
@@ -99,10 +99,14 @@ def _part(missing: dict[str, str], name: str, make: Callable[[], Part]) -> Part 
     return None
 
 
-def _predictions(folder: Path) -> Predictions:
-    file = folder / predictions.FILE
+def _there(file: Path) -> Path:
     if not file.exists():
         raise FileNotFoundError
+    return file
+
+
+def _predictions(folder: Path) -> Predictions:
+    file = _there(folder / predictions.FILE)
     return predictions.read(
         file, [name for name in predictions.columns(file) if not name.startswith(predictions.INPUT)]
     )

@@ -43,15 +43,20 @@ def write(home: Home, name: str, version: str | None = None) -> Path:
       InputError: there is no such version, or it has no dossier.
     """
     folder = dossier.find(home.registry(name), name, version or _only_refused(home, name))
-    found = material.read(folder)
     target = home.reports(name) / folder.relative_to(home.registry(name))
+    found = material.read(folder)
     parts = sections(found)
-    page = rendering.render(headline.headline(found), findings.findings(found), parts, found.missing)
+    content = page(found, parts)
     for section in parts:
         for figure in section.figures:
             png.write(target / FIGURES / f"{figure.slug}.png", figure)
-    write_whole(target / FILE, page)
+    write_whole(target / FILE, content)
     return target / FILE
+
+
+def page(found: Material, parts: list[Section]) -> str:
+    """The HTML of a report."""
+    return rendering.render(headline.headline(found), findings.findings(found), parts, found.missing)
 
 
 def _only_refused(home: Home, name: str) -> str | None:

@@ -92,9 +92,8 @@ def verdict_of(found: Analysis, task: Task, bound: float, slices: tuple[SliceRes
     check = Check("threshold", found.primary, value, bound, margin, margin is not None and margin >= 0)
     metrics = {name: interval.value for name, interval in found.metrics.items()}
     worst = min(slices, key=lambda each: each.metrics.get(found.primary) or 0, default=None)
-    return Verdict(
-        check.passed, (check,), "test", found.rows, metrics, {found.primary: bound / 2}, None, slices, worst, None
-    )
+    naive, passed, rows = {found.primary: bound / 2}, check.passed, found.rows
+    return Verdict(passed, (check,), "test", rows, metrics, naive, None, slices, worst, None, found.metrics)
 
 
 def training(epochs: int = 12) -> list[events.EpochEnded]:
@@ -156,3 +155,40 @@ def write(
 
 def base64_of(picture: bytes) -> str:
     return base64.b64encode(picture).decode()
+
+
+def statistics_of(inputs: dict[str, list[Any]]) -> Any:
+    """Statistics as TFDV writes them, of raw columns."""
+    from tensorflow_metadata.proto.v0 import statistics_pb2
+
+    found = statistics_pb2.DatasetFeatureStatisticsList()
+    dataset = found.datasets.add(num_examples=len(next(iter(inputs.values()))))
+    for name, values in inputs.items():
+        there = [value for value in values if value is not None]
+        feature = dataset.features.add(path={"step": [name]})
+        common = {"num_non_missing": len(there), "num_missing": len(values) - len(there)}
+        if there and isinstance(there[0], float):
+            _of_numbers(feature.num_stats, np.array(there), common)
+        else:
+            _of_strings(feature.string_stats, there, common)
+    return found
+
+
+def _of_numbers(statistics: Any, values: np.ndarray, common: dict[str, int]) -> None:
+    statistics.common_stats.MergeFrom(type(statistics.common_stats)(**common))
+    statistics.mean, statistics.std_dev = values.mean(), values.std()
+    statistics.min, statistics.median, statistics.max = values.min(), np.median(values), values.max()
+    statistics.num_zeros = int((values == 0).sum())
+    counts, edges = np.histogram(values, 10)
+    histogram = statistics.histograms.add(type=0)
+    for count, low, high in zip(counts, edges[:-1], edges[1:], strict=True):
+        histogram.buckets.add(low_value=low, high_value=high, sample_count=count)
+
+
+def _of_strings(statistics: Any, values: list[Any], common: dict[str, int]) -> None:
+    statistics.common_stats.MergeFrom(type(statistics.common_stats)(**common))
+    names, counts = np.unique([str(value)[:100] for value in values], return_counts=True)
+    statistics.unique = len(names)
+    statistics.avg_length = float(np.mean([len(str(value)) for value in values])) if values else 0.0
+    for place in np.argsort(-counts)[:20]:
+        statistics.top_values.add(value=str(names[place]), frequency=float(counts[place]))
