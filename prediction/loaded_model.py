@@ -1,6 +1,7 @@
 """A SavedModel that answers in this process."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -62,3 +63,12 @@ class LoadedModel:
     def predict_columns(self, columns: Mapping[str, Any]) -> Outputs:
         """Answers many rows at once, column by column; arguments, arrays and errors are those of ``signature.call``."""
         return signature.call(self._predict, self.card, columns)
+
+
+@lru_cache(maxsize=1)
+def loaded_once(model: Path) -> LoadedModel:
+    """A model that is not pushed yet, loaded once in a process: several steps of a run answer with it.
+
+    Args and errors are those of ``LoadedModel``. The last one is kept; its folder's files must not change.
+    """
+    return LoadedModel(model)

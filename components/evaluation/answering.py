@@ -17,10 +17,9 @@ from analysis.predictions import Info
 from components.data import keys
 from components.data.example_gen import artifact_split
 from components.evaluation import answered
-from prediction import signature
+from prediction.loaded_model import loaded_once
 from schemas import codec
 from schemas.files import replacing
-from schemas.model_card import ModelCard
 from schemas.tasks import Task
 
 _BATCH = 512  # examples that the model is called with, and rows of a row group
@@ -38,8 +37,7 @@ class AnswerFile(beam.DoFn):
 
     def setup(self) -> None:
         """Loads the model, once a worker."""
-        self._card = ModelCard.read(Path(self._model))
-        self._loaded = tf.saved_model.load(self._model)  # the signature alone does not keep its variables
+        self._loaded = loaded_once(Path(self._model))
 
     def process(self, file: str) -> None:
         """Writes the part of one file, a batch at a time."""
@@ -57,10 +55,8 @@ class AnswerFile(beam.DoFn):
     def _answered(self, serialized: np.ndarray, names: pa.Table) -> pa.Table:
         task: Task = codec.loads(self._info.task)
         columns = answered.columns(self._info, serialized)
-        tensors = {spec["tensor"]: tf.constant(columns[name]) for name, spec in self._card.inputs.items()}
-        outputs = self._loaded.signatures[signature.NAME](**tensors)
-        answers = outputs["probabilities" if task.classes_or_none else "value"].numpy()
-        return answered.table(self._info, columns, names, answers)
+        outputs = self._loaded.raw_outputs(columns)
+        return answered.table(self._info, columns, names, outputs["probabilities" if task.classes_or_none else "value"])
 
 
 def write(make_pipeline: Callable[[], Any], examples: str, model: str, info: Info, folder: Path) -> Path:

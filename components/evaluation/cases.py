@@ -16,7 +16,7 @@ from tfx.utils import path_utils
 
 from components.artifacts import Artifacts
 from prediction.answer import NotFiniteError, UnreadableInputError
-from prediction.loaded_model import LoadedModel
+from prediction.loaded_model import LoadedModel, loaded_once
 from schemas.cases import Case, as_expected
 from schemas.records import AnswerJson, CaseResult, CasesReport
 
@@ -49,7 +49,7 @@ def judge(cases: list[Case], trained: Path) -> CasesReport:
     """
     results = []
     if cases:  # loading a model takes a second
-        model = LoadedModel(trained)
+        model = loaded_once(trained)
         for case in cases:
             # One at a time: an input that cannot be read would fail the whole batch.
             answer = answer_to(model, case.input)

@@ -19,7 +19,7 @@ from components.data import summary
 from components.evaluation import blessing, contracts, verdict
 from components.evaluation.eval_config import BASELINE, CANDIDATE, eval_config
 from components.evaluation.metrics import EXAMPLE_COUNT, HIGH, LOW
-from prediction.loaded_model import LoadedModel
+from prediction.loaded_model import loaded_once
 from schemas import codec
 from schemas.contracts import Contract
 from schemas.errors import InputError
@@ -72,7 +72,7 @@ class Executor(executor.Executor):
         declared = codec.loads(exec_properties["contracts"])
         if not declared:  # loading a model takes a second
             return ()
-        model = LoadedModel(Path(path_utils.serving_model_path(artifact_utils.get_single_uri(input_dict["model"]))))
+        model = loaded_once(Path(path_utils.serving_model_path(artifact_utils.get_single_uri(input_dict["model"]))))
         return contracts.judge(declared, model, artifact_utils.get_single_uri(input_dict["examples"]))
 
 

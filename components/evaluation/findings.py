@@ -28,7 +28,7 @@ from analysis.records import Analysis, Suspects
 from components.data import keyed_rows, summary
 from components.data.summary import class_counts
 from components.evaluation import explaining, fit_facts, neighbours
-from prediction.loaded_model import LoadedModel
+from prediction.loaded_model import LoadedModel, loaded_once
 from prediction.split_rows import Row
 from schemas import curves
 from schemas.description import Description
@@ -77,7 +77,7 @@ class Judged:
     @cached_property
     def loaded(self) -> LoadedModel:
         """The model in this process."""
-        return LoadedModel(self.model)
+        return loaded_once(self.model)
 
     def rows(self, split: str) -> Iterator[tuple[str, Row]]:
         """Key and row of the examples of a split, streamed."""
