@@ -5,19 +5,23 @@ the penalties on weights; of an ensemble each member is diagnosed, and the verdi
 
 - *label noise*: the model contradicts at least ``NOISY`` of the labels with a probability of their own class below
   ``CONTRADICTED``, and the losses of train and eval are close: it has not learned them by heart.
-- *overfits*: after the best epoch the eval loss rises by more than ``RISE`` of itself while the train loss falls.
+- *overfits*: from the best epoch to the last ``LAST`` ones the eval loss rises by more than ``RISE`` of itself while the train
+  loss falls.
 - *too little data*: at the best epoch the eval loss exceeds the train loss by more than ``GAP`` of itself, and the learning
   curve by training-set size still falls by more than ``FALLING`` from its last but one size to the whole. Where no such curve
   was measured: there are fewer than ``FEW`` training examples. With more, or a flat curve, the gap is overfitting.
 - *underfits*: the best eval loss is not ``BETTER`` than the naive baseline's; or the training ended at its last epoch while
   the eval loss still fell by more than ``STILL`` in its last tenth.
 - *good fit*: none of these.
+
+Where the eval loss is below ``SMALL`` of the naive baseline's, rise and gap are shares of that instead: what is small beside
+all that was learned does not matter.
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import mean, median
 from typing import Any
 
 from analysis import advice
@@ -25,11 +29,12 @@ from analysis.records import FitDiagnosis
 from schemas.curves import Curve
 
 NOISY, CONTRADICTED = 0.03, 0.1
-RISE = 0.05
+RISE, LAST = 0.05, 3
 GAP = 0.25
 FALLING = 0.05
 FEW = 1000
 BETTER = 0.05
+SMALL = 0.1
 STILL = 0.02
 GOOD, OVERFITS, UNDERFITS = "good fit", "overfits", "underfits"
 TOO_LITTLE, NOISE, UNKNOWN = "too little data", "label noise", "unknown"
@@ -80,17 +85,18 @@ class _Shape:
     of: int
     train: float
     eval: float
-    last_train: float
+    last_train: float  # of the last epochs after the best one, as is last_eval
     last_eval: float
+    scale: float  # what rise and gap are shares of
     before_end: float  # the lowest eval loss before the last tenth of the epochs
 
     @property
     def gap(self) -> float:
-        return (self.eval - self.train) / self.eval if self.eval > 0 else 0.0
+        return (self.eval - self.train) / self.scale if self.scale > 0 else 0.0
 
     @property
     def rise(self) -> float:
-        return (self.last_eval - self.eval) / self.eval if self.eval > 0 else 0.0
+        return (self.last_eval - self.eval) / self.scale if self.scale > 0 else 0.0
 
     @property
     def still_falls(self) -> float:
@@ -99,7 +105,8 @@ class _Shape:
 
 def diagnose(curves: Sequence[Curve], facts: Facts) -> FitDiagnosis:
     """The verdict on a training. ``unknown`` where no epoch has a finite eval loss."""
-    shapes = [shape for shape in map(_shape, curves) if shape is not None]
+    smallest = SMALL * (facts.naive_loss or 0.0)
+    shapes = [shape for curve in curves if (shape := _shape(curve, smallest)) is not None]
     if not shapes:
         return FitDiagnosis(UNKNOWN, None, "No epoch has a finite eval loss: the training diverged.", ())
     kinds = [_kind(shape, facts) for shape in shapes]
@@ -118,11 +125,12 @@ def diagnose(curves: Sequence[Curve], facts: Facts) -> FitDiagnosis:
     return FitDiagnosis(kind, since, _sentence(kind, shape, facts, since), evidence, setting, why)
 
 
-def _shape(curve: Curve) -> _Shape | None:
+def _shape(curve: Curve, smallest: float) -> _Shape | None:
     best = curve.best
     if best is None or not curve.epochs:
         return None
     last = curve.epochs[-1]
+    end = [epoch for epoch in curve.epochs[-LAST:] if epoch.epoch > best.epoch] or [best]
     early = [epoch.eval[_LOSS] for epoch in curve.epochs[: -max(1, len(curve.epochs) // 10)] if _LOSS in epoch.eval]
     return _Shape(
         best=best.epoch,
@@ -130,8 +138,9 @@ def _shape(curve: Curve) -> _Shape | None:
         of=last.of,
         train=_number(best.train),
         eval=_number(best.eval),
-        last_train=_number(last.train),
-        last_eval=_number(last.eval),
+        last_train=mean(_number(epoch.train) for epoch in end),
+        last_eval=mean(_number(epoch.eval) for epoch in end),
+        scale=max(_number(best.eval), smallest),
         before_end=min(early, default=_number(best.eval)),
     )
 
@@ -189,9 +198,9 @@ def _sentence(kind: str, shape: _Shape, facts: Facts, since: int | None) -> str:
 def _evidence(shape: _Shape, facts: Facts) -> tuple[str, ...]:
     found = [
         f"Best epoch {shape.best} of {shape.last} ({shape.of} at most): train loss {shape.train:.4g}, eval loss "
-        f"{shape.eval:.4g}, a gap of {shape.gap:.0%} of the eval loss (above {GAP:.0%} the model knows its training examples "
+        f"{shape.eval:.4g}, a gap of {shape.gap:.0%} (above {GAP:.0%} the model knows its training examples "
         "too well).",
-        f"From there to the last epoch the eval loss rose by {shape.rise:.0%} (above {RISE:.0%} it overfits), and the train "
+        f"From there to the last epochs the eval loss rose by {shape.rise:.0%} (above {RISE:.0%} it overfits), and the train "
         f"loss went from {shape.train:.4g} to {shape.last_train:.4g}.",
         f"Training examples: {facts.examples:,}.",
     ]

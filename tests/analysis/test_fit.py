@@ -53,6 +53,18 @@ def test_an_eval_loss_that_rises_while_the_train_loss_falls_is_overfitting_since
     assert found.suggestion == "dropout=0.4"
 
 
+def test_a_rise_that_is_small_beside_what_was_learned_is_no_overfitting() -> None:
+    def losses(epoch: int) -> float:
+        return 0.04 + 0.0004 * abs(epoch - 8)
+
+    assert verdict(falling(0.03, 8), losses, naive_loss=2.3).kind == "good fit"
+    assert verdict(falling(0.03, 8), losses, naive_loss=None).kind == "overfits"
+
+
+def test_one_bad_epoch_at_the_end_is_no_overfitting() -> None:
+    assert verdict(falling(0.28), lambda epoch: 0.30 if epoch < 30 else 0.34).kind == "good fit"
+
+
 def test_a_gap_is_too_little_data_where_there_is_little_and_overfitting_where_there_is_much() -> None:
     losses = falling(0.1), falling(0.3)
     assert verdict(*losses, examples=400).kind == "too little data"
