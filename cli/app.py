@@ -9,6 +9,7 @@ from cli.compare import compare
 from cli.compile import compile_command
 from cli.diff import diff
 from cli.doctor import doctor
+from cli.drift import drift
 from cli.gateway import gateway, keys_app
 from cli.gc import gc
 from cli.kfold import kfold
@@ -60,6 +61,7 @@ app.command()(rollback)
 app.command()(bless)
 app.command()(gc)
 app.command()(compare)
+app.command()(drift)
 app.command()(push)
 app.command()(pull)
 app.command("compile", cls=_LAYOUT)(compile_command)

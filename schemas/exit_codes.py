@@ -25,7 +25,11 @@ class ExitCode(IntEnum):
     DONE = 0, "Done; of `run` and `submit`: the model is blessed and pushed."
     FAILED = 1, "A bug of ours; of `submit` and `simulate`: a task of the pipeline failed."
     USAGE = 2, "A mistake in the command or the data, which one line names; of `doctor`: something is missing."
-    NOT_BLESSED = 3, "`run` and `submit`: the model is trained, and not blessed; of `bless`: it needs `--force`."
+    NOT_BLESSED = (
+        3,
+        "`run` and `submit`: the model is trained, and not blessed; of `bless`: it needs `--force`; of `drift`: over a bound.",
+    )
+    DRIFTED = NOT_BLESSED
     STORE_AWAY = 4, "The metadata server did not answer for as long as `$SLIPWAY_METADATA_WAIT` says."
     WORKERS_LOST = 75, "A worker of a training: the other workers no longer answer it."
     INTERRUPTED = SIGNAL + 2, "Stopped by Ctrl-C."

@@ -180,7 +180,7 @@ def _predict(
         for chunk in rows.chunks:
             if request.submission:
                 _check_ids(chunk)
-            answers = answer_columns.arrays(card, request, _outputs(model, chunk))
+            answers = answer_columns.arrays(card, request, outputs_of(model, chunk))
             out.write(pa.RecordBatch.from_arrays([*chunk.shown.columns, *answers], schema=schema))
             done += chunk.shown.num_rows
             advance(chunk.shown.num_rows)
@@ -198,7 +198,7 @@ def _check_ids(chunk: Chunk) -> None:
         )
 
 
-def _outputs(model: AnswersColumns, chunk: Chunk) -> Outputs:
+def outputs_of(model: AnswersColumns, chunk: Chunk) -> Outputs:
     """The model's outputs. Raises InputError, which names the row where one is the cause."""
     columns = chunk.tensors()
     try:

@@ -18,20 +18,25 @@ _TYPES = {"number": pa.float32(), "string": pa.binary(), "image": pa.binary()}
 
 def read_texts(path: str, card: ModelCard) -> Rows:
     """One text a line, UTF-8, for a model of one text; ``row`` is the line's number. An empty line is a missing text."""
-    return _rows(path, card, pa.schema([_ROW]), _lines(path))
+    return rows_of(path, card, pa.schema([_ROW]), ((line, text) for line, text, _ in lines_of(path)))
 
 
 def read_requests(path: str, card: ModelCard) -> Rows:
     """JSON Lines: one request a line as ``schemas.request.parse`` takes it; blank lines are passed over."""
     inputs = [pa.field(name, _SHOWN[kind]) for name, kind in kinds(card).items() if kind in _SHOWN]
     row = [] if "row" in card.inputs else [_ROW]  # the model's own column of that name identifies the row then
-    return _rows(path, card, pa.schema([*row, *inputs]), _values(path))
+    return rows_of(path, card, pa.schema([*row, *inputs]), _values(path))
 
 
 _SHOWN = {"number": pa.float32(), "string": pa.string()}
 
 
-def _rows(path: str, card: ModelCard, shown: pa.Schema, values: Iterator[tuple[int, Any]]) -> Rows:
+def rows_of(path: str, card: ModelCard, shown: pa.Schema, values: Iterator[tuple[int, Any]]) -> Rows:
+    """Rows of the lines' numbers (from 1) and values, each as ``schemas.request.parse`` takes it.
+
+    Args:
+      shown: the columns that identify a row: the line's number, and inputs by their names.
+    """
     size = PICTURES if "image" in kinds(card).values() else ROWS
 
     def chunks() -> Iterator[Chunk]:
@@ -62,7 +67,7 @@ def _bytes(value: float | str | bytes) -> float | bytes | None:
 
 
 def _values(path: str) -> Iterator[tuple[int, Any]]:
-    for line, text in _lines(path):
+    for line, text, _ in lines_of(path):
         if text.strip():
             try:
                 yield line, json.loads(text)
@@ -72,14 +77,14 @@ def _values(path: str) -> Iterator[tuple[int, Any]]:
                 ) from error
 
 
-def _lines(path: str) -> Iterator[tuple[int, str]]:
-    """Number (from 1) and text of each line. Raises InputError for bytes that are not UTF-8."""
+def lines_of(path: str) -> Iterator[tuple[int, str, bool]]:
+    """Number (from 1) and text of each line, and whether its end is there. Raises InputError for bytes that are not UTF-8."""
     try:
         with open(path, "rb") as file:
             for line, text in enumerate(file, start=1):
                 # By bytes: universal newlines would also end a line at a lone carriage return.
                 start = 3 if line == 1 and text.startswith(b"\xef\xbb\xbf") else 0  # a byte order mark
-                yield line, text[start:].rstrip(b"\r\n").decode()
+                yield line, text[start:].rstrip(b"\r\n").decode(), text.endswith(b"\n")
     except UnicodeDecodeError as error:
         received = error.object[error.start : error.start + 8]
         raise InputError(

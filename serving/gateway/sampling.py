@@ -1,4 +1,4 @@
-"""The sampled request log: inputs and answers as JSON lines, for later work on drift. Off by default."""
+"""The sampled request log (schemas.request_log): inputs and answers, for drift and replay. Off by default."""
 
 import base64
 import contextlib
@@ -17,9 +17,9 @@ import orjson
 from prediction.answer import Answer
 from schemas.errors import InputError
 from schemas.request import Columns
+from schemas.request_log import REDACTED
 from serving.gateway.logs import LineWriter, Log
 
-REDACTED = "[redacted]"
 _KEPT_FILES = 5
 
 

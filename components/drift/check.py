@@ -1,0 +1,204 @@
+"""The whole check: reads new rows once, measures them, asks the version, compares, and keeps the record."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from google.protobuf import text_format
+from tensorflow_metadata.proto.v0 import schema_pb2, statistics_pb2
+
+from analysis import drift, predictions
+from analysis.drift import AnswerDrift, Drift
+from components.data.example_validator import FEWEST_ROWS
+from components.drift import distances
+from components.drift.measuring import Measuring
+from prediction.answer import Outputs
+from prediction.files import batch, file_request, request_log
+from prediction.files.file_request import STDOUT, FileRequest
+from prediction.files.rows import Chunk, Rows
+from prediction.loaded_model import LoadedModel
+from registry import dossier, pushed
+from schemas import events
+from schemas.errors import InputError
+from schemas.files import write_whole
+from schemas.home import Home
+from schemas.model_card import ModelCard
+from schemas.splits import TRAIN
+
+DEFAULT_ANSWER_BOUND = 0.1
+FOLDER = "drift"
+_ROWS_BETWEEN_NOTES = 100_000
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to check.
+
+    Attributes:
+      home: where things are kept.
+      name: the dataset.
+      version: whose training data is compared; the newest for None.
+      file: the new rows, as `slipway predict --file` takes them.
+      log: the gateway's request log, in place of ``file``.
+    """
+
+    home: Home
+    name: str
+    version: str | None = None
+    file: str | None = None
+    log: str | None = None
+
+
+@dataclass
+class _Answers:
+    """The answers to the new rows: counts by class and confidences, or values."""
+
+    card: ModelCard
+    counts: np.ndarray = field(init=False)
+    numbers: list[np.ndarray] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.counts = np.zeros(len(self.card.classes or ()), np.int64)
+
+    def add(self, outputs: Outputs) -> None:
+        if self.card.classes is None:
+            self.numbers.append(np.asarray(outputs["value"], np.float64).reshape(-1))
+            return
+        places = {name.encode(): place for place, name in enumerate(self.card.classes)}
+        chosen = [places[name] for name in outputs["class"].reshape(-1).tolist()]
+        self.counts += np.bincount(chosen, minlength=len(self.counts))
+        self.numbers.append(np.asarray(outputs["confidence"], np.float64).reshape(-1))
+
+
+def run(request: Request) -> Drift:
+    """Compares, and keeps what was found in ``reports/<dataset>/drift/``.
+
+    Raises:
+      InputError: there is no such version, its dossier lacks a file, or the new rows cannot be read.
+    """
+    begun = time.perf_counter()
+    folder = dossier.find(request.home.registry(request.name), request.name, request.version)
+    card = dossier.read(folder).card
+    train, schema = _statistics(folder), _schema(folder)
+    source, rows, redacted = _opened(request, card)
+    notes = [f"redacted, and so not compared: {', '.join(redacted)}"] if redacted else []
+    model = None if redacted else _model(request, card, notes)
+    measuring, answered = Measuring(card), _Answers(card)
+    with closing(rows.chunks):  # type: ignore[type-var]
+        for chunk in _followed(rows.chunks):
+            measuring.add(chunk)
+            if model is not None:
+                answered.add(batch.outputs_of(model, chunk))
+    if not measuring.rows:
+        raise InputError(f"{source} has no rows of {card.name}")
+    found = distances.compare(measuring.statistics(), train, schema, card)
+    answers = _answers(folder, answered, schema) if model is not None else None
+    made = _record(card, source, measuring.rows, int(train.datasets[0].num_examples), found, redacted, answers, notes)
+    return _kept(request.home, made, time.perf_counter() - begun)
+
+
+def _opened(request: Request, card: ModelCard) -> tuple[str, Rows, tuple[str, ...]]:
+    """The source's name, its rows, and the columns that are redacted in it."""
+    if (request.file is None) == (request.log is None):
+        raise InputError("give the new rows: --file FILE as `slipway predict` takes it, or --log FILE of the gateway")
+    if request.log is not None:
+        return request.log, request_log.rows(request.log, card), request_log.redacted(request.log, card.name)
+    wanted = FileRequest(str(request.file), STDOUT)
+    file_request.check(wanted, card)
+    return wanted.file, batch.open_rows(wanted, card), ()
+
+
+def _statistics(folder: Path) -> statistics_pb2.DatasetFeatureStatisticsList:
+    file = folder / dossier.STATISTICS / f"{TRAIN}.pb"
+    try:
+        return statistics_pb2.DatasetFeatureStatisticsList.FromString(file.read_bytes())
+    except (OSError, ValueError) as error:
+        raise InputError(f"cannot read the statistics {file} ({error}); run the pipeline again") from error
+
+
+def _schema(folder: Path) -> schema_pb2.Schema:
+    file = folder / dossier.SCHEMA
+    try:
+        return text_format.Parse(file.read_text(encoding="utf-8"), schema_pb2.Schema())
+    except (OSError, text_format.ParseError) as error:
+        raise InputError(f"cannot read the schema {file} ({error}); run the pipeline again") from error
+
+
+def _model(request: Request, card: ModelCard, notes: list[str]) -> LoadedModel | None:
+    """The version itself; None, with a note, for one that was refused or removed."""
+    try:
+        found = pushed.find(request.home.models(request.name), request.name, card.version)
+    except InputError as error:
+        notes.append(f"answers are not compared: {error}")
+        return None
+    events.publish(events.Note(f"loading {card.name} {card.version}"))
+    return LoadedModel(found)
+
+
+def _followed(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+    """The chunks; says now and then how many rows are done."""
+    done, shown = 0, _ROWS_BETWEEN_NOTES
+    for chunk in chunks:
+        yield chunk
+        done += chunk.shown.num_rows
+        if done >= shown:
+            events.publish(events.Note(f"{done:,} rows"))
+            shown += _ROWS_BETWEEN_NOTES
+
+
+def _answers(folder: Path, found: _Answers, schema: schema_pb2.Schema) -> AnswerDrift:
+    before = predictions.read(folder, ["label", "prediction", "confidence"])
+    measure, bound = distances.answer_bound(schema, found.card.label, DEFAULT_ANSWER_BOUND)
+    after = np.concatenate(found.numbers)
+    if before.classes is None:
+        return drift.values(before.answers[before.finite], after, bound)
+    counts = np.bincount(before.answers[before.finite], minlength=len(before.classes))
+    confidences = before.table["confidence"].to_numpy()[before.finite]
+    return drift.classes(before.classes, counts, found.counts, (confidences, after), measure, bound)
+
+
+def _record(
+    card: ModelCard,
+    source: str,
+    rows: int,
+    trained: int,
+    found: distances.Found,
+    redacted: tuple[str, ...],
+    answers: AnswerDrift | None,
+    notes: list[str],
+) -> Drift:
+    columns = tuple(one for one in found.columns if one.column not in redacted)
+    anomalies = tuple(text for text in found.anomalies if not any(repr(name) in text for name in redacted))
+    judged = min(rows, trained) >= FEWEST_ROWS
+    if not judged:
+        notes = [*notes, f"not judged: {rows} new rows and {trained} to compare with; {FEWEST_ROWS} of each are needed"]
+    over = any(one.over for one in columns) or bool(anomalies) or (answers is not None and answers.over)
+    return Drift(
+        dataset=card.name,
+        version=card.version or card.run_id or "",
+        source=source,
+        at=datetime.now(UTC).isoformat(timespec="seconds"),
+        rows=rows,
+        trained_rows=trained,
+        judged=judged,
+        over=judged and over,
+        columns=drift.by_bound(columns),
+        anomalies=anomalies,
+        answers=answers,
+        notes=tuple(notes),
+        seconds=0.0,
+    )
+
+
+def _kept(home: Home, found: Drift, seconds: float) -> Drift:
+    """Writes the record, which the report of the version shows, and returns it."""
+    whole = Drift.from_json(found.to_json() | {"seconds": round(seconds, 2)})
+    moment = found.at.replace(":", "").replace("-", "").partition("+")[0]
+    file = home.reports(found.dataset) / FOLDER / f"{found.version}-{moment}.json"
+    write_whole(file, json.dumps(whole.to_json(), indent=1, ensure_ascii=False))
+    return whole
