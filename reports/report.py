@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from analysis import drift_records
+from analysis.drift import Drift
 from registry import dossier, version_map
 from reports import headline, material, rendering
 from reports.figures import png
@@ -10,6 +12,7 @@ from reports.sections import (
     attributions,
     comparison,
     data,
+    drift,
     errors,
     failures,
     findings,
@@ -45,7 +48,8 @@ def write(home: Home, name: str, version: str | None = None) -> Path:
     folder = dossier.find(home.registry(name), name, version or _only_refused(home, name))
     target = home.reports(name) / folder.relative_to(home.registry(name))
     found = material.read(folder)
-    parts = sections(found)
+    checks = drift_records.read(home, name, found.version, drift.MOST) if found.version else ()
+    parts = sections(found, checks)
     content = page(found, parts)
     for section in parts:
         for figure in section.figures:
@@ -65,8 +69,8 @@ def _only_refused(home: Home, name: str) -> str | None:
     return None if not entries or any(entry.version for entry in entries) else entries[-1].run_id
 
 
-def sections(found: Material) -> list[Section]:
-    """All sections in their order."""
+def sections(found: Material, checks: tuple[Drift, ...] = ()) -> list[Section]:
+    """All sections in their order; that of drift where new data was checked against the version."""
     classifies = found.task.classes_or_none is not None
     return [
         verdict.section(found),
@@ -77,6 +81,7 @@ def sections(found: Material) -> list[Section]:
         failures.section(found),
         attributions.section(found),
         comparison.section(found),
+        *([drift.section(checks)] if checks else []),
         parameters.section(found),
         lineage.section(found),
     ]

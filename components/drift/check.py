@@ -1,6 +1,6 @@
 """The whole check: reads new rows once, measures them, asks the version, compares, and keeps the record."""
 
-import json
+import dataclasses
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -12,7 +12,7 @@ import numpy as np
 from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2, statistics_pb2
 
-from analysis import drift, predictions
+from analysis import drift, drift_records, predictions
 from analysis.drift import AnswerDrift, Drift
 from components.data.example_validator import FEWEST_ROWS
 from components.drift import distances
@@ -25,13 +25,11 @@ from prediction.loaded_model import LoadedModel
 from registry import dossier, pushed
 from schemas import events
 from schemas.errors import InputError
-from schemas.files import write_whole
 from schemas.home import Home
 from schemas.model_card import ModelCard
 from schemas.splits import TRAIN
 
 DEFAULT_ANSWER_BOUND = 0.1
-FOLDER = "drift"
 _ROWS_BETWEEN_NOTES = 100_000
 
 
@@ -99,7 +97,9 @@ def run(request: Request) -> Drift:
     found = distances.compare(measuring.statistics(), train, schema, card)
     answers = _answers(folder, answered, schema) if model is not None else None
     made = _record(card, source, measuring.rows, int(train.datasets[0].num_examples), found, redacted, answers, notes)
-    return _kept(request.home, made, time.perf_counter() - begun)
+    whole = dataclasses.replace(made, seconds=round(time.perf_counter() - begun, 2))
+    drift_records.keep(request.home, whole)
+    return whole
 
 
 def _opened(request: Request, card: ModelCard) -> tuple[str, Rows, tuple[str, ...]]:
@@ -193,12 +193,3 @@ def _record(
         notes=tuple(notes),
         seconds=0.0,
     )
-
-
-def _kept(home: Home, found: Drift, seconds: float) -> Drift:
-    """Writes the record, which the report of the version shows, and returns it."""
-    whole = Drift.from_json(found.to_json() | {"seconds": round(seconds, 2)})
-    moment = found.at.replace(":", "").replace("-", "").partition("+")[0]
-    file = home.reports(found.dataset) / FOLDER / f"{found.version}-{moment}.json"
-    write_whole(file, json.dumps(whole.to_json(), indent=1, ensure_ascii=False))
-    return whole
