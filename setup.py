@@ -12,6 +12,7 @@ EXTRAS = {
     "remotes": ["s3fs>=2025", "gcsfs>=2025", "sshfs>=2025", "webdav4[fsspec]>=0.10"],
     "drive": ["PyDrive2[fsspec]>=1.21"],
     "test": [
+        "axe-playwright-python>=0.1",
         "pytest>=8",
         "hypothesis>=6.100",
         "cheroot>=10",
