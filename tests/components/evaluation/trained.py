@@ -3,7 +3,7 @@
 import csv
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +55,7 @@ FEATURES: dict[str, Feature] = {
     "Cabin": Category(),
     "Title": Category(derived=TITLE, of=("Name",), names=("Mr", "Mrs")),
     "Family": Category(derived=FAMILY, of=("SibSp", "Parch"), names=("alone", "small")),
-    "Words": Text(length=8, vocabulary=200),
+    "Words": Text(length=5, vocabulary=200),
     "Grams": Text(encoding="tf_idf", ngrams=2, length=20, vocabulary=400),
 }
 TRAIN_ROWS, TEST_ROWS = 240, 60
@@ -69,10 +69,12 @@ class Passengers:
     Attributes:
       examples: the folder of an Examples artifact with the splits train and test.
       transform: what Transform gives.
+      models: those that were trained, by what they were trained with: several tests read one.
     """
 
     examples: Path
     transform: tft.TFTransformOutput
+    models: dict[str, "Trained"] = field(default_factory=dict)
 
     def records(self, split: str) -> list[bytes]:
         """Serialized tf.Examples."""
@@ -164,12 +166,28 @@ def trained(
     world: Passengers,
     spec: Model,
     names: Sequence[str],
-    folder: Path,
     task: Task = SURVIVED,
-    training: Training = _QUICK,
+    *,
+    ensemble: int = 1,
     scale: LabelScale | None = None,
 ) -> Trained:
-    """Trains a model on some of ``FEATURES``; of a regression, it learns whether somebody survived all the same."""
+    """A model of some of ``FEATURES``; of a regression, it learns whether somebody survived all the same."""
+    key = repr((spec, names, task, ensemble, scale))
+    if key not in world.models:
+        folder = world.examples.parent / f"model_{len(world.models)}"
+        world.models[key] = _train(world, spec, names, folder, task, replace(_QUICK, ensemble=ensemble), scale)
+    return world.models[key]
+
+
+def _train(
+    world: Passengers,
+    spec: Model,
+    names: Sequence[str],
+    folder: Path,
+    task: Task,
+    training: Training,
+    scale: LabelScale | None,
+) -> Trained:
     description = Description("titanic", task, {name: FEATURES[name] for name in names})
     transform: Any = Some(TransformGraph(world.transform, "Survived"), names)
     parsed = dense_spec(description) | {"Survived": tf.io.FixedLenFeature([], tf.int64)}
