@@ -9,7 +9,6 @@ import typer
 from cli.options import Debug, Json, Name, Why
 
 if TYPE_CHECKING:
-    from registry.dossier import DossierRecord
     from registry.version_map import Entry
     from schemas.home import Home
     from schemas.records import Check
@@ -24,7 +23,7 @@ def bless(
     debug: Debug = False,
 ) -> None:
     """Push a model that its checks refused; the reason is recorded. Without --force, show which checks those were."""
-    from cli.registry import locked
+    from cli.registry import locked, make_baseline
     from registry import forcing
     from schemas.errors import InputError
     from schemas.exit_codes import ExitCode
@@ -40,18 +39,9 @@ def bless(
             _refuse(name, run, failed, as_json)
             raise typer.Exit(ExitCode.NOT_BLESSED)
         entry = forcing.force(home.models(name), registry, entry, record, why.strip())
-        compared = _make_baseline(home, name, record, entry)
+        assert entry.decision is not None
+        compared = make_baseline(home, name, str(entry.version), entry.decision)
     _report(name, home, entry, failed, compared, as_json)
-
-
-def _make_baseline(home: "Home", name: str, record: "DossierRecord", entry: "Entry") -> bool:
-    """Whether the metadata store knows the model, so that the next run is compared with it."""
-    from pipelines.execution import blessings, metadata_store
-
-    assert entry.decision is not None
-    (uri,) = {origin.uri for origin in record.lineage if origin.kind == "Model"} or {""}
-    store = metadata_store.from_environment(home)
-    return blessings.make_last(store, name, lambda found: found.model_at(uri), entry.decision)
 
 
 def _refuse(name: str, run: str, failed: list["Check"], as_json: bool) -> None:

@@ -4,9 +4,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from schemas.errors import InputError
 from schemas.home import Home
+
+if TYPE_CHECKING:
+    from schemas.model_card import Decision
 
 
 def registry_of(home: Home, name: str) -> Path:
@@ -34,6 +38,33 @@ def locked(home: Home, name: str) -> Iterator[Path]:
         raise InputError(f"no model of {name} has been trained yet; run: slipway run {name}")
     with events.listening(lambda event: print(event, file=sys.stderr, flush=True)), changing(folder):
         yield folder
+
+
+def make_baseline(home: Home, name: str, version: str, decided: "Decision") -> bool:
+    """Makes a pushed version the one that the next run is compared with; False where the metadata store does not know it.
+
+    Raises StoreUnreachableError where the metadata server does not answer; the message says how to go on.
+    """
+    from pipelines.execution import blessings, metadata_store
+    from pipelines.execution.blessings import Blessings
+    from pipelines.execution.metadata_store import StoreUnreachableError
+    from registry import dossier, version_map
+
+    registry = home.registry(name)
+    numbers = [e.serving_version for e in version_map.entries(registry) if e.version == version and e.serving_version]
+    folder = dossier.folder(registry, version, None)
+    uri = dossier.read(folder).model_uri if (folder / dossier.RECORD).exists() else None
+
+    def find(found: Blessings) -> int | None:
+        return (found.model_at(uri) if uri else None) or found.model_pushed_as(numbers)
+
+    try:
+        return blessings.make_last(metadata_store.from_environment(home), name, find, decided)
+    except StoreUnreachableError as error:
+        raise StoreUnreachableError(
+            f"{name} {version} is pushed, and not yet what the next run is compared with: {error}; "
+            f"then call: slipway rollback {name} {version}"
+        ) from error
 
 
 def note_baseline(compared: bool) -> None:

@@ -10,7 +10,7 @@ from cli.options import Debug, Json, Name, Why
 if TYPE_CHECKING:
     from registry.version_map import Entry
     from schemas.home import Home
-    from schemas.model_card import Decision, ModelCard
+    from schemas.model_card import ModelCard
 
 
 def rollback(
@@ -23,7 +23,7 @@ def rollback(
     debug: Debug = False,
 ) -> None:
     """Serve an older version as the newest again; the next run is compared with it."""
-    from cli.registry import locked
+    from cli.registry import locked, make_baseline
     from registry import rollback as registry_rollback
     from registry.decisions import ROLLBACK, decision
     from schemas.home import Home
@@ -34,19 +34,8 @@ def rollback(
         entry = registry_rollback.roll_back(home.models(name), registry, card, why)
         decided = entry.decision if entry is not None else None
         # Also where nothing was pushed: an attempt may have been stopped, or the metadata server away, after its push.
-        compared = _make_baseline(home, name, card, decided or decision(ROLLBACK, why, card.version))
+        compared = make_baseline(home, name, str(card.version), decided or decision(ROLLBACK, why, card.version))
     _report(name, home, card, entry, compared, as_json)
-
-
-def _make_baseline(home: "Home", name: str, card: "ModelCard", decided: "Decision") -> bool:
-    """Whether the metadata store knows the version, so that the next run is compared with it."""
-    from pipelines.execution import blessings, metadata_store
-    from registry import version_map
-
-    entries = version_map.entries(home.registry(name))
-    numbers = [e.serving_version for e in entries if e.version == card.version and e.serving_version is not None]
-    store = metadata_store.from_environment(home)
-    return blessings.make_last(store, name, lambda found: found.model_pushed_as(numbers), decided)
 
 
 def _report(name: str, home: "Home", card: "ModelCard", entry: "Entry | None", compared: bool, as_json: bool) -> None:

@@ -86,6 +86,11 @@ class DossierRecord(JsonRecord):
     previous: str | None = None
     card: ModelCard
 
+    @property
+    def model_uri(self) -> str | None:
+        """The URI of the Model artifact; None where an older version wrote no lineage."""
+        return next((origin.uri for origin in self.lineage if origin.kind == "Model"), None)
+
 
 def folder(registry: Path, version: str | None, run_id: str | None) -> Path:
     """Where the dossier of a model is: of a version, or of a run whose model was refused (``version`` is None)."""
