@@ -1,14 +1,18 @@
 """Every dataset that has a page, through one small run: a new one is tested by existing."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 import tensorflow as tf
 
+from analysis import predictions
+from analysis.records import Analysis
 from components.evaluation.metrics import EXAMPLE_COUNT, state_of
 from components.features.raw import DTYPES, MISSING
 from pipelines.execution import run as pipeline_run
@@ -16,6 +20,7 @@ from pipelines.execution.session import Request
 from pipelines.page import catalog, handpicked
 from pipelines.page.resolution import with_settings
 from pipelines.spec import Pipeline
+from registry import dossier
 from schemas.home import Home
 from schemas.model_card import ModelCard
 from tests.e2e import parity
@@ -29,7 +34,7 @@ UNCACHED = {"LatestBlessed", "Pusher", "Registrar"}
 OUTPUTS = (
     "ExampleGen/examples", "StatisticsGen/statistics", "Schema/schema", "ExampleValidator/anomalies",
     "Transform/transform_graph", "Trainer/model", "Trainer/model_run", "Cases/results", "Evaluator/evaluation",
-    "Evaluator/blessing",
+    "Evaluator/blessing", "ErrorAnalyzer/analysis",
 )  # fmt: skip
 
 
@@ -98,6 +103,21 @@ def check_card(page: Pipeline, model: Path) -> None:
     assert set(card.configuration["features"]) == set(page.features)
 
 
+def check_dossier(page: Pipeline, home: Home, result: dict[str, Any]) -> None:
+    """Whether it was blessed or not: every answer, an analysis with its parts, and a report."""
+    folder = dossier.folder(home.registry(page.name), result["version"], result["run_id"])
+    answers = predictions.read(folder)
+    assert len(answers) == result["examples"] == pq.read_metadata(folder / predictions.FILE).num_rows
+    assert set(answers.info.inputs) == set(page.description.raw())
+    analysis = Analysis.from_json(json.loads((folder / dossier.ANALYSIS).read_text(encoding="utf-8")))
+    assert (analysis.classification is None) is (page.task.classes_or_none is None)
+    assert tuple(one.row for one in analysis.attributions) == analysis.worst and analysis.fit is not None
+    for one in analysis.attributions:
+        assert bool(one.heat) is ("image" in page.description.raw().values())
+    assert {result.contract for result in dossier.read(folder).verdict.contracts} == set(map(str, page.contracts))
+    assert Path(result["report"]).stat().st_size < 5e6
+
+
 def run_dataset_test(name: str, home: Home, stack: Stack) -> None:
     """Artifacts, three splits, card, signatures, parity, cases, slices, serving; then a second run from the cache."""
     page = catalog.load(name)
@@ -108,6 +128,7 @@ def run_dataset_test(name: str, home: Home, stack: Stack) -> None:
     assert splits == {"Split-train", "Split-eval", "Split-test"} and result["split"] == "test"
     assert bool(result["slices"]) is bool(page.slices)
     assert result["metrics"].keys() == {metric.name for metric in page.task.metrics}
+    check_dossier(page, home, result)
     if page.task.classes_or_none:
         assert {entry["slice"].get(page.task.label) for entry in result["slices"]} <= {None, *page.task.classes_or_none}
     assert result["cases"]["count"] == len(handpicked.of_page(page))
@@ -120,7 +141,7 @@ def run_dataset_test(name: str, home: Home, stack: Stack) -> None:
     assert run(page, home)["repeated"] is True
     (folder / pipeline_run.RECORD).unlink()
     again = run(page, home)
-    steps = again["seconds"].keys() - {"Imports", "total"}
+    steps = again["seconds"].keys() - {"Imports", "Report", "total"}
     assert set(again["cached"]) == steps - UNCACHED
     assert again["metrics"] == result["metrics"]
 
