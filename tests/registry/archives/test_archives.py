@@ -193,6 +193,21 @@ def test_a_crafted_archive_that_keeps_the_rules_is_read(archive: bytes) -> None:
         assert files["model/new"] == b"x"
 
 
+def test_a_crafted_file_with_another_hash_is_refused(archive: bytes) -> None:
+    content = crafted(archive, with_members(member("model/new", b"x")), {"model/new": b"y"})
+    assert refused(content) == "model/new has another sha256 than the manifest says"
+
+
+def test_bytes_hidden_behind_a_file_are_refused(archive: bytes) -> None:
+    plain = crafted(archive, with_members(member("model/new")), {"model/new": b"x"})
+    place = plain.index(form.header("model/new", 1)) + tarfile.BLOCKSIZE + 1
+    end = len(plain) - len(form.END) - 2 * tarfile.BLOCKSIZE
+    hidden = plain[:place] + b"hidden" + plain[place + 6 : end]
+    digest = hashlib.sha256(hidden).hexdigest().encode()
+    content = hidden + form.header(form.DIGEST, 64) + digest + form.padding(64) + form.END
+    assert refused(content) == "the end of model/new is not what the manifest says"
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -220,6 +220,16 @@ def test_a_library_that_is_missing_is_named_with_its_extra(
         connections.connect(address.parse(url))
 
 
+def test_a_library_that_repeats_the_password_is_not_repeated() -> None:
+    class Talkative:
+        def ls(self, *_: object, **__: object) -> None:
+            raise OSError("cannot log in as ann with s3cret")
+
+    with pytest.raises(InputError) as caught:
+        Store(address.parse("webdavs://ann:s3cret@host/dav"), Talkative(), "").sizes("titanic")
+    assert str(caught.value) == "webdavs://ann:***@host/dav: OSError: cannot log in as ann with ***"
+
+
 def test_a_mistake_of_ours_stays_one(tmp_path: Path) -> None:
     class Broken:
         def ls(self, *_: object, **__: object) -> None:

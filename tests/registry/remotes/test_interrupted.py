@@ -15,6 +15,7 @@ import pytest
 from registry import exclusive
 from registry.remotes import address, connections, index, pulling, pushing
 from schemas import events
+from schemas.errors import InputError
 from schemas.exit_codes import ExitCode
 from schemas.home import Home
 from tests.registry import homes
@@ -194,6 +195,22 @@ def test_pushes_at_the_same_time_leave_one_whole_version(home: Home, tmp_path: P
     assert len({one.sha256 for one in found}) == 1
     pulling.pull(connections.connect(address.parse(remote)), other, "titanic")
     assert homes.state(other) == homes.state(home)
+
+
+def test_a_push_that_another_one_overtakes_says_so(home: Home, tmp_path: Path) -> None:
+    """The other one has another model of the same version, and publishes a moment later."""
+    store = connections.connect(address.parse(str(tmp_path / "remote")))
+    publish = store.publish
+
+    def overtaken(path: str, content: bytes) -> None:
+        publish(path, content)
+        publish(path, content.replace(b"1700000000", b"1800000000"))
+
+    store.publish = overtaken  # type: ignore[method-assign]
+    with pytest.raises(
+        InputError, match=r"1\.2\.0\.json: another push replaced it at the same moment; run the command"
+    ):
+        pushing.push(homes.archive_of(home, card(home)), store)
 
 
 def test_a_pull_waits_while_a_run_changes_the_versions(home: Home, tmp_path: Path) -> None:
