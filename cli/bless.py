@@ -24,7 +24,7 @@ def bless(
 ) -> None:
     """Push a model that its checks refused; the reason is recorded. Without --force, show which checks those were."""
     from cli.registry import locked, make_baseline
-    from registry import forcing
+    from registry import dossier, forcing, removal
     from schemas.errors import InputError
     from schemas.exit_codes import ExitCode
     from schemas.home import Home
@@ -39,6 +39,8 @@ def bless(
             _refuse(name, run, failed, as_json)
             raise typer.Exit(ExitCode.NOT_BLESSED)
         entry = forcing.force(home.models(name), registry, entry, record, why.strip())
+        # The report on the refused model: the version's own has the decision in it.
+        removal.remove(home.reports(name) / dossier.REFUSED / run)
         assert entry.decision is not None
         compared = make_baseline(home, name, str(entry.version), entry.decision)
     _report(name, home, entry, failed, compared, as_json)
@@ -73,6 +75,7 @@ def _report(name: str, home: "Home", entry: "Entry", failed: list["Check"], comp
     else:
         print(f"{name} {entry.version} is pushed, by force: {folder}")
         _print_checks(failed)
+        print(f"report: slipway report {name}@{entry.version}")
     note_baseline(compared)
 
 

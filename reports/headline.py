@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from registry.decisions import FORCED
 from reports import wording
 from reports.material import Material
 from reports.ruler import Ruler
@@ -30,7 +31,7 @@ class Headline:
 def headline(material: Material) -> Headline:
     """The headline of a report; it needs the record alone."""
     found = material.record.verdict
-    sentences = [_reason(material), _quality(material), _meaning(material)]
+    sentences = [_reason(material), _decision(material), _quality(material), _meaning(material)]
     card = material.record.card
     at = [f"pushed {card.pushed_at[:16].replace('T', ' ')} UTC"] if card.pushed_at else []
     facts = [f"run {material.record.run_id}", *at, *([f"trained on {card.devices}"] if card.devices else [])]
@@ -59,6 +60,14 @@ def _reason(material: Material) -> str:
         f"It was blessed: {checks} passed. The narrowest margin is that of {verdict.measured(nearest)}: "
         f"{wording.metric_value(nearest.value)}, where {verdict.condition(nearest)} asks for {bound}."
     )
+
+
+def _decision(material: Material) -> str:
+    """Who pushed it in spite of its checks, and why."""
+    decision = material.record.card.decision
+    if decision is None or decision["kind"] != FORCED:
+        return ""
+    return f"It was pushed all the same, by {decision['by']} on {decision['at'][:10]}: {decision['why']}"
 
 
 def _quality(material: Material) -> str:

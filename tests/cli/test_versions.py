@@ -127,10 +127,13 @@ def test_a_forced_blessing_needs_its_reason(made: MadeHome, why: list[str]) -> N
 
 
 def test_a_forced_blessing_is_pushed_and_shown_with_what_it_failed(made: MadeHome) -> None:
+    report = made.root / "reports" / NAME / "refused" / "bad"
+    report.mkdir(parents=True)
     found = json.loads(call("bless", NAME, "bad", "--force", "--why", WHY, "--json"))
     assert (found["version"], found["blessed"], found["decision"]["by"]) == ("1.2.0", True, "ada")
     assert [check["metric"] for check in found["failed"]] == ["binary_accuracy"]
     assert versions()[-1]["newest"] and versions()[-1]["decision"]["why"] == WHY
+    assert not report.exists()  # which says that it was refused
     text = call("versions", NAME)
     assert f"1.2.0: forced blessing by ada: {WHY}" in text and "missed threshold" in text
     assert "pushed already, as version 1.2.0" in call("bless", NAME, "bad", "--force", "--why", WHY, expect=2)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from registry import dossier
+from registry import decisions, dossier
 from reports import report, wording
 from reports.report import FIGURES
 from schemas.errors import InputError
@@ -57,6 +57,18 @@ def test_it_says_first_that_a_model_was_refused_and_why(reported) -> None:
     assert f"accuracy is {accuracy:.3f}, and the page's threshold asks for at least 0.990" in start
     right = int((model.answers.argmax(1) == model.labels).sum())
     assert f"{right} of {len(model.labels)} test examples correctly" in start
+
+
+def test_a_model_that_was_pushed_by_force_says_by_whom_and_why(reported, home: Home) -> None:
+    reported(models.digits(0.01), bound=0.99, version="1.1.0")
+    folder = home.registry("digits") / "1.1.0"
+    record = dossier.read(folder)
+    forced = decisions.decision(decisions.FORCED, "The audit asked for it.", "1.0.0") | {"by": "ada"}
+    card = dataclasses.replace(record.card, decision=forced)
+    (folder / dossier.RECORD).write_text(json.dumps(dataclasses.replace(record, card=card).to_json()))
+    start = pages.of_dossier(folder).text.partition("Findings")[0]
+    assert "It was refused" in start
+    assert f"It was pushed all the same, by ada on {forced['at'][:10]}: The audit asked for it." in start
 
 
 def test_three_examples_are_said_to_mean_little(reported) -> None:
