@@ -20,6 +20,7 @@ from cli.metadata import metadata_app
 from cli.predict import predict
 from cli.pull import pull
 from cli.push import push
+from cli.replay import replay
 from cli.report import report
 from cli.rollback import rollback
 from cli.run import run
@@ -62,6 +63,7 @@ app.command()(bless)
 app.command()(gc)
 app.command()(compare)
 app.command()(drift)
+app.command()(replay)
 app.command()(push)
 app.command()(pull)
 app.command("compile", cls=_LAYOUT)(compile_command)

@@ -1,13 +1,9 @@
-"""The whole workbook, written under a temporary name and then shown."""
+"""The whole workbook of a comparison."""
 
 import itertools
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
-
-import xlsxwriter
-from xlsxwriter.exceptions import XlsxWriterException
 
 from reports.workbook import (
     cases_sheet,
@@ -20,19 +16,10 @@ from reports.workbook import (
 )  # fmt: skip
 from reports.workbook.answers import Answers
 from reports.workbook.cells import MOST_ROWS, Formats
+from reports.workbook.files import add_sheet, created
 from reports.workbook.layout import Layout
 from reports.workbook.predictions_sheet import PredictionsSheet, Shown
 from schemas import events
-from schemas.errors import InputError
-from schemas.files import replacing
-
-_OPTIONS = {
-    "constant_memory": True,  # of a sheet's rows, one is in memory
-    "strings_to_formulas": False,
-    "strings_to_numbers": False,
-    "strings_to_urls": False,
-    "nan_inf_to_errors": True,
-}
 
 
 def write(file: Path, versions: Sequence[Answers]) -> list[str]:
@@ -47,38 +34,26 @@ def write(file: Path, versions: Sequence[Answers]) -> list[str]:
     Raises:
       InputError: the file cannot be written.
     """
-    try:
-        with replacing(file) as part, xlsxwriter.Workbook(os.fspath(part), _OPTIONS) as book:
-            return _fill(book, versions)
-    except (OSError, XlsxWriterException) as error:
-        raise InputError(f"cannot write {file}: {error}; close it in other programs, or give another --xlsx") from error
+    with created(file) as book:
+        return _fill(book, versions)
 
 
 def _fill(book: Any, versions: Sequence[Answers]) -> list[str]:
-    book.set_size(2400, 1600)
     forms = Formats(book)
     layouts = [layout.of(version) for version in versions]
     classes = versions[0].rows.classes
     details = confusion_sheet if classes else errors_sheet
-
     # The sheets stand in the order in which they are added; the summary is filled last, as it says what was left out.
-    def added(name: str) -> Any:
-        sheet = book.add_worksheet(name)
-        sheet.set_landscape()
-        sheet.fit_to_pages(1, 0)  # in print, one page wide
-        sheet.repeat_rows(0)
-        return sheet
-
-    summary = added(summary_sheet.SHEET)
-    details.write(book, added(details.SHEET), versions, layouts, forms)
+    summary = add_sheet(book, summary_sheet.SHEET)
+    details.write(book, add_sheet(book, details.SHEET), versions, layouts, forms)
     if any(version.record.cases.count for version in versions):
-        cases_sheet.write(added(cases_sheet.SHEET), versions, forms)
-    parameters_sheet.write(added(parameters_sheet.SHEET), versions, forms)
+        cases_sheet.write(add_sheet(book, cases_sheet.SHEET), versions, forms)
+    parameters_sheet.write(add_sheet(book, parameters_sheet.SHEET), versions, forms)
     lengths = text_lengths.shared(versions)
     shown = []
     for version, columns, length in zip(versions, layouts, lengths, strict=True):
         events.publish(events.Note(f"sheet {version.name}: {len(version.rows):,} rows"))
-        sheet = PredictionsSheet(added(version.name), version, columns, forms, length)
+        sheet = PredictionsSheet(add_sheet(book, version.name), version, columns, forms, length)
         shown.append(sheet.write())
     notes = [*itertools.chain(*map(_left_out, versions, layouts, shown, lengths))]
     if classes and not confusion_sheet.live(versions):

@@ -4,7 +4,6 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
-from io import BytesIO
 from typing import Any
 
 from reports import case_words
@@ -108,8 +107,7 @@ def _picture(sheet: Any, row: int, value: Any) -> bool:
     except binascii.Error:
         thumbnail = None
     if thumbnail:
-        options = {"image_data": BytesIO(thumbnail), "object_position": 1, "x_offset": 3, "y_offset": 3}
-        sheet.insert_image(row, 1, f"case{row}.png", options)
+        pictures.insert(sheet, row, 1, thumbnail)
     return thumbnail is not None
 
 

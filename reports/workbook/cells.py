@@ -57,6 +57,7 @@ class Formats:
         self.good_rule, self.bad_rule, self.changed_rule = (
             book.add_format({"bg_color": colour}) for colour in (_GREEN, _RED, _AMBER)
         )
+        self.changed_count = made(num_format="#,##0", bg_color=_AMBER)
         self.right_count = made(num_format="#,##0", bg_color=_GREEN, bold=True)
 
 

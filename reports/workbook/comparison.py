@@ -10,12 +10,10 @@ from registry import dossier, version_map
 from registry.versioning import parse
 from reports.workbook import answers, book
 from reports.workbook.answers import Answers
-from schemas.errors import InputError
+from reports.workbook.files import SUFFIX, check_name
 from schemas.home import Home
 from schemas.json_record import JsonRecord
 from schemas.records import Metrics
-
-SUFFIX = ".xlsx"
 
 
 @dataclass(frozen=True)
@@ -69,8 +67,8 @@ def make(home: Home, name: str, versions: Sequence[str], file: Path | None) -> C
       InputError: there is no such version, or one without a dossier; or the file cannot be written.
     """
     begun = time.perf_counter()
-    if file is not None and file.suffix.lower() != SUFFIX:
-        raise InputError(f"--xlsx {file}: a name that ends with {SUFFIX} is expected, else Excel refuses the file")
+    if file is not None:
+        check_name(file)
     registry = home.registry(name)
     folders = [dossier.find(registry, name, version) for version in versions or _last_two(registry)]
     found = answers.read(folders or [dossier.find(registry, name)])

@@ -53,9 +53,14 @@ class Pictures:
             return "unreadable picture"
         self.size += len(thumbnail)
         self.shown += 1
-        options = {"image_data": BytesIO(thumbnail), "object_position": 1, "x_offset": 2, "y_offset": 2}
-        sheet.insert_image(row + 1, column, f"row{row + 1}.png", options)
+        insert(sheet, row + 1, column, thumbnail)
         return ""
+
+
+def insert(sheet: Any, row: int, column: int, thumbnail: bytes) -> None:
+    """Puts a thumbnail over a cell, with which it is filtered and sorted."""
+    options = {"image_data": BytesIO(thumbnail), "object_position": 1, "x_offset": 2, "y_offset": 2}
+    sheet.insert_image(row, column, f"row{row}.png", options)
 
 
 def small(content: bytes) -> bytes | None:
