@@ -38,6 +38,6 @@ pipeline = Pipeline(
     training=Training(epochs=120, batch_size=32, learning_rate=4e-3, schedule="cosine", patience=40, ensemble=5),
     slices=("chas", Buckets("rm", (6, 7)), Buckets("lstat", (5, 10, 20))),
     thresholds={"mae": 2.8},
-    contracts=(Monotone("rm", "up"),),
+    contracts=(Monotone("rm", "up", share=0.85),),
     tolerance=0.1,
 )
