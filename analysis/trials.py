@@ -11,6 +11,7 @@ from schemas.tasks import Metric
 
 FILE = "result.json"
 NAIVE, SMALL, SCALED, REGULARISED, PAGE = "naive baseline", "small", "scaled up", "regularised", "page"
+TUNED = "tuned"
 _LEARNS_BY_HEART = (OVERFITS, TOO_LITTLE)
 
 

@@ -28,6 +28,7 @@ from cli.serve import serve
 from cli.settings_options import command_of
 from cli.simulate import simulate
 from cli.submit import submit
+from cli.tune import tune
 from cli.version import show_version
 from cli.versions import versions
 from cli.workflow import workflow
@@ -53,6 +54,7 @@ app.command("list")(list_command)
 app.command()(run)
 app.command()(kfold)
 app.command()(workflow)
+app.command()(tune)
 app.command()(predict)
 app.command()(versions)
 app.command()(report)

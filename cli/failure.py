@@ -7,6 +7,7 @@ _KEPT = {  # what an interrupt leaves, by command
     "run": "finished steps are kept, and the next run carries on from them",
     "kfold": "finished folds are kept, and the next K-fold carries on from them",
     "workflow": "finished steps are kept, trials are not",
+    "tune": "finished steps are kept, trials are not",
     "simulate": "finished steps are kept, and the next simulation carries on from them",
     "push": "the parts that arrived are kept, and the next push carries on from them",
     "pull": "nothing was changed; the parts that arrived are kept, and the next pull carries on from them",

@@ -22,9 +22,8 @@ def kfold(
     debug: Debug = False,
 ) -> None:
     """Train a model for each of K folds, judged on the fold that it has not seen; the test split stays untouched."""
-    from rich.console import Console
-
     from cli import console, kfold_display
+    from cli.tables import for_tables
     from pipelines.execution.session import Request
     from pipelines.experiments import kfold as experiment
     from pipelines.experiments.fold_plan import Plan
@@ -39,4 +38,4 @@ def kfold(
     if as_json:
         print(json.dumps(result.to_json()))
     else:
-        kfold_display.show(result, Console())
+        kfold_display.show(result, for_tables())

@@ -5,7 +5,7 @@ import shutil
 import sys
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,10 +13,17 @@ from cli.options import AcceptDrift, Debug, Include, Json, Limit, Name, NoCache,
 from schemas.errors import InputError
 from schemas.exit_codes import ExitCode
 
+if TYPE_CHECKING:
+    from schemas.home import Home
+
 
 def run(
     name: Name,
     settings: Settings = None,
+    tuned: Annotated[
+        bool,
+        typer.Option("--tuned", help="Take the best settings of the last `slipway tune NAME`, before those of --set."),
+    ] = False,
     include: Include = None,
     limit: Limit = 0,
     span: Span = 0,
@@ -55,10 +62,11 @@ def run(
     if as_json and as_events:
         raise InputError("--json and --events: both would write on stdout; leave one of them out")
     with event_lines.writing("run") if as_events else nullcontext(), console.showing():
-        pipeline = with_settings(with_included(catalog.load(name), include or []), settings or [])
+        home = Home.from_environment()
+        pipeline = with_included(catalog.load(name), include or [])
+        pipeline = with_settings(pipeline, [*(_tuned(home, name) if tuned else ()), *(settings or [])])
         beam_args = runners.arguments(beam, flink_master, (*runners.extra_from_environment(), *(beam_arg or [])))
-        home, cache = Home.from_environment(), not no_cache
-        request = Request(pipeline, home, limit, cache, accept_drift, span=span, beam_args=beam_args)
+        request = Request(pipeline, home, limit, not no_cache, accept_drift, span=span, beam_args=beam_args)
         result = pipeline_run.run(request)
     if as_json:
         print(json.dumps(result.to_json()))
@@ -66,6 +74,16 @@ def run(
         console.show_result(result, Console(), _program())
     if not result.blessed:
         raise typer.Exit(ExitCode.NOT_BLESSED)
+
+
+def _tuned(home: "Home", name: str) -> tuple[str, ...]:
+    """The settings that a tuning found, which are shown: nothing of a run is hidden."""
+    from pipelines.experiments import tune
+    from schemas import events
+
+    file, found = tune.tuned(home, name)
+    events.publish(events.Note(f"tuned ({file}): {' '.join(f'--set {text}' for text in found) or 'the page as it is'}"))
+    return found
 
 
 def _program() -> str:

@@ -30,6 +30,8 @@ def show(search: Search, console: Console) -> None:
     _line(console, f"best:   trial {best.number}: {chosen}")
     _line(console, f"test:   {reached} (naive baseline: {naive}) on {rows['test']} examples, which chose nothing")
     _line(console, f"next:   {command(search)}")
+    if search.kind == "tune" and search.settings:
+        _line(console, f"or:     slipway run {search.dataset} --tuned")
     _line(console, f"figure: {search.figure}")
     _line(console, f"time:   {search.seconds['total']:.1f} s")
 

@@ -17,9 +17,8 @@ def workflow(
     debug: Debug = False,
 ) -> None:
     """Beat the naive baseline with a small model, scale it up until it overfits, regularise it; print the best settings."""
-    from rich.console import Console
-
     from cli import console, search_display
+    from cli.tables import for_tables
     from pipelines.execution.session import Request
     from pipelines.experiments import workflow as experiment
     from pipelines.page import catalog
@@ -33,4 +32,4 @@ def workflow(
     if as_json:
         print(json.dumps(result.to_json()))
     else:
-        search_display.show(result, Console())
+        search_display.show(result, for_tables())

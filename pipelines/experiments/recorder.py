@@ -1,6 +1,7 @@
 """The trials of a search: trained one after the other, published as steps and kept; the test split judges the best one."""
 
 import dataclasses
+from collections.abc import Sequence
 
 import keras
 
@@ -11,7 +12,7 @@ from components.training import devices
 from components.training.prepared import Prepared
 from components.training.trial import Trials, named
 from pipelines.experiments.opening import Experiment
-from pipelines.page.resolution import settings_of
+from pipelines.page.resolution import settings_of, with_settings
 from schemas import events
 from schemas.events import StepFailed, StepFinished, StepStarted
 from schemas.models import Model
@@ -69,8 +70,24 @@ class Recorder:
         events.publish(StepFinished(name, trial.seconds, False, f"{loss}, {trial.fit}; {what}"))
         return trial
 
+    def add(self, trials: Sequence[Trial]) -> None:
+        """Takes in trials that were made elsewhere; they are numbered on."""
+        first = len(self.trials)
+        for number, trial in enumerate(trials, first):
+            settings = settings_of(self._page, with_settings(self._page, list(trial.settings)))
+            self.trials.append(dataclasses.replace(trial, number=number, settings=settings))
+        if best(self.trials).number >= first:
+            self._model = None
+
     def judged(self) -> tuple[Metrics, dict[str, float]]:
         """The best trial's metrics on the test split, and the naive baseline's primary metric there."""
         files = examples.files(self._examples, [TEST])
-        found = self._trials.measured(self._model, self._trials.prepared.held(files))
+        model = self._model or self._again(best(self.trials))
+        found = self._trials.measured(model, self._trials.prepared.held(files))
         return found.metrics, verdict.naive_baseline(self._page.task, self._counted, TEST)
+
+    def _again(self, trial: Trial) -> keras.Model:
+        """The model of a trial that was made elsewhere: the same seed gives the same weights."""
+        changed = with_settings(self._page, list(trial.settings))
+        events.publish(events.Note(f"training trial {trial.number} again, for the test split"))
+        return self._trials.fit(changed.model, dataclasses.replace(changed.training, ensemble=1))[1]

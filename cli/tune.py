@@ -1,0 +1,46 @@
+"""`slipway tune`: better settings by Keras Tuner."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from cli.options import AcceptDrift, Debug, Include, Json, Limit, Name, NoCache, Settings, Span
+
+
+def tune(
+    name: Name,
+    budget: Annotated[int, typer.Option(min=1, help="How many trials are made besides the page's own settings.")] = 20,
+    only: Annotated[
+        str,
+        typer.Option(
+            metavar="KEY,KEY", help="Which settings are tuned, with commas between; without it, the usual ones."
+        ),
+    ] = "",
+    settings: Settings = None,
+    include: Include = None,
+    limit: Limit = 0,
+    span: Span = 0,
+    no_cache: NoCache = False,
+    accept_drift: AcceptDrift = False,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Search the ranges of the settings for the lowest eval loss; `slipway run NAME --tuned` takes what was found."""
+    from cli import console, search_display
+    from cli.tables import for_tables
+    from pipelines.execution.session import Request
+    from pipelines.experiments import tune as experiment
+    from pipelines.page import catalog
+    from pipelines.page.resolution import with_included, with_settings
+    from schemas.home import Home
+
+    keys = [key.strip() for key in only.split(",") if key.strip()]
+    with console.showing():
+        page = with_settings(with_included(catalog.load(name), include or []), settings or [])
+        request = Request(page, Home.from_environment(), limit, not no_cache, accept_drift, span=span)
+        result = experiment.run(request, budget, keys, settings or [])
+    if as_json:
+        print(json.dumps(result.to_json()))
+    else:
+        search_display.show(result, for_tables())
