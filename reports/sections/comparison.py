@@ -7,7 +7,7 @@ from analysis.comparison_records import ChangedExample, Comparison, MetricDiffer
 from reports import wording
 from reports.material import Material
 from reports.pictures import Picture
-from reports.sections import data, inputs, parameters
+from reports.sections import inputs, parameters
 from reports.sections.section import Section
 from schemas.errors import InputError
 
@@ -51,7 +51,6 @@ class View:
     broken_count: int
     classifies: bool
     changes: list[tuple[str, str, str]]
-    facts: list[tuple[str, str, str]]
 
 
 def section(material: Material) -> Section:
@@ -107,14 +106,12 @@ def lead(material: Material, found: Comparison | None) -> str:
 
 
 def _because(material: Material) -> str:
-    before = material.previous
-    assert before is not None
-    count = len(parameters.changed(material))
+    found = parameters.difference(material)
+    assert found is not None
+    count = len(parameters.changes(material))
     what = [wording.count(count, "change") + " of features or parameters"] if count else []
-    if material.record.card.data.get("fingerprint") != before.record.card.data.get("fingerprint"):
-        what.append("other data")
-    if material.record.card.code != before.record.card.code:
-        what.append("other code")
+    what += ["other data"] if any(change.name == "fingerprint" for change in found.data) else []
+    what += ["other code"] if any(change.name == "code" for change in found.origin) else []
     return wording.listed(what) or "the same parameters, code and data"
 
 
@@ -130,9 +127,21 @@ def _view(material: Material, before: Material, found: Comparison | None) -> Vie
         _changed(material, broken),
         found.worsened_count if found else 0,
         material.task.classes_or_none is not None,
-        parameters.changed(material),
-        _facts(before, material),
+        [*parameters.changes(material), *_others(material)],
     )
+
+
+def _others(material: Material) -> list[tuple[str, str, str]]:
+    """What else the versions were made of and differs: interface, data, code, libraries."""
+    found = parameters.difference(material)
+    if found is None:
+        return []
+    groups = {"": found.interface, "data.": found.data, " ": found.origin, "library ": found.libraries}
+    return [
+        (f"{group}{name}".strip(), wording.short(before, 80), wording.short(now, 80))
+        for group, changed in groups.items()
+        for name, before, now in parameters.rows(changed)
+    ]
 
 
 def _examples(found: Comparison) -> str:
@@ -184,21 +193,3 @@ def _answer(value: str | float | None, confidence: float | None) -> str:
         return "not finite"
     text = value if isinstance(value, str) else wording.number(value, 4)
     return text if confidence is None else f"{text} ({confidence:.2f})"
-
-
-def _facts(before: Material, now: Material) -> list[tuple[str, str, str]]:
-    """What else differs: data, examples, code, libraries."""
-    pairs = [("examples by split", _rows(before), _rows(now))]
-    old, new = before.record.card, now.record.card
-    pairs.append(("data, sha256", str(old.data.get("fingerprint", ""))[:12], str(new.data.get("fingerprint", ""))[:12]))
-    pairs.append(("code of features and model", old.code, new.code))
-    libraries = {**before.record.libraries, **now.record.libraries}
-    pairs += [
-        (name, before.record.libraries.get(name, "none"), now.record.libraries.get(name, "none"))
-        for name in sorted(libraries)
-    ]
-    return [(name, one, other) for name, one, other in pairs if one != other]
-
-
-def _rows(material: Material) -> str:
-    return ", ".join(f"{split} {rows:,}" for split, rows in data.counts(material).items())

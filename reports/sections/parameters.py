@@ -4,10 +4,12 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from registry import diffing
+from registry.diffing import ADDED, Change, Difference, FeatureChange
 from reports.material import Material
 from reports.sections.section import Section
 
-_TYPE = "@type"
+_TYPE = "@type"  # of schemas.codec
 _GROUPS = {"model": "Model", "training": "Training", "splits": "Splits"}
 
 
@@ -22,7 +24,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class Feature:
-    """A feature: its kind, how it is encoded, and what it was before where that differs."""
+    """A feature: its kind, how it is encoded, and what of it was different in the version before, else None."""
 
     name: str
     kind: str
@@ -32,105 +34,95 @@ class Feature:
 
 @dataclass(frozen=True)
 class View:
-    """Groups of settings by title, the features, and those that are gone."""
+    """Groups of settings by title and kind, the features, those that are gone, and the version before."""
 
     groups: list[tuple[str, str, list[Setting]]]
     features: list[Feature]
     removed: list[str]
-    changes: int
     previous: str | None
 
 
 def section(material: Material) -> Section:
     """The section; it needs the card alone."""
-    now = _configuration(material)
-    before = _configuration(material.previous) if material.previous else None
+    card = material.record.card
+    now: dict[str, Any] = {**card.configuration, "splits": card.splits}
+    found = difference(material)
+    before = {change.name: text(change.before) for change in found.parameters} if found else {}
     groups = [
         (
             title,
-            str(now.get(key, {}).get(_TYPE, "")),
-            _settings(now.get(key, {}), before.get(key, {}) if before else None),
+            str(now[key].get(_TYPE, "")),
+            [_setting(key, name, value, before) for name, value in now[key].items() if name != _TYPE],
         )
         for key, title in _GROUPS.items()
         if now.get(key)
     ]
-    features = _features(now.get("features", {}), before.get("features", {}) if before else None)
-    removed = [name for name in (before or {}).get("features", {}) if name not in now.get("features", {})]
-    changes = len(changed(material))
+    changed = {feature.name: feature for feature in found.features} if found else {}
+    features = [_feature(name, value, changed.get(name)) for name, value in now.get("features", {}).items()]
+    removed = [name for name in changed if name not in now.get("features", {})]
     previous = material.previous.version if material.previous else None
-    lead = f"{len(features)} {'feature' if len(features) == 1 else 'features'}"
-    if previous:
-        lead += (
-            f"; {changes} {'change' if changes == 1 else 'changes'} since version {previous}"
-            if changes
-            else (f"; the same features and parameters as version {previous}")
-        )
     return Section(
         id="parameters",
         title="Parameters",
-        lead=f"{lead}.",
-        view=View(groups, features, removed, changes, previous),
+        lead=_lead(len(features), changes(material), previous),
+        view=View(groups, features, removed, previous),
     )
 
 
-def changed(material: Material) -> list[tuple[str, str, str]]:
-    """What differs from the version before: name, value before, value now; empty without one."""
-    if material.previous is None:
+def difference(material: Material) -> Difference | None:
+    """What this version and the one before were made of, as far as that differs; None without one before."""
+    return diffing.of_records(material.previous.record, material.record) if material.previous else None
+
+
+def changes(material: Material) -> list[tuple[str, str, str]]:
+    """The features and parameters that differ from the version before: name, value before, value now."""
+    found = difference(material)
+    if found is None:
         return []
-    before, now = (_flat(_configuration(each)) for each in (material.previous, material))
-    names = [*before, *(name for name in now if name not in before)]
-    return [
-        (name, before.get(name, "none"), now.get(name, "none")) for name in names if before.get(name) != now.get(name)
-    ]
+    return [*(row for feature in found.features for row in _of_feature(feature)), *rows(found.parameters)]
 
 
-def _configuration(material: Material) -> dict[str, Any]:
-    card = material.record.card
-    return {**card.configuration, "splits": card.splits}
-
-
-def _flat(configuration: dict[str, Any]) -> dict[str, str]:
-    """Settings by dotted names, and each feature as a whole."""
-    flat = {}
-    for group in _GROUPS:
-        for name, value in configuration.get(group, {}).items():
-            flat[group if name == _TYPE else f"{group}.{name}"] = text(value)
-    for name, value in configuration.get("features", {}).items():
-        flat[f"feature {name}"] = f"{value.get(_TYPE, '')} {_of_feature(value)}".strip()
-    return flat
-
-
-def _settings(now: dict[str, Any], before: dict[str, Any] | None) -> list[Setting]:
-    return [
-        Setting(name, text(value), text(before.get(name)) if before is not None and before.get(name) != value else None)
-        for name, value in now.items()
-        if name != _TYPE
-    ]
-
-
-def _features(now: dict[str, Any], before: dict[str, Any] | None) -> list[Feature]:
-    found = []
-    for name, value in now.items():
-        was = None
-        if before is not None and before.get(name) != value:
-            was = _of_feature(before[name]) or "defaults" if name in before else "not there"
-        found.append(Feature(name, str(value.get(_TYPE, "")), _of_feature(value), was))
-    return found
-
-
-def _of_feature(feature: dict[str, Any]) -> str:
-    """What says something: not what is off, empty or none."""
-    return ", ".join(
-        f"{name}={text(value)}"
-        for name, value in feature.items()
-        if name != _TYPE and value not in (None, False, [], "", 0)
-    )
+def rows(found: tuple[Change, ...]) -> list[tuple[str, str, str]]:
+    """Changes as rows of a table."""
+    return [(change.name, text(change.before), text(change.after)) for change in found]
 
 
 def text(value: Any) -> str:
     """A setting as one types it."""
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return ",".join(text(item) for item in value)
     if isinstance(value, dict):
         return json.dumps(value)
     return "none" if value is None else str(value)
+
+
+def _lead(features: int, changed: list[tuple[str, str, str]], previous: str | None) -> str:
+    start = f"{features} {'feature' if features == 1 else 'features'}"
+    if previous is None:
+        return f"{start}."
+    if not changed:
+        return f"{start}; the same features and parameters as version {previous}."
+    return f"{start}; {len(changed)} {'change' if len(changed) == 1 else 'changes'} since version {previous}."
+
+
+def _of_feature(feature: FeatureChange) -> list[tuple[str, str, str]]:
+    name = f"feature {feature.name}"
+    if feature.kind == diffing.CHANGED:
+        return [(f"{name}, {change.name}", text(change.before), text(change.after)) for change in feature.changes]
+    return [(name, "not there", "added")] if feature.kind == ADDED else [(name, "there", "removed")]
+
+
+def _setting(group: str, name: str, value: Any, before: dict[str, str]) -> Setting:
+    return Setting(name, text(value), before.get(f"{group}.{name}"))
+
+
+def _feature(name: str, value: dict[str, Any], change: FeatureChange | None) -> Feature:
+    # What says something: not what is off, empty or none.
+    settings = [
+        f"{key}={text(item)}" for key, item in value.items() if key != _TYPE and item not in (None, False, [], "", 0)
+    ]
+    before = None
+    if change is not None:
+        was = ", ".join(f"{one.name}={text(one.before)}" for one in change.changes)
+        before = "not there" if change.kind == ADDED else was
+    return Feature(name, str(value.get(_TYPE, "")), ", ".join(settings), before)
