@@ -55,7 +55,9 @@ def _environment() -> "jinja2.Environment":
         "interval": wording.with_interval,
         "metric": wording.metric_value,
         "number": wording.number,
+        "sentence": wording.sentence,
         "share": wording.share,
+        "short": lambda text: wording.short(text, 40),
         "trusted": Markup,  # for style.css and script.js alone
     }
     environment.globals |= {"width": svg.WIDTH, "height": svg.HEIGHT, "count": wording.count}

@@ -14,6 +14,9 @@ from reports.sections.section import Section
 from schemas.records import Interval
 
 _WORDS = 20
+_TARGETS = 3  # classes whose wrong answers are described
+_ALIKE = 3  # wrong answers that make a pattern
+_REASONS = 2
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class View:
     metric: str
     importance: list[Row]
     pushes: list[Push]
+    patterns: list[str]
     by_word: bool
     explained: int
     reference: str
@@ -72,6 +76,7 @@ def section(material: Material) -> Section:
             wording.metric(found.primary),
             _rows(found.importance),
             pushes(wrong),
+            patterns(wrong, material),
             by_word(wrong, material),
             len(wrong),
             found.reference,
@@ -96,7 +101,8 @@ def lead(importance: tuple[Importance, ...], material: Material) -> str:
     needed = [each.column for each in importance if _needed(each)]
     idle = [each.column for each in importance if not _needed(each)]
     if not needed:
-        return "No single column is needed: with any one of them shuffled the answers are about as good."
+        rows = wording.count(material.record.verdict.examples, "example")
+        return f"With {rows} no column's importance can be told from chance; the largest is that of {idle[0]}."
     rest = f" Of {wording.first(idle)} it makes no difference that can be told from chance." if idle else ""
     return f"The answers rest most on {wording.first(needed, 3)}.{rest}"
 
@@ -137,10 +143,32 @@ def pushes(found: list[Attribution]) -> list[Push]:
     mean = {name: size / len(found) for name, size in total.items()}
     ordered = sorted((name for name in mean if mean[name] > 0), key=lambda name: (-first[name], -mean[name]))[:_WORDS]
     most = max((mean[name] for name in ordered), default=1.0)
-    return [
-        Push(wording.short(name, 40), first[name], wording.signed(mean[name]), round(100 * mean[name] / most, 1))
-        for name in ordered
-    ]
+    return [Push(name, first[name], wording.signed(mean[name]), round(100 * mean[name] / most, 1)) for name in ordered]
+
+
+def patterns(found: list[Attribution], material: Material) -> list[str]:
+    """What the wrong answers of a class have in common, a sentence for each of the most frequent ones."""
+    if material.task.classes_or_none is None:
+        return []
+    by_target: dict[str, list[Attribution]] = {}
+    for each in found:
+        by_target.setdefault(each.target, []).append(each)
+    ordered = sorted(by_target.items(), key=lambda pair: -len(pair[1]))
+    return [_pattern(target, group) for target, group in ordered[:_TARGETS] if len(group) >= _ALIKE and pushes(group)]
+
+
+def _pattern(target: str, group: list[Attribution]) -> str:
+    names = [_commonly(push.name, group) for push in pushes(group)[:_REASONS]]
+    return f"Answered “{target}” by mistake, {len(group):,} times: raised most by {wording.listed(names)}."
+
+
+def _commonly(name: str, group: list[Attribution]) -> str:
+    """A column with the value that most of the group have, where most have one."""
+    values = Counter(part.value for each in group for part in each.parts if part.name == name)
+    (value, count) = values.most_common(1)[0]
+    if not value or count * 2 <= len(group):
+        return name
+    return f"{name} ({wording.short(value, 24)} in {count:,})"
 
 
 def _rows(importance: tuple[Importance, ...]) -> list[Row]:

@@ -66,13 +66,17 @@ class Card:
 
     @property
     def open_columns(self) -> list[Any]:
-        """The first rows of its table."""
-        return self.input.columns[:_COLUMNS]
+        """The first rows of its table; all of them where few would be left."""
+        return self.input.columns[: self._open]
 
     @property
     def more_columns(self) -> list[Any]:
         """The others."""
-        return self.input.columns[_COLUMNS:]
+        return self.input.columns[self._open :]
+
+    @property
+    def _open(self) -> int:
+        return _COLUMNS if len(self.input.columns) > _COLUMNS + 2 else len(self.input.columns)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from analysis.comparison import WORSE
 from analysis.records import Analysis
 from reports import wording
 from reports.material import Material
-from reports.sections import attributions, comparison, errors, residuals, training, verdict
+from reports.sections import attributions, comparison, errors, residuals, slices, training, verdict
 
 MOST = 8
 _FEW = 100  # examples of a test split: below, every metric's interval is wide
@@ -131,12 +131,14 @@ def _slices(material: Material, found: Analysis) -> Iterator[Finding]:
         )
     weakest = material.record.verdict.worst_slice
     if not found.slices and weakest and weakest.metrics.get(found.primary) is not None:
+        worse = slices.worse(weakest, material)
         yield Finding(
-            34,
+            56 if worse else 34,
             "Slice",
             f"The weakest declared slice is {wording.named_slice(weakest.slice)}: {metric} "
             f"{wording.metric_value(weakest.metrics[found.primary])} on {wording.count(weakest.examples, 'example')}.",
-            "It is not significantly worse than the others.",
+            f"Its 95% interval is {wording.interval(weakest.intervals.get(found.primary))}"
+            + (", worse than all examples even at its better end." if worse else "."),
             "slices",
         )
 
@@ -185,7 +187,7 @@ def _suspects(material: Material, found: Analysis) -> Iterator[Finding]:
             64,
             "Labels",
             f"{wording.count(len(suspects.labels), 'label')} may be wrong: a model that has not learned from them contradicts "
-            "with confidence.",
+            "them with confidence.",
             "Correct those that are wrong, or leave the rows out.",
             "data",
         )
@@ -223,14 +225,14 @@ def _causes(material: Material, found: Analysis) -> Iterator[Finding]:
     pushes = attributions.pushes(wrong)
     if not pushes:
         return
-    names = [f"{each.name} ({each.first} times)" for each in pushes[:3] if each.first]
-    what = "words" if attributions.by_word(wrong, material) else "columns"
+    times = {1: "once"}
+    names = [f"{each.name} ({times.get(each.first, f'{each.first} times')})" for each in pushes[:3] if each.first]
     which = "wrong answers" if found.classification else "largest errors"
     yield Finding(
         52,
         "Why",
         f"Of the {len(wrong):,} {which} that were explained, what pushed hardest was {wording.listed(names)}.",
-        "" if what == "words" or not found.importance else attributions.lead(found.importance, material),
+        " ".join(attributions.patterns(wrong, material)),
         "attributions",
     )
 

@@ -111,9 +111,20 @@ def _row(each: SliceResult, found: Interval, overall: float | None, ends: tuple[
     ruler = None
     if found.value is not None:
         ruler = Ruler.within(*ends, "", found, markers, higher=higher)
+    name = wording.named_slice(each.slice)
+    return Row(name, each.examples, wording.with_interval(found), ruler, _worse(found, overall, higher=higher))
+
+
+def worse(each: SliceResult, material: Material) -> bool:
+    """Whether even the better end of a declared slice's interval is worse than all examples."""
+    metric = material.task.primary
+    overall = material.record.verdict.metrics.get(metric.name)
+    return _worse(_interval(each, metric.name), overall, higher=metric.higher_is_better)
+
+
+def _worse(found: Interval, overall: float | None, *, higher: bool) -> bool:
     end = found.high if higher else found.low
-    worse = overall is not None and end is not None and (end < overall if higher else end > overall)
-    return Row(wording.named_slice(each.slice), each.examples, wording.with_interval(found), ruler, worse)
+    return overall is not None and end is not None and (end < overall if higher else end > overall)
 
 
 def _found(each: FoundSlice) -> Found:

@@ -129,7 +129,11 @@ def _ruler(material: Material, name: str) -> Ruler:
     metric = next((metric for metric in material.task.metrics if metric.name == name), None)
     higher = metric is None or metric.higher_is_better
     return Ruler.of(
-        name, Interval(value, found.low, found.high), markers, higher=higher, most=metric.high if metric else math.inf
+        wording.metric(name),
+        Interval(value, found.low, found.high),
+        markers,
+        higher=higher,
+        most=metric.high if metric else math.inf,
     )
 
 
@@ -192,7 +196,7 @@ def _contract(found: ContractResult) -> ContractRow:
 def measured(check: Check) -> str:
     """What a check compares, in words: a metric, an end of its interval, or a contract's share."""
     if check.kind == CONTRACT:
-        return f"the share that keeps {check.metric}"
+        return f"the share that keeps {wording.short(check.metric, 48)}"
     return wording.metric(check.metric) if check.of == "value" else f"the {check.of} of {wording.metric(check.metric)}"
 
 

@@ -103,7 +103,7 @@ def test_large_pictures_are_made_small_and_what_has_no_room_is_counted(reported)
         labels=np.zeros(count, int),
         answers=np.tile(np.array([0.1, 0.8, 0.1], np.float32), (count, 1)),
     )
-    heat = tuple(tuple(float(value) for value in row) for row in random.normal(size=(100, 100)))
+    heat = tuple(tuple(float(value) for value in row) for row in random.normal(size=(160, 160)))
     analysis = models.analysed(
         model, attributions=tuple(records.Attribution(row, "b", 0.8, 0.1, 0.0, (), heat) for row in range(50))
     )
