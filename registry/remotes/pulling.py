@@ -154,7 +154,11 @@ def _receive(store: Store, theirs: Index, models: Path, registry: Path) -> tuple
     with part.open("a+b") as file:
         received = _download(store, theirs, file)
         file.seek(0)
+        whole = hashlib.file_digest(file, "sha256").hexdigest()
+        file.seek(0)
         try:
+            if whole != theirs.sha256:  # parts that fit their own hashes say nothing of what `sha256` was asked for
+                raise ArchiveError("it has another sha256 than the index says")
             with installing.staged(models, registry, theirs.version) as staged:
                 manifest = unpack(file, staged.folders)
                 _compare(manifest, theirs)

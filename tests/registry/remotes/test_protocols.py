@@ -150,6 +150,23 @@ def test_an_index_that_was_tampered_with_is_refused(home: Home, store: Store, tm
     assert homes.state(other) == {}
 
 
+def test_an_index_that_claims_the_sha256_of_another_archive_is_refused(
+    home: Home, store: Store, tmp_path: Path, make_card: MakeCard
+) -> None:
+    """All hashes of the parts fit: it is the work of somebody who knows which sha256 is asked for."""
+    wanted = push(home, store)
+    second = homes.home_at(tmp_path / "second")
+    homes.add_version(second, make_card(version="1.2.0", serving_version=1700000000), {"saved_model.pb": b"evil"})
+    evil, other = push(second, store, replace=True), homes.home_at(tmp_path / "other")
+    content = store.read("titanic/1.2.0.json", index.LARGEST)
+    sha256s = f'"dossier": true,\n "sha256": "{evil.sha256}"', f'"dossier": true,\n "sha256": "{wanted.sha256}"'
+    store.publish("titanic/1.2.0.json", content.replace(*(text.encode() for text in sha256s)))
+    assert pulling.index(store, "titanic", None).sha256 == wanted.sha256
+    with pytest.raises(InputError, match="is refused: it has another sha256 than the index says; nothing was changed"):
+        pulling.pull(store, other, "titanic", sha256=wanted.sha256)
+    assert homes.state(other) == {}
+
+
 def test_another_model_of_a_version_is_replaced_only_where_that_is_said(
     home: Home, store: Store, tmp_path: Path, make_card: MakeCard
 ) -> None:
