@@ -8,8 +8,9 @@ the penalties on weights; of an ensemble each member is diagnosed, and the verdi
 - *overfits*: from the best epoch to the last ``LAST`` ones the eval loss rises by more than ``RISE`` of itself while the train
   loss falls.
 - *too little data*: at the best epoch the eval loss exceeds the train loss by more than ``GAP`` of itself, and the learning
-  curve by training-set size still falls by more than ``FALLING`` from its last but one size to the whole. Where no such curve
-  was measured: there are fewer than ``FEW`` training examples. With more, or a flat curve, the gap is overfitting.
+  curve by training-set size (analysis.learning_curve) still falls by more than ``FALLING`` of itself per doubling, from its
+  last but one size to the whole. Where no such curve was measured: there are fewer than ``FEW`` training examples. With more,
+  or a flat curve, the gap is overfitting.
 - *underfits*: the best eval loss is not ``BETTER`` than the naive baseline's; or the training ended at its last epoch while
   the eval loss still fell by more than ``STILL`` in its last tenth.
 - *good fit*: none of these.
@@ -18,6 +19,7 @@ Where the eval loss is below ``SMALL`` of the naive baseline's, rise and gap are
 all that was learned does not matter.
 """
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -47,7 +49,7 @@ class SizeLoss:
 
     Attributes:
       examples: how many were learned from.
-      train, eval: the losses at the best epoch.
+      train, eval: the losses at the best epoch, on one scale for all sizes.
     """
 
     examples: int
@@ -62,7 +64,7 @@ class Facts:
     Attributes:
       examples: how many the model has learned from.
       naive_loss: the loss of the naive baseline, on the scale of the curves; None where it is not comparable.
-      contradicted: the share of test labels that the model contradicts with confidence.
+      contradicted: the share of test labels that the model contradicts with confidence; None where they were not answered.
       settings: of model and training, by name.
       classifies: whether the task is a classification.
       sizes: the learning curve by training-set size, rising; empty where nobody measured it.
@@ -70,7 +72,7 @@ class Facts:
 
     examples: int
     naive_loss: float | None
-    contradicted: float
+    contradicted: float | None
     settings: Mapping[str, Any]
     classifies: bool
     sizes: Sequence[SizeLoss] = ()
@@ -151,7 +153,7 @@ def _number(metrics: Mapping[str, float | None]) -> float:
 
 
 def _kind(shape: _Shape, facts: Facts) -> str:
-    if facts.contradicted >= NOISY and shape.gap < GAP and shape.rise < RISE:
+    if facts.contradicted is not None and facts.contradicted >= NOISY and shape.gap < GAP and shape.rise < RISE:
         return NOISE
     if shape.rise > RISE and shape.last_train < shape.train:
         return OVERFITS
@@ -167,8 +169,14 @@ def _kind(shape: _Shape, facts: Facts) -> str:
 def _needs_data(facts: Facts) -> bool:
     if len(facts.sizes) < 2:
         return facts.examples < FEW
-    before, whole = facts.sizes[-2:]
-    return (before.eval - whole.eval) / before.eval > FALLING
+    return fall_per_doubling(*facts.sizes[-2:]) > FALLING
+
+
+def fall_per_doubling(before: SizeLoss, after: SizeLoss) -> float:
+    """The share of itself by which the eval loss falls with each doubling of the training examples; negative where it rises."""
+    if not (before.eval > 0 and after.eval > 0 and after.examples > before.examples):
+        return 0.0
+    return 1 - (after.eval / before.eval) ** (1 / math.log2(after.examples / before.examples))
 
 
 def _sentence(kind: str, shape: _Shape, facts: Facts, since: int | None) -> str:
@@ -206,14 +214,16 @@ def _evidence(shape: _Shape, facts: Facts) -> tuple[str, ...]:
     ]
     if facts.naive_loss is not None:
         found.append(f"The naive baseline's loss: {facts.naive_loss:.4g}.")
-    found.append(
-        f"Test labels that the model contradicts with a probability below {CONTRADICTED}: {facts.contradicted:.1%} (from "
-        f"{NOISY:.0%} on label noise is suspected)."
-    )
+    if facts.contradicted is not None:
+        found.append(
+            f"Test labels that the model contradicts with a probability below {CONTRADICTED}: {facts.contradicted:.1%} (from "
+            f"{NOISY:.0%} on label noise is suspected)."
+        )
     if len(facts.sizes) > 1:
         before, whole = facts.sizes[-2:]
         found.append(
-            f"With {before.examples:,} training examples the eval loss was {before.eval:.4g}, with {whole.examples:,} it is "
-            f"{whole.eval:.4g}."
+            f"By training-set size, without penalties on weights: an eval loss of {before.eval:.4g} with {before.examples:,} "
+            f"examples, of {whole.eval:.4g} with {whole.examples:,}; each doubling lowers it by "
+            f"{fall_per_doubling(before, whole):.0%} (above {FALLING:.0%} more examples are likely to help)."
         )
     return tuple(found)

@@ -17,14 +17,14 @@ def of(
     model: Model,
     training: Training,
     summary: Summary,
-    contradicted: float,
+    contradicted: float | None,
     sizes: tuple[SizeLoss, ...] = (),
 ) -> Facts:
     """The facts of a training.
 
     Args:
       summary: ExampleGen's.
-      contradicted: the share of test labels that the model contradicts with confidence.
+      contradicted: the share of test labels that the model contradicts with confidence; None where they were not answered.
       sizes: the learning curve by training-set size, where one was measured.
     """
     return Facts(

@@ -176,11 +176,20 @@ def of_arrays(task: Task, labels: np.ndarray, answers: np.ndarray) -> Metrics:
       labels: int64[N], class indices; or float32[N].
       answers: probabilities float32[N, classes]; or values float32[N].
     """
-    state = state_of(task)
-    state.add(labels, answers)
-    found = state.metrics()
+    found = _state_with(task, labels, answers).metrics()
     values = {metric.name: float(found[metric.name]) for metric in task.metrics}
     return {name: value if math.isfinite(value) else None for name, value in values.items()}
+
+
+def intervals_of_arrays(task: Task, labels: np.ndarray, answers: np.ndarray) -> dict[str, Interval]:
+    """``of_arrays`` with the 95% interval of each metric."""
+    return _state_with(task, labels, answers).intervals()
+
+
+def _state_with(task: Task, labels: np.ndarray, answers: np.ndarray) -> State:
+    state = state_of(task)
+    state.add(labels, answers)
+    return state
 
 
 class Accumulator:

@@ -55,7 +55,7 @@ def assign(
     Raises:
       InputError: there are too few different keys.
     """
-    groups = _groups(keys, salt)
+    groups = hash_ranks(keys, salt)
     different = len(np.unique(groups))
     if different < 2 * folds:
         what = f"{different} examples of different key" if different < len(keys) else f"{different} examples"
@@ -71,8 +71,8 @@ def assign(
     return Assignment(fold, evaluates, what, notes)
 
 
-def _groups(keys: Sequence[str], salt: str) -> np.ndarray:
-    """int64[N]: the rank of each key's hash among the hashes."""
+def hash_ranks(keys: Sequence[str], salt: str) -> np.ndarray:
+    """int64[N]: the rank of each key's hash among the hashes: an order of the keys that is random, and always the same."""
     # The separator keeps salt 1 with key "23" from being salt 12 with key "3".
     digests = [hashlib.sha256(f"{salt}\0{key}".encode()).digest()[:_DIGEST_BYTES] for key in keys]
     found: np.ndarray = np.unique(np.frombuffer(b"".join(digests), ">u8"), return_inverse=True)[1]
