@@ -173,7 +173,7 @@ def _needs_data(facts: Facts) -> bool:
 
 
 def fall_per_doubling(before: SizeLoss, after: SizeLoss) -> float:
-    """The share of itself by which the eval loss falls with each doubling of the training examples; negative where it rises."""
+    """By what share of itself the eval loss falls with each doubling of the training examples; negative where it rises."""
     if not (before.eval > 0 and after.eval > 0 and after.examples > before.examples):
         return 0.0
     return 1 - (after.eval / before.eval) ** (1 / math.log2(after.examples / before.examples))

@@ -1,17 +1,24 @@
 """The learning curve by training-set size: what models reach that have learned from a part of the train split."""
 
+import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from analysis import intervals
-from analysis.fit import SizeLoss
+from analysis.fit import FALLING, SizeLoss, fall_per_doubling
 from analysis.records import FitDiagnosis
+from schemas.errors import InputError
+from schemas.home import Home
 from schemas.json_record import JsonRecord
 from schemas.records import Interval
 
+FOLDER = "learning_curve"
+"""In the dataset's reports."""
 FILE = "result.json"
 
 
@@ -94,8 +101,8 @@ def sizes(points: Sequence[CurvePoint]) -> tuple[SizeLoss, ...]:
 def fall(before: np.ndarray, after: np.ndarray) -> Interval:
     """By what share of itself the mean loss fell; negative where it rose.
 
-    The interval is Student's (1908) of the paired differences, divided by the mean before. It says how far chance in the choice
-    of these examples reaches, and nothing of another training.
+    The interval is Student's (1908) of the paired differences, divided by the mean before. It says how far chance in the
+    choice of these examples reaches, and nothing of another training.
 
     Args:
       before, after: float64[N], the losses of two models on the same examples.
@@ -105,3 +112,45 @@ def fall(before: np.ndarray, after: np.ndarray) -> Interval:
         return intervals.NONE
     differences = (before - after) / mean
     return intervals.mean(float(differences.sum()), float((differences**2).sum()), len(differences))
+
+
+def sentence(curve: LearningCurve) -> str:
+    """Whether more examples are likely to help, with the numbers."""
+    known = sizes(curve.points)
+    if len(known) < 2 or curve.fall.value is None:
+        return "Fewer than two sizes have a finite eval loss: nothing can be said of more examples."
+    before, after = known[-2:]
+    fell, low = curve.fall.value, curve.fall.low
+    between = "" if low is None else f" (95% interval {low:.1%} to {curve.fall.high:.1%})"
+    how = f"fell by {fell:.1%}{between}" if fell >= 0 else f"did not fall (a change of {-fell:+.1%}{between})"
+    text = f"From {before.examples:,} to {after.examples:,} training examples the eval loss {how}"
+    few = f"{curve.eval_examples:,} eval examples are too few to"
+    if fall_per_doubling(before, after) > FALLING:
+        sure = low is not None and low > 0
+        return f"{text}: more {'are likely to help' if sure else f'may help, but {few} be sure'}."
+    # What the rule asks of one doubling, of this growth.
+    needed = 1 - (1 - FALLING) ** math.log2(after.examples / before.examples)
+    sure = curve.fall.high is not None and curve.fall.high <= needed
+    return (
+        f"{text}: {'more are not likely to help much' if sure else f'no sign that more help, but {few} rule it out'}."
+    )
+
+
+def read(home: Home, name: str) -> LearningCurve | None:
+    """The last learning curve of a dataset; None where none was measured.
+
+    Raises:
+      InputError: its file cannot be read.
+    """
+    file = folder(home, name) / FILE
+    try:
+        return LearningCurve.from_json(json.loads(file.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise InputError(f"{file} cannot be read ({error}); measure it again: slipway learning-curve {name}") from error
+
+
+def folder(home: Home, name: str) -> Path:
+    """Where the result and the figures of a dataset's learning curve are kept."""
+    return home.reports(name) / FOLDER

@@ -14,6 +14,7 @@ from cli.gateway import gateway, keys_app
 from cli.gc import gc
 from cli.kfold import kfold
 from cli.label import label
+from cli.learning_curve import learning_curve
 from cli.list import list_command
 from cli.loadtest import loadtest
 from cli.metadata import metadata_app
@@ -55,6 +56,7 @@ app.command()(run)
 app.command()(kfold)
 app.command()(workflow)
 app.command()(tune)
+app.command()(learning_curve)
 app.command()(predict)
 app.command()(versions)
 app.command()(report)

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from analysis import drift_records
+from analysis import drift_records, learning_curve
 from analysis.drift import Drift
+from analysis.learning_curve import LearningCurve
 from registry import dossier, version_map
 from reports import headline, material, rendering
 from reports.figures import png
@@ -49,7 +50,7 @@ def write(home: Home, name: str, version: str | None = None) -> Path:
     target = home.reports(name) / folder.relative_to(home.registry(name))
     found = material.read(folder)
     checks = drift_records.read(home, name, found.version, drift.MOST) if found.version else ()
-    parts = sections(found, checks)
+    parts = sections(found, checks, learning_curve.read(home, name))
     content = page(found, parts)
     for section in parts:
         for figure in section.figures:
@@ -69,13 +70,13 @@ def _only_refused(home: Home, name: str) -> str | None:
     return None if not entries or any(entry.version for entry in entries) else entries[-1].run_id
 
 
-def sections(found: Material, checks: tuple[Drift, ...] = ()) -> list[Section]:
+def sections(found: Material, checks: tuple[Drift, ...] = (), sizes: LearningCurve | None = None) -> list[Section]:
     """All sections in their order; that of drift where new data was checked against the version."""
     classifies = found.task.classes_or_none is not None
     return [
         verdict.section(found),
         data.section(found),
-        training.section(found),
+        training.section(found, sizes),
         errors.section(found) if classifies else residuals.section(found),
         slices.section(found),
         failures.section(found),

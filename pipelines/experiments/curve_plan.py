@@ -30,7 +30,9 @@ class Plan:
             )
         parts = tuple(sorted(shares - {1.0}))
         if not parts:
-            raise InputError(f"--sizes: received {text!r}; a learning curve needs a part of the train split, too: {DEFAULT}")
+            raise InputError(
+                f"--sizes: received {text!r}; a learning curve needs a part of the train split, too: {DEFAULT}"
+            )
         return cls(parts)
 
 

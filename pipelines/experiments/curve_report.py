@@ -22,8 +22,6 @@ from schemas.curves import Curve
 from schemas.files import write_whole
 from schemas.splits import EVAL
 
-FIGURE = "curve.png"
-
 
 @dataclass(frozen=True)
 class Measured:
@@ -77,12 +75,13 @@ def of(experiment: Experiment, measured: Sequence[Measured], folder: Path) -> Le
         configuration=codec.encode(page.configuration()),
         fingerprint=counted["fingerprint"],
         seconds=experiment.seconds,
-        figure=str(folder / FIGURE),
+        figure=str(folder / f"{section.LOSS}.png"),
         log=str(experiment.session.log),
     )
 
 
 def write(result: LearningCurve, folder: Path) -> None:
-    """Writes the figure, and result.json at last."""
-    png.write(Path(result.figure), section.figure(result))
+    """Writes the figures, and result.json at last."""
+    for figure in section.figures(result):
+        png.write(folder / f"{figure.slug}.png", figure)
     write_whole(folder / FILE, json.dumps(result.to_json(), indent=1))

@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from analysis import learning_curve
 from analysis.learning_curve import LearningCurve
 from pipelines.execution.session import Request
 from pipelines.experiments.curve_plan import Plan, name, node
@@ -15,8 +16,6 @@ from schemas.errors import InputError
 if TYPE_CHECKING:
     from pipelines.execution.wiring import Parts
     from pipelines.experiments.curve_report import Measured
-
-KIND = "learning_curve"
 
 
 def run(request: Request, plan: Plan, settings: Sequence[str] = ()) -> LearningCurve:
@@ -45,7 +44,7 @@ def run(request: Request, plan: Plan, settings: Sequence[str] = ()) -> LearningC
         from pipelines.experiments import curve_report
 
         measured = [_measured(experiment, share) for share in (*plan.shares, 1.0)]
-        folder = request.home.reports(request.pipeline.name) / KIND
+        folder = learning_curve.folder(request.home, request.pipeline.name)
         result = curve_report.of(experiment, measured, folder)
         total = round(time.monotonic() - begun, 3)
         result = dataclasses.replace(

@@ -3,11 +3,13 @@
 import math
 from dataclasses import dataclass
 
+from analysis.learning_curve import LearningCurve
 from analysis.records import FitDiagnosis
 from reports import wording
 from reports.figures import scale
 from reports.figures.figure import Axis, Figure, Line, Rule
 from reports.material import Material
+from reports.sections import learning_curve
 from reports.sections.section import Section
 from schemas.curves import Curve
 
@@ -17,15 +19,28 @@ _ROWS = 15  # epochs in the table behind a figure
 
 @dataclass(frozen=True)
 class View:
-    """The diagnosis, None where there is none; the change that it suggests as a command, and why, "" without one."""
+    """What the template shows.
+
+    Attributes:
+      fit: the diagnosis, None where there is none.
+      command, why: the change that it suggests, and why; "" without one.
+      sizes: the learning curve by training-set size, None where none was measured.
+      sizes_command: what measures it.
+    """
 
     fit: FitDiagnosis | None
     command: str
     why: str
+    sizes: learning_curve.View | None
+    sizes_command: str
 
 
-def section(material: Material) -> Section:
-    """The section; its figures come from curves.json, its diagnosis from analysis.json."""
+def section(material: Material, sizes: LearningCurve | None = None) -> Section:
+    """The section; its figures come from curves.json, its diagnosis from analysis.json.
+
+    Args:
+      sizes: the dataset's last learning curve by training-set size, which may be of another version.
+    """
     fit = material.analysis.fit if material.analysis else None
     absent = []
     if not material.curves:
@@ -39,8 +54,17 @@ def section(material: Material) -> Section:
         title="Training and fit",
         lead=fit.sentence if fit else _trained(material.curves),
         badge=fit.kind if fit and fit.kind != "unknown" else "",
-        view=View(fit, command(material), wording.sentence(fit.why) if fit else ""),
-        figures=tuple(_figure(material.curves, name) for name in _names(material.curves)),
+        view=View(
+            fit,
+            command(material),
+            wording.sentence(fit.why) if fit else "",
+            learning_curve.view(sizes, material) if sizes else None,
+            learning_curve.command(material.name),
+        ),
+        figures=(
+            *(_figure(material.curves, name) for name in _names(material.curves)),
+            *(learning_curve.figures(sizes) if sizes else ()),
+        ),
         absent=tuple(absent),
     )
 

@@ -1,0 +1,45 @@
+"""`slipway learning-curve`: whether more examples would help."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from cli.options import AcceptDrift, Debug, Include, Json, Limit, Name, NoCache, Settings, Span
+from pipelines.experiments.curve_plan import DEFAULT
+
+
+def learning_curve(
+    name: Name,
+    sizes: Annotated[
+        str, typer.Option(metavar="SHARES", help="Parts of the train split that are learned from; the whole is always.")
+    ] = DEFAULT,
+    settings: Settings = None,
+    include: Include = None,
+    limit: Limit = 0,
+    span: Span = 0,
+    no_cache: NoCache = False,
+    accept_drift: AcceptDrift = False,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Train on parts of the train split, and tell whether more examples would help; the test split stays untouched."""
+    from rich.console import Console
+
+    from cli import console, learning_curve_display
+    from pipelines.execution.session import Request
+    from pipelines.experiments import learning_curve as experiment
+    from pipelines.experiments.curve_plan import Plan
+    from pipelines.page import catalog
+    from pipelines.page.resolution import with_included, with_settings
+    from schemas.home import Home
+
+    plan = Plan.of_text(sizes)
+    with console.showing():
+        page = with_settings(with_included(catalog.load(name), include or []), settings or [])
+        request = Request(page, Home.from_environment(), limit, not no_cache, accept_drift, span=span)
+        result = experiment.run(request, plan, settings or [])
+    if as_json:
+        print(json.dumps(result.to_json()))
+    else:
+        learning_curve_display.show(result, Console())
