@@ -65,6 +65,11 @@ def _service_account(key: dict[str, Any]) -> Any:
 def _client(client: dict[str, Any], path: Path) -> Any:
     from pydrive2.auth import GoogleAuth
 
+    consent = path.with_name(f".{path.stem}.consent.json")
+    if not consent.exists() and not sys.stdin.isatty():  # else a browser would be waited for without an end
+        raise InputError(
+            f"{CREDENTIALS}: nobody has agreed yet to the use of {path}; run the command once in a terminal: it opens a browser"
+        )
     settings = {
         "client_config_backend": "settings",
         "client_config": {
@@ -79,7 +84,7 @@ def _client(client: dict[str, Any], path: Path) -> Any:
         "get_refresh_token": True,
         "save_credentials": True,
         "save_credentials_backend": "file",
-        "save_credentials_file": str(path.with_name(f".{path.stem}.consent.json")),
+        "save_credentials_file": str(consent),
     }
     auth = GoogleAuth(settings=settings, http_timeout=_SECONDS)
     with contextlib.redirect_stdout(sys.stderr):  # PyDrive2 prints where the browser goes

@@ -27,6 +27,13 @@ from cryptography.x509.oid import NameOID
 HOSTS = ("www.googleapis.com", "oauth2.googleapis.com")
 FOLDER = "application/vnd.google-apps.folder"
 PAGE = 2
+CONSENT = "1//consent"  # the refresh token of a person who agreed
+CLIENT = {
+    "client_id": "1.apps.googleusercontent.com",
+    "client_secret": "GOCSPX-secret",
+    "auth_uri": "https://accounts.google.com/o/oauth2/auth",
+    "token_uri": f"https://{HOSTS[1]}/token",
+}
 ROOT = "0AroOt"
 _PARENT = re.compile(r"'([^']*)' in parents")
 _TITLE = re.compile(r"title='((?:\\'|[^'])*)'")
@@ -164,7 +171,13 @@ class Handler(BaseHTTPRequestHandler):
         return self.headers.get("Authorization", "").removeprefix("Bearer ") in self.server.tokens
 
     def _token(self, form: dict[str, list[str]]) -> None:
-        """RFC 7523: an access token for an assertion that the account's key has signed."""
+        """An access token for an assertion that the account's key has signed (RFC 7523), or for a person's consent."""
+        if form["grant_type"] == ["refresh_token"]:  # RFC 6749, section 6
+            if (form["refresh_token"], form["client_secret"]) == ([CONSENT], [CLIENT["client_secret"]]):
+                self._grant()
+            else:
+                self._answer(400, {"error": "invalid_grant", "error_description": "Token has been expired or revoked."})
+            return
         signed, _, signature = form["assertion"][0].rpartition(".")
         try:
             self.server.private.public_key().verify(
@@ -173,6 +186,9 @@ class Handler(BaseHTTPRequestHandler):
         except Exception:
             self._answer(400, {"error": "invalid_grant", "error_description": "Invalid JWT Signature."})
             return
+        self._grant()
+
+    def _grant(self) -> None:
         token = secrets.token_hex(8)
         self.server.tokens.add(token)
         self._answer(200, {"access_token": token, "expires_in": 3599, "token_type": "Bearer"})

@@ -7,6 +7,7 @@ import resource
 import sys
 import urllib.request
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -177,6 +178,24 @@ def test_a_file_that_is_no_credentials_is_named_without_its_content(drive: Any, 
     assert text.startswith(
         f"SLIPWAY_DRIVE_CREDENTIALS: {tmp_path}/server/key.json is neither the key of a service account"
     )
+
+
+@pytest.mark.parametrize(
+    ("consent", "ends"), [("1//consent", "it is empty"), ("1//revoked", "the credentials were refused")]
+)
+def test_a_person_s_consent_is_used_until_it_is_revoked(drive: Any, tmp_path: Path, consent: str, ends: str) -> None:
+    """What PyDrive2 keeps after a login in a browser, an hour later: the access token is no longer valid."""
+    from oauth2client.client import OAuth2Credentials
+
+    from tests.registry.remotes.drive_server import CLIENT
+
+    key = tmp_path / "server" / "key.json"
+    key.write_text(json.dumps({"installed": CLIENT | {"redirect_uris": ["http://localhost"]}}))
+    client, secret, where = CLIENT["client_id"], CLIENT["client_secret"], CLIENT["token_uri"]
+    assert "nobody has agreed yet to the use of" in line("gdrive://root", tmp_path)
+    kept = OAuth2Credentials("old", client, secret, consent, datetime(2026, 1, 1), where, "Slipway")
+    key.with_name(".key.consent.json").write_text(kept.to_json())
+    assert line("gdrive://root", tmp_path).endswith(ends)
 
 
 def test_drive_without_credentials(drive: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
