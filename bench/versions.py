@@ -8,6 +8,7 @@ The home has a version of the model, made by a run; it is repeated in a home of 
 import argparse
 import dataclasses
 import json
+import os
 import platform
 import shutil
 import statistics
@@ -49,6 +50,7 @@ def turn(home: Home, name: str, count: int) -> dict[str, Measured]:
     """One call of each command."""
     older, newest = f"1.{count - 2}.0", f"1.{count - 1}.0"
     commands = {
+        "list": ["list"],
         "versions": ["versions", name],
         "versions --json": ["versions", name, "--json"],
         "label": ["label", name, older, "stable"],
@@ -81,7 +83,8 @@ def main() -> int:
     text = (
         f"## Versions: the commands with {chosen.versions} versions of {chosen.name}\n\n"
         f"{datetime.now(UTC):%Y-%m-%d}, 2 cores, {platform.machine()}, Python {platform.python_version()}; "
-        f"{chosen.times} turns, each command a process of its own.\n\n"
+        f"{chosen.times} turns, each command a process of its own; the machine's load average was "
+        f"{os.getloadavg()[0]:.1f} (2 cores).\n`slipway list` reads no version: it is what any command takes.\n\n"
         "| | median seconds | slowest | of a core | peak MB |\n|---|---:|---:|---:|---:|\n" + "\n".join(rows) + "\n"
     )
     publish(text, chosen.out)
