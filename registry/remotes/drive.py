@@ -68,7 +68,7 @@ def _client(client: dict[str, Any], path: Path) -> Any:
     consent = path.with_name(f".{path.stem}.consent.json")
     if not consent.exists() and not sys.stdin.isatty():  # else a browser would be waited for without an end
         raise InputError(
-            f"{CREDENTIALS}: nobody has agreed yet to the use of {path}; run the command once in a terminal: it opens a browser"
+            f"{CREDENTIALS}: nobody has agreed yet to the use of {path}; call it once in a terminal: it opens a browser"
         )
     settings = {
         "client_config_backend": "settings",
