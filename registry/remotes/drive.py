@@ -66,10 +66,6 @@ def _client(client: dict[str, Any], path: Path) -> Any:
     from pydrive2.auth import GoogleAuth
 
     consent = path.with_name(f".{path.stem}.consent.json")
-    if not consent.exists() and not sys.stdin.isatty():  # else a browser would be waited for without an end
-        raise InputError(
-            f"{CREDENTIALS}: nobody has agreed yet to the use of {path}; call it once in a terminal: it opens a browser"
-        )
     settings = {
         "client_config_backend": "settings",
         "client_config": {
@@ -86,6 +82,10 @@ def _client(client: dict[str, Any], path: Path) -> Any:
         "save_credentials_backend": "file",
         "save_credentials_file": str(consent),
     }
+    if not consent.exists() and not sys.stdin.isatty():  # else a browser would be waited for without an end
+        raise InputError(
+            f"{CREDENTIALS}: nobody has agreed yet to the use of {path}; run this once in a terminal: it opens a browser"
+        )
     auth = GoogleAuth(settings=settings, http_timeout=_SECONDS)
     with contextlib.redirect_stdout(sys.stderr):  # PyDrive2 prints where the browser goes
         auth.LocalWebserverAuth()
