@@ -109,11 +109,11 @@ def _parts(
     encoded: Mapping[str, tf.Tensor],
     shares: Shares,
 ) -> list[list[Part]]:
-    """By example, the parts of raw columns, or of the words of the only one; none for a single picture."""
+    """By example, the parts of raw columns, or of the words of the only one; none where a heat map says it all."""
     kinds = description.raw()
     if len(kinds) == 1:
         ((name, feature), *others) = description.features.items()
-        if isinstance(feature, Image) and not others:
+        if isinstance(feature, Image) and not others and not shares.occluded:
             return [[] for _ in shares.attributed.scores]
         if isinstance(feature, Text) and not others and feature.derived is None:
             return _word_parts(model, name, feature, columns[name], encoded[name].numpy(), shares.by_feature[name])

@@ -1,6 +1,6 @@
 """How much each encoded feature adds to a model's answers: integrated gradients, or occlusion of a model that is not open."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,12 +62,14 @@ def _integrated(opened: OpenModel, features: Mapping[str, Feature], examples: Ex
     numbers = opened.numbers(dict(examples.encoded))
     for place, name in opened.places.items():
         _check_rows(numbers[place], examples.encoded[name], name, is_text=isinstance(features[name], Text))
-    score = _OpenScore(opened, examples)
-    references = score.references(numbers, features, examples)
-    found = integrated_gradients(score, score.inputs(numbers, examples), references)
+    given = _Given(opened, features, examples, numbers)
+    try:
+        found = integrated_gradients(given.score, given.inputs, given.references)
+    except LookupError as error:  # TensorFlow's, for an operation of the user's own layer
+        raise ClosedModelError(str(error).partition("\n")[0]) from error
     by_feature = {}
     for name, feature in features.items():
-        parts = [found.parts[one] for one in score.inputs_of(name) if one in found.parts]
+        parts = [found.parts[one] for one in given.inputs_of(name) if one in found.parts]
         by_feature[name] = sum((_summed(part, feature) for part in parts), _nothing(examples.encoded[name], feature))
     method = "integrated gradients (Sundararajan et al., 2017) from the reference to the example"
     return Shares(by_feature, found, method)
@@ -90,52 +92,65 @@ def _nothing(encoded: tf.Tensor, feature: Feature) -> np.ndarray:
     return _summed(np.zeros(encoded.shape), feature)
 
 
-class _OpenScore:
-    """The explained score as a function of one dict of tensors.
+class _Given:
+    """The tensors that the explained score is a function of.
 
     A feature's name and a tensor's may be any text, so each gets a letter in front: ``e`` encoded, ``n`` number, ``t`` target.
+
+    Attributes:
+      inputs: tensors [N, ...] by name.
+      references: of those that are interpolated (components.evaluation.explaining says which), [N, ...] or [1, ...].
     """
 
-    def __init__(self, opened: OpenModel, examples: Examples) -> None:
+    def __init__(
+        self,
+        opened: OpenModel,
+        features: Mapping[str, Feature],
+        examples: Examples,
+        numbers: Mapping[str, tf.Tensor],
+    ) -> None:
         self._opened = opened
-        self._classifies = examples.targets is not None
+        self.inputs = {f"e{name}": tensor for name, tensor in examples.encoded.items()}
+        if examples.targets is not None:
+            self.inputs["t"] = examples.targets
+        self.references: dict[str, tf.Tensor] = {}
+        for name, feature in features.items():
+            tensor = examples.encoded[name]
+            if tensor.dtype.is_floating:
+                black = isinstance(feature, Image)
+                self.references[f"e{name}"] = tf.zeros_like(tensor[:1]) if black else _mean(examples.sample[name])
+        # The members of an ensemble make the same one-hot vectors, each its own: one tensor stands for them all.
+        self._same: dict[str, str] = {}
+        alike: dict[tuple[str, bytes, bytes], str] = {}
+        for place, reference in self._references_of_places(features, examples, numbers):
+            key = opened.places[place], numbers[place].numpy().tobytes(), reference.numpy().tobytes()
+            first = self._same[place] = alike.setdefault(key, f"n{place}")
+            self.inputs[first], self.references[first] = numbers[place], reference
 
-    def __call__(self, inputs: dict[str, tf.Tensor]) -> tf.Tensor:
-        encoded, numbers = (
-            {name[1:]: tensor for name, tensor in inputs.items() if name[0] == letter} for letter in ("e", "n")
-        )
-        if not self._classifies:
-            return self._opened.output("value", encoded, numbers)
-        return tf.gather(self._opened.output("probabilities", encoded, numbers), inputs["t"], batch_dims=1)
-
-    def inputs(self, numbers: Mapping[str, tf.Tensor], examples: Examples) -> dict[str, tf.Tensor]:
-        """All tensors [N, ...] that the score is called with."""
-        target = {} if examples.targets is None else {"t": examples.targets}
-        encoded = {f"e{name}": tensor for name, tensor in examples.encoded.items()}
-        return encoded | {f"n{place}": tensor for place, tensor in numbers.items()} | target
+    def _references_of_places(
+        self, features: Mapping[str, Feature], examples: Examples, numbers: Mapping[str, tf.Tensor]
+    ) -> Iterator[tuple[str, tf.Tensor]]:
+        categories = [place for place, name in self._opened.places.items() if not isinstance(features[name], Text)]
+        means = self._opened.numbers(dict(examples.sample)) if categories else {}
+        for place, name in self._opened.places.items():
+            if place in categories:
+                yield place, _mean(means[place])
+            else:
+                padding = _beside(examples.encoded[name] == 0, numbers[place])
+                yield place, tf.where(padding, numbers[place], 0.0)
 
     def inputs_of(self, name: str) -> list[str]:
-        """Those that belong to a feature."""
-        return [f"e{name}", *(f"n{place}" for place, owner in self._opened.places.items() if owner == name)]
+        """The names of those that belong to a feature."""
+        places = (first for place, first in self._same.items() if self._opened.places[place] == name)
+        return [f"e{name}", *dict.fromkeys(places)]
 
-    def references(
-        self, numbers: Mapping[str, tf.Tensor], features: Mapping[str, Feature], examples: Examples
-    ) -> dict[str, tf.Tensor]:
-        """The references by input (components.evaluation.explaining says which); inputs without one are held."""
-        found = {}
-        for name, feature in features.items():
-            ids = examples.encoded[name]
-            if ids.dtype.is_floating:
-                black = isinstance(feature, Image)
-                found[f"e{name}"] = tf.zeros_like(ids[:1]) if black else _mean(examples.sample[name])
-        looked_up = {place for place, name in self._opened.places.items() if not isinstance(features[name], Text)}
-        means = self._opened.numbers(dict(examples.sample)) if looked_up else {}
-        for place, name in self._opened.places.items():
-            if place in looked_up:
-                found[f"n{place}"] = _mean(means[place])
-                continue
-            found[f"n{place}"] = tf.where(_beside(examples.encoded[name] == 0, numbers[place]), numbers[place], 0.0)
-        return found
+    def score(self, inputs: dict[str, tf.Tensor]) -> tf.Tensor:
+        """What is explained, float[B], of such tensors for B examples."""
+        encoded = {name[1:]: tensor for name, tensor in inputs.items() if name[0] == "e"}
+        numbers = {place: inputs[first] for place, first in self._same.items()}
+        if "t" not in inputs:
+            return self._opened.output("value", encoded, numbers)
+        return tf.gather(self._opened.output("probabilities", encoded, numbers), inputs["t"], batch_dims=1)
 
 
 def _mean(values: tf.Tensor) -> tf.Tensor:

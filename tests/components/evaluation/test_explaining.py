@@ -67,6 +67,29 @@ def choosing(features: Features) -> keras.Model:
     return Choosing()
 
 
+def crossed(features: Features) -> keras.Model:
+    """Functional; two categories are looked up as one."""
+    inputs = features.inputs()
+    pairs = inputs["Sex"] * features["Pclass"].ids + inputs["Pclass"]
+    looked_up = keras.layers.Embedding(features["Sex"].ids * features["Pclass"].ids, 2)(pairs)
+    return keras.Model(inputs, features.output()(looked_up))
+
+
+def without_gradient(features: Features) -> keras.Model:
+    """Subclassed; TensorFlow has no gradient of one of its operations."""
+
+    class Contrast(keras.Model):
+        def __init__(self) -> None:
+            super().__init__()
+            self.last = features.output()
+
+        def call(self, inputs: dict[str, Any]) -> Any:
+            picture = tf.stack([inputs["Fare"], inputs["SibSp"]], axis=1)[:, :, tf.newaxis, tf.newaxis]
+            return self.last(tf.image.adjust_contrast(picture, 2.0)[:, :, 0, 0])
+
+    return Contrast()
+
+
 def unknown_words(features: Features) -> keras.Model:
     """Subclassed; it counts the unknown words, and looks none up."""
 
@@ -154,7 +177,7 @@ def test_of_a_linear_model_the_parts_are_known(world: Passengers) -> None:
 
 
 def test_columns_have_the_parts_of_what_is_computed_of_them(world: Passengers) -> None:
-    alone = trained(world, Custom(f"{HERE}:families"), ("SibSp", "Parch", "Family"))
+    alone = trained(world, Custom(f"{HERE}:families"), ("SibSp", "Parch", "Family"), epochs=0)
     for parts in parts_of(explained(alone)):
         assert parts.keys() == {"SibSp", "Parch"} and parts["SibSp"] == parts["Parch"] != 0
     table = trained(world, Tabular(hidden=(8,), embed_above=1000), TABLE)
@@ -213,7 +236,7 @@ def test_a_regression_is_explained_in_its_unit(world: Passengers) -> None:
 
 
 def test_a_model_that_chooses_by_an_id_is_explained_by_occlusion(world: Passengers) -> None:
-    found = trained(world, Custom(f"{HERE}:choosing"), ("Sex", "SibSp", "Fare"))
+    found = trained(world, Custom(f"{HERE}:choosing"), ("Sex", "SibSp", "Fare"), epochs=0)
     explanation = explained(found)
     assert explanation.method.startswith("occlusion") and "Sex and other numbers are combined" in explanation.method
     assert "the mean of a number and the most frequent category of 60 test examples" in explanation.reference
@@ -226,8 +249,22 @@ def test_a_model_that_chooses_by_an_id_is_explained_by_occlusion(world: Passenge
         assert sum(parts.values()) + each.gap == pytest.approx(each.score - each.reference_score, abs=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("build", "names", "reason"),
+    [
+        ("crossed", ("Sex", "Pclass"), "Pclass and Sex are combined"),
+        ("without_gradient", ("Fare", "SibSp"), "No gradient defined for operation"),
+    ],
+)
+def test_why_there_are_no_integrated_gradients_is_said(
+    build: str, names: tuple[str, ...], reason: str, world: Passengers
+) -> None:
+    explanation = explained(trained(world, Custom(f"{HERE}:{build}"), names, epochs=0))
+    assert explanation.method.startswith("occlusion") and reason in explanation.method
+
+
 def test_words_that_are_not_looked_up_are_occluded(world: Passengers) -> None:
-    found = trained(world, Custom(f"{HERE}:unknown_words"), ("Words",))
+    found = trained(world, Custom(f"{HERE}:unknown_words"), ("Words",), epochs=0)
     explanation = explained(found)
     assert explanation.method.startswith("occlusion") and explanation.reference == "a text of unknown words"
     for each in explanation.attributions:

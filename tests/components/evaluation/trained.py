@@ -3,7 +3,7 @@
 import csv
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +59,6 @@ FEATURES: dict[str, Feature] = {
     "Grams": Text(encoding="tf_idf", ngrams=2, length=20, vocabulary=400),
 }
 TRAIN_ROWS, TEST_ROWS = 240, 60
-_QUICK = Training(epochs=2, batch_size=32, learning_rate=1e-2)
 
 
 @dataclass(frozen=True)
@@ -169,14 +168,22 @@ def trained(
     task: Task = SURVIVED,
     *,
     ensemble: int = 1,
+    epochs: int = 2,
     scale: LabelScale | None = None,
 ) -> Trained:
-    """A model of some of ``FEATURES``; of a regression, it learns whether somebody survived all the same."""
-    key = repr((spec, names, task, ensemble, scale))
+    """A model of some of ``FEATURES``; of a regression, it learns whether somebody survived all the same.
+
+    Without epochs it has its first weights, which is enough where only its structure matters.
+    """
+    key = repr((spec, names, task, ensemble, epochs, scale))
     if key not in world.models:
         folder = world.examples.parent / f"model_{len(world.models)}"
-        world.models[key] = _train(world, spec, names, folder, task, replace(_QUICK, ensemble=ensemble), scale)
+        world.models[key] = _train(world, spec, names, folder, task, _training(ensemble, epochs), scale)
     return world.models[key]
+
+
+def _training(ensemble: int, epochs: int) -> Training:
+    return Training(epochs=epochs, batch_size=32, learning_rate=1e-2, ensemble=ensemble)
 
 
 def _train(
