@@ -4,6 +4,7 @@ import csv
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,21 @@ class Passengers:
         """Serialized tf.Examples."""
         return examples.read(str(self.examples), [split]).records
 
+    @cached_property
+    def graph(self) -> TransformGraph:
+        """The Transform graph itself, of all features."""
+        return TransformGraph(self.transform, "Survived")
+
+    @cached_property
+    def splits(self) -> dict[str, Held]:
+        """Both splits, encoded."""
+        spec = dense_spec(Description("titanic", SURVIVED, FEATURES), with_label=True)
+        found = {}
+        for split in ("train", "test"):
+            columns = self.graph(tf.io.parse_example(self.records(split), spec))
+            found[split] = Held(columns, columns.pop("Survived"))
+        return found
+
 
 def passengers(data: Path, folder: Path) -> Passengers:
     with (data / "titanic" / "titanic.csv").open(encoding="utf-8") as file:
@@ -141,7 +157,10 @@ class Some(tf.Module):
         self._names = [*names, *map(weights_name, names)]
 
     def __call__(self, columns: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        return {name: tensor for name, tensor in self.whole(columns).items() if name in self._names}
+        return self.chosen(self.whole(columns))
+
+    def chosen(self, encoded: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        return {name: tensor for name, tensor in encoded.items() if name in self._names}
 
 
 @dataclass(frozen=True)
@@ -196,13 +215,11 @@ def _train(
     scale: LabelScale | None,
 ) -> Trained:
     description = Description("titanic", task, {name: FEATURES[name] for name in names})
-    transform: Any = Some(TransformGraph(world.transform, "Survived"), names)
-    parsed = dense_spec(description) | {"Survived": tf.io.FixedLenFeature([], tf.int64)}
+    transform: Any = Some(world.graph, names)
     splits = {}
-    for split in ("train", "test"):
-        columns = tf.io.parse_example(world.records(split), parsed)
-        label = columns.pop("Survived")
-        splits[split] = Held(transform(columns), label if task.classes_or_none else tf.cast(label, tf.float32))
+    for split, held in world.splits.items():
+        label = held.label if task.classes_or_none else tf.cast(held.label, tf.float32)
+        splits[split] = Held(transform.chosen(held.features), label)
     features = encoded(description, world.transform)
     counts: Any = {"rows": TRAIN_ROWS}
     data = Data(splits["train"], splits["test"], counts)
