@@ -17,6 +17,7 @@ EXTRAS = {
         "hypothesis>=6.100",
         "cheroot>=10",
         "kubernetes-validate>=1.32",
+        "gcp-storage-emulator>=2024",
         "flask>=3",  # what moto's server is written with, and flask-cors
         "flask-cors>=5",
         "moto[s3]>=5",
