@@ -56,6 +56,24 @@ class Spread(JsonRecord):
     folds: int
 
 
+@dataclass(frozen=True)
+class Contradicted(JsonRecord):
+    """An example whose label a model, which has not learned from it, contradicts with confidence (analysis.label_noise).
+
+    Attributes:
+      key, source_row: as in predictions.parquet.
+      label: as the data has it.
+      answer: the model's.
+      quality: of the label, 0 to 1; the lower the more suspect.
+    """
+
+    key: str
+    source_row: int
+    label: str | float
+    answer: str | float
+    quality: float
+
+
 @dataclass(frozen=True, kw_only=True)
 class CrossValidation(JsonRecord):
     """result.json of ``slipway kfold``.
@@ -80,6 +98,7 @@ class CrossValidation(JsonRecord):
       predictions: the file of out-of-fold predictions.
       figure: the picture's file.
       log: the file with the libraries' output.
+      contradicted: of the out-of-fold predictions, the most suspect first.
     """
 
     dataset: str
@@ -102,6 +121,7 @@ class CrossValidation(JsonRecord):
     predictions: str
     figure: str
     log: str
+    contradicted: tuple[Contradicted, ...] = ()
 
 
 def corrected_interval(values: Sequence[float], test_over_train: float) -> Interval:

@@ -7,7 +7,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from analysis import predictions
+from analysis import label_noise, predictions
+from analysis.folds import Contradicted
 from analysis.predictions import Predictions
 from schemas.files import replacing
 
@@ -29,6 +30,15 @@ def gathered(repeats: Sequence[Sequence[Path]]) -> Predictions:
         for field in first.table.schema
     ]
     return Predictions(first.info, pa.table(columns, schema=first.table.schema))
+
+
+def contradicted(found: Predictions) -> tuple[Contradicted, ...]:
+    """The examples whose label the models contradict with confidence, the most suspect first."""
+    keys, rows = found.table["key"], found.table["source_row"]
+    return tuple(
+        Contradicted(keys[one.row].as_py(), rows[one.row].as_py(), one.label, one.suggested, one.quality)
+        for one in label_noise.suspects(found)
+    )
 
 
 def write(found: Predictions, file: Path) -> None:

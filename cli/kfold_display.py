@@ -4,10 +4,11 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from analysis.folds import CrossValidation
+from analysis.folds import Contradicted, CrossValidation
 from cli.tables import metric_text
 from schemas.records import Interval
 
+_SHOWN = 5  # contradicted labels
 _HOW = {
     "classes": ", each with its share of every class",
     "label quantiles": ", each with its share of low and high labels",
@@ -28,6 +29,8 @@ def show(result: CrossValidation, console: Console) -> None:
         _line(console, note)
     console.print(_table(result))
     _line(console, _verdict(result))
+    if result.contradicted:
+        _line(console, _contradicted(result.contradicted))
     for what, path in (("figure:     ", result.figure), ("predictions:", result.predictions)):
         _line(console, f"{what} {path}")
     _line(console, f"time:        {result.seconds['total']:.1f} s")
@@ -35,6 +38,16 @@ def show(result: CrossValidation, console: Console) -> None:
 
 def _line(console: Console, text: str) -> None:
     console.print(text, highlight=False, markup=False, soft_wrap=True)
+
+
+def _contradicted(found: tuple[Contradicted, ...]) -> str:
+    shown = [f"{one.source_row} ({_value(one.answer)}, not {_value(one.label)})" for one in found[:_SHOWN]]
+    more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    return f"labels that may be wrong, by row of the source (answer, not label): {', '.join(shown)}{more}"
+
+
+def _value(value: str | float) -> str:
+    return value if isinstance(value, str) else f"{value:.4g}"
 
 
 def _together(result: CrossValidation) -> str:

@@ -6,7 +6,9 @@ from analysis import drift_records, learning_curve
 from analysis.drift import Drift
 from analysis.learning_curve import LearningCurve
 from registry import dossier, version_map
+from reports import experiments as dataset_experiments
 from reports import headline, material, rendering
+from reports.experiments import Experiments
 from reports.figures import png
 from reports.material import Material
 from reports.sections import (
@@ -15,6 +17,7 @@ from reports.sections import (
     data,
     drift,
     errors,
+    experiments,
     failures,
     findings,
     lineage,
@@ -50,7 +53,7 @@ def write(home: Home, name: str, version: str | None = None) -> Path:
     target = home.reports(name) / folder.relative_to(home.registry(name))
     found = material.read(folder)
     checks = drift_records.read(home, name, found.version, drift.MOST) if found.version else ()
-    parts = sections(found, checks, learning_curve.read(home, name))
+    parts = sections(found, checks, learning_curve.read(home, name), dataset_experiments.read(home, name))
     content = page(found, parts)
     for section in parts:
         for figure in section.figures:
@@ -70,8 +73,13 @@ def _only_refused(home: Home, name: str) -> str | None:
     return None if not entries or any(entry.version for entry in entries) else entries[-1].run_id
 
 
-def sections(found: Material, checks: tuple[Drift, ...] = (), sizes: LearningCurve | None = None) -> list[Section]:
-    """All sections in their order; that of drift where new data was checked against the version."""
+def sections(
+    found: Material,
+    checks: tuple[Drift, ...] = (),
+    sizes: LearningCurve | None = None,
+    tried: Experiments | None = None,
+) -> list[Section]:
+    """All sections in their order; of drift and of experiments where there were any."""
     classifies = found.task.classes_or_none is not None
     return [
         verdict.section(found),
@@ -83,6 +91,7 @@ def sections(found: Material, checks: tuple[Drift, ...] = (), sizes: LearningCur
         attributions.section(found),
         comparison.section(found),
         *([drift.section(checks)] if checks else []),
+        *([experiments.section(tried)] if tried else []),
         parameters.section(found),
         lineage.section(found),
     ]

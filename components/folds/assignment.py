@@ -12,6 +12,7 @@ from schemas.errors import InputError
 
 _MOST_QUANTILES = 10
 _DIGEST_BYTES = 8
+_MOST_NAMED = 8  # rare classes
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,9 @@ def _strata(
     rare = [f"{name} {count}" for name, count in zip(classes, counts, strict=True) if 0 < count < folds]
     if counts.max() < folds:  # scikit-learn refuses strata that are all smaller
         return np.zeros_like(labels), "", (f"not stratified: no class has as many as {folds} examples",)
-    notes = (f"in fewer examples than folds, so that some folds judge none: {', '.join(rare)}",) if rare else ()
+    more = f" and {len(rare) - _MOST_NAMED} more" if len(rare) > _MOST_NAMED else ""
+    named = ", ".join(rare[:_MOST_NAMED]) + more
+    notes = (f"classes of fewer examples than folds, so that some folds judge none: {named}",) if rare else ()
     return labels, "classes", notes
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from analysis import out_of_fold, predictions
 from analysis.folds import FILE, CrossValidation, FoldResult, better, spread
+from analysis.predictions import Predictions
 from components.data import summary
 from components.folds import dividing, fold
 from pipelines.execution.launching import FinishedStep
@@ -43,11 +44,14 @@ class Judged:
         return cls(result, Path(artifact.uri))
 
 
-def of(experiment: Experiment, plan: Plan, judged: Sequence[Judged], folder: Path) -> CrossValidation:
+def of(
+    experiment: Experiment, plan: Plan, judged: Sequence[Judged], answers: Predictions, folder: Path
+) -> CrossValidation:
     """The result, without settings, limit and total time.
 
     Args:
       judged: in the order of the plan.
+      answers: out of fold.
       folder: where the report is going to be.
     """
     page = experiment.page
@@ -82,12 +86,18 @@ def of(experiment: Experiment, plan: Plan, judged: Sequence[Judged], folder: Pat
         predictions=str(folder / predictions.FILE),
         figure=str(folder / FIGURE),
         log=str(experiment.session.log),
+        contradicted=out_of_fold.contradicted(answers),
     )
 
 
-def write(result: CrossValidation, judged: Sequence[Judged], folder: Path) -> None:
+def gathered(plan: Plan, judged: Sequence[Judged]) -> Predictions:
+    """The out-of-fold predictions."""
+    repeats = range(1, plan.repeats + 1)
+    return out_of_fold.gathered([[one.folder for one in judged if one.result.repeat == repeat] for repeat in repeats])
+
+
+def write(result: CrossValidation, judged: Sequence[Judged], answers: Predictions, folder: Path) -> None:
     """Writes the predictions and the figure, and result.json at last."""
-    repeats = [[one.folder for one in judged if one.result.repeat == repeat] for repeat in range(1, result.repeats + 1)]
-    out_of_fold.write(out_of_fold.gathered(repeats), Path(result.predictions))
+    out_of_fold.write(answers, Path(result.predictions))
     folds_figure.draw(result, [curves.read(one.folder) for one in judged], Path(result.figure))
     write_whole(folder / FILE, json.dumps(result.to_json(), indent=1))

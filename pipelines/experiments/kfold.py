@@ -46,12 +46,13 @@ def run(request: Request, plan: Plan, settings: Sequence[str] = ()) -> CrossVali
 
         judged = [_fold(experiment, plan, repeat, fold) for repeat, fold in plan]
         folder = request.home.reports(request.pipeline.name) / KIND
-        result = fold_report.of(experiment, plan, judged, folder)
+        answers = fold_report.gathered(plan, judged)
+        result = fold_report.of(experiment, plan, judged, answers, folder)
         total = round(time.monotonic() - begun, 3)
         result = dataclasses.replace(
             result, settings=tuple(settings), limit=request.limit, seconds=result.seconds | {"total": total}
         )
-        fold_report.write(result, judged, folder)
+        fold_report.write(result, judged, answers, folder)
     return result
 
 
