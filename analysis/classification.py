@@ -3,8 +3,15 @@
 import numpy as np
 
 from analysis import curves, intervals, overall
+from analysis.error_records import (
+    Calibration,
+    CalibrationBin,
+    ClassificationErrors,
+    ClassScores,
+    Curve,
+    ThresholdScores,
+)
 from analysis.predictions import Predictions
-from analysis.records import Calibration, CalibrationBin, ClassificationErrors, ClassScores, Curve, ThresholdScores
 from schemas.tasks import BinaryClassification
 
 BINS = 15

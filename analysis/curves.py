@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from analysis import intervals, overall
-from analysis.records import Curve
+from analysis.error_records import Curve
 from schemas.records import Interval
 
 POINTS = 200

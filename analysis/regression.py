@@ -5,8 +5,8 @@ import math
 import numpy as np
 
 from analysis import intervals
+from analysis.error_records import RegressionErrors, ResidualBin
 from analysis.predictions import Predictions
-from analysis.records import RegressionErrors, ResidualBin
 
 QUANTILES = (0.5, 0.9, 0.95, 1.0)
 BINS = 10

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from analysis.records import Calibration, ClassificationErrors, ClassScores, Curve
+from analysis.error_records import Calibration, ClassificationErrors, ClassScores, Curve
 from reports import wording
 from reports.figures.figure import Axis, Figure, Line, Matrix, Points, Rule
 from reports.material import Material

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.records import RegressionErrors
+from analysis.error_records import RegressionErrors
 from reports import wording
 from reports.figures import scale
 from reports.figures.figure import Axis, Bars, Figure, Line, Points

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn import metrics
 
 from analysis import classification, intervals, overall
-from analysis.records import ClassificationErrors
+from analysis.error_records import ClassificationErrors
 from schemas.tasks import BinaryClassification, MulticlassClassification
 from tests.analysis.tables import table
 

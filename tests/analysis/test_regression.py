@@ -11,7 +11,7 @@ from scipy import stats
 from sklearn import metrics
 
 from analysis import regression
-from analysis.records import RegressionErrors
+from analysis.error_records import RegressionErrors
 from schemas.tasks import Regression
 from tests.analysis.tables import table
 
