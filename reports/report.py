@@ -28,6 +28,7 @@ from reports.sections import (
     verdict,
 )
 from reports.sections.section import Section
+from schemas.errors import InputError
 from schemas.files import write_whole
 from schemas.home import Home
 
@@ -53,13 +54,22 @@ def write(home: Home, name: str, version: str | None = None) -> Path:
     target = home.reports(name) / folder.relative_to(home.registry(name))
     found = material.read(folder)
     checks = drift_records.read(home, name, found.version, drift.MOST) if found.version else ()
-    parts = sections(found, checks, learning_curve.read(home, name), dataset_experiments.read(home, name))
+    parts = sections(found, checks, _sizes(home, found), dataset_experiments.read(home, name))
     content = page(found, parts)
     for section in parts:
         for figure in section.figures:
             png.write(target / FIGURES / f"{figure.slug}.png", figure)
     write_whole(target / FILE, content)
     return target / FILE
+
+
+def _sizes(home: Home, found: Material) -> LearningCurve | None:
+    """The learning curve; where it cannot be read, None, and the reason in ``missing``."""
+    try:
+        return learning_curve.read(home, found.name)
+    except InputError as error:
+        found.missing["learning curve"] = str(error)
+        return None
 
 
 def page(found: Material, parts: list[Section]) -> str:

@@ -21,7 +21,7 @@ class Plan:
     def of_text(cls, text: str) -> "Plan":
         """From shares with commas between; 1, the whole, may be among them. Raises InputError for another text."""
         try:
-            shares = {float(part) for part in text.split(",")}
+            shares = {float(f"{float(part):g}") for part in text.split(",")}  # as in the names of nodes
         except ValueError:
             shares = set()
         if not shares or not all(0 < share <= 1 for share in shares):

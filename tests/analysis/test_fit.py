@@ -77,6 +77,17 @@ def test_a_learning_curve_by_size_decides_what_a_gap_means(half: float, kind: st
     assert verdict(falling(0.1), falling(0.3), sizes=sizes).kind == kind
 
 
+def test_a_fall_over_several_doublings_counts_by_the_doubling() -> None:
+    # From an eighth: 11.5% are 4% in each of three doublings.
+    sizes = (SizeLoss(625, 0.1, 0.339), SizeLoss(5000, 0.1, 0.3))
+    assert verdict(falling(0.1), falling(0.3), sizes=sizes).kind == "overfits"
+
+
+def test_labels_that_were_not_answered_are_not_spoken_of() -> None:
+    found = verdict(falling(0.28), falling(0.30), contradicted=None)
+    assert found.kind == "good fit" and "label noise" not in " ".join(found.evidence)
+
+
 def test_a_model_that_is_hardly_better_than_the_naive_baseline_underfits_and_should_be_larger() -> None:
     found = verdict(lambda _: 0.67, lambda _: 0.68)
     assert (found.kind, found.suggestion) == ("underfits", "hidden=128,64")
