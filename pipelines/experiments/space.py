@@ -10,6 +10,7 @@ All within the setting's own rule. Not tuned are the settings that say how long 
 have neither a range nor choices.
 """
 
+import dataclasses
 import math
 from collections.abc import Iterator, Sequence
 
@@ -61,7 +62,15 @@ def _all(page: Pipeline) -> Iterator[Parameter]:
         kind: type = type(part)
         for one in settings.of(kind):
             if one.name not in _NOT:
-                yield from _of_setting(page, one, getattr(part, one.name))
+                found = _of_setting(page, one, getattr(part, one.name))
+                yield from (parameter for parameter in found if _suits(page, parameter))
+
+
+def _suits(page: Pipeline, parameter: Parameter) -> bool:
+    """Whether the task has a use for it: a regression has no labels to smooth."""
+    if not hasattr(page.training, parameter.name) or parameter.high is None:
+        return True
+    return not list(dataclasses.replace(page.training, **{parameter.name: parameter.high}).unsuited(page.task))
 
 
 def _of_setting(page: Pipeline, one: Setting, value: object) -> Iterator[Parameter]:
