@@ -13,6 +13,7 @@ have neither a range nor choices.
 import dataclasses
 import math
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from pipelines.experiments import sizes
 from pipelines.spec import Pipeline
@@ -70,7 +71,8 @@ def _suits(page: Pipeline, parameter: Parameter) -> bool:
     """Whether the task has a use for it: a regression has no labels to smooth."""
     if not hasattr(page.training, parameter.name) or parameter.high is None:
         return True
-    return not list(dataclasses.replace(page.training, **{parameter.name: parameter.high}).unsuited(page.task))
+    highest: dict[str, Any] = {parameter.name: parameter.high}
+    return not list(dataclasses.replace(page.training, **highest).unsuited(page.task))
 
 
 def _of_setting(page: Pipeline, one: Setting, value: object) -> Iterator[Parameter]:
