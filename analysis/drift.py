@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from schemas.json_record import JsonRecord
 
@@ -128,6 +127,8 @@ def classes(
       confidences: float[N] of the answers before, float[M] of those after.
       measure: INFINITY or JENSEN_SHANNON.
     """
+    from scipy import stats
+
     distance = (infinity if measure == INFINITY else jensen_shannon)(before, after)
     both = np.stack([before, after])[:, before + after > 0]
     test = stats.chi2_contingency(both) if both.shape[1] > 1 else None
@@ -148,6 +149,8 @@ def classes(
 
 def values(before: np.ndarray, after: np.ndarray, bound: float) -> AnswerDrift:
     """The drift of a regression's answers, float[N] and float[M], over ``BINS`` bins that have as many of ``before`` each."""
+    from scipy import stats
+
     inner = np.unique(np.quantile(before, np.linspace(0, 1, BINS + 1)[1:-1]))
     counts = (np.bincount(np.searchsorted(inner, part), minlength=len(inner) + 1) for part in (before, after))
     distance = jensen_shannon(*counts)

@@ -166,6 +166,8 @@ def _commonly(name: str, group: list[Attribution]) -> str:
     """A column with the value that most of the group have, where most have one."""
     values = Counter(part.value for each in group for part in each.parts if part.name == name)
     (value, count) = values.most_common(1)[0]
+    if not value and all(part.value == "" for each in group for part in each.parts):
+        return f"“{name}”"  # a word
     if not value or count * 2 <= len(group):
         return name
     return f"{name} ({wording.short(value, 24)} in {count:,})"

@@ -71,7 +71,8 @@ def section(material: Material) -> Section:
         title=f"Comparison with version {before.version}",
         lead=lead(material, found),
         view=_view(material, before, found),
-        absent=(why_not,) if why_not else found.notes if found else (),
+        absent=(why_not,) if why_not else (),
+        notes=found.notes if found else (),
     )
 
 

@@ -42,7 +42,7 @@ def section(checks: tuple[Drift, ...]) -> Section:
             _answers(newest.answers) if newest.answers else "",
             [(_when(one.at), one.source, f"{one.rows:,}", outcome(one)) for one in checks],
         ),
-        absent=newest.notes,
+        notes=newest.notes,
     )
 
 

@@ -71,7 +71,7 @@ def section(material: Material) -> Section:
         badge=str(wrong(found)),
         view=View(names, rows, note, pairs(found)[:8], found.per_class, f"{found.calibration.ece:.3f}"),
         figures=tuple(_figures(found)),
-        absent=found.notes,
+        notes=found.notes,
     )
 
 

@@ -105,9 +105,7 @@ def section(material: Material) -> Section:
         )
     rows = chosen(material, found)
     cards, left_out = _cards(material, found, rows)
-    absent = [f"{wording.count(left_out, 'example')} more would make the file too large."] if left_out else []
-    if rows and not found.attributions:
-        absent.append("Why the model answers as it does was not computed: there are no attributions.")
+    why = "Why the model answers as it does was not computed: there are no attributions."
     return Section(
         id="failures",
         title="Failures",
@@ -122,7 +120,8 @@ def section(material: Material) -> Section:
             found.method,
             "a probability" if found.classification else f"the unit of {material.task.label}",
         ),
-        absent=tuple(absent),
+        absent=(why,) if rows and not found.attributions else (),
+        notes=(f"{wording.count(left_out, 'example')} more would make the file too large.",) if left_out else (),
     )
 
 

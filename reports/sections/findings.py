@@ -117,15 +117,20 @@ def _weakest(found: Analysis) -> str:
 def _slices(material: Material, found: Analysis) -> Iterator[Finding]:
     metric = wording.metric(found.primary)
     if found.slices:
-        worst = found.slices[0]
-        others = "" if len(found.slices) == 1 else f" {len(found.slices) - 1} more were found."
+        worst, more = found.slices[0], len(found.slices) - 1
+        others = f" {'One more was' if more == 1 else f'{more} more were'} found." if more else ""
+        how = (
+            "To judge it in each run, add to the page's slices:"
+            if worst.declaration
+            else "The page declares it already."
+        )
         yield Finding(
             80,
             "Slice",
             f"It is significantly worse where {_where(worst.slice)}: {metric} {wording.metric_value(worst.metric)} on "
             f"{wording.count(worst.examples, 'example')}, against {wording.metric_value(worst.other_metric)} elsewhere.",
             f"Of {found.tried:,} groups that were tried, chance alone would hardly show this one (q = "
-            f"{wording.number(worst.q_value, 2)}).{others} To judge it in each run, add to the page's slices:",
+            f"{wording.number(worst.q_value, 2)}).{others} {how}",
             "slices",
             paste=worst.declaration,
         )
@@ -226,7 +231,12 @@ def _causes(material: Material, found: Analysis) -> Iterator[Finding]:
     if not pushes:
         return
     times = {1: "once"}
-    names = [f"{each.name} ({times.get(each.first, f'{each.first} times')})" for each in pushes[:3] if each.first]
+    quoted = {True: "“{}”", False: "{}"}[attributions.by_word(wrong, material)]
+    names = [
+        f"{quoted.format(each.name)} ({times.get(each.first, f'{each.first} times')})"
+        for each in pushes[:3]
+        if each.first
+    ]
     which = "wrong answers" if found.classification else "largest errors"
     yield Finding(
         52,

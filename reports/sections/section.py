@@ -17,7 +17,8 @@ class Section:
       badge: a number beside its name in the table of contents; "" for none.
       view: what the template shows; None where there is nothing but ``lead`` and ``absent``.
       figures: in the order in which the template names them; each is a PNG too.
-      absent: what is not in it, and why, a sentence each.
+      absent: what is not in it because a part is missing, and why, a sentence each.
+      notes: what was sampled or left out to keep it short, a sentence each.
     """
 
     id: str
@@ -27,6 +28,7 @@ class Section:
     view: Any = None
     figures: tuple[Figure, ...] = field(default=())
     absent: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def figure(self, slug: str) -> Figure | None:
         """A figure by its name; None where the data for it is missing."""
