@@ -76,7 +76,7 @@ def _task(options: argparse.Namespace) -> Task:
     # A task without work for Beam need not reach the runner, and may lack its variables.
     beam = any(steps.BY_ID[node].beam for node in options.node)
     beam_args = runners.from_environment() if beam else runners.LOCAL_ARGS
-    request = Request(pipeline, home, given.limit, given.cache, given.accept_drift, given.span, beam_args)
+    request = Request(pipeline, home, given.limit, given.cache, given.accept_drift, given.span, given.window, beam_args)
     return Task(request, tuple(options.node), options.run_id, store, options.result)
 
 

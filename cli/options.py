@@ -21,6 +21,7 @@ Include = Annotated[
 ]
 Limit = Annotated[int, typer.Option(min=0, help="Take only the first N examples; 0 for all.")]
 Span = Annotated[int, typer.Option(min=0, help="Read the data's span N from its folder span-N; 0 for its own.")]
+Window = Annotated[int, typer.Option(min=1, metavar="K", help="With --span N: read the spans N-K+1 to N together.")]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Run every step, whatever was done before.")]
 AcceptDrift = Annotated[
     bool, typer.Option("--accept-drift", help="Train on data that differs from that of the last pushed model.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.options import AcceptDrift, Debug, Include, Json, Limit, Name, NoCache, Settings, Span
+from cli.options import AcceptDrift, Debug, Include, Json, Limit, Name, NoCache, Settings, Span, Window
 from schemas.errors import InputError
 from schemas.exit_codes import ExitCode
 
@@ -27,6 +27,7 @@ def run(
     include: Include = None,
     limit: Limit = 0,
     span: Span = 0,
+    window: Window = 1,
     no_cache: NoCache = False,
     accept_drift: AcceptDrift = False,
     beam: Annotated[
@@ -66,7 +67,9 @@ def run(
         pipeline = with_included(catalog.load(name), include or [])
         pipeline = with_settings(pipeline, [*(_tuned(home, name) if tuned else ()), *(settings or [])])
         beam_args = runners.arguments(beam, flink_master, (*runners.extra_from_environment(), *(beam_arg or [])))
-        request = Request(pipeline, home, limit, not no_cache, accept_drift, span=span, beam_args=beam_args)
+        request = Request(
+            pipeline, home, limit, not no_cache, accept_drift, span=span, window=window, beam_args=beam_args
+        )
         result = pipeline_run.run(request)
     if as_json:
         print(json.dumps(result.to_json()))

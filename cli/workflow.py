@@ -2,7 +2,7 @@
 
 import json
 
-from cli.options import AcceptDrift, Debug, Include, Json, Limit, Name, NoCache, Settings, Span
+from cli.options import AcceptDrift, Debug, Include, Json, Limit, Name, NoCache, Settings, Span, Window
 
 
 def workflow(
@@ -11,6 +11,7 @@ def workflow(
     include: Include = None,
     limit: Limit = 0,
     span: Span = 0,
+    window: Window = 1,
     no_cache: NoCache = False,
     accept_drift: AcceptDrift = False,
     as_json: Json = False,
@@ -27,7 +28,7 @@ def workflow(
 
     with console.showing():
         page = with_settings(with_included(catalog.load(name), include or []), settings or [])
-        request = Request(page, Home.from_environment(), limit, not no_cache, accept_drift, span=span)
+        request = Request(page, Home.from_environment(), limit, not no_cache, accept_drift, span=span, window=window)
         result = experiment.run(request, settings or [])
     if as_json:
         print(json.dumps(result.to_json()))

@@ -13,6 +13,7 @@ from tfx.types import artifact_utils, channel, component_spec, standard_artifact
 
 from components.artifacts import Artifacts
 from components.data import past_statistics, summary
+from components.data.example_gen import WINDOW
 from components.evaluation import cases, evaluator
 from registry import version_map
 from registry.exclusive import changing
@@ -97,6 +98,7 @@ class Executor(executor.Executor):
                 "fingerprint": counted["fingerprint"],
                 "limit": limit,
                 "span": examples.span,
+                "window": examples.get_int_custom_property(WINDOW) or 1,  # 0 of examples that an older Slipway made
                 "rows": {split: part["rows"] for split, part in counted["splits"].items()},
                 "examples": examples.uri,
             },

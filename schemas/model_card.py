@@ -48,7 +48,8 @@ class TrainingData(TypedDict, total=False):
     Attributes:
       fingerprint: sha256 of the source.
       limit: the most rows that were read, 0 for all.
-      span: the source's span, 0 where it has none.
+      span: the source's span, 0 where it has none; of a window the last one.
+      window: how many spans were read together; models of older versions lack it.
       rows: how many there are, by split.
       examples: the URI of the Examples artifact; its folder ``Split-test`` has the rows that judged the model, gzipped
         TFRecords. Models of older versions lack it.
@@ -57,6 +58,7 @@ class TrainingData(TypedDict, total=False):
     fingerprint: str
     limit: int
     span: int
+    window: int
     rows: dict[str, int]
     examples: str
 

@@ -31,6 +31,8 @@ from schemas.errors import InputError
 from schemas.slices import Buckets
 from schemas.splits import NAMES, TEST, Splits
 
+WINDOW = "window"
+"""The property of an Examples artifact that says how many spans it is made of."""
 _REPORTS = ".reports"
 
 
@@ -115,7 +117,8 @@ class WriteBlock(beam.DoFn):
             try:
                 typed[name] = columns.convert(cells, kind, plan.label)
             except CellError as error:
-                where = f"{plan.name}, row {block.first_row + error.row}, column {name!r}"
+                row = block.first_row - block.rows_before + error.row
+                where = f"{block.file or plan.name}, row {row}, column {name!r}"
                 raise InputError(f"{where}: {error.reason}") from None
         typed |= {wanted.name: ranges.of_column(wanted, typed[wanted.column]) for wanted in plan.buckets}
         return pa.RecordBatch.from_pydict({name: columns.to_list(values) for name, values in typed.items()})
@@ -199,6 +202,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         whole["fingerprint"] = exec_properties["fingerprint"]
         summary.write(examples.uri, whole)
         examples.span = exec_properties["span"]
+        examples.set_int_custom_property(WINDOW, exec_properties["window"])
         examples.split_names = artifact_utils.encode_split_names(list(NAMES))
         examples_utils.set_payload_format(examples, example_gen_pb2.FORMAT_TF_EXAMPLE)
 
@@ -250,6 +254,7 @@ class ExampleGenSpec(component_spec.ComponentSpec):
         "buckets": component_spec.ExecutionParameter(type=str),
         "limit": component_spec.ExecutionParameter(type=int),
         "span": component_spec.ExecutionParameter(type=int),
+        "window": component_spec.ExecutionParameter(type=int),
     }
     INPUTS: dict[str, Any] = {}
     OUTPUTS = {"examples": component_spec.ChannelParameter(type=standard_artifacts.Examples)}
@@ -286,6 +291,7 @@ class ExampleGen(base_beam_component.BaseBeamComponent):
             buckets=codec.dumps(buckets),
             limit=limit,
             span=located.span,
+            window=located.window,
             examples=channel.Channel(type=standard_artifacts.Examples),
         )
         super().__init__(spec=spec)

@@ -16,7 +16,7 @@ _UNUSABLE = ("readonly database", "file is not a database", "database disk image
 _FULL = ("No space left on device", "disk is full", "Disk quota exceeded")
 
 
-def located(pipeline: Pipeline, home: Home, span: int) -> sources.Located:
+def located(pipeline: Pipeline, home: Home, span: int, window: int = 1) -> sources.Located:
     """Finds or downloads the source, and makes sure that the run that reads it will not fail late.
 
     Raises:
@@ -25,7 +25,7 @@ def located(pipeline: Pipeline, home: Home, span: int) -> sources.Located:
     """
     handpicked.of_page(pipeline)
     needed = (*pipeline.columns(), *pipeline.splits.key)
-    found = sources.prepare(pipeline.source, pipeline.name, home.data, needed, span)
+    found = sources.prepare(pipeline.source, pipeline.name, home.data, needed, span, window)
     _check_space(home, found.bytes)
     version_map.entries(home.registry(pipeline.name))
     version_map.cards(home.models(pipeline.name))

@@ -61,7 +61,7 @@ def _run_alone(request: Request) -> RunResult:
     request = dataclasses.replace(request, pipeline=with_domains(request.pipeline))
     home, pipeline = request.home, request.pipeline
     store = metadata_store.from_environment(home)
-    located = preflight.located(pipeline, home, request.span)
+    located = preflight.located(pipeline, home, request.span, request.window)
     key = fingerprint(pipeline, located, request.limit, request.accept_drift)
     record = home.pipeline(pipeline.name) / RECORD
     known = _known_result(record, key, home.models(pipeline.name)) if request.cache else None

@@ -37,6 +37,7 @@ class Request:
       cache: whether finished steps of earlier runs are reused.
       accept_drift: whether the data may differ from that of the last pushed model.
       span: which span of the data, 0 for the dataset's own folder.
+      window: how many spans are read together, ``span`` and those before it.
       beam_args: where Beam runs (pipelines.beam.runners.arguments); the result does not depend on it.
     """
 
@@ -46,6 +47,7 @@ class Request:
     cache: bool = True
     accept_drift: bool = False
     span: int = 0
+    window: int = 1
     beam_args: tuple[str, ...] = LOCAL_ARGS
 
 

@@ -65,7 +65,7 @@ def opened(request: Request, first: Sequence[Step], make: Make) -> Iterator[Expe
     with alone(request):
         request = dataclasses.replace(request, pipeline=with_domains(request.pipeline))
         store = metadata_store.from_environment(request.home)
-        located = preflight.located(request.pipeline, request.home, request.span)
+        located = preflight.located(request.pipeline, request.home, request.span, request.window)
         with logged(request, located, store, make) as session:
             from pipelines.execution import local_runner
 

@@ -67,7 +67,7 @@ class Nodes:
         task, request = self._task, self._task.request
         located = Located("", "", 0)  # for steps that do not read the source it need not even be there
         if any(steps.BY_ID[node].reads_source for node in task.nodes):
-            located = preflight.located(request.pipeline, request.home, request.span)
+            located = preflight.located(request.pipeline, request.home, request.span, request.window)
         with session.opened(request, located, task.store, task.run_id, task.log) as opened:
             self._launch(opened)
 

@@ -21,6 +21,7 @@ class Parameters:
 
     limit: int = setting(0, "Take only the first N examples; 0 for all.", low=0)
     span: int = setting(0, "The span of the data, read from the folder span-N; 0 is the dataset's own folder.", low=0)
+    window: int = setting(1, "How many spans are read together: span and those before it.", low=1)
     data: str = setting("", "Another root of the data, with a folder for each dataset; empty for SLIPWAY_DATA.")
     epochs: int = setting(0, "The most rounds of training; 0 for what the page says.", low=0)
     learning_rate: float = setting(0.0, "The optimizer's learning rate; 0 for what the page says.", low=0)

@@ -97,7 +97,7 @@ def fingerprint(pipeline: Pipeline, located: Located, limit: int, accept_drift: 
         curated.text_of(pipeline.name),
         handpicked.text_of(pipeline.name),
         located.fingerprint,
-        f"{limit} {located.span}",
+        f"{limit} {located.span} {located.window}",
         str(accept_drift),
         code_version("pipelines.execution.builder", "pipelines.execution.local_runner", *sorted(modules)),
     )

@@ -6,6 +6,7 @@ Arrow blocks, in order).
 """
 
 import dataclasses
+import hashlib
 import importlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ _READERS = {
     ReutersSgml: "components.data.sources.reuters_sgml",
     TextTar: "components.data.sources.text_tar",
 }
+_SPAN_SEPARATOR = "\n\n"
 _KEY_SEPARATOR = "\x1f"  # ASCII's unit separator: cells do not contain it
 
 
@@ -34,16 +36,19 @@ class Located:
     """A source that was found.
 
     Attributes:
-      path: its files' paths with line ends between them; "" for a source that is part of a library.
+      path: its files' paths with line ends between them, and empty lines between spans; "" for a source that is part of a
+        library.
       fingerprint: sha256 of its bytes, in hex.
       bytes: its size, of all files together.
-      span: which span of the dataset it is (components.data.sources.spans).
+      span: which span of the dataset it is (components.data.sources.spans), the last one of several.
+      window: how many spans it is made of.
     """
 
     path: str
     fingerprint: str
     bytes: int
     span: int = 0
+    window: int = 1
 
 
 @dataclass(frozen=True)
@@ -52,11 +57,13 @@ class Block:
 
     Attributes:
       index: 0 for the first block.
-      first_row: the number of its first row, from 1, header and rows beyond the limit not counted.
+      first_row: the number of its first row, from 1, header and rows beyond the limit not counted; over all spans.
       cells: binary columns, null where a value is missing.
       keys: large_binary[N]; equal keys fall into the same split.
       splits: string[N] where there is an official test set: ``test``, ``train``, or null, which is as ``train``: what upstream
         has not put into its test set may be learned from, but may not judge. None where there is no such set.
+      file: of several spans, the one that it is from, for errors; "" where the source is one span.
+      rows_before: how many rows the spans before it have.
     """
 
     index: int
@@ -64,6 +71,8 @@ class Block:
     cells: pa.Table
     keys: pa.Array
     splits: pa.Array | None = None
+    file: str = ""
+    rows_before: int = 0
 
 
 def module_of(source: Source) -> str:
@@ -77,33 +86,64 @@ def reader(source: Source) -> ModuleType:
     return importlib.import_module(module_of(source))
 
 
-def prepare(source: Source, dataset: str, data: Path, columns: Iterable[str], span: int = 0) -> Located:
-    """Finds the source (downloading it where it says how). Raises InputError if it is missing, empty or lacks a column."""
-    wanted = spans.of_span(source, dataset, data, span)
-    located: Located = reader(source).prepare(wanted, dataset, data, tuple(columns))
-    return dataclasses.replace(located, span=span)
+def prepare(
+    source: Source, dataset: str, data: Path, columns: Iterable[str], span: int = 0, window: int = 1
+) -> Located:
+    """Finds the source (downloading it where it says how).
+
+    Args:
+      span: 0 for the dataset's own folder.
+      window: how many spans are read together, the last of which is ``span``.
+
+    Raises:
+      InputError: it, or a span of the window, is missing, empty or lacks a column.
+    """
+    found: list[Located] = [
+        reader(source).prepare(spans.of_span(source, dataset, data, number), dataset, data, tuple(columns))
+        for number in spans.of_window(span, window)
+    ]
+    path = _SPAN_SEPARATOR.join(one.path for one in found)
+    digest = _together([one.fingerprint for one in found])
+    return Located(path, digest, sum(one.bytes for one in found), span, window)
 
 
 def fingerprint(source: Source, path: str) -> str:
-    """sha256 of a prepared source's bytes, in hex."""
-    found: str = reader(source).fingerprint(path)
-    return found
+    """sha256 of a prepared source's bytes, in hex; of several spans, that of their sha256s."""
+    return _together([reader(source).fingerprint(part) for part in path.split(_SPAN_SEPARATOR)])
+
+
+def _together(digests: list[str]) -> str:
+    return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
 
 
 def blocks(
     source: Source, path: str, columns: Iterable[str], key: tuple[str, ...] = (), limit: int = 0
 ) -> Iterator[Block]:
-    """The rows of a prepared source.
+    """The rows of a prepared source, span after span, the oldest first.
 
     Args:
       key: the columns that a row's key is made of; () for the whole row, of which a picture or a text counts alone.
       limit: the most rows, 0 for all. Without an official test set these are the first; with one, and with a folder for each
-        class, they are the first of each split and class (or folder), in proportion to its size and at least one.
+        class, they are the first of each split and class (or folder), in proportion to its size and at least one. Of several
+        spans, the oldest ones give their rows first.
 
     Raises:
       InputError: a file that cannot be read.
     """
-    yield from reader(source).blocks(source, path, tuple(columns), key, limit)
+    parts = path.split(_SPAN_SEPARATOR)
+    if len(parts) == 1:
+        yield from reader(source).blocks(source, path, tuple(columns), key, limit)
+        return
+    index = rows = 0
+    for part in parts:
+        if limit and rows >= limit:
+            return
+        before, left = rows, limit - rows if limit else 0
+        for block in reader(source).blocks(source, part, tuple(columns), key, left):
+            first_row = block.first_row + before
+            file = part.partition("\n")[0]
+            yield dataclasses.replace(block, index=index, first_row=first_row, file=file, rows_before=before)
+            index, rows = index + 1, first_row - 1 + block.cells.num_rows
 
 
 def keys_of(cells: Iterable[pa.Array]) -> pa.Array:

@@ -30,6 +30,18 @@ def of_span(source: Source, dataset: str, data: Path, span: int) -> Source:
     return dataclasses.replace(source, **_moved(source, f"{_FOLDER}{span}/"))
 
 
+def of_window(span: int, window: int) -> range:
+    """The spans that are read together: the last ``window`` ones up to ``span``, oldest first.
+
+    Raises InputError for a window of the dataset's own folder, which is no span, or one that begins before span 1.
+    """
+    if window > 1 and span == 0:
+        raise InputError(f"--window {window}: give the last span of the window, too, with --span N")
+    if window > max(span, 1):
+        raise InputError(f"--window {window}: spans begin with 1; at most {span} is expected with --span {span}")
+    return range(span - window + 1, span + 1)
+
+
 def present(source: Source, dataset: str, data: Path) -> list[int]:
     """The spans that have a folder, and 0 if the dataset's own files are there."""
     own = all((data / dataset / file.name).exists() for file in source.files)

@@ -56,3 +56,55 @@ def test_every_kind_of_source_moves_its_files(tmp_path: Path) -> None:
         assert not any(file.url for file in moved.files)
     with pytest.raises(InputError, match="digits comes with a library and has no spans"):
         of_span(Digits(), "digits", tmp_path, 1)
+
+
+def _rows(located: sources.Located, limit: int = 0) -> list[tuple[int, int, list[bytes]]]:
+    blocks = sources.blocks(TABLE, located.path, ("a",), limit=limit)
+    return [(block.index, block.first_row, block.cells["a"].to_pylist()) for block in blocks]
+
+
+def test_a_window_is_the_last_spans_together_the_oldest_first(tmp_path: Path) -> None:
+    for number in (1, 2, 3):
+        _span(tmp_path, f"span-{number}", number)
+        (tmp_path / "t" / f"span-{number}" / "sub" / "t.csv").write_text("a,b\n" + f"{number},0\n" * number)
+    both = sources.prepare(TABLE, "t", tmp_path, ("a",), 3, 2)
+    assert (both.span, both.window) == (3, 2)
+    assert _rows(both) == [(0, 1, [b"2", b"2"]), (1, 3, [b"3", b"3", b"3"])]
+    assert _rows(both, limit=3) == [(0, 1, [b"2", b"2"]), (1, 3, [b"3"])]
+    assert _rows(both, limit=2) == [(0, 1, [b"2", b"2"])]
+    one = [sources.prepare(TABLE, "t", tmp_path, ("a",), number) for number in (1, 2, 3)]
+    assert both.bytes == one[1].bytes + one[2].bytes
+    assert both.fingerprint == sources.fingerprint(TABLE, both.path)
+    # A change of any span is a change of the data, and so is another window.
+    whole = sources.prepare(TABLE, "t", tmp_path, ("a",), 3, 3)
+    (tmp_path / "t" / "span-2" / "sub" / "t.csv").write_text("a,b\n9,0\n")
+    changed = sources.prepare(TABLE, "t", tmp_path, ("a",), 3, 2)
+    assert len({both.fingerprint, whole.fingerprint, changed.fingerprint, *(found.fingerprint for found in one)}) == 6
+
+
+def test_a_row_of_a_window_is_known_by_its_span_and_its_row_there(tmp_path: Path) -> None:
+    for number in (1, 2):
+        _span(tmp_path, f"span-{number}", 2)
+    located = sources.prepare(TABLE, "t", tmp_path, ("a",), 2, 2)
+    first, second = sources.blocks(TABLE, located.path, ("a",))
+    assert (first.rows_before, second.rows_before) == (0, 2)
+    assert second.file == str(tmp_path / "t" / "span-2" / "sub" / "t.csv")
+
+
+def test_a_window_of_one_span_is_that_span(tmp_path: Path) -> None:
+    _span(tmp_path, "span-2", 2)
+    assert sources.prepare(TABLE, "t", tmp_path, ("a",), 2, 1) == sources.prepare(TABLE, "t", tmp_path, ("a",), 2)
+
+
+@pytest.mark.parametrize(
+    ("span", "window", "message"),
+    [
+        (0, 2, "--window 2: give the last span of the window, too, with --span N"),
+        (2, 3, "--window 3: spans begin with 1; at most 2 is expected with --span 2"),
+        (3, 2, "--span 2: .*has no such span"),
+    ],
+)
+def test_a_window_that_is_not_there_is_refused(tmp_path: Path, span: int, window: int, message: str) -> None:
+    _span(tmp_path, "span-3", 1)
+    with pytest.raises(InputError, match=message):
+        sources.prepare(TABLE, "t", tmp_path, ("a",), span, window)

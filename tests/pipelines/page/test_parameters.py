@@ -22,13 +22,13 @@ _VALUES = {
 
 def test_the_table_has_a_line_for_each_parameter_and_its_defaults():
     assert [p.name for p in TABLE] == [
-        "limit", "span", "data", "epochs", "learning_rate", "settings", "include", "accept_drift", "cache",
+        "limit", "span", "window", "data", "epochs", "learning_rate", "settings", "include", "accept_drift", "cache",
     ]  # fmt: skip
     assert {p.name: p.type for p in TABLE}["settings"] is list
     assert parse(f"{p.name}={text_of(p.default)}" for p in TABLE) == Parameters()
 
 
-@given(st.fixed_dictionaries({p.name: _VALUES[p.type] for p in TABLE}))
+@given(st.fixed_dictionaries({p.name: _VALUES[p.type] for p in TABLE} | {"window": st.integers(1, 2**53)}))
 def test_texts_are_read_back(values):
     read = parse(f"{name}={text_of(value)}" for name, value in values.items())
     assert {name: list(v) if isinstance(v, tuple) else v for name, v in vars(read).items()} == values
