@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.options import AcceptDrift, Debug, Include, Json, Limit, Name, NoCache, Settings, Span
+from cli.options import AcceptDrift, Debug, Include, Json, Limit, Name, NoCache, Settings, Span, Window
 
 
 def tune(
@@ -21,6 +21,7 @@ def tune(
     include: Include = None,
     limit: Limit = 0,
     span: Span = 0,
+    window: Window = 1,
     no_cache: NoCache = False,
     accept_drift: AcceptDrift = False,
     as_json: Json = False,
@@ -38,7 +39,7 @@ def tune(
     keys = [key.strip() for key in only.split(",") if key.strip()]
     with console.showing():
         page = with_settings(with_included(catalog.load(name), include or []), settings or [])
-        request = Request(page, Home.from_environment(), limit, not no_cache, accept_drift, span=span)
+        request = Request(page, Home.from_environment(), limit, not no_cache, accept_drift, span=span, window=window)
         result = experiment.run(request, budget, keys, settings or [])
     if as_json:
         print(json.dumps(result.to_json()))
