@@ -29,7 +29,7 @@ def _pod(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         (["digits", "--run-id", "{{$.pipeline_job_uuid}}"], "fills a placeholder in only where it is a whole input"),
         (["digits", "--run-id", "../r"], "letters, digits, points, dashes and underscores"),
         (["digits", "--run-id", "r", "--node", "../Schema"], "the pipeline has no such node; it has ExampleGen, "),
-        (["digits", "--run-id", "r", "--param", "epoch=3"], "KEY one of limit, span, data, epochs"),
+        (["digits", "--run-id", "r", "--param", "epoch=3"], "KEY one of limit, span, window, data, epochs"),
         (["digits", "--run-id", "r", "--param", "limit=1.5"], "a whole number of at least 0 is expected"),
         (["digits", "--run-id", "r", "--param", 'settings=["depth=3"]'], "KEY one of"),
         (["digits", "--run-id", "r", "--param", "data=s3://bucket"], "gs://BUCKET/PATH is expected"),

@@ -60,7 +60,7 @@ def test_other_forms_of_the_same_value(text, expected):
         ("settings=epochs=2", "a JSON list of strings"),
         ("settings=[1]", "a JSON list of strings"),
         ("settings=" + "[" * 100_000, "a JSON list of strings"),
-        ("epoch=3", "KEY one of limit, span, data, epochs"),
+        ("epoch=3", "KEY one of limit, span, window, data, epochs"),
         ("limit", "KEY=VALUE is expected"),
     ],
 )
