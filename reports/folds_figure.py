@@ -65,6 +65,7 @@ def _losses(axes: Any, curves: Sequence[Sequence[Curve]]) -> None:
             label = f"{split} loss" if number == 0 else None
             axes.plot(epochs, means, style, color=colour, linewidth=1, alpha=0.8, label=label)
     axes.set_yscale("log")
+    axes.xaxis.get_major_locator().set_params(integer=True)
     axes.set_xlabel("epoch")
     axes.set_ylabel("loss")
     axes.set_title("learning curves, a line for each fold")
