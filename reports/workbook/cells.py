@@ -86,7 +86,7 @@ class Grid:
         for (row, column), (value, form, formula) in sorted(self.cells.items(), key=lambda cell: cell[0]):
             if formula is not None:
                 sheet.write_formula(row, column, formula, form, value)
-            elif value is None:
+            elif value is None or value == "":
                 sheet.write_blank(row, column, None, form)
             elif isinstance(value, str):
                 # write() would take a text that begins with = for a formula.

@@ -10,7 +10,8 @@ from reports.workbook.layout import EXPECTED, LOSS, PREDICTED, RANK, Layout
 class Cell:
     """A formula and its result: an empty text where there is none, as the AUC of one class.
 
-    The formula is None for an AUC of so many rows that ranks would make the file too large.
+    The formula is None for a metric that the version does not have, and for an AUC of so many rows that ranks would make the
+    file too large.
     """
 
     formula: str | None
@@ -23,6 +24,8 @@ def cell(metric: str, version: Answers, layout: Layout, positive: str) -> Cell:
     Args:
       positive: the cell with the name of a binary classification's positive class; of others it does not matter.
     """
+    if metric not in version.metrics:  # the task of this version had others
+        return Cell(None, "")
     value = version.metrics[metric].value
     if metric == "auc" and RANK not in layout.fixed:
         return Cell(None, "" if value is None else value)

@@ -119,7 +119,7 @@ class SummarySheet:
             self._difference(row, found[-1], found[-2], higher_is_better)
         grid.put(row + 1, _NAME, "   95% interval", self._forms.dim)
         for column, version in enumerate(self._versions, _FIRST):
-            grid.put(row + 1, column, wording.interval(version.metrics[name]), self._forms.dim_right)
+            grid.put(row + 1, column, wording.interval(version.metrics.get(name)), self._forms.dim_right)
         self._row += 2
 
     def _difference(self, row: int, value: float | str, before: float | str, higher_is_better: bool) -> None:
@@ -193,10 +193,11 @@ class SummarySheet:
 
     def _data(self) -> None:
         self._section("Data and run")
-        for split in dict.fromkeys(name for version in self._versions for name in version.record.card.data["rows"]):
-            self._line(f"{split} rows", [version.record.card.data["rows"].get(split) for version in self._versions])
         records = [version.record for version in self._versions]
-        self._line("fingerprint of the data", [record.card.data["fingerprint"][:_HEX] for record in records])
+        rows = [record.card.data.get("rows", {}) for record in records]
+        for split in dict.fromkeys(name for found in rows for name in found):
+            self._line(f"{split} rows", [found.get(split) for found in rows])
+        self._line("fingerprint of the data", [record.card.data.get("fingerprint", "")[:_HEX] for record in records])
         self._line("run", [record.run_id for record in records])
         self._line("pushed at (UTC)", [(record.card.pushed_at or "")[:16].replace("T", " ") for record in records])
         self._line("serving version", [str(record.card.serving_version or "") for record in records])

@@ -248,6 +248,20 @@ def test_versions_that_answer_with_different_things_are_refused(tmp_path: Path) 
         answers.read([folders[0], folders[0]])
 
 
+def test_a_metric_that_only_one_version_has_is_empty_for_the_other(tmp_path: Path) -> None:
+    older = models.diabetes(1.0)
+    older.task = dataclasses.replace(older.task, log=False)
+    folders = [
+        models.write(tmp_path / "registry", older, "1.0.0"),
+        models.write(tmp_path / "registry", models.diabetes(10.0), "1.1.0"),
+    ]
+    book.write(tmp_path / "compared.xlsx", answers.read(folders))
+    found = row(openpyxl.load_workbook(tmp_path / "compared.xlsx", data_only=True)["Summary"], "rmsle")
+    assert found[0] is None
+    assert found[1] > 0
+    assert found[2] is None
+
+
 def test_a_workbook_that_fails_leaves_the_one_before(tumours: Made, tmp_path: Path) -> None:
     file = tmp_path / "compared.xlsx"
     file.write_bytes(b"before")
