@@ -1,7 +1,9 @@
 """The top of a report: blessed or refused and why, how good, and how little that means where the test split is small."""
 
+import dataclasses
 from dataclasses import dataclass
 
+from analysis import caution
 from registry.decisions import FORCED
 from reports import wording
 from reports.material import Material
@@ -33,7 +35,8 @@ def headline(material: Material) -> Headline:
     found = material.record.verdict
     sentences = [_reason(material), _decision(material), _quality(material), _meaning(material)]
     card = material.record.card
-    at = [f"pushed {card.pushed_at[:16].replace('T', ' ')} UTC"] if card.pushed_at else []
+    when = f"{(card.pushed_at or '')[:16].replace('T', ' ')} UTC"
+    at = [f"{'pushed' if card.version else 'judged'} {when}"] if card.pushed_at else []
     facts = [f"run {material.record.run_id}", *at, *([f"trained on {card.devices}"] if card.devices else [])]
     return Headline(
         found.blessed, material.title, [text for text in sentences if text], verdict.rulers(material), facts
@@ -84,16 +87,7 @@ def _quality(material: Material) -> str:
 
 
 def _meaning(material: Material) -> str:
-    """How far the primary metric may be off, where that is far."""
-    found = verdict.primary(material)
-    if found.value is None or found.low is None or found.high is None:
-        return ""
-    wide = found.high - found.low
-    if wide < (0.1 if material.task.primary.high == 1 else 0.5 * found.value):
-        return ""
-    rows = wording.count(material.record.verdict.examples, "example")
-    name = wording.metric(material.task.primary.name)
-    return (
-        f"How little that says: with {rows}, {wording.article(name)} {name} of {wording.metric_value(found.value)} may in "
-        f"truth be anything from {wording.metric_value(found.low)} to {wording.metric_value(found.high)}."
-    )
+    """How little the primary metric says, where that is little."""
+    metric = material.task.primary
+    as_said = dataclasses.replace(metric, name=wording.metric(metric.name))
+    return caution.of(as_said, verdict.primary(material), material.record.verdict.examples)

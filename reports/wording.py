@@ -33,7 +33,8 @@ def metric_value(value: float | None) -> str:
     """A metric: three digits after the point below 10, as thresholds are written."""
     if value is None or not math.isfinite(value):
         return number(value)
-    return f"{value:.3f}".replace("-", "−") if abs(value) < 10 else number(value, 4)
+    text = f"{value:.3f}" if abs(value) < 10 else number(value, 4)
+    return "0.000" if text == "-0.000" else text.replace("-", "−")
 
 
 def signed(value: float | None) -> str:
@@ -90,11 +91,6 @@ def first(words: Sequence[str], most: int = 5) -> str:
 def sentence(text: str) -> str:
     """A text with a capital and a full stop, as records have some without."""
     return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?', ':')) else '.'}" if text else ""
-
-
-def article(word: str) -> str:
-    """``an`` for a word that begins with the sound of a vowel, else ``a``; ``an RMSE`` too."""
-    return "an" if word[0] in "aeiou" or (word.isupper() and word[0] in "AEFHILMNORSX") else "a"
 
 
 def short(text: str, most: int) -> str:

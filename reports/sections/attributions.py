@@ -1,5 +1,6 @@
 """What the answers rest on: permutation importance, and what pushes the worst examples to their answers."""
 
+import dataclasses
 import math
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -76,7 +77,7 @@ def section(material: Material) -> Section:
             wording.metric(found.primary),
             _rows(found.importance),
             pushes(wrong),
-            patterns(wrong, material),
+            patterns(wrong),
             by_word(wrong, material),
             len(wrong),
             found.reference,
@@ -103,7 +104,7 @@ def lead(importance: tuple[Importance, ...], material: Material) -> str:
     if not needed:
         rows = wording.count(material.record.verdict.examples, "example")
         return f"With {rows} no column's importance can be told from chance; the largest is that of {idle[0]}."
-    rest = f" Of {wording.first(idle)} it makes no difference that can be told from chance." if idle else ""
+    rest = f" Of {wording.first(idle)} no importance can be told from chance." if idle else ""
     return f"The answers rest most on {wording.first(needed, 3)}.{rest}"
 
 
@@ -113,12 +114,25 @@ def _needed(each: Importance) -> bool:
 
 
 def explained(material: Material) -> list[Attribution]:
-    """The attributions of the answers that are wrong, or of a regression all that there are."""
+    """The attributions of the wrong answers, or of a regression's worst ones: above 0 is what pushes to the mistake.
+
+    Of a regression's answer that is too low, the parts have the other sign, and the target is ``too low``.
+    """
     found = material.analysis.attributions if material.analysis else ()
     predictions = material.predictions
-    if predictions is None or predictions.classes is None:
+    if predictions is None:
         return list(found)
-    return [each for each in found if each.row < len(predictions) and not predictions.right[each.row]]
+    found = tuple(each for each in found if each.row < len(predictions))
+    if predictions.classes is not None:
+        return [each for each in found if not predictions.right[each.row]]
+    low = predictions.answers < predictions.labels
+    return [_mistake(each, bool(low[each.row])) for each in found]
+
+
+def _mistake(found: Attribution, low: bool) -> Attribution:
+    sign = -1 if low else 1
+    parts = tuple(dataclasses.replace(part, attribution=sign * part.attribution) for part in found.parts)
+    return dataclasses.replace(found, target="too low" if low else "too high", parts=parts)
 
 
 def by_word(found: list[Attribution], material: Material) -> bool:
@@ -146,10 +160,8 @@ def pushes(found: list[Attribution]) -> list[Push]:
     return [Push(name, first[name], wording.signed(mean[name]), round(100 * mean[name] / most, 1)) for name in ordered]
 
 
-def patterns(found: list[Attribution], material: Material) -> list[str]:
-    """What the wrong answers of a class have in common, a sentence for each of the most frequent ones."""
-    if material.task.classes_or_none is None:
-        return []
+def patterns(found: list[Attribution]) -> list[str]:
+    """What the wrong answers of a class, or those that are too high or too low, have in common: the most frequent ones."""
     by_target: dict[str, list[Attribution]] = {}
     for each in found:
         by_target.setdefault(each.target, []).append(each)
@@ -159,7 +171,9 @@ def patterns(found: list[Attribution], material: Material) -> list[str]:
 
 def _pattern(target: str, group: list[Attribution]) -> str:
     names = [_commonly(push.name, group) for push in pushes(group)[:_REASONS]]
-    return f"Answered “{target}” by mistake, {len(group):,} times: raised most by {wording.listed(names)}."
+    what = target if target in ("too low", "too high") else f"“{target}” by mistake"
+    verb = "lowered" if target == "too low" else "raised"
+    return f"Answered {what}, {len(group):,} times: {verb} most by {wording.listed(names)}."
 
 
 def _commonly(name: str, group: list[Attribution]) -> str:

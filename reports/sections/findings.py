@@ -41,7 +41,7 @@ class Finding:
 
 def findings(material: Material) -> list[Finding]:
     """The findings of all parts that are there, at most ``MOST``."""
-    found = [*_verdict(material), *_before(material), *_cases(material)]
+    found = [*_verdict(material), *_contracts(material), *_before(material), *_cases(material)]
     if material.analysis:
         for each in (_errors, _slices, _fit, _suspects, _calibration, _causes):
             found += each(material, material.analysis)
@@ -72,6 +72,19 @@ def _verdict(material: Material) -> Iterator[Finding]:
             "See the intervals rather than the values.",
             "verdict",
         )
+
+
+def _contracts(material: Material) -> Iterator[Finding]:
+    for each in material.record.verdict.contracts:
+        if each.passed is False:
+            yield Finding(
+                90,
+                "Contract",
+                f"The contract {wording.short(each.contract, 80)} is broken: {wording.share(each.share)} of "
+                f"{wording.count(each.examples, 'changed example')} keep it; the page asks for {wording.share(each.bound)}.",
+                f"Broken by the examples with the keys {wording.first(each.broken, 3)}." if each.broken else "",
+                "verdict",
+            )
 
 
 def _errors(material: Material, found: Analysis) -> Iterator[Finding]:
@@ -241,8 +254,8 @@ def _causes(material: Material, found: Analysis) -> Iterator[Finding]:
     yield Finding(
         52,
         "Why",
-        f"Of the {len(wrong):,} {which} that were explained, what pushed hardest was {wording.listed(names)}.",
-        " ".join(attributions.patterns(wrong, material)),
+        f"Of the {len(wrong):,} {which} that were explained, what pushed hardest to the mistake was {wording.listed(names)}.",
+        " ".join(attributions.patterns(wrong)),
         "attributions",
     )
 

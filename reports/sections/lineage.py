@@ -27,7 +27,7 @@ def section(material: Material) -> Section:
         id="lineage",
         title="Lineage",
         lead=f"Made by run {record.run_id}"
-        + (f", pushed {_when(card.pushed_at)}." if card.pushed_at else "; not pushed."),
+        + (f", pushed {_when(card.pushed_at)}." if card.version else "; not pushed."),
         view=View(
             _facts(material),
             record.lineage,
@@ -53,7 +53,7 @@ def _facts(material: Material) -> list[tuple[str, str]]:
         ("serving version", str(card.serving_version) if card.serving_version else ""),
         ("version before", record.previous or "none"),
         ("run", record.run_id),
-        ("pushed", _when(card.pushed_at) if card.pushed_at else ""),
+        ("pushed" if card.version else "judged", _when(card.pushed_at) if card.pushed_at else ""),
         (
             "git commit",
             f"{commit.id}{' with changes that are not committed' if commit.changed else ''}" if commit else "none",

@@ -77,7 +77,7 @@ def test_three_examples_are_said_to_mean_little(reported) -> None:
     images = [model.inputs["image"][row] for row in right]
     few = dataclasses.replace(model, labels=model.labels[right], answers=model.answers[right], inputs={"image": images})
     page = reported(few)
-    assert "with 3 examples, an accuracy of 1.000 may in truth be anything from 0.439 to 1.000" in page.text
+    assert "3 test examples say little: in truth, accuracy 1 may be anything from 0.4385 to 1." in page.text
     assert "The check of accuracy passed, but 3 examples are too few to be sure." in page.sections["findings"]
 
 
@@ -128,6 +128,17 @@ def test_attributions_stand_beside_the_values_and_the_neighbours(reported) -> No
     assert float(by_name[names[0]][0]) == pytest.approx(model.inputs[names[0]][row], rel=1e-3)
     assert "row 4711" in page.sections["failures"]
     assert "note (" in page.sections["attributions"] or "note" in page.sections["findings"]
+
+
+def test_what_pushes_a_regression_to_its_errors_has_their_direction(reported) -> None:
+    model = models.diabetes(0.01)
+    analysis = models.explained(model)
+    section = reported(model, analysis, bound=1e9).sections["attributions"]
+    worst = np.array(analysis.worst)
+    low = int((model.answers[worst] < model.labels[worst]).sum())
+    names = list(model.inputs)  # their attributions rise with their place, and every second one lowers the answer
+    assert f"Answered too low, {low} times: lowered most by {names[9]} and {names[7]}" in section
+    assert f"Answered too high, {len(worst) - low} times: raised most by {names[8]} and {names[6]}" in section
 
 
 def test_a_picture_is_shown_pixel_by_pixel_with_its_heat_map_over_it(reported) -> None:
@@ -246,7 +257,9 @@ def test_contracts_and_cases_that_were_not_kept_are_shown(home: Home) -> None:
     answer = {"class": "benign", "confidence": 0.75}
     case = CaseResult(3, "A tumour of a textbook.", {"class": "malignant"}, answer, False, inputs)
     folder = dossiers.write(home.registry(model.name), model, found, verdict, cases=CasesReport.of((case,)))
-    section = pages.of_dossier(folder).sections["verdict"]
+    page = pages.of_dossier(folder)
+    section = page.sections["verdict"]
+    assert "The contract Monotone('mean radius') is broken: 62.0% of 100 changed examples" in page.sections["findings"]
     assert "Monotone('mean radius') ✗ broken 62.0% 95.0% 100 0000000000000005" in section
     assert "0 of 1 as expected" in section and "3 malignant benign with 0.7500 A tumour of a textbook." in section
     assert "note a picked note" in section
