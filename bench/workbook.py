@@ -120,7 +120,8 @@ def table(
         [
             f"## slipway compare: two versions, {rows:,} examples each, the Titanic's rows repeated",
             "",
-            f"{datetime.now(UTC):%Y-%m-%d}, {machine}; median of {turns} turns.",
+            f"{datetime.now(UTC):%Y-%m-%d}, {machine}; median of {turns} turns; load average "
+            f"of the machine meanwhile {os.getloadavg()[1]:.1f}, this command included.",
             "",
             "| | measured | wanted at most |",
             "|---|---:|---:|",
