@@ -116,10 +116,10 @@ def fall(before: np.ndarray, after: np.ndarray) -> Interval:
 
 def sentence(curve: LearningCurve) -> str:
     """Whether more examples are likely to help, with the numbers."""
-    known = sizes(curve.points)
-    if len(known) < 2 or curve.fall.value is None:
-        return "Fewer than two sizes have a finite eval loss: nothing can be said of more examples."
-    before, after = known[-2:]
+    last = sizes(curve.points[-2:])
+    if len(last) < 2 or curve.fall.value is None:
+        return "One of the last two sizes has no finite eval loss: nothing can be said of more examples."
+    before, after = last
     fell, low = curve.fall.value, curve.fall.low
     between = "" if low is None else f" (95% interval {low:.1%} to {curve.fall.high:.1%})"
     how = f"fell by {fell:.1%}{between}" if fell >= 0 else f"did not fall (a change of {-fell:+.1%}{between})"

@@ -69,7 +69,7 @@ def _measured(prepared: Prepared, model: keras.Model, folder: Path) -> CurvePoin
         np.save(file, evaluation)
     found = curves.read(folder)
     return CurvePoint(
-        share=1.0,
+        share=1.0,  # the same examples may be another share of another train split: pipelines.experiments knows it
         examples=data.train.rows,
         train=_mean(predictions.losses(task, prepared.labels(data.train), prepared.answers(model, data.train))),
         eval=_mean(evaluation),

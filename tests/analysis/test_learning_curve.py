@@ -88,6 +88,7 @@ def test_what_is_asked_of_a_doubling_is_asked_of_each_part_of_a_longer_way() -> 
 def test_sizes_whose_training_diverged_are_passed_over() -> None:
     found = curve((100, None), (500, 0.4), (1000, 0.3), fall=Interval(0.25, 0.2, 0.3))
     assert learning_curve.sizes(found.points) == (SizeLoss(500, 0.1, 0.4), SizeLoss(1000, 0.1, 0.3))
+    assert sentence(found).startswith("From 500 to 1,000")
     assert "nothing can be said" in sentence(dataclasses.replace(found, points=found.points[:2]))
 
 
