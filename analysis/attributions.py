@@ -31,8 +31,8 @@ MOST_HALVINGS = 7  # of each
 _NODES = np.array([0, 0.5 - sqrt(3 / 28), 0.5, 0.5 + sqrt(3 / 28), 1])
 _WEIGHTS = np.array([9, 49, 64, 49, 9]) / 180
 # Of one call: how many numbers its inputs have (a network takes a hundred times as much memory), and how many points it has.
-_MOST_NUMBERS = 1 << 18
-_MOST_POINTS = 4096
+_MOST_NUMBERS = 1 << 20
+_MOST_POINTS = 512
 
 
 @dataclass(frozen=True)

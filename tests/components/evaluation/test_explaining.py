@@ -178,8 +178,10 @@ def test_of_a_linear_model_the_parts_are_known(world: Passengers) -> None:
 
 def test_columns_have_the_parts_of_what_is_computed_of_them(world: Passengers) -> None:
     alone = trained(world, Custom(f"{HERE}:families"), ("SibSp", "Parch", "Family"), epochs=0)
-    for parts in parts_of(explained(alone)):
+    for each in explained(alone).attributions:
+        parts = {part.name: part.attribution for part in each.parts}
         assert parts.keys() == {"SibSp", "Parch"} and parts["SibSp"] == parts["Parch"] != 0
+        assert sum(parts.values()) == pytest.approx(each.score - each.reference_score, rel=0.02, abs=0.002)
     table = trained(world, Tabular(hidden=(8,), embed_above=1000), TABLE)
     first = explained(table).attributions[0]
     assert [part.name for part in first.parts] == COLUMNS
