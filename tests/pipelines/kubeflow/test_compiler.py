@@ -182,7 +182,7 @@ def test_beam_s_work_is_sent_to_flink_by_the_tasks_that_have_some() -> None:
         beam="flink", flink_master="slipway-flink-rest:8081", beam_arg=("--parallelism=4",), pod_per_node=True
     )
     told = {name for name in found.tasks if "SLIPWAY_BEAM" in found.env(name)}
-    assert told == {"example-gen", "statistics-gen", "transform", "evaluator"}
+    assert told == {"example-gen", "statistics-gen", "transform", "evaluator", "error-analyzer"}
     for name in told:
         environment = found.env(name)
         args = extra_from_environment(environment)
