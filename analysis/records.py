@@ -17,7 +17,7 @@ class Part(JsonRecord):
 
     Attributes:
       name: the column; or the word.
-      value: the column's value as text; "" of a word.
+      value: the column's value as text; "" where it is missing, and of a picture or a word.
       attribution: in the unit of the answer (a probability; the label's unit); above 0 it raises the answer.
     """
 
@@ -36,8 +36,8 @@ class Attribution(JsonRecord):
       score: the answer: the class's probability, or the value.
       reference_score: the answer to the reference. The attributions sum to ``score - reference_score``, but for ``gap``.
       gap: what is missing to that: the error of the integral's approximation.
-      parts: by raw column; of a text by word, in its order, as long as ``heat`` is empty.
-      heat: of a picture, attribution by pixel: rows of columns; else empty.
+      parts: by raw column; of a text that is the only column by word, in its order; none of a picture that is.
+      heat: of the only picture, attribution by pixel: rows of columns; else empty.
     """
 
     row: int

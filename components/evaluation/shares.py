@@ -71,7 +71,7 @@ def _integrated(opened: OpenModel, features: Mapping[str, Feature], examples: Ex
     for name, feature in features.items():
         parts = [found.parts[one] for one in given.inputs_of(name) if one in found.parts]
         by_feature[name] = sum((_summed(part, feature) for part in parts), _nothing(examples.encoded[name], feature))
-    method = "integrated gradients (Sundararajan et al., 2017) from the reference to the example"
+    method = "integrated gradients (Sundararajan et al., 2017)"
     return Shares(by_feature, found, method)
 
 
