@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from reports import wording
 from reports.figures import svg
 from reports.headline import Headline
-from reports.sections.findings import Finding
+from reports.sections.finding import Finding
 from reports.sections.section import Section
 
 if TYPE_CHECKING:

@@ -1,49 +1,35 @@
 """What a reader should know first: sentences from all that was found, the most important first."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from analysis.comparison import WORSE
 from analysis.records import Analysis
 from reports import wording
 from reports.material import Material
-from reports.sections import attributions, comparison, errors, residuals, slices, training, verdict
+from reports.sections import (
+    attributions,
+    comparison,
+    errors,
+    residuals,
+    slices,
+    suspect_findings,
+    training,
+    verdict,
+)
+from reports.sections.finding import Finding
 
 MOST = 8
 _FEW = 100  # examples of a test split: below, every metric's interval is wide
 _ECE = 0.05
 _GAIN = 0.02  # of F1, by another threshold
-_RARE_NAMES = 6
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One finding.
-
-    Attributes:
-      weight: how important it is; the largest comes first.
-      kind: what it is about, a word or two.
-      title: the finding, in a sentence.
-      detail: what it means, or what to do; "".
-      anchor: the section that has more.
-      command: what to type; "".
-      paste: what to paste into the page; "".
-    """
-
-    weight: int
-    kind: str
-    title: str
-    detail: str
-    anchor: str
-    command: str = ""
-    paste: str = ""
 
 
 def findings(material: Material) -> list[Finding]:
     """The findings of all parts that are there, at most ``MOST``."""
     found = [*_verdict(material), *_contracts(material), *_before(material), *_cases(material)]
     if material.analysis:
-        for each in (_errors, _slices, _fit, _suspects, _calibration, _causes):
+        found += suspect_findings.of(material.analysis.suspects, material.analysis.rows)
+        for each in (_errors, _slices, _fit, _calibration, _causes):
             found += each(material, material.analysis)
     return sorted(found, key=lambda finding: -finding.weight)[:MOST]
 
@@ -128,7 +114,6 @@ def _weakest(found: Analysis) -> str:
 
 
 def _slices(material: Material, found: Analysis) -> Iterator[Finding]:
-    metric = wording.metric(found.primary)
     if found.slices:
         worst, more = found.slices[0], len(found.slices) - 1
         others = f" {'One more was' if more == 1 else f'{more} more were'} found." if more else ""
@@ -140,22 +125,28 @@ def _slices(material: Material, found: Analysis) -> Iterator[Finding]:
         yield Finding(
             80,
             "Slice",
-            f"It is significantly worse where {_where(worst.slice)}: {metric} {wording.metric_value(worst.metric)} on "
-            f"{wording.count(worst.examples, 'example')}, against {wording.metric_value(worst.other_metric)} elsewhere.",
+            f"It is significantly worse where {_where(worst.slice)}: {wording.metric(found.primary)} "
+            f"{wording.metric_value(worst.metric)} on {wording.count(worst.examples, 'example')}, against "
+            f"{wording.metric_value(worst.other_metric)} elsewhere.",
             f"Of {found.tried:,} groups that were tried, chance alone would hardly show this one (q = "
             f"{wording.number(worst.q_value, 2)}).{others} {how}",
             "slices",
             paste=worst.declaration,
         )
+    else:
+        yield from _weakest_slice(material, found.primary)
+
+
+def _weakest_slice(material: Material, metric: str) -> Iterator[Finding]:
     weakest = material.record.verdict.worst_slice
-    if not found.slices and weakest and weakest.metrics.get(found.primary) is not None:
+    if weakest and weakest.metrics.get(metric) is not None:
         worse = slices.worse(weakest, material)
         yield Finding(
             56 if worse else 34,
             "Slice",
-            f"The weakest declared slice is {wording.named_slice(weakest.slice)}: {metric} "
-            f"{wording.metric_value(weakest.metrics[found.primary])} on {wording.count(weakest.examples, 'example')}.",
-            f"Its 95% interval is {wording.interval(weakest.intervals.get(found.primary))}"
+            f"The weakest declared slice is {wording.named_slice(weakest.slice)}: {wording.metric(metric)} "
+            f"{wording.metric_value(weakest.metrics[metric])} on {wording.count(weakest.examples, 'example')}.",
+            f"Its 95% interval is {wording.interval(weakest.intervals.get(metric))}"
             + (", worse than all examples even at its better end." if worse else "."),
             "slices",
         )
@@ -176,48 +167,6 @@ def _fit(material: Material, found: Analysis) -> Iterator[Finding]:
             wording.sentence(fit.why) if fit.suggestion else "",
             "training",
             training.command(material),
-        )
-
-
-def _suspects(material: Material, found: Analysis) -> Iterator[Finding]:
-    suspects = found.suspects
-    for leak in suspects.leaks[:2]:
-        yield Finding(
-            95,
-            "Leak",
-            f"The column {leak.column} alone predicts the label ({leak.how} {wording.metric_value(leak.score)}).",
-            "It may not be known when the model is used; if so, leave it out of the features.",
-            "data",
-        )
-    if suspects.duplicate_count:
-        others = sum(not each.same_label for each in suspects.duplicates)
-        copies = suspects.duplicate_count
-        yield Finding(
-            70 if copies * 50 > found.rows else 46,
-            "Copies",
-            f"{wording.count(copies, 'test example')} also {'stands' if copies == 1 else 'stand'} in another split: the "
-            "metrics are a little too good.",
-            f"With another label there: {others}." if others else "A key in the page's splits keeps copies together.",
-            "data",
-        )
-    if suspects.labels:
-        yield Finding(
-            64,
-            "Labels",
-            f"{wording.count(len(suspects.labels), 'label')} may be wrong: a model that has not learned from them contradicts "
-            "them with confidence.",
-            "Correct those that are wrong, or leave the rows out.",
-            "data",
-        )
-    if suspects.rare:
-        names = wording.first([f"{each.name} ({each.train})" for each in suspects.rare], _RARE_NAMES)
-        yield Finding(
-            60,
-            "Rare classes",
-            f"{wording.count(len(suspects.rare), 'class', 'classes')} {'has' if len(suspects.rare) == 1 else 'have'} hardly "
-            f"an example to learn from: {names}.",
-            "Of these the model cannot be expected to recognise any.",
-            "data",
         )
 
 

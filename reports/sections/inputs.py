@@ -12,7 +12,7 @@ _TEXT = 600  # characters of a text without attributions
 _WORDS = 160  # words of a text with them
 _CELL = 80  # characters of a table's cell
 _SUMMARY = 160  # of a whole input in one
-_LONG = 60  # a column is a text from so many characters on
+LONG = 60  # a column is a text from so many characters on
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def shown(row: dict[str, Any], kinds: dict[str, str], found: Attribution | None,
         else [
             (name, wording.cut(value, _TEXT))
             for name, value in plain.items()
-            if isinstance(value, str) and len(value) > _LONG
+            if isinstance(value, str) and len(value) > LONG
         ]
     )
     others = {
