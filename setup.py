@@ -84,6 +84,7 @@ setup(
         "tensorflow-serving-api==2.19.1",
         "tensorflow-transform>=1.21,<1.22",
         "tfx==1.21.0",
+        "threadpoolctl>=3",
         "typer>=0.12",
         "uvicorn>=0.32",
         "uvloop>=0.21",
