@@ -70,8 +70,9 @@ def checked(name: str, home: Home) -> int:
         beam_pipeline_args=list(LOCAL_ARGS),
     )
     connection = launching.Connection(metadata_store.of_file(home.metadata))
-    ir = launching.compiled(part, str(home.data))
-    done = local_runner.run(Session(ir, connection, home.pipeline(name)))
+    run_id = str(home.data)
+    ir = launching.compiled(part, run_id)
+    done = local_runner.run(Session(ir, connection, home.pipeline(name), run_id, home.root / "log"))
     (examples,) = done["ExampleGen"].outputs["examples"]
     return sum(split["rows"] for split in summary.read(examples.uri)["splits"].values())
 
