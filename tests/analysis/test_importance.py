@@ -27,7 +27,8 @@ def forest():
         calls.append({name: len(cells) for name, cells in columns.items()})
         return {"probabilities": model.predict_proba(np.stack([columns[name] for name in names], axis=1))}
 
-    return predictions, predict, calls, inspection.permutation_importance(model, test, labels, n_repeats=40), names
+    expected = inspection.permutation_importance(model, test, labels, n_repeats=40, random_state=0)
+    return predictions, predict, calls, expected, names
 
 
 def test_it_is_that_of_scikit_learn(forest) -> None:
