@@ -38,7 +38,7 @@ def test_it_is_that_of_scikit_learn(forest) -> None:
     assert calls == [dict.fromkeys(names, 40 * len(predictions))] * len(names)  # one call a column
     means = dict(zip(names, expected.importances_mean, strict=True))
     for each in found.columns:
-        assert each.worsening.value == pytest.approx(means[each.column], abs=0.006)
+        assert each.worsening.value == pytest.approx(means[each.column], abs=0.01)
         assert each.worsening.low <= each.worsening.value <= each.worsening.high
     values = [each.worsening.value for each in found.columns]
     assert values == sorted(values, reverse=True) and values[0] > 0.02
