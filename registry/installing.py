@@ -22,6 +22,8 @@ from schemas.model_card import ModelCard
 
 _STAGED = ".pulling-"  # TensorFlow Serving and the version map pass over names that are no number
 
+_ROOM = 1000  # between two versions of one second, for those that are pulled later and lie in between
+
 
 @dataclass(frozen=True)
 class Staged:
@@ -155,7 +157,7 @@ def _serving_version(entries: list[Entry], models: Path, manifest: Manifest) -> 
         if wanted not in taken and below < wanted and (above is None or wanted < above):
             return wanted
     if above is None:
-        return max([int(time.time()), *(number + 1 for number in taken)])
+        return max([int(time.time()), *(number + _ROOM for number in taken)])
     between = (below + above) // 2  # and not beside one of them, so that later pulls find a place there too
     if below < between and between not in taken:
         return between

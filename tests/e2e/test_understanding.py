@@ -52,7 +52,7 @@ def test_every_answer_is_in_one_file_that_gives_the_evaluator_s_metrics(
         judged = Interval.from_json(first["intervals"][name])
         assert (judged.low, judged.high) == pytest.approx((interval.low, interval.high), abs=2e-3)
     passenger = found.row(0)
-    again = slipway.json("predict", "titanic", json.dumps(_input(passenger)))["output"]
+    again = slipway.json("predict", "titanic", json.dumps(_input(passenger)), "--version", first["version"])["output"]
     assert again["class"] == passenger["prediction"]
     assert again["confidence"] == pytest.approx(passenger["confidence"], abs=1e-5)
 
