@@ -78,12 +78,14 @@ def test_the_gateway_has_what_its_lock_file_names_and_is_small(gateway: containe
     assert installed(gateway) == locked("gateway.lock")
     assert megabytes(gateway) < 100
     assert sorted(path.name for path in (gateway.root / "app").iterdir() if path.name != "__pycache__") == [
+        "analysis",
         "bin",
         "cli",
         "components",
         "pipelines",
         "prediction",
         "registry",
+        "reports",
         "schemas",
         "serving",
         "slipway.py",
