@@ -94,8 +94,8 @@ class Nodes:
         seconds = {step.name: round(step.seconds, 3) for step in done.values()}
         made = result.of_steps(task.request.pipeline, task.run_id, done, seconds, task.logs)
         made = reporting.with_report(task.request.home, made)
-        total = round(sum(made.seconds.values()), 3)
-        made = dataclasses.replace(made, seconds=made.seconds | {"total": total})
+        total = round(sum(seconds.values()), 3)
+        made = dataclasses.replace(made, seconds=seconds | {"total": total})
         if made.blessed:
             events.publish(events.Note(f"blessed as version {made.version}: {made.pushed_to}"))
         else:

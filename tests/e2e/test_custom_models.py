@@ -56,6 +56,7 @@ def test_a_model_of_ones_own_is_trained_judged_and_exported(build: str, ensemble
         model=Custom(f"tests.e2e.test_custom_models:{build}"),
         training=Training(epochs=25, learning_rate=5e-3, ensemble=ensemble),
         thresholds={"accuracy": 0.6},
+        contracts=(),
         tolerance=1.0,  # the three have nothing to do with one another
     )
     result = pipeline_run.run(Request(page, home)).to_json()
