@@ -63,13 +63,13 @@ def test_a_threshold_concerns_the_evaluator_alone(cached: Callable[..., set[str]
     assert cached() == BEFORE_TRANSFORM | {"Transform", "Trainer", "Cases"}
 
 
-def test_a_case_concerns_cases_and_pusher_alone(cached: Callable[..., set[str]], edit: Edit) -> None:
+def test_a_case_concerns_cases_pusher_and_registrar_alone(cached: Callable[..., set[str]], edit: Edit) -> None:
     edit(
         "pipelines/cases/digits.jsonl",
         '"expect": {"class": "0", "confidence_at_least": 0.8}',
         '"expect": {"class": "1"}',
     )
-    assert cached() == BEFORE_TRANSFORM | {"Transform", "Trainer", "Evaluator"}
+    assert cached() == BEFORE_TRANSFORM | {"Transform", "Trainer", "Evaluator", "ErrorAnalyzer"}
 
 
 def test_a_schema_concerns_what_reads_it(cached: Callable[..., set[str]], edit: Edit) -> None:
