@@ -60,7 +60,8 @@ def examples(home: Path, split: str) -> Counter[bytes]:
 
 def test_all_beam_steps_ran_on_flink(session: flink_session.Session, runs: dict[str, Any]) -> None:
     jobs = session.get("jobs/overview")["jobs"]
-    assert [job["state"] for job in jobs] == ["FINISHED"] * 5  # ExampleGen, StatisticsGen, Transform, Evaluator, ErrorAnalyzer
+    # Of ExampleGen, StatisticsGen, Transform, Evaluator and ErrorAnalyzer.
+    assert [job["state"] for job in jobs] == ["FINISHED"] * 5
 
 
 @pytest.mark.parametrize("split", SPLITS)
