@@ -23,10 +23,11 @@ from analysis import (
     samples,
     slices,
 )  # fmt: skip
+from analysis.failures import Failures
 from analysis.predictions import INPUT, Predictions
-from analysis.records import Analysis, Suspects
+from analysis.records import Analysis, LabelSuspect, Suspects
 from components.data import keyed_rows, summary
-from components.data.summary import class_counts
+from components.data.summary import Summary, class_counts
 from components.evaluation import explaining, fit_facts, neighbours
 from prediction.loaded_model import LoadedModel, loaded_once
 from prediction.split_rows import Row
@@ -75,6 +76,21 @@ class Judged:
         return predictions.read(self.answers, [name for name in names if name not in pictures])
 
     @cached_property
+    def failures(self) -> Failures:
+        """The examples that the model handles worst."""
+        return failures.of(self.predictions)
+
+    @cached_property
+    def label_suspects(self) -> tuple[LabelSuspect, ...]:
+        """All labels that the model contradicts, the most suspect first."""
+        return label_noise.suspects(self.predictions, most=len(self.predictions))
+
+    @cached_property
+    def counted(self) -> Summary:
+        """What ExampleGen counted."""
+        return summary.read(self.examples)
+
+    @cached_property
     def loaded(self) -> LoadedModel:
         """The model in this process."""
         return loaded_once(self.model)
@@ -104,8 +120,7 @@ def of(judged: Judged) -> Analysis:
 
 
 def _errors(judged: Judged) -> Found:
-    answers = judged.predictions
-    worst = failures.of(answers)
+    answers, worst = judged.predictions, judged.failures
     found: Found = {
         "worst": worst.worst,
         "false_positives": worst.false_positives,
@@ -134,7 +149,7 @@ def _suspects(judged: Judged) -> Found:
         leaks=leakage.leaks(task, known, samples.of_predictions(answers)),
         duplicates=twins.first,
         duplicate_count=twins.total,
-        labels=label_noise.suspects(answers),
+        labels=judged.label_suspects[: label_noise.MOST],
         rare=_rare(judged),
     )
     return {"suspects": found}
@@ -144,7 +159,7 @@ def _rare(judged: Judged) -> Any:
     classes = judged.description.task.classes_or_none
     if classes is None:
         return ()
-    counted = summary.read(judged.examples)["splits"]
+    counted = judged.counted["splits"]
     counts = (
         {int(index): count for index, count in class_counts(counted[name]["label"]).items()} for name in (TRAIN, TEST)
     )
@@ -152,11 +167,8 @@ def _rare(judged: Judged) -> Any:
 
 
 def _fit(judged: Judged) -> Found:
-    suspects = label_noise.suspects(judged.predictions, most=len(judged.predictions))
-    contradicted = sum(each.quality < fit.CONTRADICTED for each in suspects) / len(judged.predictions)
-    facts = fit_facts.of(
-        judged.description.task, judged.spec, judged.training, summary.read(judged.examples), contradicted
-    )
+    contradicted = sum(each.quality < fit.CONTRADICTED for each in judged.label_suspects) / len(judged.predictions)
+    facts = fit_facts.of(judged.description.task, judged.spec, judged.training, judged.counted, contradicted)
     return {"fit": fit.diagnose(curves.read(judged.model), facts)}
 
 
@@ -167,13 +179,12 @@ def _importance(judged: Judged) -> Found:
 
 
 def _attributions(judged: Judged) -> Found:
-    worst = failures.of(judged.predictions).worst
-    explained = explaining.explain(judged.loaded, judged.description, judged.file, worst)
+    explained = explaining.explain(judged.loaded, judged.description, judged.file, judged.failures.worst)
     return {"reference": explained.reference, "method": explained.method, "attributions": explained.attributions}
 
 
 def _neighbours(judged: Judged) -> Found:
-    worst = failures.of(judged.predictions).worst
+    worst = judged.failures.worst
     found = neighbours.find(judged.loaded, judged.description, judged.file, judged.examples, worst)
     judged.notes.extend(found.notes)
     return {"neighbours": found.neighbours}
