@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from cli.experiment import request_of
 from cli.options import AcceptDrift, Debug, Include, Json, Limit, Name, NoCache, Settings, Span, Window
 
 
@@ -25,16 +26,11 @@ def kfold(
     """Train a model for each of K folds, judged on the fold that it has not seen; the test split stays untouched."""
     from cli import console, kfold_display
     from cli.tables import for_tables
-    from pipelines.execution.session import Request
     from pipelines.experiments import kfold as experiment
     from pipelines.experiments.fold_plan import Plan
-    from pipelines.page import catalog
-    from pipelines.page.resolution import with_included, with_settings
-    from schemas.home import Home
 
     with console.showing():
-        page = with_settings(with_included(catalog.load(name), include or []), settings or [])
-        request = Request(page, Home.from_environment(), limit, not no_cache, accept_drift, span=span, window=window)
+        request = request_of(name, settings, include, limit, span, window, no_cache, accept_drift)
         result = experiment.run(request, Plan(folds, repeats), settings or [])
     if as_json:
         print(json.dumps(result.to_json()))

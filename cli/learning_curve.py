@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from cli.experiment import request_of
 from cli.options import AcceptDrift, Debug, Include, Json, Limit, Name, NoCache, Settings, Span
 from pipelines.experiments.curve_plan import DEFAULT
 
@@ -27,17 +28,12 @@ def learning_curve(
     from rich.console import Console
 
     from cli import console, learning_curve_display
-    from pipelines.execution.session import Request
     from pipelines.experiments import learning_curve as experiment
     from pipelines.experiments.curve_plan import Plan
-    from pipelines.page import catalog
-    from pipelines.page.resolution import with_included, with_settings
-    from schemas.home import Home
 
     plan = Plan.of_text(sizes)
     with console.showing():
-        page = with_settings(with_included(catalog.load(name), include or []), settings or [])
-        request = Request(page, Home.from_environment(), limit, not no_cache, accept_drift, span=span)
+        request = request_of(name, settings, include, limit, span, 1, no_cache, accept_drift)
         result = experiment.run(request, plan, settings or [])
     if as_json:
         print(json.dumps(result.to_json()))

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from cli.experiment import request_of
 from cli.options import AcceptDrift, Debug, Include, Json, Limit, Name, NoCache, Settings, Span, Window
 
 
@@ -30,16 +31,11 @@ def tune(
     """Search the ranges of the settings for the lowest eval loss; `slipway run NAME --tuned` takes what was found."""
     from cli import console, search_display
     from cli.tables import for_tables
-    from pipelines.execution.session import Request
     from pipelines.experiments import tune as experiment
-    from pipelines.page import catalog
-    from pipelines.page.resolution import with_included, with_settings
-    from schemas.home import Home
 
     keys = [key.strip() for key in only.split(",") if key.strip()]
     with console.showing():
-        page = with_settings(with_included(catalog.load(name), include or []), settings or [])
-        request = Request(page, Home.from_environment(), limit, not no_cache, accept_drift, span=span, window=window)
+        request = request_of(name, settings, include, limit, span, window, no_cache, accept_drift)
         result = experiment.run(request, budget, keys, settings or [])
     if as_json:
         print(json.dumps(result.to_json()))

@@ -2,6 +2,7 @@
 
 import json
 
+from cli.experiment import request_of
 from cli.options import AcceptDrift, Debug, Include, Json, Limit, Name, NoCache, Settings, Span, Window
 
 
@@ -20,15 +21,10 @@ def workflow(
     """Beat the naive baseline with a small model, scale it up until it overfits, regularise it; print the best settings."""
     from cli import console, search_display
     from cli.tables import for_tables
-    from pipelines.execution.session import Request
     from pipelines.experiments import workflow as experiment
-    from pipelines.page import catalog
-    from pipelines.page.resolution import with_included, with_settings
-    from schemas.home import Home
 
     with console.showing():
-        page = with_settings(with_included(catalog.load(name), include or []), settings or [])
-        request = Request(page, Home.from_environment(), limit, not no_cache, accept_drift, span=span, window=window)
+        request = request_of(name, settings, include, limit, span, window, no_cache, accept_drift)
         result = experiment.run(request, settings or [])
     if as_json:
         print(json.dumps(result.to_json()))

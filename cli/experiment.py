@@ -1,0 +1,26 @@
+"""What the commands that train without pushing share: K-fold, learning curve, workflow and tuning."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pipelines.execution.session import Request
+
+
+def request_of(
+    name: str,
+    settings: list[str] | None,
+    include: list[str] | None,
+    limit: int,
+    span: int,
+    window: int,
+    no_cache: bool,
+    accept_drift: bool,
+) -> "Request":
+    """The request for a dataset's page, from the options of cli.options. Raises InputError for what the page does not take."""
+    from pipelines.execution.session import Request
+    from pipelines.page import catalog
+    from pipelines.page.resolution import with_included, with_settings
+    from schemas.home import Home
+
+    page = with_settings(with_included(catalog.load(name), include or []), settings or [])
+    return Request(page, Home.from_environment(), limit, not no_cache, accept_drift, span=span, window=window)
