@@ -34,7 +34,7 @@ EXTRAS = {
     "docs": ["mkdocs-material>=9.5", "mkdocstrings[python]>=1.0.8"],
 }
 
-ROOMS = ("cli", "schemas", "registry", "prediction", "analysis", "components", "reports", "pipelines", "serving")
+ROOMS = ("cli", "schemas", "registry", "prediction", "analysis", "components", "reports", "pipelines", "serving", "studio")
 VERSION = runpy.run_path(str(Path(__file__).with_name("cli") / "__init__.py"))["__version__"]
 
 setup(
@@ -51,6 +51,7 @@ setup(
         "pipelines": ["cases/*.jsonl", "*.cases.jsonl", "*.pbtxt"],
         "serving.gateway": ["docs.html", "requirements.txt"],
         "prediction.wire": ["*.proto", "*.pyi"],
+        "studio": ["static/**"],
     },
     py_modules=["slipway"],
     install_requires=[

@@ -1,0 +1,93 @@
+"""The user's own data: an uploaded file, and the page that is written for it."""
+
+from typing import Literal
+
+from studio.messages.message import Json, Message
+
+
+class DraftColumn(Message):
+    """A column of the file, and what the page will make of it.
+
+    Attributes:
+      kind: ``ignore`` leaves it out.
+      why: the reason of the kind, in words.
+      missing: the share of rows without a value.
+      distinct: how many different values.
+      examples: a few of them.
+      minimum, maximum: of numbers.
+      counts: of a column with few values: rows by value, the most frequent first.
+    """
+
+    name: str
+    kind: Literal["number", "category", "text", "image", "ignore"]
+    why: str
+    missing: float
+    distinct: int
+    examples: list[str]
+    minimum: float | None = None
+    maximum: float | None = None
+    counts: dict[str, int] = {}
+    options: dict[str, Json] = {}
+
+
+class DraftProblem(Message):
+    """Something that keeps the page from being written, or should be looked at."""
+
+    field: str
+    message: str
+    severity: Literal["error", "warning"] = "error"
+
+
+class Draft(Message):
+    """A page before it is written.
+
+    Attributes:
+      id: of the upload.
+      file: its name; ``kind`` what it is.
+      rows: how many there are.
+      name: of the dataset to be.
+      label: the column that is predicted; of pictures the folder's name.
+      task: inferred from the label's values.
+      classes: in the order of the file's counts; None for a regression.
+      train, eval, test: the shares of the splits.
+      assumed: what was inferred and should be checked, in sentences.
+      page: the Python that would be written.
+    """
+
+    id: str
+    file: str
+    kind: Literal["csv", "images"]
+    rows: int
+    name: str
+    summary: str
+    label: str
+    task: Literal["BinaryClassification", "MulticlassClassification", "Regression"]
+    classes: list[str] | None
+    columns: list[DraftColumn]
+    train: float
+    eval: float
+    test: float
+    assumed: list[str]
+    problems: list[DraftProblem]
+    page: str
+
+
+class SaveDraft(Message):
+    """The draft as the form has it: only ``name``, ``summary``, ``label``, ``task``, kinds, options and shares count."""
+
+    name: str
+    summary: str
+    label: str
+    task: Literal["BinaryClassification", "MulticlassClassification", "Regression"]
+    kinds: dict[str, str]
+    options: dict[str, dict[str, Json]] = {}
+    train: float
+    eval: float
+    test: float
+
+
+class WrittenPage(Message):
+    """The page is written: ``path`` is its file."""
+
+    dataset: str
+    path: str

@@ -1,0 +1,1 @@
+"""The web server: the application, its safety, and the processes that it keeps."""

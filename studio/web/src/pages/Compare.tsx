@@ -1,0 +1,8 @@
+/** To be written. */
+export default function Compare() {
+  return (
+    <main className="page">
+      <h1>Compare</h1>
+    </main>
+  );
+}

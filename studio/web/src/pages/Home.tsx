@@ -1,0 +1,8 @@
+/** To be written. */
+export default function Home() {
+  return (
+    <main className="page">
+      <h1>Home</h1>
+    </main>
+  );
+}
