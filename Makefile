@@ -1,5 +1,5 @@
 # `make help` lists the targets.
-.PHONY: setup run unit test test-pipelines test-cluster lint docs lock clean help
+.PHONY: setup run studio unit test test-pipelines test-cluster test-web lint lint-web docs lock clean help
 
 PYTHON ?= python3.11
 VENV := .venv
@@ -24,6 +24,26 @@ $(INSTALLED): requirements.lock setup.py $(UV)
 
 run: setup  ## run the digits pipeline
 	$(BIN)/slipway run digits
+
+WEB := studio/web
+STATIC := studio/static/index.html
+MODULES := $(WEB)/node_modules/.package-lock.json
+studio: $(STATIC)  ## build the studio's web page; needs Node 20.19 or newer
+
+$(STATIC): $(MODULES) $(WEB)/index.html $(WEB)/vite.config.ts $(shell find $(WEB)/src $(WEB)/public -type f 2>/dev/null)
+	npm --prefix $(WEB) run --silent build
+	touch $(STATIC)
+
+$(MODULES): $(WEB)/package.json $(WEB)/package-lock.json
+	@command -v npm >/dev/null || { echo "npm not found: install Node 20.19 or newer (https://nodejs.org)" >&2; exit 2; }
+	npm --prefix $(WEB) ci --no-audit --no-fund --loglevel=error
+
+test-web: $(MODULES)  ## the tests of the studio's web page; needs Node
+	npm --prefix $(WEB) test
+
+lint-web: $(MODULES)  ## ESLint, Prettier and TypeScript; needs Node
+	npm --prefix $(WEB) run --silent lint
+	npm --prefix $(WEB) exec --prefix $(WEB) -- tsc --noEmit --project $(WEB)
 
 LONG := $(addprefix tests/e2e/test_,$(addsuffix .py,matrix corrupted crash custom_models drift new_dataset new_step wheel))
 # Those that neither start servers nor train: minutes less.

@@ -1,9 +1,12 @@
 """Packages, dependencies and the console script. Exact versions with hashes stand in requirements.lock."""
 
 import runpy
+import shutil
+import subprocess
 from pathlib import Path
 
 from setuptools import find_packages, setup
+from setuptools.command.build_py import build_py
 
 EXTRAS = {
     "kubeflow": ["kfp==2.16.1", "kfp-kubernetes==2.16.1", "kfp-server-api>=2.16,<3", "kubernetes>=26"],
@@ -34,7 +37,36 @@ EXTRAS = {
     "docs": ["mkdocs-material>=9.5", "mkdocstrings[python]>=1.0.8"],
 }
 
-ROOMS = ("cli", "schemas", "registry", "prediction", "analysis", "components", "reports", "pipelines", "serving", "studio")
+ROOMS = (
+    "cli",
+    "schemas",
+    "registry",
+    "prediction",
+    "analysis",
+    "components",
+    "reports",
+    "pipelines",
+    "serving",
+    "studio",
+)
+STUDIO = Path(__file__).with_name("studio")
+
+
+class BuildWithPage(build_py):
+    """Packs the studio's web page, too; builds it where that is not done yet."""
+
+    def run(self) -> None:
+        """Builds the packages. Ends with one line where the page can neither be found nor built."""
+        if not self.editable_mode and not (STUDIO / "static" / "index.html").is_file():
+            if shutil.which("npm") is None:
+                raise SystemExit(
+                    "studio/static is not there, and npm not found: install Node 20.19 or newer, then make studio"
+                )
+            for command in (["ci", "--no-audit", "--no-fund"], ["run", "build"]):
+                subprocess.run(["npm", *command], cwd=STUDIO / "web", check=True)
+        super().run()
+
+
 VERSION = runpy.run_path(str(Path(__file__).with_name("cli") / "__init__.py"))["__version__"]
 
 setup(
@@ -53,6 +85,7 @@ setup(
         "prediction.wire": ["*.proto", "*.pyi"],
         "studio": ["static/**"],
     },
+    cmdclass={"build_py": BuildWithPage},
     py_modules=["slipway"],
     install_requires=[
         "aiohttp>=3.10",
@@ -74,6 +107,8 @@ setup(
         "pillow>=10",
         "plotly>=6",
         "prometheus-client>=0.21",
+        "psutil>=6",
+        "pydantic>=2.9",
         "python-multipart>=0.0.18",
         "rich>=13",
         "scikit-learn>=1.4",

@@ -10,7 +10,18 @@ from pathlib import Path
 from typing import Any
 
 REPOSITORY = Path(__file__).parents[2]
-PACKAGES = ("cli", "schemas", "registry", "prediction", "analysis", "components", "reports", "pipelines", "serving")
+PACKAGES = (
+    "cli",
+    "schemas",
+    "registry",
+    "prediction",
+    "analysis",
+    "components",
+    "reports",
+    "pipelines",
+    "serving",
+    "studio",
+)
 
 
 @dataclass(frozen=True)
@@ -56,6 +67,8 @@ class Slipway:
 def copy_of_code(folder: Path) -> Path:
     """The program's own sources in another folder, to be edited."""
     for package in PACKAGES:
-        shutil.copytree(REPOSITORY / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(
+            REPOSITORY / package, folder / package, ignore=shutil.ignore_patterns("__pycache__", "node_modules")
+        )
     shutil.copy(REPOSITORY / "slipway.py", folder)
     return folder

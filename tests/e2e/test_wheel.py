@@ -37,7 +37,8 @@ feature { name: "target" type: INT presence { min_fraction: 1.0 } int_domain { m
 CASES = (
     '{"input": {"alcohol": 13.7, "hue": "1.1", "proline": 1100}, "expect": {"answer": true}, "why": "A strong one."}\n'
 )
-OF_A_CLONE = ("serving/compose.yaml", "serving/compose/")  # docker compose reads them there
+# Docker compose reads the first ones there; the page that is built of the last ones is packed.
+OF_A_CLONE = ("serving/compose.yaml", "serving/compose/", "studio/web/")
 BUILT = ("setup.py", "pyproject.toml", "README.md", "LICENSE")
 
 
