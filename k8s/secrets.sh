@@ -1,8 +1,9 @@
 #!/bin/sh
 # k8s/secrets.sh NAMESPACE [HOST]: makes the Secrets that the manifests name and that no file may hold. One that is there is kept.
 #   slipway-metadata         password of the database
-#   slipway-gateway-keys     API keys of the gateways: `admin`, whose key is printed this once, and `prometheus`
+#   slipway-gateway-keys     API keys of the gateways: `admin`, whose key is printed this once, `prometheus` and `studio`
 #   slipway-gateway-metrics  the key of prometheus
+#   slipway-studio           the key of the studio, and the token that it asks people for, which is printed this once
 #   slipway-tls              with HOST only: a certificate that signs itself, for clusters without cert-manager
 # Needs kubectl, openssl and the command `slipway` (or $SLIPWAY, such as ".venv/bin/slipway").
 set -eu
@@ -32,7 +33,12 @@ if ! exists slipway-gateway-keys; then
     ${SLIPWAY:-slipway} keys add prometheus --keys "$keys" | tr -d '\n' >"$folder/token"
     kubectl --namespace "$namespace" delete secret slipway-gateway-metrics --ignore-not-found
     make generic slipway-gateway-metrics --from-file=token="$folder/token"
+    ${SLIPWAY:-slipway} keys add studio --keys "$keys" | tr -d '\n' >"$folder/api-key"
+    openssl rand -hex 24 | tr -d '\n' >"$folder/studio"
+    kubectl --namespace "$namespace" delete secret slipway-studio --ignore-not-found
+    make generic slipway-studio --from-file=token="$folder/studio" --from-file=api-key="$folder/api-key"
     make generic slipway-gateway-keys --from-file=gateway_keys.json="$keys"
+    echo "the token of the studio, shown this once: $(cat "$folder/studio")"
     echo "the key of admin, shown this once: $admin"
 fi
 if [ -n "$host" ] && ! exists slipway-tls; then

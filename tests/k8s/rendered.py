@@ -15,7 +15,7 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 K8S = ROOT / "k8s"
-OVERLAYS = ("local", "cpu", "gpu", "kserve")
+OVERLAYS = ("local", "cpu", "gpu", "kserve", "studio")
 # With components that no overlay has: added to one, as its reader would.
 COMBINED = {"cpu+gcs": ("cpu", "gcs")}
 ALL = (*OVERLAYS, *COMBINED)

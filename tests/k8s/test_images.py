@@ -34,7 +34,7 @@ def pins(lock: Path) -> dict[str, str]:
 
 
 def test_there_is_an_image_for_what_exists() -> None:
-    assert [path.name for path in FILES] == ["gateway.Dockerfile", "trainer.Dockerfile"]
+    assert [path.name for path in FILES] == ["gateway.Dockerfile", "studio.Dockerfile", "trainer.Dockerfile"]
     assert LOCKS == ["gateway.lock", "trainer-gpu.lock", "trainer.lock"]
 
 

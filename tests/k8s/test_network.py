@@ -42,6 +42,7 @@ SERVERS = {
     "slipway-gateway": (8080,),
     "serving": (8500, 8501),
     "slipway-metadata": (3306,),
+    "slipway-studio": (8090,),
     "kfp": (8888, 8887, 9000, 3306),
     "internet": (443, 80, 22),
     "kubernetes": (6443,),
@@ -79,6 +80,13 @@ RECURRING = {
 }
 
 
+STUDIO = {
+    ("slipway-studio", "slipway-gateway", 8080),
+    ("slipway-studio", "slipway-metadata", 3306),
+    ("slipway-studio", "internet", 443),
+}
+
+
 def flows(overlay: str) -> set[tuple[str, str, int]]:
     """All that is open between pods of Slipway and the world; not between two that are none of ours."""
     policies, everybody = of_kind(overlay, "NetworkPolicy"), peers(overlay)
@@ -86,6 +94,7 @@ def flows(overlay: str) -> set[tuple[str, str, int]]:
     return {
         (source, destination, port)
         for source, (destination, ports) in itertools.product(everybody, SERVERS.items())
+        if destination in everybody
         for port in ports
         if own in (everybody[source].namespace, everybody[destination].namespace)
         if reaches(policies, everybody[source], everybody[destination], port)
@@ -95,6 +104,10 @@ def flows(overlay: str) -> set[tuple[str, str, int]]:
 @pytest.mark.parametrize("overlay", ["cpu", "gpu", "kserve"])
 def test_the_matrix_of_a_namespace_of_its_own(overlay: str) -> None:
     assert flows(overlay) == SERVING | METADATA | PIPELINES | DRIVER | MONITORING | RECURRING
+
+
+def test_the_studio_asks_and_is_reached_by_port_forward_alone() -> None:
+    assert flows("studio") == SERVING | METADATA | PIPELINES | DRIVER | MONITORING | RECURRING | STUDIO
 
 
 def test_the_matrix_of_the_files_in_a_bucket() -> None:

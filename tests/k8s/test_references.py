@@ -10,6 +10,7 @@ SECRETS = {
     "slipway-metadata": {"password"},
     "slipway-gateway-keys": {"gateway_keys.json"},
     "slipway-gateway-metrics": {"token"},
+    "slipway-studio": {"token", "api-key"},
     "slipway-tls": {"tls.crt", "tls.key"},
 }
 
