@@ -218,11 +218,11 @@ def completed(config: Any) -> Any:
     found.setdefault("registered_name", f"slipway>{name}" if name in own else None)
     given = found.get("config")
     if given is None or isinstance(given, dict):
-        found["config"] = (_defaults(layers()[name]) if name in layers() else {}) | (given or {})
+        found["config"] = (_defaults(name) if name in layers() else {}) | (given or {})
     return found
 
 
 @functools.cache
-def _defaults(found: Any) -> dict[str, Any]:
-    parameters = inspect.signature(found.__init__).parameters.values()
+def _defaults(layer: str) -> dict[str, Any]:
+    parameters = inspect.signature(layers()[layer].__init__).parameters.values()
     return {one.name: one.default for one in parameters if one.default is not one.empty}

@@ -39,11 +39,11 @@ def make(layer: str, name: str, config: Mapping[str, Any]) -> Operation:
     """
     found = allowed.layer_class(layer)
     allowed.check(config)
-    known = argument_names(found)
+    known = argument_names(layer)
     for field in config:
         if field not in known:
             raise LayerError(f"{layer} has no argument {shown(field)}; it has {_listed(known)}", field)
-    for field in required_names(found):
+    for field in required_names(layer):
         if field not in config:
             raise LayerError(f"{layer} needs a value for {field}", field)
     (whole,) = allowed.completed([{"class_name": found.__name__, "config": copy.deepcopy(dict(config))}])
@@ -51,7 +51,7 @@ def make(layer: str, name: str, config: Mapping[str, Any]) -> Operation:
 
 
 def _made(found: type[Operation], layer: str, config: dict[str, Any], given: Mapping[str, Any]) -> Operation:
-    if "name" not in argument_names(found):
+    if "name" not in argument_names(layer):
         del config["name"]
     try:
         with keras.src.saving.serialization_lib.SafeModeScope(True):
@@ -62,8 +62,9 @@ def _made(found: type[Operation], layer: str, config: dict[str, Any], given: Map
 
 
 @functools.cache
-def argument_names(found: Any) -> tuple[str, ...]:
-    """The names of a class's constructor arguments, those that every layer has at the end."""
+def argument_names(layer: str) -> tuple[str, ...]:
+    """The names of a layer's constructor arguments, those that every layer has at the end."""
+    found = allowed.layer_class(layer)
     names = [name for name, _ in _parameters(found)]
     takes_any = any(p.kind is p.VAR_KEYWORD for p in inspect.signature(found.__init__).parameters.values())
     every = _OF_EVERY_LAYER if issubclass(found, keras.layers.Layer) else _OF_EVERY_OPERATION
@@ -71,12 +72,13 @@ def argument_names(found: Any) -> tuple[str, ...]:
 
 
 @functools.cache
-def required_names(found: Any) -> tuple[str, ...]:
+def required_names(layer: str) -> tuple[str, ...]:
     """Those without a default."""
+    found = allowed.layer_class(layer)
     return tuple(name for name, one in _parameters(found) if one.default is one.empty)
 
 
-def _parameters(found: Any) -> list[tuple[str, inspect.Parameter]]:
+def _parameters(found: type[Operation]) -> list[tuple[str, inspect.Parameter]]:
     every = list(inspect.signature(found.__init__).parameters.items())[1:]
     return [(name, one) for name, one in every if one.kind in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY)]
 
