@@ -17,6 +17,7 @@ COPY components /app/components
 COPY reports /app/reports
 COPY pipelines /app/pipelines
 COPY serving /app/serving
+COPY studio /app/studio
 RUN ./build.sh program /app
 
 FROM ${PYTHON_IMAGE}
