@@ -28,6 +28,7 @@ from cli.run import run
 from cli.serve import serve
 from cli.settings_options import command_of
 from cli.simulate import simulate
+from cli.studio import studio
 from cli.submit import submit
 from cli.tune import tune
 from cli.version import show_version
@@ -76,6 +77,7 @@ app.command()(simulate)
 app.command()(doctor)
 app.command(cls=command_of("serving.model_server.settings:Options"))(serve)
 app.command(cls=command_of("serving.gateway.settings:Settings"))(gateway)
+app.command(cls=command_of("studio.settings:Settings"))(studio)
 app.add_typer(keys_app, name="keys")
 app.add_typer(metadata_app, name="metadata")
 app.command(cls=command_of("serving.load_test.settings:Options"))(loadtest)

@@ -4,9 +4,9 @@ import base64
 import binascii
 from collections.abc import Mapping
 
+from serving.addresses import is_loopback, name_of
 from serving.gateway.keys import Key, digest
 from serving.gateway.problems import HttpProblem
-from serving.gateway.settings import is_loopback
 
 # Basic is for browsers, which prompt for a password when /docs is opened; Bearer is RFC 6750's.
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="slipway", Basic realm="slipway: any name, the API key as password"'}
@@ -56,9 +56,7 @@ def check_host(headers: Mapping[str, str]) -> None:
 
     Without keys a web page must not reach the gateway by a name that its owner lets point to 127.0.0.1 (DNS rebinding).
     """
-    host = headers.get("host", "")
-    # An IPv6 address has colons of its own: only what follows its bracket is a port.
-    name = host[: host.index("]") + 1] if host.startswith("[") and "]" in host else host.rpartition(":")[0] or host
+    name = name_of(headers.get("host", ""))
     if not is_loopback(name):
         raise HttpProblem(
             "host-not-local", f"the request is for the host {name[:100]!r}, and the gateway has no API keys"

@@ -1,20 +1,17 @@
 """Runs the gateway: uvicorn with uvloop and httptools, drained at SIGTERM."""
 
-import contextlib
 import gc
 import logging
-import signal
-import socket
-from collections.abc import Iterator
-from types import FrameType
 
 import uvicorn
 
 from schemas.errors import InputError
+from serving.addresses import url_of
 from serving.gateway.app import application
 from serving.gateway.logs import Log
 from serving.gateway.settings import Settings
 from serving.gateway.state import Gateway
+from serving.listening import Server, listening
 
 _BACKLOG = 2048
 _KEEP_ALIVE = 75  # longer than load balancers keep a connection: else it may close as they send the next request
@@ -27,7 +24,7 @@ def run(settings: Settings) -> None:
       InputError: a wrong option, or an address that cannot be listened on.
     """
     gateway = Gateway(settings)
-    with _listening(settings) as listener:
+    with listening(settings.host, settings.port) as listener:
         config = _config(gateway)
         _log_of_libraries(gateway.log)
         try:
@@ -35,7 +32,7 @@ def run(settings: Settings) -> None:
             config.load()
         except OSError as error:  # ssl.SSLError is one
             raise InputError(f"--tls-cert, --tls-key: they cannot be used: {error}") from error
-        server = _Server(config, gateway)
+        server = Server(config, lambda port: _say(gateway, port), gateway.drain)
         # Everything made so far stays for good: full collections need not traverse it again while requests wait.
         gc.collect()
         gc.freeze()
@@ -69,52 +66,11 @@ def _config(gateway: Gateway) -> uvicorn.Config:
     )
 
 
-@contextlib.contextmanager
-def _listening(settings: Settings) -> Iterator[socket.socket]:
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    # Bound here: uvicorn would log a port that is taken and exit with its own code.
-    with socket.socket(family, socket.SOCK_STREAM) as listener:
-        # A restart would else fail while connections of the last process are in TIME_WAIT.
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((settings.host.strip("[]"), settings.port))
-        except OSError as error:
-            raise InputError(
-                f"cannot listen on {settings.host}:{settings.port}: {error.strerror}; choose another --port or --host"
-            ) from error
-        yield listener
-
-
-class _Server(uvicorn.Server):
-    """Prints where it listens, and takes a signal as a graceful stop: exit code 0, not death by that signal."""
-
-    def __init__(self, config: uvicorn.Config, gateway: Gateway) -> None:
-        super().__init__(config)
-        self._gateway = gateway
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        assert sockets
-        chosen = self._gateway.settings
-        host = f"[{chosen.host.strip('[]')}]" if ":" in chosen.host else chosen.host
-        url = f"{'https' if chosen.tls_cert else 'http'}://{host}:{sockets[0].getsockname()[1]}"
-        keys = "API keys are asked for" if self._gateway.keys.value is not None else "no API keys"
-        print(f"gateway: {url} (docs: {url}/docs; model server: {chosen.upstream}; {keys})", flush=True)
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        # uvicorn's own raises each captured signal again once it has stopped; the exit code would be 143.
-        before = {which: signal.signal(which, self.handle_exit) for which in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            yield
-        finally:
-            for which, handler in before.items():
-                signal.signal(which, handler)
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        # Before uvicorn stops: /readyz is 503 from now on, and load balancers send no more.
-        self._gateway.draining = True
-        super().handle_exit(sig, frame)
+def _say(gateway: Gateway, port: int) -> None:
+    chosen = gateway.settings
+    url = url_of("https" if chosen.tls_cert else "http", chosen.host, port)
+    keys = "API keys are asked for" if gateway.keys.value is not None else "no API keys"
+    print(f"gateway: {url} (docs: {url}/docs; model server: {chosen.upstream}; {keys})", flush=True)
 
 
 class _ToLog(logging.Handler):

@@ -1,7 +1,5 @@
 """The options of `slipway gateway`, checked."""
 
-import functools
-import ipaddress
 import math
 import re
 from dataclasses import dataclass
@@ -9,6 +7,7 @@ from pathlib import Path
 
 from schemas.errors import InputError, shown
 from schemas.settings import setting
+from serving.addresses import is_loopback
 
 _ADDRESS = re.compile(r"(\[[0-9a-fA-F:]+\]|[^\s:/\[\]]+):(\d{1,5})")
 
@@ -100,15 +99,6 @@ class Settings:
     def is_loopback(self) -> bool:
         """Whether only this machine can reach the gateway."""
         return is_loopback(self.host)
-
-
-@functools.lru_cache(1024)  # without keys it runs for every request
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine's own: ``localhost``, 127.0.0.0/8 or ::1."""
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
 
 
 def _refuse(option: str, value: object, allowed: str) -> None:

@@ -122,6 +122,10 @@ class Gateway:
                 self.log.line("error", "a bug of ours in the refresh", error=type(error).__name__)
             await asyncio.sleep(_REFRESH_SECONDS)
 
+    def drain(self) -> None:
+        """Before uvicorn stops: /readyz is 503 from now on, and load balancers send no more."""
+        self.draining = True
+
     def reasons(self) -> list[str]:
         """Why the gateway should get no requests; empty if it should."""
         return ["the gateway is stopping"] if self.draining else self.statuses.reasons()

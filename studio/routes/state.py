@@ -1,8 +1,11 @@
 """What the studio itself is doing."""
 
+from importlib import metadata
+
 from fastapi import APIRouter
 
-from studio.messages.state import State
+from studio.messages.asking import ServingState
+from studio.messages.state import KerasState, Limits, State
 from studio.server.context import TheStudio
 
 router = APIRouter(prefix="/api", tags=["state"])
@@ -11,4 +14,18 @@ router = APIRouter(prefix="/api", tags=["state"])
 @router.get("/state", operation_id="state")
 async def state(studio: TheStudio) -> State:
     """Keras, serving, limits and jobs."""
-    raise NotImplementedError
+    chosen = studio.settings
+    return State(
+        version=metadata.version("slipway"),
+        keras=KerasState(state="loading"),
+        serving=ServingState(state="stopped", url=chosen.gateway or None, own=not chosen.gateway),
+        limits=Limits(
+            nodes=chosen.max_nodes,
+            parameters=chosen.max_parameters,
+            upload_mb=chosen.max_upload_mb,
+            minutes=chosen.minutes,
+            memory_mb=chosen.memory_mb,
+        ),
+        jobs=0,
+        home=str(studio.home.root),
+    )

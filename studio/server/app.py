@@ -1,25 +1,58 @@
 """The application: routes, errors, and the built page."""
 
+import contextlib
+from collections.abc import AsyncIterator
 from importlib import metadata
+from pathlib import Path
 
 from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp
 
 from studio.routes import asking, datasets, documents, drafts, graphs, jobs, state, versions
+from studio.server import problems
 from studio.server.context import Studio
+from studio.server.page import Page
+from studio.server.safety import Safety
 
 _ROUTERS = (state, datasets, graphs, documents, jobs, versions, asking, drafts)
+_COMPRESSED_FROM = 1000  # bytes
 
 
 def make(studio: Studio) -> FastAPI:
-    """The application of a studio."""
+    """The routes of a studio; its lifespan starts and ends the studio's processes."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with studio.running():
+            yield
+
     app = FastAPI(
         title="Slipway studio",
         version=metadata.version("slipway"),
+        lifespan=lifespan,
+        # An unknown path gets a problem document; Starlette would answer 307 without one.
+        redirect_slashes=False,
         docs_url=None,
         redoc_url=None,
+        openapi_url="/api/openapi.json",
         separate_input_output_schemas=False,  # one type of a graph for the page
     )
     app.state.studio = studio
+    problems.handle(app)
     for module in _ROUTERS:
         app.include_router(module.router)
     return app
+
+
+def application(studio: Studio, page: Path) -> ASGIApp:
+    """The whole studio as an ASGI application.
+
+    Args:
+      page: the folder of the built page.
+    """
+    app = make(studio)
+    app.mount("/", Page(directory=page))
+    # Not middlewares of the application: Starlette sends the 500 of a bug outside of those.
+    compressed = GZipMiddleware(app, minimum_size=_COMPRESSED_FROM, compresslevel=6)
+    return Safety(compressed, studio.token, studio.settings.max_upload_mb * 1_000_000)

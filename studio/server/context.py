@@ -1,5 +1,7 @@
 """What the routes work with: one object for each application."""
 
+import contextlib
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -13,13 +15,27 @@ from studio.settings import Settings
 class Studio:
     """The parts of a running studio.
 
+    A part is a ``functools.cached_property``: made when a route first needs it. What has a process or a task is started and
+    ended in ``running``.
+
     Attributes:
       home: where datasets, models and the studio's own files (``studio/``) are kept.
       settings: of `slipway studio`.
+      token: that a request needs; empty on this machine's own addresses.
     """
 
     home: Home
     settings: Settings
+    token: str = ""
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Keeps the studio's processes while the context is open."""
+        async with contextlib.AsyncExitStack():
+            yield
+
+    def stop(self) -> None:
+        """Called at the signal to stop: streams that never end by themselves end now."""
 
 
 def _studio_of(request: Request) -> Studio:

@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   plugins: [react()],
   build: { outDir: "../static", emptyOutDir: true, target: "es2022" },
-  server: { proxy: { "/api": "http://127.0.0.1:8090" } },
+  // The Host header stays as it is: the server compares it with the Origin.
+  server: { proxy: { "/api": { target: "http://127.0.0.1:8090", changeOrigin: false } } },
   test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"] },
 });

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.errors import InputError
+from serving.addresses import is_loopback
 from serving.gateway import canary, keys
 from serving.gateway.breaker import Breaker, State
 from serving.gateway.canary import Routing
@@ -18,7 +19,6 @@ from serving.gateway.limits import RateLimit
 from serving.gateway.logs import Log
 from serving.gateway.negotiation import check_accept, options
 from serving.gateway.problems import HttpProblem
-from serving.gateway.settings import is_loopback
 from serving.gateway.single_flight import SingleFlight
 from serving.gateway.watched import Watched
 
