@@ -1,0 +1,28 @@
+import { useMemo } from "react";
+import { api, ServerError } from "../api/client";
+import type { Palette, PaletteLayer } from "./model";
+
+const NOTHING: PaletteLayer[] = [];
+
+/** Layers by name and by alias. */
+export function layersByName(palette: Palette | undefined): Map<string, PaletteLayer> {
+  const layers = palette?.layers ?? NOTHING;
+  const aliases = layers.flatMap((layer) => layer.aliases.map((alias) => [alias, layer] as const));
+  return new Map([...aliases, ...layers.map((layer) => [layer.name, layer] as const)]);
+}
+
+/** The palette of the installed Keras; asked for again each second while Keras loads (`loading`). */
+export function usePalette(): {
+  palette: Palette | undefined;
+  layers: Map<string, PaletteLayer>;
+  loading: boolean;
+  error: unknown;
+} {
+  const query = api.useQuery("get", "/api/palette", undefined, {
+    staleTime: Infinity,
+    retry: (_, error: unknown) => error instanceof ServerError && error.status === 503,
+    retryDelay: 1_000,
+  });
+  const layers = useMemo(() => layersByName(query.data), [query.data]);
+  return { palette: query.data, layers, loading: query.isPending, error: query.error };
+}
