@@ -7,6 +7,7 @@ import typer
 from cli.bless import bless
 from cli.compare import compare
 from cli.compile import compile_command
+from cli.describe import describe
 from cli.diff import diff
 from cli.doctor import doctor
 from cli.drift import drift
@@ -53,6 +54,7 @@ def slipway(
 
 
 app.command("list")(list_command)
+app.command()(describe)
 app.command()(run)
 app.command()(kfold)
 app.command()(workflow)

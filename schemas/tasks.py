@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from schemas import problems
 from schemas.problems import Problem
@@ -44,6 +45,14 @@ class Task:
         return False
 
     @property
+    def output(self) -> dict[str, Any]:
+        """The dense layer that a model ends with, as arguments of its constructor: a number, the label's z-score.
+
+        In float32 whatever the other layers compute in: a probability near 1 has no half-precision neighbour.
+        """
+        return {"name": "z_score", "units": 1, "dtype": "float32"}
+
+    @property
     def classes_or_none(self) -> tuple[str, ...] | None:
         """The class names in the order of ``probabilities``; None for a regression."""
         return getattr(self, "classes", None)
@@ -73,6 +82,11 @@ class Classification(Task):
         yield from super().problems()
         yield from problems.strings("classes", self.classes, at_least=2)
 
+    @property
+    def output(self) -> dict[str, Any]:
+        """See ``Task.output``: a softmax over the classes."""
+        return {"name": "probabilities", "units": len(self.classes), "activation": "softmax", "dtype": "float32"}
+
 
 @dataclass(frozen=True)
 class BinaryClassification(Classification):
@@ -82,6 +96,11 @@ class BinaryClassification(Classification):
     def metrics(self) -> tuple[Metric, ...]:
         """Accuracy (at a probability of 0.5), the area under the ROC curve, and the cross-entropy."""
         return Metric("binary_accuracy", True, 1.0), Metric("auc", True, 1.0), Metric("loss", False)
+
+    @property
+    def output(self) -> dict[str, Any]:
+        """See ``Task.output``: a sigmoid, the probability of the second class."""
+        return {"name": "probability", "units": 1, "activation": "sigmoid", "dtype": "float32"}
 
     def problems(self) -> Iterator[Problem]:
         """See ``Task.problems``; also more than two classes."""

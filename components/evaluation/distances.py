@@ -16,7 +16,7 @@ from scipy import sparse
 from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.neighbors import NearestNeighbors
 
-from components.features.encoded import weights_name
+from schemas.encoding import weights_name
 from schemas.features import Feature, Image, Text
 
 Arrays = Mapping[str, np.ndarray]

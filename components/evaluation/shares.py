@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from analysis.attributions import Attributed, integrated_gradients, occlusion
 from components.evaluation.id_lookups import ClosedModelError, OpenModel
-from components.features.encoded import weights_name
+from schemas.encoding import weights_name
 from schemas.features import Feature, Image, Text
 
 _UNKNOWN_WORD = 1  # of a text whose words are ids in order (components.features.texts)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from components.features.encoded import vocabulary_name
 from components.features.texts import split_words
+from schemas.encoding import vocabulary_name
 from schemas.features import Text
 
 _ASSETS = "assets"  # of a SavedModel

@@ -12,10 +12,10 @@ import tensorflow as tf
 import tensorflow_transform as tft
 
 from components.features import derived
-from components.features.encoded import vocabulary_name
 from components.features.raw import MISSING
 from components.features.texts import encode_text
 from schemas.description import Description
+from schemas.encoding import vocabulary_name
 from schemas.features import Category, Feature, Image, Number, Text
 
 MISSING_NAME = "[missing]"

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import tensorflow as tf
 import tensorflow_transform as tft
 
-from components.features.encoded import vocabulary_name, weights_name
+from schemas.encoding import vocabulary_name, weights_name
 from schemas.features import Text
 
 

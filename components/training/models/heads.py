@@ -28,15 +28,8 @@ _REGRESSION_LOSSES: dict[str, Loss] = {
 
 
 def output_layer(task: Task) -> keras.layers.Dense:
-    """A sigmoid for two classes, a softmax for more, a linear unit for a number (the label's z-score).
-
-    In float32 whatever the other layers compute in: a probability near 1 has no half-precision neighbour.
-    """
-    if isinstance(task, BinaryClassification):
-        return keras.layers.Dense(1, activation="sigmoid", name="probability", dtype="float32")
-    if isinstance(task, Classification):
-        return keras.layers.Dense(len(task.classes), activation="softmax", name="probabilities", dtype="float32")
-    return keras.layers.Dense(1, name="z_score", dtype="float32")
+    """The last layer that the task asks for (schemas.tasks.Task.output)."""
+    return keras.layers.Dense(**task.output)
 
 
 def loss_of(task: Task, training: Training) -> Loss:

@@ -2,8 +2,9 @@
 
 import keras
 
-from components.features.encoded import Encoded, Features, weights_name
+from components.features.encoded import Encoded, Features
 from components.training.models.layers import BagOfIds, MaskedMean
+from schemas.encoding import weights_name
 from schemas.features import Image, Text
 
 

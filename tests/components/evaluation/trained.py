@@ -24,7 +24,7 @@ from components.data import examples, summary
 from components.data.examples import Examples
 from components.evaluation import answered
 from components.features import derived
-from components.features.encoded import encoded, weights_name
+from components.features.encoded import encoded
 from components.features.label_scale import LabelScale
 from components.features.preprocessing import preprocessing_fn
 from components.features.raw import dense_spec
@@ -37,6 +37,7 @@ from pipelines.beam.memoising import LOCAL_ARGS, speed_up
 from prediction.loaded_model import LoadedModel
 from schemas import codec, model_card
 from schemas.description import Description
+from schemas.encoding import weights_name
 from schemas.features import Category, Feature, Number, Text
 from schemas.models import Model
 from schemas.tasks import BinaryClassification, Task

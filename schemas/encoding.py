@@ -1,0 +1,79 @@
+"""What Transform makes of the features: the shape, dtype and ids of each tensor, and the names that go with it."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from schemas.description import Description
+from schemas.features import Category, Feature, Image, Number, Text
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """One tensor of a batch.
+
+    Attributes:
+      feature: how its feature is declared.
+      shape: without the batch dimension.
+      dtype: ``float32`` or ``int64``.
+      ids: how many ids there are, 0 to ids - 1, where the tensor holds ids; else 0.
+    """
+
+    feature: Feature
+    shape: tuple[int, ...]
+    dtype: str = "float32"
+    ids: int = 0
+
+
+def encoded(description: Description, vocabulary_size: Callable[[str], int]) -> dict[str, Encoded]:
+    """The tensors of a dataset by name: a feature's own, and ``weights_name`` for TF-IDF weights.
+
+    Args:
+      vocabulary_size: how many names or words were learned of a feature, by its name; called for those that ``is_learned``.
+    """
+    found: dict[str, Encoded] = {}
+    for name, feature in description.features.items():
+        found[name] = _encoded(feature, vocabulary_size(name) if is_learned(feature) else 0)
+        if isinstance(feature, Text) and feature.encoding == "tf_idf":
+            found[weights_name(name)] = Encoded(feature, (feature.length,))
+    return found
+
+
+def is_learned(feature: Feature) -> bool:
+    """Whether the number of its ids follows from a vocabulary, which Transform learns from the train split."""
+    return isinstance(feature, Text) or (isinstance(feature, Category) and not feature.names)
+
+
+def _encoded(feature: Feature, learned: int) -> Encoded:
+    match feature:
+        case Number(buckets=0):
+            return Encoded(feature, (2,) if feature.indicator else ())
+        case Number():
+            return Encoded(feature, (), "int64", feature.buckets + 1)  # one for a missing value
+        case Category():
+            known = len(feature.names) + 1 if feature.names else learned
+            return Encoded(feature, (), "int64", known + 1)  # one out of vocabulary
+        case Text():
+            special = 2 if feature.encoding == "ids" else 1  # padding, and the unknown word
+            return Encoded(feature, (feature.length,), "int64", learned + special)
+        case Image():
+            return Encoded(feature, (feature.height, feature.width, feature.channels))
+    raise TypeError(f"no encoding for {feature!r}")
+
+
+def input_name(number: int, name: str) -> str:
+    """The name of the Keras input of a tensor, the ``number``-th of its dataset.
+
+    Keras takes neither every name nor that of another layer.
+    """
+    return f"input_{number}_{re.sub('[^0-9A-Za-z]', '_', name)}"
+
+
+def weights_name(feature: str) -> str:
+    """The tensor with the TF-IDF weights of a text's n-grams."""
+    return f"{feature} (weights)"
+
+
+def vocabulary_name(feature: str) -> str:
+    """The name of a feature's vocabulary file; letters and digits, as TFT asks."""
+    return "vocabulary_" + "".join(c if c.isalnum() else f"_{ord(c)}_" for c in feature)
