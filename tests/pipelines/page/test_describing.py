@@ -64,7 +64,7 @@ def test_a_former_run_tells_how_many_ids_there_are(home):
         (assets / encoding.vocabulary_name(name)).write_text("a\nb\nc\n")
     found = describing.described(row("auto_mpg"), home)
     assert found["prepared"] is True
-    assert {one["ids"] for one in found["inputs"] if one["name"] in learned} == {5}
+    assert {one["ids"] for one in found["inputs"] if one["name"] in learned} == {4}
 
 
 def test_a_page_with_a_mistake_is_shown_with_its_problem(home, tmp_path, monkeypatch):
