@@ -14,7 +14,7 @@ from schemas.features import Category, Excluded, Feature, Image, Number, Text
 from schemas.models import Convolutional, Custom, Model, NGrams, Sequence, Tabular
 from schemas.problems import Problem
 from schemas.slices import Buckets
-from schemas.sources import Columns, Csv, Digits, File, IdxImages, ReutersSgml, Source, TextTar
+from schemas.sources import Columns, Csv, Digits, File, IdxImages, ImageFolder, ReutersSgml, Source, TextTar
 from schemas.splits import Splits
 from schemas.submission import Submission
 from schemas.tasks import BinaryClassification, Metric, MulticlassClassification, Regression, Task
@@ -23,15 +23,15 @@ from schemas.training import Training
 
 __all__ = [
     "AtLeast", "AtMost", "BinaryClassification", "Buckets", "Category", "Columns", "Convolutional", "Csv", "Custom",
-    "Digits", "Excluded", "File", "IdxImages", "Image", "Invariant", "Monotone", "MulticlassClassification", "NGrams",
-    "Number", "Pipeline", "Regression", "ReutersSgml", "Sequence", "Splits", "Submission", "Tabular", "Text", "TextTar",
-    "Training",
+    "Digits", "Excluded", "File", "IdxImages", "Image", "ImageFolder", "Invariant", "Monotone", "MulticlassClassification",
+    "NGrams", "Number", "Pipeline", "Regression", "ReutersSgml", "Sequence", "Splits", "Submission", "Tabular", "Text",
+    "TextTar", "Training",
 ]  # fmt: skip
 
 Slice = str | Buckets | tuple[str | Buckets, ...]
 # The kinds that may stand in a page (Task, Model and Feature are only what these share), and how errors name them.
 _KINDS: dict[str, tuple[tuple[type, ...], str]] = {
-    "source": (get_args(Source), "Columns, Csv, Digits, IdxImages, ReutersSgml or TextTar"),
+    "source": (get_args(Source), "Columns, Csv, Digits, IdxImages, ImageFolder, ReutersSgml or TextTar"),
     "task": (
         (BinaryClassification, MulticlassClassification, Regression),
         "BinaryClassification, MulticlassClassification or Regression",

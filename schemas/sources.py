@@ -259,4 +259,29 @@ class Digits:
         return iter(())
 
 
-Source = Csv | Columns | Digits | IdxImages | ReutersSgml | TextTar
+@dataclass(frozen=True)
+class ImageFolder(_OneFile):
+    """A folder, or a zip of one, with a folder for each class that holds its pictures: PNG, JPEG, WEBP, BMP or GIF.
+
+    A folder that holds all others is passed over. Where folders ``train`` and ``test`` (and ``val``, which is as ``train``)
+    hold the class folders, that is the official split. Column ``image`` is the picture as PNG or JPEG, upright; ``label`` the
+    class folder's name; ``file`` the picture's path.
+
+    Attributes:
+      file: the folder or zip in ``$SLIPWAY_DATA/<dataset>/``, or its path below that folder.
+      url: where a zip is downloaded from if it is not there; None if it must be there.
+      sha256: the checksum of the download, in lower-case hex.
+    """
+
+    file: str
+    url: str | None = None
+    sha256: str | None = None
+
+    columns: ClassVar = ("image", "label", "file")
+
+    def problems(self) -> Iterator[Problem]:
+        """The fields that break their rule, in their order."""
+        yield from _file_problems("file", self.file, self.url, self.sha256)
+
+
+Source = Csv | Columns | Digits | IdxImages | ImageFolder | ReutersSgml | TextTar

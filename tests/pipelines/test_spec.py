@@ -34,7 +34,7 @@ from schemas.tasks import Classification, Task
 
 MakePage = Callable[..., Pipeline]
 CLASSES = ("no", "yes")
-SOURCES = "Columns, Csv, Digits, IdxImages, ReutersSgml or TextTar"
+SOURCES = "Columns, Csv, Digits, IdxImages, ImageFolder, ReutersSgml or TextTar"
 TASKS = "BinaryClassification, MulticlassClassification or Regression"
 PICTURE = {"picture": Image()}
 TITLE = "pipelines.titanic_features:title"

@@ -11,7 +11,7 @@ from schemas import codec
 from schemas.features import Category, Image, Number, Text
 from schemas.models import Convolutional, Custom, NGrams, Sequence, Tabular
 from schemas.slices import Buckets
-from schemas.sources import Columns, Csv, Digits, File, IdxImages, ReutersSgml, TextTar
+from schemas.sources import Columns, Csv, Digits, File, IdxImages, ImageFolder, ReutersSgml, TextTar
 from schemas.splits import Splits
 from schemas.submission import Submission
 from schemas.tasks import BinaryClassification, MulticlassClassification, Regression
@@ -20,7 +20,7 @@ from schemas.training import Training
 DESCRIPTIONS = (
     *(Number, Category, Text, Image),
     *(Tabular, Convolutional, Sequence, NGrams, Custom, Training),
-    *(Csv, Columns, Digits, File, IdxImages, TextTar, ReutersSgml),
+    *(Csv, Columns, Digits, File, IdxImages, ImageFolder, TextTar, ReutersSgml),
     *(Splits, Buckets, Submission),
     *(BinaryClassification, MulticlassClassification, Regression),
 )

@@ -17,13 +17,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from components.data.sources import spans
-from schemas.sources import Columns, Csv, Digits, IdxImages, ReutersSgml, Source, TextTar
+from schemas.sources import Columns, Csv, Digits, IdxImages, ImageFolder, ReutersSgml, Source, TextTar
 
 _READERS = {
     Columns: "components.data.sources.columns_file",
     Csv: "components.data.sources.csv_file",
     Digits: "components.data.sources.digits",
     IdxImages: "components.data.sources.idx_images",
+    ImageFolder: "components.data.sources.image_folder",
     ReutersSgml: "components.data.sources.reuters_sgml",
     TextTar: "components.data.sources.text_tar",
 }
@@ -82,7 +83,7 @@ def module_of(source: Source) -> str:
 
 def reader(source: Source) -> ModuleType:
     """The module that reads this kind of source."""
-    # When it is needed: of six readers a run imports one, and scikit-learn alone takes seconds.
+    # When it is needed: of seven readers a run imports one, and scikit-learn alone takes seconds.
     return importlib.import_module(module_of(source))
 
 

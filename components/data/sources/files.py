@@ -4,6 +4,7 @@ import contextlib
 import gzip
 import hashlib
 import tarfile
+import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -67,7 +68,7 @@ def readable(path: str | Path) -> Iterator[None]:
     """Turns what reading a damaged or forbidden file raises into an InputError that names it."""
     try:
         yield
-    except (EOFError, zlib.error, gzip.BadGzipFile, tarfile.TarError) as error:
+    except (EOFError, zlib.error, gzip.BadGzipFile, tarfile.TarError, zipfile.BadZipFile) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise InputError(
             f"{path} is damaged or cut off ({reason}); replace it, or remove it so that it is downloaded again"

@@ -1,4 +1,4 @@
-"""Blocks from rows that come one by one, as texts in an archive do."""
+"""Blocks from rows that come one by one, as texts and pictures in an archive do."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from components.data.sources import Block, keys_of
 from schemas.sources import TEXT
 
 BLOCK_ROWS = 4096
-BLOCK_BYTES = 16 << 20  # of texts; long ones make blocks of fewer rows
+BLOCK_BYTES = 16 << 20  # of texts or pictures; large ones make blocks of fewer rows
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Row:
     """One row.
 
     Attributes:
-      cells: column to bytes, None where it is missing; ``text`` is among them.
+      cells: column to bytes, None where it is missing; the text or picture is among them.
       split: as in Block.splits; None where there is no official test set.
     """
 
@@ -26,23 +26,24 @@ class Row:
 
 
 def blocks_of(
-    rows: Iterable[Row], columns: tuple[str, ...], key: tuple[str, ...], *, official: bool
+    rows: Iterable[Row], columns: tuple[str, ...], key: tuple[str, ...], *, official: bool, content: str = TEXT
 ) -> Iterator[Block]:
-    """The rows in blocks of some thousands; without ``key`` a row's key is its text.
+    """The rows in blocks of some thousands; without ``key`` a row's key is its content.
 
     Args:
+      content: the column of the text or picture.
       official: whether there is an official test set.
     """
     first_row, waiting, size = 1, list[Row](), 0
     index = 0
     for row in rows:
         waiting.append(row)
-        size += len(row.cells[TEXT] or b"")
+        size += len(row.cells[content] or b"")
         if len(waiting) == BLOCK_ROWS or size >= BLOCK_BYTES:
-            yield _block(index, first_row, waiting, columns, key or (TEXT,), official)
+            yield _block(index, first_row, waiting, columns, key or (content,), official)
             index, first_row, waiting, size = index + 1, first_row + len(waiting), [], 0
     if waiting:
-        yield _block(index, first_row, waiting, columns, key or (TEXT,), official)
+        yield _block(index, first_row, waiting, columns, key or (content,), official)
 
 
 def _block(
