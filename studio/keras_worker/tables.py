@@ -1,0 +1,4 @@
+"""The functions that the workers have: import paths by name. The server reads this, so nothing here imports Keras."""
+
+GRAPHS: dict[str, str] = {}
+"""Of the worker that knows graphs."""
