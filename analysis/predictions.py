@@ -191,6 +191,16 @@ def columns(path: Path) -> tuple[str, ...]:
         ) from error
 
 
+def count(path: Path) -> int:
+    """How many rows the file has. Raises InputError as ``read`` does."""
+    try:
+        return int(pq.read_metadata(path).num_rows)
+    except (OSError, pa.ArrowException) as error:
+        raise InputError(
+            f"cannot read the predictions {path} ({error}); run the pipeline again to have them written"
+        ) from error
+
+
 def rows(path: Path, indices: Iterable[int]) -> dict[int, dict[str, Any]]:
     """A few rows by their numbers, as ``Predictions.row`` gives one; the row groups that have them are read, one at a time.
 

@@ -1,8 +1,10 @@
 """`slipway predict`: one input, or a whole file or folder."""
 
 import json
+import os
 import sys
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -33,6 +35,9 @@ def predict(
     ] = False,
     version: Annotated[str | None, typer.Option(help="A version of `slipway versions`; the newest without it.")] = None,
     example: Annotated[bool, typer.Option("--example", help="Print an input that the model takes, and end.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Also say what pushed the answer: columns, words or pixels.")
+    ] = False,
     url: Annotated[
         str | None,
         typer.Option(help="Ask a server: http://HOST:PORT of a gateway, grpc://HOST:PORT of a model server."),
@@ -49,6 +54,9 @@ def predict(
     from schemas import request_schema
 
     request = None if example else file_request.from_options(value, file, out, probabilities, submission, as_json)
+    if explain:
+        _explain(name, version, value, refused=_not_with_explain(file, example, url), as_json=as_json)
+        return
     with _model(name, version, url, api_key) as model:
         if example:
             print(json.dumps(request_schema.example(model.card), ensure_ascii=False))
@@ -57,6 +65,37 @@ def predict(
             print(json.dumps(answer, ensure_ascii=False) if as_json else predict_display.answer_text(answer))
         else:
             _predict_file(model, request)
+
+
+def _not_with_explain(file: str | None, example: bool, url: str | None) -> str | None:
+    """The first option that is given and has no meaning beside --explain."""
+    given = {"--file": file is not None, "--example": example, "--url": url is not None}
+    return next((option for option, is_given in given.items() if is_given), None)
+
+
+def _explain(name: str, version: str | None, argument: str | None, *, refused: str | None, as_json: bool) -> None:
+    """Prints an answer of a pushed model, and what it rests on. Raises InputError as ``explaining_pushed.explain`` does."""
+    from cli import explanation_display
+    from prediction.local_model import read_argument
+    from registry import pushed
+    from schemas import request
+    from schemas.errors import InputError
+    from schemas.home import Home
+    from schemas.model_card import ModelCard
+    from schemas.quiet import output_to
+
+    if refused is not None:
+        raise InputError(f"--explain explains one INPUT in this process; leave out {refused}")
+    home = Home.from_environment()
+    folder = pushed.find(home.models(name), name, version)
+    card = ModelCard.read(folder)
+    value = read_argument(card, argument)
+    request.parse(card, value)  # before TensorFlow is loaded
+    with output_to(Path(os.devnull)):  # what TensorFlow prints while it loads
+        from components.evaluation import explaining_pushed
+
+        found = explaining_pushed.explain(home, folder, value)
+    print(json.dumps(found.to_json(), ensure_ascii=False) if as_json else explanation_display.text(found))
 
 
 def _model(name: str, version: str | None, url: str | None, api_key: str | None) -> AbstractContextManager[Any]:

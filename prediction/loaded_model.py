@@ -67,7 +67,7 @@ class LoadedModel:
 
 @lru_cache(maxsize=1)
 def loaded_once(model: Path) -> LoadedModel:
-    """A model that is not pushed yet, loaded once in a process: several steps of a run answer with it.
+    """A model that is loaded once in a process: several steps of a run answer with it, and one explanation after another.
 
     Args and errors are those of ``LoadedModel``. The last one is kept; its folder's files must not change.
     """

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypedDict
 
-from schemas.codec import encode
+from schemas.codec import decode, encode
 from schemas.description import Description
 from schemas.errors import InputError
 from schemas.files import write_whole
@@ -203,3 +203,13 @@ def of_description(
         code=code,
         example=example,
     )
+
+
+def description_of(card: ModelCard) -> Description:
+    """The inverse of ``of_description``. Raises InputError for a card of an older version, with other features."""
+    try:
+        return Description(card.name, decode(card.configuration["task"]), decode(card.configuration["features"]))
+    except (KeyError, TypeError) as error:
+        raise InputError(
+            f"the card of {card.name} {card.version} has features that this version cannot read ({error}); train it again"
+        ) from error

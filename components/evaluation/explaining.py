@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow.parquet as pq
 import tensorflow as tf
 
 from analysis import predictions
@@ -27,7 +26,9 @@ from analysis.records import Attribution, Part
 from components.evaluation import words
 from components.evaluation.shares import Examples, Shares, shares_of
 from components.features import raw
+from prediction.answer import Answer, ClassAnswer
 from prediction.loaded_model import LoadedModel
+from schemas import request
 from schemas.description import Description
 from schemas.errors import InputError
 from schemas.features import Feature, Image, Text
@@ -63,23 +64,56 @@ def explain(loaded: LoadedModel, description: Description, answers: Path, rows: 
     Raises:
       InputError: the model was exported without the functions that explain it; or the file cannot be read.
     """
+    sampled = _sample(answers, description)
+    read = predictions.rows(answers, {*rows, *sampled})
+    explained = [read[row] for row in rows]
+    classes = description.task.classes_or_none
+    targets = [row["prediction"] if classes else description.task.label for row in explained]
+    return _explained(loaded, description, explained, [read[row] for row in sampled], targets, rows)
+
+
+def explain_input(
+    loaded: LoadedModel, description: Description, answers: Path, value: Any
+) -> tuple[Answer, Explanation]:
+    """The model's answer to one input, and its attributions; none where they are not finite.
+
+    Args:
+      answers: as in ``explain``; it is read for a table alone, for the examples whose average the answer is compared with.
+      value: as ``schemas.request.parse`` takes it.
+
+    Raises:
+      InputError: as ``explain`` does; or as ``LoadedModel.predict`` does for an input that has no answer.
+    """
+    (answer,) = loaded.predict([value])
+    row = {predictions.INPUT + name: cell for name, cell in request.parse(loaded.card, value).items()}
+    sampled = _sample(answers, description)
+    sample = predictions.rows(answers, sampled) if sampled else {}
+    target = answer.class_ if isinstance(answer, ClassAnswer) else description.task.label
+    return answer, _explained(loaded, description, [row], list(sample.values()), [target], [0])
+
+
+def _explained(
+    loaded: LoadedModel,
+    description: Description,
+    explained: Sequence[Mapping[str, Any]],
+    sample: Sequence[Mapping[str, Any]],
+    targets: Sequence[str],
+    numbers: Sequence[int],
+) -> Explanation:
+    """The attributions of rows as ``predictions.rows`` gives them; ``numbers`` are theirs."""
     if not hasattr(loaded.saved_model, "answer"):
         raise InputError(
             f"the model {loaded.folder} was exported by an older version, which cannot be explained; train it again"
         )
     features, classes = description.features, description.task.classes_or_none
-    is_table = any(not isinstance(feature, Text | Image) for feature in features.values())
-    sampled = _sample(answers) if is_table else []
-    read = predictions.rows(answers, {*rows, *sampled})
-    columns, sample = (raw.of_rows([read[row] for row in some], description.raw()) for some in (rows, sampled))
+    columns, known = (raw.of_rows(rows, description.raw()) for rows in (explained, sample))
     encode = loaded.saved_model.encode
-    targets = [read[row]["prediction"] if classes else description.task.label for row in rows]
     indices = tf.constant([classes.index(target) for target in targets], tf.int64) if classes else None
-    examples = Examples(encode(columns), indices, encode(sample) if sampled else {})
+    examples = Examples(encode(columns), indices, encode(known) if sample else {})
     shares = shares_of(loaded.saved_model.answer, features, examples)
     parts = _parts(loaded.folder, description, columns, examples.encoded, shares)
-    found = _attributions(rows, targets, shares.attributed, parts, _heats(features, shares, len(rows)))
-    return Explanation(_reference(features, len(sampled), occluded=shares.occluded), shares.method, tuple(found))
+    found = _attributions(numbers, targets, shares.attributed, parts, _heats(features, shares, len(explained)))
+    return Explanation(_reference(features, len(sample), occluded=shares.occluded), shares.method, tuple(found))
 
 
 def _attributions(
@@ -96,9 +130,11 @@ def _attributions(
             yield Attribution(row, targets[index], score, reference, gap, tuple(parts[index]), heats[index])
 
 
-def _sample(answers: Path) -> list[int]:
-    """Numbers of rows, evenly spread over the file."""
-    count = pq.read_metadata(answers).num_rows
+def _sample(answers: Path, description: Description) -> list[int]:
+    """Numbers of rows, evenly spread over the file; none where numbers and categories have no part."""
+    if all(isinstance(feature, Text | Image) for feature in description.features.values()):
+        return []
+    count = predictions.count(answers)
     return np.linspace(0, count - 1, min(_SAMPLE, count)).astype(int).tolist()
 
 

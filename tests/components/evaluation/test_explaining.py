@@ -11,10 +11,11 @@ import pytest
 import tensorflow as tf
 
 from analysis import predictions
-from components.evaluation.explaining import Explanation, explain
+from components.evaluation.explaining import Explanation, explain, explain_input
 from components.features.encoded import Features
 from components.features.label_scale import LabelScale
 from components.training.models.layers import BagOfIds
+from prediction.answer import ClassAnswer
 from prediction.loaded_model import LoadedModel
 from schemas.errors import InputError
 from schemas.model_card import ModelCard
@@ -283,3 +284,26 @@ def test_a_model_of_an_older_version_cannot_be_explained(
     found = trained(world, Tabular(hidden=(), wide=False), ("Age", "Fare", "Sex", "Title"))
     with pytest.raises(InputError, match="exported by an older version, which cannot be explained; train it again"):
         explain(LoadedModel(model), found.description, found.answers, ROWS)
+
+
+@pytest.mark.parametrize(
+    ("spec", "names"), [(Tabular(hidden=(8,), embed_above=1000), TABLE), (NGrams(hidden=(8,)), ("Grams",))]
+)
+def test_an_input_is_explained_as_the_same_test_example(spec: Model, names: tuple[str, ...], world: Passengers) -> None:
+    found = trained(world, spec, names)
+    for each in explained(found).attributions:
+        row = predictions.rows(found.answers, [each.row])[each.row]
+        given = {name: row[predictions.INPUT + name] for name in found.description.raw()}
+        answer, explanation = explain_input(found.loaded, found.description, found.answers, given)
+        (one,) = explanation.attributions
+        assert isinstance(answer, ClassAnswer) and one.target == each.target == answer.class_
+        assert [part.value for part in one.parts] == [part.value for part in each.parts]
+        weights = [part.attribution for part in one.parts]
+        assert weights == pytest.approx([part.attribution for part in each.parts], abs=1e-5)
+        assert one.score == pytest.approx(answer.confidence, abs=1e-5)
+
+
+def test_a_table_needs_the_examples_that_an_answer_is_compared_with(world: Passengers) -> None:
+    found = trained(world, Tabular(hidden=(8,), embed_above=1000), TABLE)
+    with pytest.raises(InputError, match="cannot read the predictions .*run the pipeline again"):
+        explain_input(found.loaded, found.description, found.answers.with_name("none"), {"Age": 3.0})
