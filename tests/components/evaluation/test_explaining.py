@@ -305,5 +305,5 @@ def test_an_input_is_explained_as_the_same_test_example(spec: Model, names: tupl
 
 def test_a_table_needs_the_examples_that_an_answer_is_compared_with(world: Passengers) -> None:
     found = trained(world, Tabular(hidden=(8,), embed_above=1000), TABLE)
-    with pytest.raises(InputError, match="cannot read the predictions .*run the pipeline again"):
+    with pytest.raises(InputError, match=r"cannot read the predictions .*run the pipeline again"):
         explain_input(found.loaded, found.description, found.answers.with_name("none"), {"Age": 3.0})
