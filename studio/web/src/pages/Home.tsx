@@ -1,8 +1,17 @@
-/** To be written. */
+import { Datasets } from "../home/Datasets";
+import { Drawings } from "../home/Drawings";
+import { Hero } from "../home/Hero";
+import "../home/home.css";
+import { Running } from "../home/Running";
+
+/** Where one begins: the shortest way, what is there, what one was at. */
 export default function Home() {
   return (
     <main className="page">
-      <h1>Home</h1>
+      <Hero />
+      <Running />
+      <Drawings />
+      <Datasets />
     </main>
   );
 }

@@ -1,0 +1,63 @@
+import type { Message } from "../api/client";
+import { percent, shownOf, valueText } from "./answer";
+
+const MOST = 10; // bars at first; the others are one press away
+
+/** What the model answers. */
+export function Answer({
+  reply,
+  form,
+  waiting,
+}: {
+  reply: Message["Reply"];
+  form: Message["Form"];
+  waiting: boolean;
+}) {
+  const shown = shownOf(reply.output);
+  return (
+    <div className="answer" data-waiting={waiting}>
+      {shown?.kind === "value" && (
+        <p className="answer-main">
+          <span className="answer-name">{valueText(shown.value)}</span>
+          <span className="quiet">{form.label}</span>
+        </p>
+      )}
+      {shown?.kind === "class" && (
+        <>
+          <p className="answer-main">
+            <span className="answer-name">{shown.name}</span>
+            <span className="quiet">
+              {form.label}, {percent(shown.confidence)} sure
+            </span>
+          </p>
+          <Bars bars={shown.bars.slice(0, MOST)} />
+          {shown.bars.length > MOST && (
+            <details>
+              <summary>All {shown.bars.length} classes</summary>
+              <Bars bars={shown.bars.slice(MOST)} />
+            </details>
+          )}
+        </>
+      )}
+      <p className="quiet answer-foot">
+        {reply.model} {reply.version}, {reply.milliseconds.toFixed(0)} ms
+      </p>
+    </div>
+  );
+}
+
+function Bars({ bars }: { bars: { name: string; share: number; chosen: boolean }[] }) {
+  return (
+    <ol className="bars" aria-label="Probability of each class">
+      {bars.map((bar) => (
+        <li key={bar.name} data-chosen={bar.chosen}>
+          <span className="bar-name">{bar.name}</span>
+          <span className="bar-track" aria-hidden>
+            <span style={{ width: `${100 * bar.share}%` }} />
+          </span>
+          <span className="bar-share">{percent(bar.share)}</span>
+        </li>
+      ))}
+    </ol>
+  );
+}

@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import { percent, shownOf, valueText } from "./answer";
+
+describe("an answer", () => {
+  it("has bars of all classes, the most probable first", () => {
+    const shown = shownOf({ class: "7", confidence: 0.8, probabilities: { "1": 0.15, "7": 0.8, "9": 0.05 } });
+    expect(shown).toEqual({
+      kind: "class",
+      name: "7",
+      confidence: 0.8,
+      bars: [
+        { name: "7", share: 0.8, chosen: true },
+        { name: "1", share: 0.15, chosen: false },
+        { name: "9", share: 0.05, chosen: false },
+      ],
+    });
+  });
+  it("has the chosen class first among equals", () => {
+    const shown = shownOf({ class: "b", confidence: 0.5, probabilities: { a: 0.5, b: 0.5 } });
+    expect(shown?.kind === "class" && shown.bars[0]!.name).toBe("b");
+  });
+  it("has one bar where the probabilities are not given", () => {
+    const shown = shownOf({ class: "b", confidence: 0.5 });
+    expect(shown?.kind === "class" && shown.bars).toHaveLength(1);
+  });
+  it("is a value of a regression", () => {
+    expect(shownOf({ value: 21.5 })).toEqual({ kind: "value", value: 21.5 });
+    expect(shownOf({})).toBeNull();
+  });
+});
+
+it("shows shares without rounding to certainty", () => {
+  expect(percent(0.973)).toBe("97.3%");
+  expect(percent(0.00001)).toBe("< 0.1%");
+  expect(percent(0.99999)).toBe("> 99.9%");
+  expect(percent(0)).toBe("0.0%");
+  expect(percent(1)).toBe("100.0%");
+});
+
+it("shows values with their leading digits", () => {
+  expect(valueText(21.512345)).toBe("21.512");
+  expect(valueText(181234.567)).toBe("181,234.6");
+});
