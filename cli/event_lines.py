@@ -1,16 +1,32 @@
-"""``slipway run NAME --events``: the events of the run as lines of JSON on stdout (docs/events.md)."""
+"""``--events``: what a command that trains does, as lines of JSON on stdout (docs/events.md)."""
 
 import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TextIO
 
 from cli import failure
 from schemas import events
+from schemas.errors import InputError
 
 _SECONDS_BETWEEN_AMOUNTS = 0.2
+
+
+@contextmanager
+def showing(command: str, as_json: bool, as_events: bool) -> Iterator[None]:
+    """Shows the steps on stderr, and with ``--events`` writes the events on stdout.
+
+    Raises:
+      InputError: ``--json`` is given, too.
+    """
+    from cli import console
+
+    if as_json and as_events:
+        raise InputError("--json and --events: both would write on stdout; leave one of them out")
+    with writing(command) if as_events else nullcontext(), console.showing():
+        yield
 
 
 @contextmanager

@@ -1,9 +1,30 @@
 """What the commands that train without pushing share: K-fold, learning curve, workflow and tuning."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from schemas import events
 
 if TYPE_CHECKING:
     from pipelines.execution.session import Request
+
+
+class Result(Protocol):
+    """Of an experiment."""
+
+    def to_json(self) -> dict[str, Any]:
+        """What ``--json`` prints."""
+
+
+AResult = TypeVar("AResult", bound=Result)
+
+
+def announced(name: str, experiment: Callable[[], AResult]) -> AResult:
+    """The experiment's result; publishes that it began, and what came of it."""
+    events.publish(events.RunStarted(name))
+    result = experiment()
+    events.publish(events.RunFinished(result.to_json()))
+    return result
 
 
 def request_of(

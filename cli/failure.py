@@ -7,6 +7,7 @@ _KEPT = {  # what an interrupt leaves, by command
     "run": "finished steps are kept, and the next run carries on from them",
     "kfold": "finished folds are kept, and the next K-fold carries on from them",
     "workflow": "finished steps are kept, trials are not",
+    "learning-curve": "finished parts are kept, and the next learning curve carries on from them",
     "tune": "finished steps are kept, trials are not",
     "simulate": "finished steps are kept, and the next simulation carries on from them",
     "push": "the parts that arrived are kept, and the next push carries on from them",

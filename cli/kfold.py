@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from cli.experiment import request_of
-from cli.options import AcceptDrift, Debug, Include, Json, Limit, Name, NoCache, Settings, Span, Window
+from cli.experiment import announced, request_of
+from cli.options import AcceptDrift, Debug, Events, Include, Json, Limit, Name, NoCache, Settings, Span, Window
 
 
 def kfold(
@@ -21,18 +21,19 @@ def kfold(
     no_cache: NoCache = False,
     accept_drift: AcceptDrift = False,
     as_json: Json = False,
+    as_events: Events = False,
     debug: Debug = False,
 ) -> None:
     """Train a model for each of K folds, judged on the fold that it has not seen; the test split stays untouched."""
-    from cli import console, kfold_display
+    from cli import event_lines, kfold_display
     from cli.tables import for_tables
     from pipelines.experiments import kfold as experiment
     from pipelines.experiments.fold_plan import Plan
 
-    with console.showing():
+    with event_lines.showing("kfold", as_json, as_events):
         request = request_of(name, settings, include, limit, span, window, no_cache, accept_drift)
-        result = experiment.run(request, Plan(folds, repeats), settings or [])
+        result = announced(name, lambda: experiment.run(request, Plan(folds, repeats), settings or []))
     if as_json:
         print(json.dumps(result.to_json()))
-    else:
+    elif not as_events:
         kfold_display.show(result, for_tables())

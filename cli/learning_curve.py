@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from cli.experiment import request_of
-from cli.options import AcceptDrift, Debug, Include, Json, Limit, Name, NoCache, Settings, Span
+from cli.experiment import announced, request_of
+from cli.options import AcceptDrift, Debug, Events, Include, Json, Limit, Name, NoCache, Settings, Span
 from pipelines.experiments.curve_plan import DEFAULT
 
 
@@ -22,20 +22,21 @@ def learning_curve(
     no_cache: NoCache = False,
     accept_drift: AcceptDrift = False,
     as_json: Json = False,
+    as_events: Events = False,
     debug: Debug = False,
 ) -> None:
     """Train on parts of the train split, and tell whether more examples would help; the test split stays untouched."""
     from rich.console import Console
 
-    from cli import console, learning_curve_display
+    from cli import event_lines, learning_curve_display
     from pipelines.experiments import learning_curve as experiment
     from pipelines.experiments.curve_plan import Plan
 
     plan = Plan.of_text(sizes)
-    with console.showing():
+    with event_lines.showing("learning-curve", as_json, as_events):
         request = request_of(name, settings, include, limit, span, 1, no_cache, accept_drift)
-        result = experiment.run(request, plan, settings or [])
+        result = announced(name, lambda: experiment.run(request, plan, settings or []))
     if as_json:
         print(json.dumps(result.to_json()))
-    else:
+    elif not as_events:
         learning_curve_display.show(result, Console())

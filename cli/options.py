@@ -9,6 +9,10 @@ from schemas.errors import InputError
 
 Name = Annotated[str, typer.Argument(help="The dataset, as `slipway list` shows it.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout, everything else on stderr.")]
+Events = Annotated[
+    bool,
+    typer.Option("--events", help="Print what happens on stdout, one JSON object a line; the last is the result."),
+]
 Why = Annotated[
     str, typer.Option("--why", metavar="TEXT", help="The reason; it is recorded with your name and the time.")
 ]

@@ -3,14 +3,12 @@
 import json
 import shutil
 import sys
-from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.options import AcceptDrift, Debug, Include, Json, Limit, Name, NoCache, Settings, Span, Window
-from schemas.errors import InputError
+from cli.options import AcceptDrift, Debug, Events, Include, Json, Limit, Name, NoCache, Settings, Span, Window
 from schemas.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -43,10 +41,7 @@ def run(
         list[str] | None, typer.Option(metavar="--KEY=VALUE", help="An argument of Beam's own; may be repeated.")
     ] = None,
     as_json: Json = False,
-    as_events: Annotated[
-        bool,
-        typer.Option("--events", help="Print what happens on stdout, one JSON object a line; the last is the result."),
-    ] = False,
+    as_events: Events = False,
     debug: Debug = False,
 ) -> None:
     """Take a dataset through its whole pipeline, from raw data to a pushed model."""
@@ -60,9 +55,7 @@ def run(
     from pipelines.page.resolution import with_included, with_settings
     from schemas.home import Home
 
-    if as_json and as_events:
-        raise InputError("--json and --events: both would write on stdout; leave one of them out")
-    with event_lines.writing("run") if as_events else nullcontext(), console.showing():
+    with event_lines.showing("run", as_json, as_events):
         home = Home.from_environment()
         pipeline = with_included(catalog.load(name), include or [])
         pipeline = with_settings(pipeline, [*(_tuned(home, name) if tuned else ()), *(settings or [])])

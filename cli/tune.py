@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from cli.experiment import request_of
-from cli.options import AcceptDrift, Debug, Include, Json, Limit, Name, NoCache, Settings, Span, Window
+from cli.experiment import announced, request_of
+from cli.options import AcceptDrift, Debug, Events, Include, Json, Limit, Name, NoCache, Settings, Span, Window
 
 
 def tune(
@@ -26,18 +26,19 @@ def tune(
     no_cache: NoCache = False,
     accept_drift: AcceptDrift = False,
     as_json: Json = False,
+    as_events: Events = False,
     debug: Debug = False,
 ) -> None:
     """Search the ranges of the settings for the lowest eval loss; `slipway run NAME --tuned` takes what was found."""
-    from cli import console, search_display
+    from cli import event_lines, search_display
     from cli.tables import for_tables
     from pipelines.experiments import tune as experiment
 
     keys = [key.strip() for key in only.split(",") if key.strip()]
-    with console.showing():
+    with event_lines.showing("tune", as_json, as_events):
         request = request_of(name, settings, include, limit, span, window, no_cache, accept_drift)
-        result = experiment.run(request, budget, keys, settings or [])
+        result = announced(name, lambda: experiment.run(request, budget, keys, settings or []))
     if as_json:
         print(json.dumps(result.to_json()))
-    else:
+    elif not as_events:
         search_display.show(result, for_tables())

@@ -2,8 +2,8 @@
 
 import json
 
-from cli.experiment import request_of
-from cli.options import AcceptDrift, Debug, Include, Json, Limit, Name, NoCache, Settings, Span, Window
+from cli.experiment import announced, request_of
+from cli.options import AcceptDrift, Debug, Events, Include, Json, Limit, Name, NoCache, Settings, Span, Window
 
 
 def workflow(
@@ -16,17 +16,18 @@ def workflow(
     no_cache: NoCache = False,
     accept_drift: AcceptDrift = False,
     as_json: Json = False,
+    as_events: Events = False,
     debug: Debug = False,
 ) -> None:
     """Beat the naive baseline with a small model, scale it up until it overfits, regularise it; print the best settings."""
-    from cli import console, search_display
+    from cli import event_lines, search_display
     from cli.tables import for_tables
     from pipelines.experiments import workflow as experiment
 
-    with console.showing():
+    with event_lines.showing("workflow", as_json, as_events):
         request = request_of(name, settings, include, limit, span, window, no_cache, accept_drift)
-        result = experiment.run(request, settings or [])
+        result = announced(name, lambda: experiment.run(request, settings or []))
     if as_json:
         print(json.dumps(result.to_json()))
-    else:
+    elif not as_events:
         search_display.show(result, for_tables())

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from studio.messages.graphs import Graph
-from studio.messages.message import Message
+from studio.messages.message import Message, ProblemDocument
 
 
 class DocumentRow(Message):
@@ -46,10 +46,7 @@ class SaveDocument(Message):
     revision: int
 
 
-class Conflict(Message):
+class Conflict(ProblemDocument):
     """The answer 409: somebody saved meanwhile; ``current`` is what is kept now. Nothing was changed."""
 
-    title: str
-    status: int
-    detail: str
     current: Document

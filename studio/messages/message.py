@@ -1,10 +1,29 @@
 """What all messages share."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
-Json = Any
+_DEEPEST = 60  # levels; pydantic writes no more than 255, and Python's own recursion ends soon after
+
+
+def _checked(value: Any, depth: int = 0) -> Any:
+    """The value, unless it could not be written again. Raises ValueError."""
+    if depth > _DEEPEST:
+        raise ValueError(f"nested more than {_DEEPEST} levels deep")
+    if isinstance(value, str) and not value.isascii():
+        value.encode()  # half of a surrogate pair, which JSON can name and no file can hold: a ValueError
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            _checked(key)
+            _checked(each, depth + 1)
+    elif isinstance(value, list):
+        for each in value:
+            _checked(each, depth + 1)
+    return value
+
+
+Json = Annotated[Any, AfterValidator(_checked)]
 """Any JSON value, where the type of a value depends on what it is the value of, as a layer's argument."""
 
 

@@ -41,7 +41,7 @@ def make(studio: Studio) -> FastAPI:
     app.state.studio = studio
     problems.handle(app)
     for module in _ROUTERS:
-        app.include_router(module.router)
+        app.include_router(module.router, responses=problems.RESPONSES)
     return app
 
 

@@ -3,11 +3,14 @@
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from schemas.home import Home
+from studio.documents.store import Documents
 from studio.settings import Settings
 
 
@@ -27,6 +30,16 @@ class Studio:
     home: Home
     settings: Settings
     token: str = ""
+
+    @property
+    def folder(self) -> Path:
+        """The studio's own files."""
+        return self.home.root / "studio"
+
+    @cached_property
+    def documents(self) -> Documents:
+        """The drawings."""
+        return Documents(self.folder / "documents", self.folder / "bin")
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

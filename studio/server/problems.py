@@ -13,6 +13,17 @@ from starlette.responses import JSONResponse, Response
 from schemas.errors import InputError, shown
 
 MEDIA_TYPE = "application/problem+json"
+# For the OpenAPI document, where each route says that it may answer with one.
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    "4XX": {
+        "description": "What is wrong with the request",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
+    },
+    "503": {
+        "description": "Not ready yet",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
+    },
+}
 _log = logging.getLogger("slipway.studio")
 
 
@@ -66,9 +77,11 @@ def _document(
 
 
 async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code == HTTPStatus.NO_CONTENT:  # no error, and no document
+        return Response(status_code=error.status_code)
     if isinstance(error, HttpProblem):
         return error.response()
-    assert isinstance(error, HTTPException)
     path = request.scope["path"][:200]
     return _document(error.status_code, f"{request.method} {path}: {error.detail}", headers=error.headers)
 

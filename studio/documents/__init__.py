@@ -1,0 +1,1 @@
+"""Drawings that are kept, each with its earlier revisions."""
