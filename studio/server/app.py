@@ -4,11 +4,13 @@ import contextlib
 from collections.abc import AsyncIterator
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
+from studio.messages.message import ProblemDocument
 from studio.routes import asking, datasets, documents, drafts, graphs, jobs, state, versions
 from studio.server import problems
 from studio.server.context import Studio
@@ -19,6 +21,14 @@ _ROUTERS = (state, datasets, graphs, documents, jobs, versions, asking, drafts)
 _COMPRESSED_FROM = 1000  # bytes
 
 
+class _Application(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        """The document, with the form of the errors that problems.RESPONSES names."""
+        document = super().openapi()
+        document["components"]["schemas"]["ProblemDocument"] = ProblemDocument.model_json_schema()
+        return document
+
+
 def make(studio: Studio) -> FastAPI:
     """The routes of a studio; its lifespan starts and ends the studio's processes."""
 
@@ -27,7 +37,7 @@ def make(studio: Studio) -> FastAPI:
         async with studio.running():
             yield
 
-    app = FastAPI(
+    app = _Application(
         title="Slipway studio",
         version=metadata.version("slipway"),
         lifespan=lifespan,
