@@ -56,6 +56,7 @@ class Reply(Message):
       output: ``{"class", "confidence", "probabilities"}`` or ``{"value"}``.
       milliseconds: of the gateway's answer.
       curl: the same call for a shell.
+      curl_file: the file that the line reads, which the page offers to save: a picture that is too long to stand in the line.
     """
 
     model: str
@@ -64,6 +65,7 @@ class Reply(Message):
     output: dict[str, Json]
     milliseconds: float
     curl: str
+    curl_file: str | None = None
 
 
 class Attribution(Message):
@@ -78,13 +80,19 @@ class Explanation(Message):
     """Why the model answered so (analysis.attributions).
 
     Attributes:
-      of: what is explained, e.g. ``log-odds of survived``.
+      of: what is explained, e.g. ``probability of survived``.
+      score: it, for this input.
+      reference_score: it, for what the input is compared with; the weights sum to the difference of the two.
+      reference: what the input is compared with, in words.
       method: in words.
       parts: inputs by falling absolute weight; of a text its words in order.
       heat: of a picture: height x width weights, and None otherwise.
     """
 
     of: str
+    score: float
+    reference_score: float
+    reference: str
     method: str
     parts: list[Attribution]
     heat: list[list[float]] | None

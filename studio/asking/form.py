@@ -1,0 +1,70 @@
+"""The form of a request, from the card of the model that is asked."""
+
+import base64
+import io
+from typing import Any
+
+from schemas import model_card, request_schema
+from schemas.errors import InputError
+from schemas.features import Category, Feature, Image, Text
+from schemas.model_card import ModelCard
+from studio.messages.asking import Form, FormField
+
+
+def form_of(card: ModelCard) -> Form:
+    """The form of a pushed version. Decodes the example where it is a picture: for a thread."""
+    features = _features(card)
+    example = request_schema.example(card)
+    return Form(
+        dataset=card.name,
+        version=card.version or str(card.serving_version),
+        serving_version=card.serving_version or 0,
+        label=card.label,
+        classes=card.classes,
+        fields=[_field(card, name, features.get(name)) for name in card.inputs],
+        example=example,
+        white_on_black=_is_white_on_black(example),
+    )
+
+
+def _features(card: ModelCard) -> dict[str, Feature]:
+    """Those of the page; none for a card of an older version, or of a gateway, which keeps them to itself."""
+    try:
+        return model_card.description_of(card).features
+    except InputError:
+        return {}
+
+
+def _field(card: ModelCard, name: str, feature: Feature | None) -> FormField:
+    kind = card.inputs[name]["type"]
+    made = FormField(name=name, kind="string", example=card.example.get(name), optional=kind != "image")
+    if kind == "image":
+        made.kind = "image"
+        if isinstance(feature, Image):
+            made.height, made.width, made.channels = feature.height, feature.width, feature.channels
+    elif kind == "number":
+        made.kind = "number"
+    elif isinstance(feature, Text):
+        made.kind = "text"
+    elif isinstance(feature, Category) and feature.names:
+        made.kind, made.names = "choice", list(feature.names)
+    return made
+
+
+def _is_white_on_black(example: dict[str, Any]) -> bool:
+    """Whether the edge of the only picture is dark, so that its ink is light; True where there is none that can be read."""
+    encoded = [value["b64"] for value in example.values() if isinstance(value, dict) and "b64" in value]
+    if len(encoded) != 1:
+        return True
+    from PIL import Image as Picture
+    from PIL import UnidentifiedImageError
+
+    try:
+        with Picture.open(io.BytesIO(base64.b64decode(encoded[0]))) as opened:
+            grey = opened.convert("L")
+    except (OSError, ValueError, UnidentifiedImageError):
+        return True
+    width, height = grey.size
+    edge = [grey.getpixel((x, y)) for x in range(width) for y in (0, height - 1)]
+    edge += [grey.getpixel((x, y)) for y in range(height) for x in (0, width - 1)]
+    return sum(edge) / len(edge) < 128
