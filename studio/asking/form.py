@@ -10,6 +10,8 @@ from schemas.features import Category, Feature, Image, Text
 from schemas.model_card import ModelCard
 from studio.messages.asking import Form, FormField
 
+_MIDDLE_GREY = 128
+
 
 def form_of(card: ModelCard) -> Form:
     """The form of a pushed version. Decodes the example where it is a picture: for a thread."""
@@ -61,10 +63,8 @@ def _is_white_on_black(example: dict[str, Any]) -> bool:
 
     try:
         with Picture.open(io.BytesIO(base64.b64decode(encoded[0]))) as opened:
-            grey = opened.convert("L")
+            width, pixels = opened.width, opened.convert("L").tobytes()
     except (OSError, ValueError, UnidentifiedImageError):
         return True
-    width, height = grey.size
-    edge = [grey.getpixel((x, y)) for x in range(width) for y in (0, height - 1)]
-    edge += [grey.getpixel((x, y)) for y in range(height) for x in (0, width - 1)]
-    return sum(edge) / len(edge) < 128
+    edge = pixels[:width] + pixels[-width:] + pixels[::width] + pixels[width - 1 :: width]
+    return sum(edge) / len(edge) < _MIDDLE_GREY

@@ -29,15 +29,19 @@ class Kept:
       arguments: of the command.
       environment: of the process.
       log: what it writes; that of the process before is kept beside it, as ``NAME.1``.
+      ended: is set when the process ends.
 
     Attributes:
       pid: of the process that runs now; None between two.
     """
 
-    def __init__(self, arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self, arguments: Sequence[str], environment: Mapping[str, str], log: Path, ended: asyncio.Event
+    ) -> None:
         self._arguments = arguments
         self._environment = environment
         self._log = log
+        self._ended = ended
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -77,6 +81,7 @@ class Kept:
                 start_new_session=True,
             )
         await self._process.wait()
+        self._ended.set()
 
     async def _end(self) -> None:
         process = self._process

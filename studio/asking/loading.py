@@ -85,9 +85,8 @@ def _label(registry: Path, card: ModelCard, number: int) -> None:
     registry.mkdir(parents=True, exist_ok=True)
     with changing(registry):
         known = sorted(labels.read(registry).items(), key=lambda item: item[1].at)
-        for name, label in known:
-            if label.serving_version == number:
-                return
+        if any(label.serving_version == number for _, label in known):
+            return
         for name, _ in known[: max(0, len(known) + 1 - _MOST)]:
             labels.remove(registry, name)
         try:

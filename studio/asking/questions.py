@@ -1,7 +1,6 @@
 """Questions to a pushed model: asked of the gateway, as any program would."""
 
 import time
-from typing import Any
 
 import anyio.to_thread
 
@@ -54,9 +53,7 @@ class Questions:
         milliseconds = (time.perf_counter() - begun) * 1000
         found = answer.as_answer()
         assert self._serving.url is not None
-        line = curl.line_of(
-            self._serving.url, card, question.input, version=pinned, has_key=self._serving.has_key
-        )
+        line = curl.line_of(self._serving.url, card, question.input, version=pinned, has_key=self._serving.has_key)
         return Reply(
             model=found["model"],
             version=found["version"],
@@ -88,5 +85,3 @@ class Questions:
             return (await client.model(name, version=version)).card
         except UnknownModelError as error:
             raise UnknownVersionError(str(error)) from None
-
-

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 import socket
-from pathlib import Path
 
 import httpx
 
@@ -46,6 +45,7 @@ class Serving:
         self._servers: tuple[Kept, ...] = ()
         self._ports: tuple[int, int] | None = None
         self._ready = asyncio.Event()
+        self._ended = asyncio.Event()  # one of the servers
         self._error: str | None = None
         self._client: AsyncGatewayClient | None = None
 
@@ -56,7 +56,7 @@ class Serving:
 
     @property
     def has_key(self) -> bool:
-        """Whether requests carry an API key, $SLIPWAY_API_KEY; the own gateway asks for none, as it is this machine's alone."""
+        """Whether requests carry $SLIPWAY_API_KEY; the own gateway asks for no key, as it is this machine's alone."""
         return bool(self._given and self._api_key)
 
     @property
@@ -144,28 +144,34 @@ class Serving:
             *("--grpc-port", str(grpc), "--rest-port", "-1", "--drain-seconds", "1", "--poll-seconds", "0.5"),
         )
         gateway = ("gateway", *common, "--port", str(http), "--upstream", f"{_LOCAL}:{grpc}")
-        # A home of its own: API keys of the user's gateway are for callers from elsewhere, and curl on this machine has none.
+        # A home of its own: the API keys of the user's gateway are for others' calls, and curl here has none.
         environment = os.environ | {"SLIPWAY_HOME": str(own)}
         logs = self._home.root / "studio" / "logs"
         return (
-            Kept(model_server, environment, logs / "model_server.log"),
-            Kept(gateway, environment, logs / "gateway.log"),
+            Kept(model_server, environment, logs / "model_server.log", self._ended),
+            Kept(gateway, environment, logs / "gateway.log", self._ended),
         )
 
     async def _watch(self, grpc: int, http: int) -> None:
-        """Sets and clears ``_ready``: the gateway answers, and the model server has opened its port, its models loaded."""
+        """Sets ``_ready`` when the gateway answers and the model server has opened its port, its models loaded."""
         async with httpx.AsyncClient(timeout=_ANSWER_SECONDS) as client:
             while True:
-                there = await _listens(grpc) and await _answers(client, f"http://{_LOCAL}:{http}")
-                (self._ready.set if there else self._ready.clear)()
-                await asyncio.sleep(_LOOK_SECONDS if not there else 1.0)
+                self._ended.clear()
+                while not (await _listens(grpc) and await _answers(client, f"http://{_LOCAL}:{http}")):
+                    await asyncio.sleep(_LOOK_SECONDS)
+                if not self._ended.is_set():
+                    self._ready.set()
+                # No question meanwhile, which the gateway would log: a server is there until it ends.
+                await self._ended.wait()
+                self._ready.clear()
 
     async def _problem_of_given(self) -> str | None:
         try:
             async with httpx.AsyncClient(timeout=_ANSWER_SECONDS) as client:
                 (await client.get(f"{self._given}/healthz")).raise_for_status()
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            return f"the gateway {self._given} does not answer ({error or type(error).__name__}); start it, or correct --gateway"
+            reason = str(error) or type(error).__name__
+            return f"the gateway {self._given} does not answer ({reason}); start it, or correct --gateway"
         return None
 
 
@@ -193,5 +199,3 @@ def _free_ports() -> tuple[int, int]:
         for each in (one, other):
             each.bind((_LOCAL, 0))
         return one.getsockname()[1], other.getsockname()[1]
-
-

@@ -2,3 +2,6 @@
 
 GRAPHS: dict[str, str] = {}
 """Of the worker that knows graphs."""
+
+EXPLAIN: dict[str, str] = {"explain": "studio.keras_worker.explaining:explain"}
+"""Of the worker that explains answers."""

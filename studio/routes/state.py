@@ -4,7 +4,6 @@ from importlib import metadata
 
 from fastapi import APIRouter
 
-from studio.messages.asking import ServingState
 from studio.messages.state import KerasState, Limits, State
 from studio.server.context import TheStudio
 
@@ -18,7 +17,7 @@ async def state(studio: TheStudio) -> State:
     return State(
         version=metadata.version("slipway"),
         keras=KerasState(state="loading"),
-        serving=ServingState(state="stopped", url=chosen.gateway or None, own=not chosen.gateway),
+        serving=await studio.serving.state(),
         limits=Limits(
             nodes=chosen.max_nodes,
             parameters=chosen.max_parameters,

@@ -4,13 +4,22 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import cached_property
+<<<<<<< HEAD
 from pathlib import Path
+=======
+>>>>>>> 55dd108 (Studio: forms, questions with the curl line of each, and explanations by a worker of their own)
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from schemas.home import Home
+<<<<<<< HEAD
 from studio.documents.store import Documents
+=======
+from studio.asking.explanations import Explanations
+from studio.asking.questions import Questions
+from studio.asking.serving import Serving
+>>>>>>> 55dd108 (Studio: forms, questions with the curl line of each, and explanations by a worker of their own)
 from studio.settings import Settings
 
 
@@ -31,6 +40,7 @@ class Studio:
     settings: Settings
     token: str = ""
 
+<<<<<<< HEAD
     @property
     def folder(self) -> Path:
         """The studio's own files."""
@@ -40,11 +50,29 @@ class Studio:
     def documents(self) -> Documents:
         """The drawings."""
         return Documents(self.folder / "documents", self.folder / "bin")
+=======
+    @cached_property
+    def serving(self) -> Serving:
+        """The model server and the gateway."""
+        return Serving(self.home, self.settings.gateway)
+
+    @cached_property
+    def questions(self) -> Questions:
+        """What is asked of them."""
+        return Questions(self.home, self.serving)
+
+    @cached_property
+    def explanations(self) -> Explanations:
+        """Why models answer so."""
+        return Explanations(self.home)
+>>>>>>> 55dd108 (Studio: forms, questions with the curl line of each, and explanations by a worker of their own)
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Keeps the studio's processes while the context is open."""
-        async with contextlib.AsyncExitStack():
+        async with contextlib.AsyncExitStack() as stack:
+            stack.push_async_callback(self.serving.aclose)
+            stack.push_async_callback(self.explanations.aclose)
             yield
 
     def stop(self) -> None:
