@@ -4,22 +4,16 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import cached_property
-<<<<<<< HEAD
 from pathlib import Path
-=======
->>>>>>> 55dd108 (Studio: forms, questions with the curl line of each, and explanations by a worker of their own)
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from schemas.home import Home
-<<<<<<< HEAD
-from studio.documents.store import Documents
-=======
 from studio.asking.explanations import Explanations
 from studio.asking.questions import Questions
 from studio.asking.serving import Serving
->>>>>>> 55dd108 (Studio: forms, questions with the curl line of each, and explanations by a worker of their own)
+from studio.documents.store import Documents
 from studio.settings import Settings
 
 
@@ -40,7 +34,6 @@ class Studio:
     settings: Settings
     token: str = ""
 
-<<<<<<< HEAD
     @property
     def folder(self) -> Path:
         """The studio's own files."""
@@ -50,7 +43,7 @@ class Studio:
     def documents(self) -> Documents:
         """The drawings."""
         return Documents(self.folder / "documents", self.folder / "bin")
-=======
+
     @cached_property
     def serving(self) -> Serving:
         """The model server and the gateway."""
@@ -65,7 +58,6 @@ class Studio:
     def explanations(self) -> Explanations:
         """Why models answer so."""
         return Explanations(self.home)
->>>>>>> 55dd108 (Studio: forms, questions with the curl line of each, and explanations by a worker of their own)
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

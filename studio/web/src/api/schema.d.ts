@@ -55,7 +55,7 @@ export interface paths {
         put?: never;
         /**
          * Ask
-         * @description The answer of the gateway.
+         * @description The answer of the gateway; 422 with ``field`` and ``errors`` for an input that does not fit.
          */
         post: operations["ask"];
         delete?: never;
@@ -1099,7 +1099,10 @@ export interface components {
          * @description Why the model answered so (analysis.attributions).
          *
          *     Attributes:
-         *       of: what is explained, e.g. ``log-odds of survived``.
+         *       of: what is explained, e.g. ``probability of survived``.
+         *       score: it, for this input.
+         *       reference_score: it, for what the input is compared with; the weights sum to the difference of the two.
+         *       reference: what the input is compared with, in words.
          *       method: in words.
          *       parts: inputs by falling absolute weight; of a text its words in order.
          *       heat: of a picture: height x width weights, and None otherwise.
@@ -1113,6 +1116,12 @@ export interface components {
             of: string;
             /** Parts */
             parts: components["schemas"]["Attribution"][];
+            /** Reference */
+            reference: string;
+            /** Reference Score */
+            reference_score: number;
+            /** Score */
+            score: number;
             /** Seconds */
             seconds: number;
         };
@@ -1881,10 +1890,13 @@ export interface components {
          *       output: ``{"class", "confidence", "probabilities"}`` or ``{"value"}``.
          *       milliseconds: of the gateway's answer.
          *       curl: the same call for a shell.
+         *       curl_file: the file that the line reads, which the page offers to save: a picture that is too long to stand in the line.
          */
         Reply: {
             /** Curl */
             curl: string;
+            /** Curl File */
+            curl_file?: string | null;
             /** Milliseconds */
             milliseconds: number;
             /** Model */
