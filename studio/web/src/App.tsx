@@ -29,6 +29,7 @@ export function App() {
           <Route path="/jobs" component={Jobs} />
           <Route path="/jobs/:id" component={Job} />
           <Route path="/data/new" component={NewData} />
+          <Route path="/data/:id" component={NewData} />
           <Route path="/learn" component={Learn} />
           <Route>
             <main className="page">

@@ -34,7 +34,7 @@ export default function Try() {
       </div>
       <ErrorNote error={dataset.error ?? form.error} />
       {dataset.isPending && <Spinner label="Loading the dataset" />}
-      {dataset.data && pushed === null && <NoVersion dataset={dataset.data} />}
+      {dataset.data && pushed === null && <NoVersion name={name} />}
       {form.isLoading && <Spinner label="Loading the form" />}
       {form.data && <TryForm key={`${name} ${version}`} form={form.data} version={version} />}
     </main>
