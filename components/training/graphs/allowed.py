@@ -111,7 +111,10 @@ def layer_class(layer: str) -> type[Operation]:
 
 def layer_name(found: type[Operation]) -> str:
     """The inverse of ``layer_class``: the ``layer`` of a node of this class."""
-    return found.__name__ if issubclass(found, keras.layers.Layer) else OPERATIONS + found.__name__
+    if not issubclass(found, keras.layers.Layer):
+        return OPERATIONS + found.__name__
+    public = [name for name, other in layers().items() if other is found]
+    return found.__name__ if found.__name__ in public or not public else public[0]
 
 
 def _not_a_layer(name: str) -> str:
