@@ -1,7 +1,11 @@
 """The functions that the workers have: import paths by name. The server reads this, so nothing here imports Keras."""
 
-GRAPHS: dict[str, str] = {}
+_GRAPHS = "studio.keras_worker.graphs"
+GRAPHS: dict[str, str] = {"palette": f"{_GRAPHS}:palette"}
 """Of the worker that knows graphs."""
+
+WARM_UP = f"{_GRAPHS}:warm_up"
+"""What that worker does before it is ready."""
 
 EXPLAIN: dict[str, str] = {"explain": "studio.keras_worker.explaining:explain"}
 """Of the worker that explains answers."""

@@ -22,7 +22,7 @@ router = APIRouter(prefix="/api", tags=["graphs"])
 @router.get("/palette", operation_id="palette")
 async def palette(studio: TheStudio) -> Palette:
     """Every layer that can be drawn; 503 while Keras loads."""
-    raise NotImplementedError
+    return Palette.model_validate(await studio.keras.call("palette", None))
 
 
 @router.post("/graphs/check", operation_id="check")

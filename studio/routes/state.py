@@ -4,7 +4,7 @@ from importlib import metadata
 
 from fastapi import APIRouter
 
-from studio.messages.state import KerasState, Limits, State
+from studio.messages.state import Limits, State
 from studio.server.context import TheStudio
 
 router = APIRouter(prefix="/api", tags=["state"])
@@ -16,7 +16,7 @@ async def state(studio: TheStudio) -> State:
     chosen = studio.settings
     return State(
         version=metadata.version("slipway"),
-        keras=KerasState(state="loading"),
+        keras=studio.keras.state,
         serving=await studio.serving.state(),
         limits=Limits(
             nodes=chosen.max_nodes,

@@ -14,6 +14,8 @@ from studio.asking.explanations import Explanations
 from studio.asking.questions import Questions
 from studio.asking.serving import Serving
 from studio.documents.store import Documents
+from studio.keras_worker import tables
+from studio.keras_worker.client import KerasWorker
 from studio.settings import Settings
 
 
@@ -59,10 +61,17 @@ class Studio:
         """Why models answer so."""
         return Explanations(self.home)
 
+    @cached_property
+    def keras(self) -> KerasWorker:
+        """The process that knows graphs."""
+        return KerasWorker(tables.GRAPHS, warm_up=tables.WARM_UP)
+
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Keeps the studio's processes while the context is open."""
         async with contextlib.AsyncExitStack() as stack:
+            await self.keras.start()  # it loads while the page is opened
+            stack.push_async_callback(self.keras.close)
             stack.push_async_callback(self.serving.aclose)
             stack.push_async_callback(self.explanations.aclose)
             yield

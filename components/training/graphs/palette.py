@@ -8,7 +8,7 @@ from typing import Any
 import keras
 from keras.src.layers.merging.base_merge import Merge
 
-from components.training.graphs import allowed, arguments
+from components.training.graphs import allowed, fields
 from components.training.graphs.docstrings import Docstring, parsed
 
 GROUPS = (
@@ -67,7 +67,7 @@ def _layer(found: Any) -> dict[str, Any]:
         "group": group(found),
         "summary": documentation.summary,
         "help": documentation.help,
-        "arguments": arguments.fields(found, documentation),
+        "arguments": fields.of(found, documentation),
         "inputs": tensors(name),
     }
 
@@ -117,10 +117,9 @@ def _share_help(layers: list[dict[str, Any]]) -> None:
 
 def _objects(kind: str) -> list[dict[str, Any]]:
     classes = sorted({found.__name__: found for found in allowed.objects(kind).values()}.items())
-    documented = [(name, found, arguments.documented(kind, name)) for name, found in classes]
+    documented = [(name, found, fields.documented(kind, name)) for name, found in classes]
     return [
-        {"name": name, "summary": said.summary, "arguments": arguments.fields(found, said)}
-        for name, found, said in documented
+        {"name": name, "summary": said.summary, "arguments": fields.of(found, said)} for name, found, said in documented
     ]
 
 

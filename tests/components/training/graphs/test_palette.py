@@ -6,7 +6,7 @@ import keras
 import pytest
 
 from components.training.graphs import allowed, making
-from components.training.graphs.arguments import OMITTED
+from components.training.graphs.fields import OMITTED
 from components.training.graphs.docstrings import parsed
 from components.training.graphs.palette import GROUPS, palette
 from studio.messages.palette import Palette
@@ -14,7 +14,14 @@ from studio.messages.palette import Palette
 _PALETTE = Palette.model_validate(palette())
 _LAYERS = {layer.name: layer for layer in _PALETTE.layers}
 
-_WITH_OTHERS = ("causal", "channels_first", "tf_idf", "multi_hot", "count")  # choices that want another argument, too
+_WITH_OTHERS = (
+    "causal",
+    "channels_first",
+    "tf_idf",
+    "multi_hot",
+    "count",
+    "one_hot",
+)  # choices that want another argument, too
 
 
 def _argument(layer: str, name: str):

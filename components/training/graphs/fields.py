@@ -53,7 +53,7 @@ _OF_EVERY_LAYER = {
 }
 
 
-def fields(found: type, documentation: Docstring) -> list[Field]:
+def of(found: type, documentation: Docstring) -> list[Field]:
     """The fields of a class's constructor arguments, as ``studio.messages.palette.Argument`` has them, in their order."""
     parameters = list(inspect.signature(found.__init__).parameters.values())[1:]  # type: ignore[misc]
     named = [one for one in parameters if one.kind in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY)]
