@@ -1,5 +1,6 @@
 """What the routes work with: one object for each application."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -65,6 +66,11 @@ class Studio:
     def keras(self) -> KerasWorker:
         """The process that knows graphs."""
         return KerasWorker(tables.GRAPHS, warm_up=tables.WARM_UP)
+
+    @cached_property
+    def writing_reports(self) -> asyncio.Lock:
+        """Held while a report is written."""
+        return asyncio.Lock()
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
