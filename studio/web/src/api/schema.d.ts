@@ -95,7 +95,7 @@ export interface paths {
         put?: never;
         /**
          * Latency
-         * @description Asks both in turn, through gateway and model server.
+         * @description Asks both in turn, through gateway and model server; 409 for a version that is not there to be asked.
          */
         post: operations["latency"];
         delete?: never;
@@ -232,7 +232,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Workflow
+         * Last Workflow
          * @description The last workflow of the dataset.
          */
         get: operations["workflow"];
