@@ -6,8 +6,8 @@ import keras
 import pytest
 
 from components.training.graphs import allowed, making
-from components.training.graphs.fields import OMITTED
 from components.training.graphs.docstrings import parsed
+from components.training.graphs.fields import OMITTED
 from components.training.graphs.palette import GROUPS, palette
 from studio.messages.palette import Palette
 
