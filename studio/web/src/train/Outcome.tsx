@@ -1,6 +1,7 @@
 import { Link } from "wouter";
 import { api } from "../api/client";
 import { ErrorNote } from "../ui/ErrorNote";
+import { before, betweenPath, datasetPath, tryPath, versionPath } from "../versions/choosing";
 import { Folds, Sizes, Trials } from "./Experiment";
 import type { Job } from "./jobStream";
 import type { CrossValidation, LearningCurve, RunResult, Search } from "./result";
@@ -36,18 +37,17 @@ function Words({ job }: { job: Job }) {
 }
 
 function Ways({ job }: { job: Job }) {
-  const name = encodeURIComponent(job.dataset);
   const own =
     job.kind === "run" ? (job.version ?? (job.state === "not_blessed" ? (job.run_id ?? null) : null)) : null;
   return (
     <div className="row outcome-ways">
       {job.version && (
-        <Link className="button button-primary" to={`/datasets/${name}/try?version=${job.version}`}>
+        <Link className="button button-primary" to={tryPath(job.dataset, job.version)}>
           Try it
         </Link>
       )}
       {own && (
-        <Link className="button" to={`/datasets/${name}/versions/${encodeURIComponent(own)}`}>
+        <Link className="button" to={versionPath(job.dataset, own)}>
           See the report
         </Link>
       )}
@@ -57,28 +57,23 @@ function Ways({ job }: { job: Job }) {
           Open the drawing
         </Link>
       )}
-      <Link className="button" to={`/datasets/${name}`}>
+      <Link className="button" to={datasetPath(job.dataset)}>
         All of {job.dataset}
       </Link>
     </div>
   );
 }
 
-/** To the version before: the newest one that is older, and was pushed. */
+/** To the version before. */
 function CompareLink({ dataset, own }: { dataset: string; own: string }) {
   const { data } = api.useQuery("get", "/api/datasets/{name}/versions", {
     params: { path: { name: dataset } },
   });
-  const rows = data?.rows ?? [];
-  const place = rows.findIndex(({ id }) => id === own);
-  const before = rows.slice(place + 1).find((row) => row.version !== null && !row.removed);
-  if (place < 0 || !before) return null;
+  const older = before(data?.rows ?? [], own);
+  if (!older) return null;
   return (
-    <Link
-      className="button"
-      to={`/datasets/${encodeURIComponent(dataset)}/compare/${encodeURIComponent(before.id)}/${encodeURIComponent(own)}`}
-    >
-      Compare with {before.version}
+    <Link className="button" to={betweenPath(dataset, older.id, own)}>
+      Compare with {older.version}
     </Link>
   );
 }

@@ -1,0 +1,67 @@
+import { ArrowLeft, ArrowRight } from "lucide-react";
+import type { Message } from "../api/client";
+import { DataTable } from "../ui/DataTable";
+import { bounds, metricName, metricValue, signed } from "../ui/format";
+
+/** The metrics of two versions side by side: which is better stands in words, with a sign, and whether that may be chance. */
+export function MetricDifferences({
+  metrics,
+  left,
+  right,
+}: {
+  metrics: readonly Message["MetricDifference"][];
+  left: string;
+  right: string;
+}) {
+  return (
+    <DataTable
+      caption="Metrics"
+      hideCaption
+      head={["metric", left, right, "difference", "better"]}
+      rows={metrics.map((each) => ({
+        key: each.metric,
+        cells: [
+          metricName(each.metric),
+          <Measured key="left" value={each.left} interval={each.left_interval} />,
+          <Measured key="right" value={each.right} interval={each.right_interval} />,
+          each.left === null || each.right === null ? "" : signed(each.right - each.left),
+          <Better key="better" difference={each} left={left} right={right} />,
+        ],
+      }))}
+    />
+  );
+}
+
+function Measured({ value, interval }: { value: number | null; interval: (number | null)[] | null }) {
+  return (
+    <>
+      <b>{metricValue(value)}</b>
+      <span className="quiet measured-interval">{bounds(interval)}</span>
+    </>
+  );
+}
+
+function Better({
+  difference: { better, significant },
+  left,
+  right,
+}: {
+  difference: Message["MetricDifference"];
+  left: string;
+  right: string;
+}) {
+  if (better === null) return <span className="quiet">neither</span>;
+  const isRight = better === "right";
+  const Icon = isRight ? ArrowRight : ArrowLeft;
+  return (
+    <span className={isRight ? "better-right" : "better-left"}>
+      <Icon size={14} aria-hidden /> {isRight ? right : left}
+      <span className="quiet measured-interval">{certainty(significant)}</span>
+    </span>
+  );
+}
+
+function certainty(significant: boolean | null): string {
+  if (significant === null) return "";
+  return significant ? "more than chance" : "may be chance";
+}
