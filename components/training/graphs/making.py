@@ -58,7 +58,7 @@ def _made(found: type[Operation], layer: str, config: dict[str, Any], given: Map
             return found.from_config(config)
     except Exception as error:  # any layer may raise anything for what a person typed
         message = one_line(error)
-        raise LayerError(f"{layer}: {message}", field_in(message, given)) from error
+        raise LayerError(f"{layer}: {message}", field_in(message, given, argument_names(layer))) from error
 
 
 @functools.cache
@@ -94,12 +94,20 @@ def one_line(error: BaseException) -> str:
     return text if len(text) <= 300 else f"{text[:297]}..."
 
 
-def field_in(message: str, config: Mapping[str, Any]) -> str | None:
-    """The argument that a message speaks of: by its name, by its value, or as the only one that holds another object."""
+def field_in(message: str, config: Mapping[str, Any], known: Iterable[str]) -> str | None:
+    """The argument that a message speaks of: by its name, by its value, or as the only one that holds another object.
+
+    Args:
+      config: the arguments that were given.
+      known: the names of all.
+    """
     fields = {field: value for field, value in config.items() if field not in ("name", "dtype")}
     marked = re.findall(r"[`'\"](\w+)[`'\"]|\b(\w+)=", message)
-    words = [*(first or second for first, second in marked), *re.findall(r"\w+", message)]
-    by_name = [word for word in words if word in fields]
+    words = re.findall(r"\w+", message)
+    names = [first or second for first, second in marked]
+    by_name = [word for word in names if word in set(known) - {"name", "dtype"}] + [
+        word for word in words if word in fields
+    ]
     by_value = [field for field, value in fields.items() if isinstance(value, str) and value in words]
     holding = [field for field, value in fields.items() if "class_name" in str(value)]
     only = next(iter(fields)) if len(fields) == 1 else None
