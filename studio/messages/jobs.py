@@ -28,10 +28,10 @@ class NewJob(Message):
     kind: JobKind = "run"
     dataset: str
     graph: Graph | None = None
-    document: str | None = None
+    document: str | None = Field(default=None, max_length=200)
     settings: dict[str, str] = {}
     folds: int = Field(default=5, ge=2, le=50)
-    limit: int = Field(default=0, ge=0)
+    limit: int = Field(default=0, ge=0, le=1_000_000_000)
     minutes: float | None = Field(default=None, gt=0)
     memory_mb: int | None = Field(default=None, ge=256)
 
@@ -46,8 +46,9 @@ class JobStep(Message):
 
 
 class Epoch(Message):
-    """An epoch's numbers (schemas.events.EpochEnded)."""
+    """An epoch's numbers (schemas.events.EpochEnded); ``step`` is the one that trained, such as ``Fold 2/5``."""
 
+    step: str | None = None
     epoch: int
     of: int
     train: dict[str, float | None]
@@ -61,6 +62,7 @@ class Job(Message):
 
     Attributes:
       place: in the queue, from 1; None once it runs.
+      stopping: whether it was told to stop, and has not ended yet.
       command: as a shell would be given it.
       error: the line that the child process ended with.
       result: what the command's ``--json`` gives: of a run schemas.records.RunResult.
@@ -77,6 +79,7 @@ class Job(Message):
     started: str | None = None
     ended: str | None = None
     place: int | None = None
+    stopping: bool = False
     command: str = ""
     error: str | None = None
     version: str | None = None

@@ -25,6 +25,6 @@ async def state(studio: TheStudio) -> State:
             minutes=chosen.minutes,
             memory_mb=chosen.memory_mb,
         ),
-        jobs=0,
+        jobs=studio.jobs.open_jobs(),
         home=str(studio.home.root),
     )

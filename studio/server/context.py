@@ -14,7 +14,9 @@ from schemas.home import Home
 from studio.asking.explanations import Explanations
 from studio.asking.questions import Questions
 from studio.asking.serving import Serving
+from studio.datasets.catalogue import Catalogue
 from studio.documents.store import Documents
+from studio.jobs.queue import Queue
 from studio.keras_worker import tables
 from studio.keras_worker.client import KerasWorker
 from studio.settings import Settings
@@ -46,6 +48,16 @@ class Studio:
     def documents(self) -> Documents:
         """The drawings."""
         return Documents(self.folder / "documents", self.folder / "bin")
+
+    @cached_property
+    def datasets(self) -> Catalogue:
+        """The datasets."""
+        return Catalogue(self.home)
+
+    @cached_property
+    def jobs(self) -> Queue:
+        """The jobs."""
+        return Queue(self.home, self.settings.jobs)
 
     @cached_property
     def serving(self) -> Serving:
@@ -80,6 +92,7 @@ class Studio:
             stack.push_async_callback(self.keras.close)
             stack.push_async_callback(self.serving.aclose)
             stack.push_async_callback(self.explanations.aclose)
+            await stack.enter_async_context(self.jobs.running())
             yield
 
     def stop(self) -> None:

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from schemas.errors import InputError, shown
+from studio.datasets.catalogue import UnknownDatasetError
 from studio.keras_worker.client import WorkerUnavailableError
 
 MEDIA_TYPE = "application/problem+json"
@@ -67,6 +68,7 @@ def handle(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(InputError, _input)
+    app.add_exception_handler(UnknownDatasetError, _unknown)
     app.add_exception_handler(WorkerUnavailableError, _unavailable)
     app.add_exception_handler(Exception, _bug)
 
@@ -103,6 +105,10 @@ def _field(place: Sequence[int | str]) -> str:
 
 async def _input(request: Request, error: Exception) -> Response:
     return _document(422, " ".join(str(error).split()), "The input is not valid")
+
+
+async def _unknown(request: Request, error: Exception) -> Response:
+    return HttpProblem(404, str(error)).response()
 
 
 async def _unavailable(request: Request, error: Exception) -> Response:

@@ -1,0 +1,1 @@
+"""The datasets as the studio knows them: what `slipway describe` says, and graphs to begin with."""

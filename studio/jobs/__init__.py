@@ -1,0 +1,1 @@
+"""Jobs: what trains, each a child process that outlives the server."""

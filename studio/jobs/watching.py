@@ -1,0 +1,117 @@
+"""A job as messages: whole, as a row of the list, and as server-sent events."""
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator
+
+from fastapi.sse import ServerSentEvent
+
+from studio.jobs.progress import Lines
+from studio.jobs.queue import Queue
+from studio.jobs.records import Record
+from studio.messages.jobs import Job, JobRow
+
+_SECONDS_BETWEEN_LOOKS = 0.2
+_AT_ONCE = 256_000  # bytes of a file between two looks: a reader that is slow gets the next ones later
+_PLACE = re.compile(r"(\d{1,15})\.(\d{1,15})\.([a-z_]{1,20})")
+
+
+def job(queue: Queue, record: Record) -> Job:
+    """The job with all that it published so far."""
+    progress = queue.progress(record.id)
+    return Job(
+        id=record.id,
+        kind=record.kind,
+        dataset=record.dataset,
+        document=record.document,
+        state=record.state,
+        created=record.created,
+        started=record.started,
+        ended=record.ended,
+        place=queue.place(record),
+        stopping=record.stopping is not None and not record.is_over,
+        command=record.command,
+        error=record.error,
+        version=record.version,
+        run_id=record.run_id,
+        steps=progress.steps,
+        epochs=progress.epochs,
+        notes=progress.notes,
+        result=dict(progress.result) if progress.result is not None else None,
+    )
+
+
+def row(queue: Queue, record: Record) -> JobRow:
+    """The job in the list. Of one that is over all of it stands in its record."""
+    step, sparkline = record.step, record.sparkline
+    if record.state == "running":
+        progress = queue.progress(record.id)
+        step, sparkline = progress.step, progress.sparkline
+    return JobRow(
+        id=record.id,
+        kind=record.kind,
+        dataset=record.dataset,
+        document=record.document,
+        state=record.state,
+        created=record.created,
+        started=record.started,
+        ended=record.ended,
+        place=queue.place(record),
+        version=record.version,
+        error=record.error,
+        step=step,
+        metric=record.metric,
+        sparkline=sparkline,
+    )
+
+
+def has_read_all(record: Record, last_event_id: str | None) -> bool:
+    """Whether a reader that left at an id has all of a job that is over."""
+    return record.is_over and _place(last_event_id)[2] == record.state
+
+
+async def events(queue: Queue, id: str, last_event_id: str | None) -> AsyncIterator[ServerSentEvent]:
+    """What the job publishes, from an event id on; ends when the job is over and all was sent.
+
+    A reader that begins gets the job as it is, what is published after that, and the whole log. An id says how far both files
+    were read and which state was told, so that one that comes back misses nothing and gets nothing twice, whatever server
+    answers it.
+    """
+    at_events, at_log, told = _place(last_event_id)
+    folder = queue.folder(id)
+    published, said = Lines(folder.events, at_events), Lines(folder.log, at_log)
+
+    def event(kind: str, data: str) -> ServerSentEvent:
+        return ServerSentEvent(event=kind, raw_data=data, id=f"{published.offset}.{said.offset}.{told}")
+
+    while True:
+        record = queue.record(id)  # before its files are read: one that is over has written all of them
+        if not told:
+            told = _state(record)
+            whole = job(queue, record).model_dump_json()
+            published.offset = queue.progress(id).offset
+            yield event("job", whole)
+        before = published.offset, said.offset
+        for line in said.read(_AT_ONCE):
+            yield event("log", json.dumps(line))
+        for line in published.read(_AT_ONCE):
+            yield event("event", line)
+        if (published.offset, said.offset) != before and record.is_over:
+            continue
+        if _state(record) != told:
+            told = _state(record)
+            yield event("job", job(queue, record).model_dump_json())
+        if record.is_over:
+            return
+        await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
+
+
+def _state(record: Record) -> str:
+    return "stopping" if record.stopping is not None and not record.is_over else record.state
+
+
+def _place(last_event_id: str | None) -> tuple[int, int, str]:
+    """What an id says; the beginning for none, and for a text that is none."""
+    match = _PLACE.fullmatch(last_event_id or "")
+    return (int(match[1]), int(match[2]), match[3]) if match else (0, 0, "")
