@@ -535,7 +535,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel
-         * @description Stops a job, or takes it out of the queue.
+         * @description Stops a job, or takes it out of the queue; 409 for one that is over.
          */
         post: operations["cancelJob"];
         delete?: never;
@@ -555,7 +555,8 @@ export interface paths {
          * Events
          * @description Server-sent events, with ids from which a reader goes on.
          *
-         *     ``event``: a line of docs/events.md; ``log``: a line of the log; ``job``: the Job, on every change of its state.
+         *     ``job``: the Job, at first and on every change of its state; ``event``: a line of docs/events.md that follows; ``log``: a
+         *     line of the log as a JSON string. The stream ends with the ``job`` that is over; 204 for a reader that has had it.
          */
         get: operations["jobEvents"];
         put?: never;
@@ -1074,7 +1075,7 @@ export interface components {
         };
         /**
          * Epoch
-         * @description An epoch's numbers (schemas.events.EpochEnded).
+         * @description An epoch's numbers (schemas.events.EpochEnded); ``step`` is the one that trained, such as ``Fold 2/5``.
          */
         Epoch: {
             /** Epoch */
@@ -1089,6 +1090,8 @@ export interface components {
             members?: number | null;
             /** Of */
             of: number;
+            /** Step */
+            step?: string | null;
             /** Train */
             train: {
                 [key: string]: number | null;
@@ -1393,6 +1396,7 @@ export interface components {
          *
          *     Attributes:
          *       place: in the queue, from 1; None once it runs.
+         *       stopping: whether it was told to stop, and has not ended yet.
          *       command: as a shell would be given it.
          *       error: the line that the child process ended with.
          *       result: what the command's ``--json`` gives: of a run schemas.records.RunResult.
@@ -1452,6 +1456,11 @@ export interface components {
              * @default []
              */
             steps: components["schemas"]["JobStep"][];
+            /**
+             * Stopping
+             * @default false
+             */
+            stopping: boolean;
             /** Version */
             version?: string | null;
         };
