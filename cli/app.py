@@ -19,6 +19,7 @@ from cli.learning_curve import learning_curve
 from cli.list import list_command
 from cli.loadtest import loadtest
 from cli.metadata import metadata_app
+from cli.new import new
 from cli.predict import predict
 from cli.pull import pull
 from cli.push import push
@@ -54,6 +55,7 @@ def slipway(
 
 
 app.command("list")(list_command)
+app.command()(new)
 app.command()(describe)
 app.command()(run)
 app.command()(kfold)

@@ -22,8 +22,8 @@ def prepare(source: Csv, dataset: str, data: Path, columns: tuple[str, ...]) -> 
     """
     located = files.find(source.files, dataset, data, "a header line and rows are expected")
     with files.readable(located.path):
-        header = _header(source, Path(located.path))
-    files.check_columns(located.path, dataset, columns, header)
+        found = header(source, Path(located.path))
+    files.check_columns(located.path, dataset, columns, found)
     return located
 
 
@@ -56,7 +56,7 @@ def blocks(
     check_closed(path, first_row - 1, last_cell)
 
 
-def _header(source: Csv, path: Path) -> list[str]:
+def header(source: Csv, path: Path) -> list[str]:
     """The column names; they are UTF-8 or the file is refused, and a duplicate name is one too."""
     try:
         names: list[str] = _open(source, str(path)).schema.names

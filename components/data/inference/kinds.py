@@ -1,0 +1,121 @@
+"""What a column is to be in the page, and why: from its profile alone."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from components.data.inference.drafts import Column
+from components.data.inference.profile import UNKNOWN, Profile
+from schemas.errors import shown
+
+MOST_COUNTED = 100  # values whose counts a draft shows; a label may have as many classes
+_EXAMPLES = 5
+_FEW_NUMBERS = 4  # whole numbers of so many values are names: a class 1, 2, 3
+_WORDS = 5  # of a text, on average
+_LONG = 40  # characters
+_UNIQUE = 0.5  # values to rows: a name that stands in two rows at most teaches nothing
+_SKEWED = 2.0
+_MANY_VALUES = 1000
+_IDENTIFIER = re.compile(r"(^|[\s_.-])(id|ids|index|key|uuid|guid|no|nr|number)$|[a-z]I[dD]$|^unnamed", re.IGNORECASE)
+Kind = tuple[str, str, dict[str, Any]]  # kind, why, options
+
+
+def column_of(profile: Profile, missing: frozenset[str]) -> Column:
+    """The column of a draft.
+
+    Args:
+      missing: cells that mean "no value" besides the empty one.
+    """
+    kind, why, options = _kind(profile, missing)
+    counts = {value: rows for value, rows in profile.counts.most_common() if value not in missing}
+    empty = profile.empty + sum(profile.unknown[cell] for cell in missing)
+    # Beyond the range of JSON no column gets: numbers are finite as float32.
+    bounds = (profile.moments.low, profile.moments.high) if profile.numeric and profile.values else (None, None)
+    return Column(
+        name=profile.name,
+        kind=kind,
+        why=why,
+        missing=round(empty / max(profile.rows, 1), 6),
+        distinct=len(counts),
+        examples=[value[:80] for value in list(counts)[:_EXAMPLES]],
+        minimum=bounds[0],
+        maximum=bounds[1],
+        counts={} if profile.full_at or len(counts) > MOST_COUNTED or _is_long(counts) else counts,
+        options=options,
+    )
+
+
+def _is_long(counts: Mapping[str, int]) -> bool:
+    return any(len(value) > 200 for value in counts)
+
+
+def _kind(profile: Profile, missing: frozenset[str]) -> Kind:
+    values = [value for value in profile.counts if value not in missing]
+    rows = profile.rows - profile.empty - sum(profile.unknown[cell] for cell in missing)
+    if not profile.name.strip():
+        return "ignore", "it has no name", {}
+    if not values:
+        return "ignore", "no row has a value", {}
+    if len(values) == 1 and rows == profile.rows:
+        return "ignore", f"every row has the same value, {shown(values[0])}", {}
+    if profile.numeric and profile.values and not profile.codes:
+        return _of_numbers(profile, rows, len(values))
+    return _unread(profile) or _of_strings(profile, rows, len(values))
+
+
+def _of_numbers(profile: Profile, rows: int, distinct: int) -> Kind:
+    is_unique = distinct >= (profile.full_at or rows)
+    if profile.whole and is_unique and rows > _FEW_NUMBERS and (profile.rising or _IDENTIFIER.search(profile.name)):
+        order = "a whole number that rises from row to row" if profile.rising else "a whole number of its own"
+        return "ignore", f"each row has {order}: an id tells nothing about another row", {}
+    if profile.lost:
+        far = f"{profile.moments.low:.15g} to {profile.moments.high:.15g}"
+        return "ignore", f"float32, in which models compute, cannot tell its numbers ({far}) apart", {}
+    if profile.whole and distinct <= _FEW_NUMBERS:
+        return "category", f"{distinct} different whole numbers, taken as names", {}
+    options: dict[str, Any] = {}
+    why = f"numbers, {profile.moments.low:.6g} to {profile.moments.high:.6g}"
+    # An amount that is never 0, such as a price, is compared by ratio before others are.
+    if profile.moments.low >= 0 and profile.moments.skewness > (_SKEWED if profile.moments.low == 0 else _SKEWED / 2):
+        options["scale"] = "log"
+        why += " with a long tail: their logarithm is scaled"
+    if rows < profile.rows:
+        options |= {"missing": "median", "indicator": True}
+    return "number", why, options
+
+
+def _unread(profile: Profile) -> Kind | None:
+    """Why the strings of a column are really something that no feature reads; None where they are names or text."""
+    nearly = 0.95 * profile.values
+    if profile.dates >= nearly > 0:
+        return (
+            "ignore",
+            f"dates and times such as {_example(profile)}, which no feature reads; add columns of numbers",
+            {},
+        )
+    if profile.refused is None or profile.formatted < nearly:
+        return None
+    if profile.comma:
+        what = f"numbers with a decimal comma, such as {shown(profile.refused)}, which the source Csv cannot read"
+    else:
+        what = f"numbers, but {shown(profile.refused)} is none that the source Csv can read"
+    return "ignore", f"{what}; write them as 1234.5", {}
+
+
+def _example(profile: Profile) -> str:
+    return shown(next(value for value in profile.counts if value not in UNKNOWN))
+
+
+def _of_strings(profile: Profile, rows: int, distinct: int) -> Kind:
+    seen = min(rows, profile.full_at or rows)
+    unique = distinct / max(seen, 1)
+    words, length = (total / max(profile.values, 1) for total in (profile.words, profile.length))
+    if (words >= _WORDS and length >= _LONG / 2 and unique > _UNIQUE / 2) or (words > 2 and length >= _LONG * 2):
+        return "text", f"{words:.0f} words a row", {"encoding": "tf_idf", "ngrams": 2, "vocabulary": 10_000}
+    if unique > _UNIQUE and distinct > _FEW_NUMBERS:
+        number = f"more than {distinct - 1:,}" if profile.full_at else f"{distinct:,}"
+        return "ignore", f"{number} different values in {seen:,} rows: names or ids tell nothing about another row", {}
+    if distinct > _MANY_VALUES:
+        return "category", f"more than {_MANY_VALUES:,} names, of which the most frequent are kept", {"min_count": 2}
+    codes = "codes with zeros before" if profile.codes and profile.numeric else "names"
+    return "category", f"{distinct:,} different {codes}", {}

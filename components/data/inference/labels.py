@@ -1,0 +1,121 @@
+"""Which column is predicted, and how."""
+
+from dataclasses import dataclass
+
+from components.data.inference.drafts import ERROR, WARNING, Column, Draft, Problem
+from components.data.inference.kinds import MOST_COUNTED
+from schemas.errors import InputError, shown
+
+# The names that labels have in public tables and course notes, the surest first.
+_NAMES = (
+    "label", "target", "class", "classes", "y", "outcome", "output", "response", "result", "survived", "churn", "species",
+    "diagnosis", "price", "saleprice", "median_house_value", "medv", "mpg",
+)  # fmt: skip
+_CLASSES = 20  # different whole numbers up to which they are classes
+_ROWS = 10  # that a class of whole numbers has on average, at least
+_RARE = 10
+_NUMBERS = ("number", "category")
+
+
+@dataclass(frozen=True)
+class Task:
+    """What follows from the label: the task's name, its classes, and what should be checked of it."""
+
+    name: str
+    classes: list[str] | None
+    assumed: str
+
+
+def chosen(columns: list[Column], wanted: str | None, file: str) -> tuple[str, str]:
+    """The label's column, and why it. Raises InputError for a wanted one that is not there."""
+    names = [column.name for column in columns]
+    if wanted is not None:
+        if wanted not in names:
+            raise InputError(f"--label {shown(wanted)}: {file} has no such column; its columns are {listed(names)}")
+        return wanted, "it was asked for"
+    lowered = {name.strip().lower(): name for name in reversed(names)}
+    for name in _NAMES:
+        if name in lowered:
+            return lowered[name], "labels are often called so; another one is named with --label"
+    usable = [column.name for column in columns if column.kind in _NUMBERS] or names
+    last = " that can be predicted" if usable[-1] != names[-1] else ""
+    return usable[-1], f"it is the last column{last}; another one is named with --label"
+
+
+def listed(names: list[str]) -> str:
+    """Names as an error shows them: the first twenty."""
+    more = f" and {len(names) - 20} more" if len(names) > 20 else ""
+    return ", ".join(map(repr, names[:20])) + more
+
+
+def task_of(column: Column, rows: int) -> Task:
+    """The task that a label's values ask for; ``problems`` says where they do not fit it."""
+    values = list(column.counts)
+    numbers = column.minimum is not None
+    if values and len(values) <= 2:
+        classes = ordered(values)
+        return Task("BinaryClassification", classes, f"The second class, {classes[-1]!r}, is the positive one.")
+    whole = numbers and all(_is_whole(value) for value in values)
+    few = bool(values) and len(values) <= _CLASSES and len(values) * _ROWS <= rows
+    if numbers and not (whole and few):
+        log = "; its logarithm is learned, as it has a long tail" if column.options.get("scale") == "log" else ""
+        return Task("Regression", None, f"{column.name!r} is predicted as a number{log}.")
+    what = "whole numbers, taken as classes; choose Regression where they are amounts" if numbers else "classes"
+    return Task("MulticlassClassification", ordered(values), f"{column.name!r} has {column.distinct:,} {what}.")
+
+
+def ordered(values: list[str]) -> list[str]:
+    """Classes in an order that does not depend on the rows: numbers by their value, else by the alphabet."""
+    try:
+        return sorted(values, key=lambda value: (float(value), value))
+    except ValueError:
+        return sorted(values)
+
+
+def _is_whole(value: str) -> bool:
+    return float(value).is_integer()
+
+
+def problems(draft: Draft) -> list[Problem]:
+    """What is wrong with the label and the task of a draft."""
+    column = draft.column(draft.label)
+    if column is None:
+        names = listed([one.name for one in draft.columns])
+        return [Problem("label", f"{shown(draft.label)} is no column; one of {names} is expected")]
+    found = [*_of_regression(column)] if draft.task == "Regression" else [*_of_classes(column, draft)]
+    if not column.name:
+        found.append(Problem("label", "the label's column has no name; give it one in the header"))
+    return found
+
+
+def _of_regression(column: Column) -> list[Problem]:
+    if column.minimum is None:
+        return [Problem("label", f"{column.name!r} cannot be predicted as a number: {column.why}")]
+    if column.minimum == column.maximum:
+        return [Problem("label", f"{column.name!r} has the same value in every row: there is nothing to predict")]
+    return []
+
+
+def _of_classes(column: Column, draft: Draft) -> list[Problem]:
+    name, number = column.name, column.distinct
+    if number < 2:
+        return [
+            Problem(
+                "label", f"{name!r} has one class, {shown(column.examples[0] if number else '')}; two are the fewest"
+            )
+        ]
+    if not column.counts:
+        many = f"{name!r} has {number:,} different values; a classification has at most {MOST_COUNTED} classes"
+        return [
+            Problem(
+                "label", f"{many}: choose another label" + (", or Regression" if column.minimum is not None else "")
+            )
+        ]
+    found = []
+    if draft.task == "BinaryClassification" and number > 2:
+        found.append(Problem("task", f"{name!r} has {number} classes; choose MulticlassClassification", ERROR))
+    rare = [value for value, rows in column.counts.items() if rows < _RARE]
+    if rare:
+        text = f"fewer than {_RARE} rows have the class {listed(rare)}: too few to learn it from, and to judge it"
+        found.append(Problem("label", text, WARNING))
+    return found

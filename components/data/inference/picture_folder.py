@@ -1,0 +1,82 @@
+"""A folder or zip of pictures to a draft, by their folders and by the sizes in their files' first bytes."""
+
+from collections import Counter
+from pathlib import Path
+from statistics import median
+
+from components.data.inference import labels
+from components.data.inference.drafts import Column, Draft
+from components.data.sources.picture_files import Listing, PictureFiles
+from components.data.sources.pictures import PictureError, opened
+from schemas.errors import InputError
+
+LABEL, PICTURE = "label", "image"  # columns of ImageFolder
+_LOOKED_AT = 300  # pictures whose size is read
+_LARGEST = 64  # pixels a side that a small network is given; 28 and 32 stay as they are
+_GREY = {"1", "L", "LA", "I", "I;16"}
+
+
+def draft(path: Path, name: str) -> Draft:
+    """The draft of a folder or zip; without a page. Raises InputError where there is no folder with pictures."""
+    with PictureFiles(path) as files:
+        listing = files.listing()
+        if not listing.pictures:
+            raise InputError(
+                f"{path} has no picture in a folder; a folder for each class is expected, with its pictures"
+            )
+        sizes = _sizes(files, listing)
+    counts = Counter(picture.label for picture in listing.pictures)
+    rows = len(listing.pictures)
+    picture, assumed = _picture(sizes, rows)
+    label = Column(
+        LABEL, "category", "the folder's name", 0.0, len(counts), list(counts)[:5], counts=dict(counts.most_common())
+    )
+    task = labels.task_of(label, rows)
+    assumed = [f"Each folder is a class: {labels.listed(labels.ordered(list(counts)))}.", task.assumed, *assumed]
+    if listing.official:
+        tests = sum(picture.split == "test" for picture in listing.pictures)
+        assumed.append(f"The folder 'test' is the test split ({tests:,} pictures).")
+    for reason, names in listing.left_out.items():
+        assumed.append(f"{len(names):,} files are left out, {reason}: {labels.listed(names[:3])}.")
+    return Draft(
+        id="",
+        file=path.name,
+        kind="images",
+        rows=rows,
+        name=name,
+        summary=f"What does the picture show? {rows:,} pictures of {len(counts):,} classes.",
+        label=LABEL,
+        task=task.name,
+        classes=task.classes,
+        columns=[picture, label],
+        assumed=assumed,
+    )
+
+
+def _sizes(files: PictureFiles, listing: Listing) -> list[tuple[int, int, bool]]:
+    """Height, width and whether it has colours, of some pictures from all over the folder."""
+    step = max(1, len(listing.pictures) // _LOOKED_AT)
+    found = []
+    for picture in listing.pictures[::step]:
+        try:
+            one = opened(files.read(picture.name))
+        except PictureError:
+            continue  # named where it is read
+        found.append((one.height, one.width, one.mode not in _GREY))
+    if not found:
+        raise InputError("not one picture can be read; PNG, JPEG, WEBP, BMP or GIF files are expected")
+    return found
+
+
+def _picture(sizes: list[tuple[int, int, bool]], rows: int) -> tuple[Column, list[str]]:
+    height, width = (int(median(size)) for size in list(zip(*sizes, strict=True))[:2])
+    scale = min(1.0, _LARGEST / max(height, width))
+    options = {
+        "height": max(1, round(height * scale)),
+        "width": max(1, round(width * scale)),
+        "channels": 3 if any(colours for *_, colours in sizes) else 1,
+    }
+    seen = f"{options['height']} x {options['width']} pixels in {'colour' if options['channels'] == 3 else 'grey'}"
+    text = f"The model sees {seen}; the pictures have {height} x {width} (the median of {len(sizes):,} of them)."
+    column = Column(PICTURE, "image", f"pictures, seen as {seen}", 0.0, rows, [], options=options)
+    return column, [text]

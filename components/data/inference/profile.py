@@ -1,0 +1,156 @@
+"""What one column of a file holds, found block by block: memory is bounded, however long the file is."""
+
+import math
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from schemas.columns import CellError, to_number, to_string
+
+UNKNOWN = ("NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "none", "?", "-", "#N/A", ".")
+"""Cells that may mean "no value", where the others of the column are numbers."""
+# Numbers as people write them: a sign, a currency, thousands, a decimal comma, per cent.
+_FORMATTED = r"^[€$£¥]?\s*[-+]?[\d][\d.,'’  ]*\s*(%|€|\$|£|¥|[A-Z]{3})?$"
+_DATE = r"^(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2}))([T ]\d{1,2}:\d{2}.*)?$"
+_CODE = r"^[-+]?0\d+$"
+_COMMA = re.compile(r"[-+]?\d+(\.\d{3})*,\d+")
+_EXACT = 2**24  # float32 holds every whole number up to here
+
+
+@dataclass
+class Profile:
+    """A column, as far as the file was read.
+
+    Attributes:
+      rows: how many rows; ``empty`` of them have no cell, ``unknown`` one of UNKNOWN (by token).
+      written: the cells of UNKNOWN as they stand in the file, with white space around.
+      counts: rows by value, white space around it removed, until there are more values than ``most``: then it stays as it is.
+      most: the most values that are counted.
+      full_at: the row at which the counting stopped; 0 before.
+      numeric: whether every other cell is a number for ``schemas.columns.to_number``.
+      refused: of a column of strings, the first cell that is no number, where any was.
+      formatted, dates, codes: how many cells look like numbers as people write them, like dates, and like whole numbers with
+        zeros before.
+      whole, rising: of numbers: all whole; each larger than the one before.
+      lost: of numbers: how many of a block's values float32 cannot tell apart from another.
+      length, words: of strings, in all cells together.
+    """
+
+    name: str
+    most: int
+    rows: int = 0
+    empty: int = 0
+    unknown: Counter[str] = field(default_factory=Counter)
+    written: set[str] = field(default_factory=set)
+    counts: Counter[str] = field(default_factory=Counter)
+    full_at: int = 0
+    numeric: bool = True
+    refused: str | None = None
+    formatted: int = 0
+    dates: int = 0
+    codes: int = 0
+    whole: bool = True
+    rising: bool = True
+    lost: int = 0
+    length: int = 0
+    words: int = 0
+    moments: "Moments" = field(default_factory=lambda: Moments())
+    last: float = -math.inf
+
+    def add(self, cells: pa.Array) -> None:
+        """Takes in a block's cells, binary[N]. Raises CellError for bytes that are not UTF-8."""
+        text = to_string(cells)
+        self.rows += len(text)
+        self.empty += text.null_count
+        self._count(text.drop_null())
+        is_unknown = pc.is_in(text, pa.array(UNKNOWN))
+        self.unknown.update(text.filter(is_unknown).to_pylist())
+        self.written.update(pc.unique(cells.filter(is_unknown).cast(pa.string())).to_pylist())
+        known = text.filter(pc.invert(is_unknown)).drop_null()
+        if not len(known):
+            return
+        if self.numeric:
+            try:
+                self._add_numbers(to_number(known, required=True), known)
+            except CellError as error:
+                self.numeric, self.refused = False, known[error.row].as_py()
+        self.formatted += _matching(known, _FORMATTED)
+        self.dates += _matching(known, _DATE)
+        self.codes += _matching(known, _CODE)
+        self.length += pc.sum(pc.utf8_length(known)).as_py()
+        self.words += pc.sum(pc.count_substring_regex(known, r"\S+")).as_py()
+
+    @property
+    def values(self) -> int:
+        """Rows with a value that is none of UNKNOWN."""
+        return self.rows - self.empty - self.unknown.total()
+
+    @property
+    def known(self) -> Counter[str]:
+        """``counts`` without UNKNOWN."""
+        return Counter({value: rows for value, rows in self.counts.items() if value not in UNKNOWN})
+
+    @property
+    def comma(self) -> bool:
+        """Whether the refused cell is a number with a decimal comma."""
+        return self.refused is not None and _COMMA.fullmatch(self.refused) is not None
+
+    def _count(self, known: pa.Array) -> None:
+        if self.full_at:
+            return
+        for entry in pc.value_counts(known).to_pylist():
+            self.counts[entry["values"]] += entry["counts"]
+        if len(self.counts) > self.most:
+            self.full_at = self.rows
+
+    def _add_numbers(self, numbers: pa.Array, known: pa.Array) -> None:
+        values = known.cast(pa.float64()).to_numpy(zero_copy_only=False)
+        self.whole &= bool((values == np.floor(values)).all())
+        self.rising &= bool(values[0] > self.last and (np.diff(values) > 0).all())
+        self.last = float(values[-1])
+        if np.abs(values).max() > _EXACT:
+            self.lost += len(np.unique(values)) - len(np.unique(values.astype(np.float32)))
+        self.moments.add(values)
+
+
+@dataclass
+class Moments:
+    """Sums of powers of deviations from the mean, by the pairwise formulas of Pébay (SAND2008-6212)."""
+
+    n: int = 0
+    mean: float = 0
+    m2: float = 0
+    m3: float = 0
+    low: float = math.inf
+    high: float = -math.inf
+
+    def add(self, values: np.ndarray) -> None:
+        """Takes in float64[N], N > 0."""
+        self.low, self.high = min(self.low, float(values.min())), max(self.high, float(values.max()))
+        with np.errstate(all="ignore"):  # cubes of huge numbers overflow: the skewness is then no number, and not used
+            n, mean = len(values), float(values.mean())
+            off = values - mean
+            m2, m3 = float((off**2).sum()), float((off**3).sum())
+            whole, delta = self.n + n, np.float64(mean - self.mean)
+            self.m3 += m3 + float(
+                delta**3 * self.n * n * (self.n - n) / whole**2 + 3 * delta * (self.n * m2 - n * self.m2) / whole
+            )
+            self.m2 += m2 + float(delta**2 * self.n * n / whole)
+            self.mean += float(delta) * n / whole
+            self.n = whole
+
+    @property
+    def skewness(self) -> float:
+        """The third standardised moment; 0 of a constant, and where it cannot be computed."""
+        with np.errstate(all="ignore"):
+            found = float(np.sqrt(self.n) * self.m3 / np.float64(self.m2) ** 1.5)
+        return found if math.isfinite(found) else 0.0
+
+
+def _matching(known: pa.Array, pattern: str) -> int:
+    found: int = pc.sum(pc.match_substring_regex(known, pattern)).as_py()
+    return found

@@ -1,0 +1,160 @@
+"""The page that a draft says: the text of its Python file."""
+
+import dataclasses
+import textwrap
+from typing import Any
+
+from components.data.inference.drafts import Column, Draft
+from pipelines.page.python_text import WIDTH, Call, docstring, quoted, text
+from schemas.features import Category, Feature, Image, Number, Text
+from schemas.splits import Splits
+
+FEATURES: dict[str, type[Feature]] = {"number": Number, "category": Category, "text": Text, "image": Image}
+_TEXT = {"encoding": "tf_idf", "ngrams": 2}  # texts as a whole: what Tabular and NGrams read alike
+_MOST_COMMENTS = 30
+_FEW = 1000  # test rows below which an answer more or less is a per mille and more
+_SLICED, _SLICES = 6, 3
+
+
+def page(draft: Draft) -> str:
+    """The Python of the page; whatever stands in the draft, it is data and no code."""
+    features = {
+        column.name: column for column in draft.columns if column.kind != "ignore" and column.name != draft.label
+    }
+    parts = {
+        "name": draft.name,
+        "source": _source(draft),
+        **_splits(draft),
+        "task": _task(draft),
+        "features": {name: _feature(column) for name, column in features.items()},
+        **_model(draft, list(features.values())),
+        **_slices(draft, list(features.values())),
+    }
+    if draft.rows * draft.test / 100 < _FEW:
+        parts["tolerance"] = 0.03
+    call = Call("Pipeline", named=parts)
+    body = text(call, used=len("pipeline = "))
+    imports = _imports(sorted(_names(call)))
+    return f"{docstring(_about(draft))}\n\n{imports}\n\n{_comments(draft)}pipeline = {body}\n"
+
+
+def feature_options(column: Column) -> dict[str, Any]:
+    """The options of a column that its kind of feature has, and what a text needs to be read beside others."""
+    fields = {field.name for field in dataclasses.fields(FEATURES[column.kind])}
+    given = {name: value for name, value in column.options.items() if name in fields and name not in ("derived", "of")}
+    return _TEXT | given if column.kind == "text" else given
+
+
+def _about(draft: Draft) -> str:
+    lines = [f"Written by `slipway new` from {draft.file}, which assumed:", ""]
+    for sentence in draft.assumed:
+        lines += textwrap.wrap(f"- {sentence}", WIDTH, subsequent_indent="  ", break_long_words=False)
+    return "\n".join([" ".join(draft.summary.split()) or f"The dataset {draft.name}.", "", *lines])
+
+
+def _imports(names: list[str]) -> str:
+    line = f"from pipelines.spec import {', '.join(names)}"
+    if len(line) <= WIDTH:
+        return line
+    return "\n".join(["from pipelines.spec import (", *(f"    {name}," for name in names), ")"])
+
+
+def _names(value: Any) -> set[str]:
+    """The names of all calls in it."""
+    if isinstance(value, Call):
+        return {value.name, *(name for part in (*value.first, *value.named.values()) for name in _names(part))}
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else ()
+    return {name for part in parts for name in _names(part)}
+
+
+def _comments(draft: Draft) -> str:
+    left_out = [column for column in draft.columns if column.kind == "ignore" and column.name != draft.label]
+    if not left_out:
+        return ""
+    lines = [f"#   {quoted(column.name)}: {_printable(column.why)}"[:250] for column in left_out[:_MOST_COMMENTS]]
+    if len(left_out) > _MOST_COMMENTS:
+        lines.append(f"#   and {len(left_out) - _MOST_COMMENTS} more")
+    return "\n".join(["# Columns that are left out, and why:", *lines, ""])
+
+
+def _printable(value: str) -> str:
+    return "".join(sign if sign.isprintable() else " " for sign in value)
+
+
+def _source(draft: Draft) -> Call:
+    if draft.kind == "images":
+        return Call("ImageFolder", (draft.file,))
+    delimiter, missing = draft.reading.delimiter, tuple(draft.reading.missing)
+    options = {"delimiter": delimiter} if delimiter != "," else {}
+    return Call("Csv", (copied_name(draft),), options | ({"missing": missing} if missing != ("",) else {}))
+
+
+def copied_name(draft: Draft) -> str:
+    """The name that the file has among the data: a copy in another encoding is not compressed."""
+    rewritten = draft.kind == "csv" and draft.reading.encoding != "utf-8"
+    return draft.file.removesuffix(".gz") if rewritten else draft.file
+
+
+def _splits(draft: Draft) -> dict[str, Any]:
+    shares = {name: round(getattr(draft, name)) for name in ("train", "eval", "test")}
+    standard = Splits()
+    if all(getattr(standard, name) == share for name, share in shares.items()):
+        return {}
+    return {"splits": Call("Splits", named=shares)}
+
+
+def _task(draft: Draft) -> Call:
+    if draft.task == "Regression":
+        label = draft.column(draft.label)
+        log = {"log": True} if label and label.options.get("scale") == "log" else {}
+        return Call("Regression", named={"label": draft.label, **log})
+    return Call(draft.task, named={"label": draft.label, "classes": tuple(draft.classes or ())})
+
+
+def _feature(column: Column) -> Call:
+    kind = FEATURES[column.kind]
+    standard = {field.name: field.default for field in dataclasses.fields(kind)}
+    options = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in feature_options(column).items()
+    }
+    if column.kind == "image":  # its size is said, whatever the default
+        return Call(
+            "Image", named={name: options.get(name, standard[name]) for name in ("height", "width", "channels")}
+        )
+    return Call(kind.__name__, named={name: value for name, value in options.items() if value != standard[name]})
+
+
+def _model(draft: Draft, features: list[Column]) -> dict[str, Any]:
+    kinds = [column.kind for column in features]
+    if "image" in kinds:
+        return _convolutional(feature_options(features[kinds.index("image")]))
+    batch = 32 if draft.rows < 20_000 else 256
+    if kinds == ["text"]:
+        return {
+            "model": Call("NGrams", named={"hidden": (32,)}),
+            "training": Call("Training", named={"epochs": 20, "batch_size": batch, "patience": 3}),
+        }
+    hidden = (32, 16) if draft.rows < 2_000 else (64, 32)
+    training = {"epochs": 60, "batch_size": batch, "learning_rate": 3e-3, "schedule": "cosine", "patience": 20}
+    return {
+        "model": Call("Tabular", named={"hidden": hidden, "dropout": 0.2, "wide": True}),
+        "training": Call("Training", named=training),
+    }
+
+
+def _convolutional(options: dict[str, Any]) -> dict[str, Any]:
+    side = min(options.get("height", 28), options.get("width", 28))
+    filters = (32, 64, 128) if side >= 48 else (32, 64) if side >= 8 else (32,)
+    moved = {"shift": 0.1, "rotate": 0.03, "zoom": 0.1} if side >= 24 else {}
+    return {
+        "model": Call("Convolutional", named={"filters": filters, "hidden": 64, **moved}),
+        "training": Call("Training", named={"epochs": 30, "patience": 5}),
+    }
+
+
+def _slices(draft: Draft, features: list[Column]) -> dict[str, Any]:
+    if draft.kind == "images":
+        names = [draft.label] if len(draft.classes or ()) <= 2 * _SLICED else []
+    else:
+        names = [column.name for column in features if column.kind == "category" and column.distinct <= _SLICED]
+    return {"slices": tuple(names[:_SLICES])} if names else {}

@@ -1,0 +1,131 @@
+"""A draft as a person leaves it: made whole, checked, and with its page. Nothing is written here."""
+
+import dataclasses
+import importlib.util
+import re
+from pathlib import Path
+
+import pipelines
+from components.data import inference
+from components.data.inference import labels
+from components.data.inference.drafts import ERROR, KINDS, TASKS, WARNING, Column, Draft, Problem
+from pipelines.page import draft_page, finding
+from pipelines.spec import Pipeline
+from schemas import page_folders
+from schemas.errors import InputError, SpecError, shown
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
+_FEW_ROWS, _WIDE = 200, 300
+_FIELD = re.compile(r"features\[(['\"])(.*?)\1\]")
+
+
+def name_of(file: str) -> str:
+    """A dataset's name from the name of a file or folder: lower-case letters, digits and _, a letter first."""
+    stem = re.sub(r"(\.(csv|tsv|txt|data|zip|gz))+$", "", file, flags=re.IGNORECASE)
+    found = re.sub(r"[^a-z0-9]+", "_", stem.lower()).strip("_")[:50]
+    return found if re.match(r"[a-z]", found) else f"data_{found}".rstrip("_")
+
+
+def finished(draft: Draft) -> Draft:
+    """The draft with its classes, its problems and its page as they follow from what it says."""
+    column = draft.column(draft.label)
+    classes = labels.ordered(list(column.counts)) if column and draft.task != "Regression" else None
+    draft = dataclasses.replace(draft, classes=classes, problems=[], page="")
+    problems = list(_problems(draft))
+    page = ""
+    if not any(problem.severity == ERROR for problem in problems):
+        page = draft_page.page(draft)
+        problems += _of_page(page, draft)
+    kept = "" if any(problem.severity == ERROR for problem in problems) else page
+    return dataclasses.replace(draft, problems=problems, page=kept)
+
+
+def relabelled(draft: Draft, label: str) -> Draft:
+    """The draft with another label, and the task that its values ask for. Raises InputError for one that is no column."""
+    column = draft.column(label)
+    if column is None:
+        names = labels.listed([one.name for one in draft.columns])
+        raise InputError(f"--label {shown(label)}: {draft.file} has no such column; its columns are {names}")
+    task = labels.task_of(column, draft.rows)
+    assumed = [f"The label is {label!r}: it was asked for.", task.assumed, *draft.assumed[2:]]
+    return dataclasses.replace(draft, label=label, task=task.name, assumed=assumed)
+
+
+def _problems(draft: Draft) -> list[Problem]:
+    found = [*_of_name(draft.name), *_of_splits(draft)]
+    if draft.task not in TASKS:
+        return [*found, Problem("task", f"received {shown(draft.task)}; one of {', '.join(TASKS)} is expected")]
+    found += labels.problems(draft)
+    used = [column for column in draft.columns if column.kind != "ignore" and column.name != draft.label]
+    for column in used:
+        found += _of_column(column, draft.kind)
+    if not used:
+        found.append(Problem("columns", "every column is left out; a model needs at least one to read"))
+    if len(used) > _WIDE:
+        text = f"{len(used):,} columns are read: training takes minutes, as each is an input of its own"
+        found.append(Problem("columns", text, WARNING))
+    label = draft.column(draft.label)
+    if label and 0 < label.missing < 1:
+        rows = round(label.missing * draft.rows)
+        found.append(
+            Problem("label", f"{rows:,} rows have no label; they are left out of the copy of the data", WARNING)
+        )
+    if draft.rows < _FEW_ROWS:
+        found.append(Problem("rows", f"{draft.rows:,} rows are few: a test split of them says little", WARNING))
+    return found
+
+
+def _of_name(name: str) -> list[Problem]:
+    if not _NAME.fullmatch(name):
+        allowed = "lower-case letters, digits and _, a letter first, at most 60 of them"
+        return [Problem("name", f"received {shown(name)}; use {allowed}")]
+    pages = finding.found().pages
+    if name in pages:
+        where = page_folders.shown(pages[name][0])
+        return [Problem("name", f"a dataset {name!r} exists already ({where}); choose another name")]
+    page_folders.make_importable(pipelines.__path__)
+    if importlib.util.find_spec(f"pipelines.{name}") is not None:
+        return [Problem("name", f"{name!r} is the name of a module that pages may import; choose another name")]
+    return []
+
+
+def _of_splits(draft: Draft) -> list[Problem]:
+    for name in ("train", "eval", "test"):
+        share = getattr(draft, name)
+        if not 1 <= share <= 1000:  # NaN, too, is none of these
+            return [Problem("splits", f"{name}: received {share}; a share from 1 to 1000 is expected")]
+    return []
+
+
+def _of_column(column: Column, kind: str) -> list[Problem]:
+    where = f"columns.{column.name}"
+    if column.kind not in KINDS:
+        return [Problem(where, f"received {shown(column.kind)}; one of {', '.join(KINDS)} is expected")]
+    if (column.kind == "image") != (kind == "images"):
+        return [Problem(where, f"received {column.kind!r}, which {column.name!r} is not")]
+    if not column.name:
+        return [Problem(where, "it has no name and cannot be read; give it one in the header")]
+    if column.kind == "number" and column.minimum is None:
+        return [Problem(where, f"not all of its values are numbers that can be read: {column.why}")]
+    if not column.distinct and kind == "csv":
+        return [Problem(where, "no row has a value; leave it out")]
+    return []
+
+
+def _of_page(page: str, draft: Draft) -> list[Problem]:
+    """What the page itself refuses, such as an option out of its range."""
+    scope: dict[str, object] = {"__name__": f"pipelines.{draft.name}"}
+    try:
+        exec(
+            compile(page, f"{draft.name}.py", "exec"), scope
+        )  # written here, with nothing in it but quoted texts and numbers
+    except SpecError as error:
+        found = _FIELD.search(str(error))
+        return [Problem(f"columns.{found[2]}" if found else "page", str(error).removeprefix(f"{draft.name}: "))]
+    assert isinstance(scope[finding.VARIABLE], Pipeline)
+    return []
+
+
+def of_file(path: Path, name: str | None, label: str | None) -> Draft:
+    """The draft of a file or folder, with its page. Raises InputError as ``components.data.inference.draft`` does."""
+    return finished(inference.draft(path, name or name_of(path.name), label))
