@@ -13,7 +13,7 @@ interface Props {
 /** The most rows, minutes and memory of a job. */
 export function Limits({ choices, errors, limits, onChange }: Props) {
   return (
-    <Fold summary="Limits" open={Boolean(errors.limit || errors.minutes || errors.memory)}>
+    <Fold summary="Limits" open={Boolean(errors.limit || errors.minutes || errors.memory_mb)}>
       <div className="setting-grid">
         <NumberField
           label="Most rows"
@@ -35,9 +35,9 @@ export function Limits({ choices, errors, limits, onChange }: Props) {
           label="Most memory (MB)"
           placeholder={limits ? String(limits.memory_mb) : ""}
           help="It is stopped when it takes more."
-          text={choices.memory}
-          error={errors.memory}
-          onText={(memory) => onChange({ memory })}
+          text={choices.memory_mb}
+          error={errors.memory_mb}
+          onText={(memory_mb) => onChange({ memory_mb })}
         />
       </div>
     </Fold>

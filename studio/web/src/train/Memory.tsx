@@ -7,7 +7,7 @@ const NEAR = 0.8;
 /** How large the model is and what its training takes, with a warning near the limit. */
 export function Memory({ report, limitMb }: { report: Message["GraphReport"]; limitMb: number | null }) {
   const needs = report.memory_bytes ?? null;
-  const limit = limitMb === null ? null : limitMb * 1024 * 1024;
+  const limit = limitMb === null ? null : limitMb * 1e6;
   const share = needs === null || limit === null ? 0 : needs / limit;
   const size = counted(report.parameters, "parameter");
   const takes = needs === null ? "" : `; training takes about ${bytes(needs)}`;

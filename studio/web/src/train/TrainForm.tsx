@@ -21,7 +21,7 @@ import {
 } from "./settingsForm";
 import type { Drawing } from "./TrainDialog";
 
-const BEGINNING: Choices = { kind: "run", texts: {}, folds: "5", limit: "", minutes: "", memory: "" };
+const BEGINNING: Choices = { kind: "run", texts: {}, folds: "5", limit: "", minutes: "", memory_mb: "" };
 
 /** The settings of a job, and its start. */
 export function TrainForm({
@@ -44,7 +44,7 @@ export function TrainForm({
   const create = api.useMutation("post", "/api/jobs");
   const { first, rest } = offered(dataset.settings, graph !== null);
   const all = [...first, ...rest];
-  const names = [...all.map(({ name }) => name), "folds", "limit", "minutes", "memory"];
+  const names = [...all.map(({ name }) => name), "folds", "limit", "minutes", "memory_mb"];
   const found = problems(all, choices);
   const errors = { ...serverProblems(create.error, names), ...(tried ? found : typed(all, choices, found)) };
   const checked = useChecked(graph, all, choices, report);
@@ -89,7 +89,9 @@ export function TrainForm({
         <Parts settings={rest} field={(setting) => field(setting, true)} />
       </Fold>
       <Limits choices={choices} errors={errors} limits={limits} onChange={change} />
-      {checked && <Memory report={checked} limitMb={Number(choices.memory) || (limits?.memory_mb ?? null)} />}
+      {checked && (
+        <Memory report={checked} limitMb={Number(choices.memory_mb) || (limits?.memory_mb ?? null)} />
+      )}
       {cannot && (
         <ErrorNote error="The drawing has errors: they stand on its layers, and must be mended first." />
       )}

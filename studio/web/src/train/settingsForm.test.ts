@@ -24,7 +24,7 @@ const KEY = setting("key", "list[str]", ["PassengerId"], { part: "splits" });
 const HIDDEN = setting("hidden", "list[int]", [64, 32], { part: "model" });
 const ALL = [BALANCED, RATE, BATCH, OPTIMIZER, KEY, HIDDEN];
 
-const CHOICES: Choices = { kind: "run", texts: {}, folds: "5", limit: "", minutes: "", memory: "" };
+const CHOICES: Choices = { kind: "run", texts: {}, folds: "5", limit: "", minutes: "", memory_mb: "" };
 const PAGE = { graph: null, document: null };
 
 describe("offered", () => {
@@ -70,7 +70,7 @@ describe("newJob", () => {
     const job = newJob(
       "digits",
       ALL,
-      { ...CHOICES, kind: "kfold", folds: "8", limit: "500", memory: "2048" },
+      { ...CHOICES, kind: "kfold", folds: "8", limit: "500", memory_mb: "2048" },
       PAGE,
     );
     expect(job).toMatchObject({ kind: "kfold", folds: 8, limit: 500, minutes: null, memory_mb: 2048 });
@@ -101,10 +101,10 @@ describe("problem", () => {
     expect(problems(ALL, { ...CHOICES, kind: "kfold", folds: "1" })).toEqual({
       folds: "Use a whole number from 2 to 50.",
     });
-    expect(Object.keys(problems(ALL, { ...CHOICES, limit: "-1", minutes: "0", memory: "100" }))).toEqual([
+    expect(Object.keys(problems(ALL, { ...CHOICES, limit: "-1", minutes: "0", memory_mb: "100" }))).toEqual([
       "limit",
       "minutes",
-      "memory",
+      "memory_mb",
     ]);
   });
 });
@@ -126,20 +126,17 @@ describe("stepped", () => {
 });
 
 describe("serverProblems", () => {
-  const names = ["rate", "learning_rate", "batch_size"];
+  const names = ["rate", "learning_rate", "batch_size", "folds"];
 
-  it("finds the setting that an error names", () => {
-    const error = new ServerError("digits: learning_rate: received 0.0; use a number", 422, {});
-    expect(serverProblems(error, names)).toEqual({ learning_rate: error.message });
-  });
+  it.each([
+    ["learning_rate: received '0'; use a number from 1e-09 to 100", "learning_rate"],
+    ["digits: batch_size: received 0; use a whole number of at least 1", "batch_size"],
+    ["body.folds: Input should be greater than or equal to 2", "folds"],
+    ["the graph: Dense needs at least 2 dimensions", ""],
+    ["Nobody answers.", ""],
+  ])("puts %o at %o", (message, field) =>
+    expect(serverProblems(new ServerError(message, 422, {}), names)).toEqual({ [field]: message }),
+  );
 
-  it("takes the field of a problem document", () => {
-    const error = new ServerError("Too many.", 422, { field: "settings.batch_size" });
-    expect(serverProblems(error, names)).toEqual({ batch_size: "Too many." });
-  });
-
-  it("keeps any other error for the form", () => {
-    expect(serverProblems(new Error("Nobody answers."), names)).toEqual({ "": "Nobody answers." });
-    expect(serverProblems(null, names)).toEqual({});
-  });
+  it("finds none without an error", () => expect(serverProblems(null, names)).toEqual({}));
 });

@@ -12,7 +12,7 @@ export interface Choices {
   folds: string;
   limit: string;
   minutes: string;
-  memory: string;
+  memory_mb: string;
 }
 
 /** The settings that a job may change: those of the model have no meaning for a drawn graph. */
@@ -98,11 +98,11 @@ export function isChanged(setting: Setting, text: string | undefined): boolean {
 }
 
 /** The numbers of a job that are no settings of the page. */
-const OWN: Record<"folds" | "limit" | "minutes" | "memory", Setting> = {
+const OWN: Record<"folds" | "limit" | "minutes" | "memory_mb", Setting> = {
   folds: own("folds", "int", 2, 50),
   limit: own("limit", "int", 0),
   minutes: own("minutes", "float", 0.1),
-  memory: own("memory", "int", 256),
+  memory_mb: own("memory_mb", "int", 256),
 };
 
 function own(name: string, type: "int" | "float", low: number, high: number | null = null): Setting {
@@ -118,7 +118,7 @@ export function problems(settings: readonly Setting[], choices: Choices): Record
   };
   settings.forEach((setting) => look(setting, choices.texts[setting.name]));
   if (choices.kind === "kfold") look(OWN.folds, choices.folds);
-  for (const name of ["limit", "minutes", "memory"] as const) {
+  for (const name of ["limit", "minutes", "memory_mb"] as const) {
     if (choices[name].trim() !== "") look(OWN[name], choices[name]);
   }
   return found;
@@ -141,7 +141,7 @@ export function newJob(
     folds: choices.kind === "kfold" ? Number(choices.folds) : 5,
     limit: Number(choices.limit || 0),
     minutes: choices.minutes.trim() ? Number(choices.minutes) : null,
-    memory_mb: choices.memory.trim() ? Number(choices.memory) : null,
+    memory_mb: choices.memory_mb.trim() ? Number(choices.memory_mb) : null,
   };
 }
 
@@ -176,9 +176,7 @@ function oneOrThree(value: number, direction: 1 | -1): number {
 export function serverProblems(error: unknown, names: readonly string[]): Record<string, string> {
   if (!error) return {};
   const message = error instanceof Error ? error.message : String(error);
-  const field = (error as { document?: { field?: unknown } }).document?.field;
-  const named = typeof field === "string" ? field.split(".").at(-1) : undefined;
-  // "digits: learning_rate: received 0; use ..." is how all settings are refused (schemas/problems.py).
-  const found = named ?? names.find((name) => new RegExp(`(^|[^\\w])${name}: received`).test(message));
-  return { [found !== undefined && names.includes(found) ? found : ""]: message };
+  // "learning_rate: received 0; use ..." is how all settings are refused, maybe after the dataset's name (schemas/problems.py).
+  const found = names.find((name) => new RegExp(`(^|[ .:])${name}: `).test(message));
+  return { [found ?? ""]: message };
 }
