@@ -13,7 +13,7 @@ from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import RedirectResponse
+from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.addresses import is_loopback, name_of
@@ -21,6 +21,7 @@ from studio.server.attempts import Attempts
 from studio.server.problems import HttpProblem
 
 HEADER = "x-slipway-studio"  # which only the studio's own page can set: another site's would need CORS's permission
+HEALTH = "/healthz"
 _READS = ("GET", "HEAD", "OPTIONS")
 _JSON_BYTES = 32_000_000
 _HEADERS = {
@@ -66,6 +67,9 @@ class Safety:
                     headers.setdefault("cache-control", "no-store")
             await send(message)
 
+        if scope["path"] == HEALTH:  # a probe has neither the token nor the studio's name, and learns nothing
+            await PlainTextResponse("ok\n")(scope, receive, answer)
+            return
         headers = Headers(scope=scope)
         try:
             app = self._admitted(scope, headers)
