@@ -4,7 +4,8 @@ import { useLocation } from "wouter";
 import { api } from "../api/client";
 import { Button } from "../ui/Button";
 import { ErrorNote } from "../ui/ErrorNote";
-import { bytesText, refusalOf, upload } from "./upload";
+import { bytes } from "../ui/format";
+import { refusalOf, upload } from "./upload";
 
 type Sending = { file: File; sent: number; total: number; stop: AbortController };
 
@@ -86,8 +87,7 @@ function Progress({ sending }: { sending: Sending }) {
   return (
     <div className="card upload-progress" role="status">
       <span>
-        {file.name}:{" "}
-        {arrived ? "it is here; the studio reads it" : `${bytesText(sent)} of ${bytesText(total)}`}
+        {file.name}: {arrived ? "it is here; the studio reads it" : `${bytes(sent)} of ${bytes(total)}`}
       </span>
       <progress aria-label={`Sending ${file.name}`} max={total} value={arrived ? undefined : sent} />
       <Button onClick={() => stop.abort()}>Stop</Button>

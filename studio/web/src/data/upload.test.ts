@@ -1,11 +1,5 @@
 import { expect, it } from "vitest";
-import { bytesText, refusalOf } from "./upload";
-
-it("writes bytes in words", () => {
-  expect(bytesText(999)).toBe("999 bytes");
-  expect(bytesText(3_400_000)).toBe("3.4 MB");
-  expect(bytesText(512_000_000)).toBe("512 MB");
-});
+import { refusalOf } from "./upload";
 
 it("refuses what cannot be read before it is sent", () => {
   expect(refusalOf({ name: "a.xlsx", size: 10 }, 500)).toContain("neither");

@@ -1,4 +1,5 @@
 import { type Message, ServerError } from "../api/client";
+import { bytes } from "../ui/format";
 
 /** Sends a file; `onProgress` gets the bytes that are sent. XMLHttpRequest, as fetch does not tell how far an upload is. */
 export function upload(
@@ -27,20 +28,12 @@ export function upload(
   });
 }
 
-/** Bytes in words: "3.4 MB". */
-export function bytesText(bytes: number): string {
-  const units = ["bytes", "kB", "MB", "GB"];
-  const power = bytes < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
-  const value = bytes / 1000 ** power;
-  return `${value.toFixed(power === 0 || value >= 100 ? 0 : 1)} ${units[power]}`;
-}
-
 /** Why a file cannot be taken, before it is sent; null where it can. */
 export function refusalOf(file: { name: string; size: number }, mostMegabytes: number | null): string | null {
   if (!/\.(csv|tsv|txt|zip)$/i.test(file.name))
     return `${file.name} is neither a CSV nor a zip; save a table as CSV, or zip a folder of pictures.`;
   if (file.size === 0) return `${file.name} is empty.`;
   if (mostMegabytes !== null && file.size > mostMegabytes * 1e6)
-    return `${file.name} has ${bytesText(file.size)}; the studio takes up to ${mostMegabytes} MB (slipway studio --max-upload-mb).`;
+    return `${file.name} has ${bytes(file.size)}; the studio takes up to ${mostMegabytes} MB (slipway studio --max-upload-mb).`;
   return null;
 }

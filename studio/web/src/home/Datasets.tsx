@@ -17,7 +17,7 @@ const KINDS = {
 export function Datasets() {
   const { data, error, isPending } = api.useQuery("get", "/api/datasets");
   return (
-    <section aria-labelledby="datasets">
+    <section aria-labelledby="datasets" data-tour="datasets">
       <h2 id="datasets">Datasets</h2>
       <ErrorNote error={error} />
       {isPending && <Spinner label="Loading the datasets" />}
@@ -26,7 +26,7 @@ export function Datasets() {
           <Card key={dataset.name} dataset={dataset} />
         ))}
         {data && (
-          <Link to="/data/new" className="card dataset dataset-own">
+          <Link to="/data/new" className="card dataset dataset-own" data-tour="own">
             <Upload size={22} aria-hidden />
             <strong>Your own data</strong>
             <span className="quiet">

@@ -7,15 +7,15 @@ import { Button } from "../ui/Button";
 import { ErrorNote } from "../ui/ErrorNote";
 import { Field } from "../ui/Field";
 import { Modal } from "../ui/Modal";
+import { moment } from "../ui/format";
 import { Spinner } from "../ui/Spinner";
 import { useRemoving } from "./removing";
-import { ago } from "./summary";
 
 const MOST = 8;
 
 /** Drawings, the last edited first: open, rename, remove with undo. */
 export function Drawings() {
-  const { data, error, isPending, dataUpdatedAt } = api.useQuery("get", "/api/documents");
+  const { data, error, isPending } = api.useQuery("get", "/api/documents");
   const [renaming, setRenaming] = useState<Message["DocumentRow"] | null>(null);
   const [all, setAll] = useState(false);
   const removing = useRemoving();
@@ -39,7 +39,7 @@ export function Drawings() {
               </Link>
               <span className="quiet drawing-facts">
                 {row.dataset ?? "no dataset"}, {row.layers} {row.layers === 1 ? "layer" : "layers"},{" "}
-                {ago(row.modified, dataUpdatedAt)}
+                {moment(row.modified)}
               </span>
               <span className="row">
                 <Button

@@ -1,5 +1,6 @@
 import { Pencil } from "lucide-react";
 import { Link } from "wouter";
+import { TourOffer } from "../learn/TourOffer";
 
 /** What this is, and the shortest way to a model. */
 export function Hero() {
@@ -19,6 +20,7 @@ export function Hero() {
             How does it work?
           </Link>
         </div>
+        <TourOffer place="home" />
       </div>
       <Picture />
     </section>

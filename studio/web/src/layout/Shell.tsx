@@ -27,7 +27,12 @@ export function Shell({ children }: { children: ReactNode }) {
         </Link>
         <nav className="shell-nav" aria-label="Pages">
           {PLACES.map(({ to, label, Icon }) => (
-            <Link key={to} to={to} aria-current={location === to ? "page" : undefined}>
+            <Link
+              key={to}
+              to={to}
+              data-tour={`nav-${label.toLowerCase()}`}
+              aria-current={location === to ? "page" : undefined}
+            >
               <Icon size={18} aria-hidden />
               <span>{label}</span>
             </Link>

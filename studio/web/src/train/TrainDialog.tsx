@@ -8,6 +8,8 @@ import { TrainForm } from "./TrainForm";
 export interface Drawing {
   graph: Message["Graph"] | null;
   document: string | null;
+  /** Settings to begin with, as texts by name. */
+  settings?: Record<string, string>;
 }
 
 /** The form of a job, with the settings of the dataset's page; `graph` null trains the page's own model. */
@@ -17,6 +19,7 @@ export function TrainDialog({
   graph,
   document,
   report,
+  settings,
   onClose,
   onQueued,
 }: Drawing & {
@@ -28,7 +31,7 @@ export function TrainDialog({
 }) {
   return (
     <Modal open={open} title="Train" onClose={onClose}>
-      <Contents {...{ dataset, graph, document, report, onClose, onQueued }} />
+      <Contents {...{ dataset, graph, document, report, settings, onClose, onQueued }} />
     </Modal>
   );
 }

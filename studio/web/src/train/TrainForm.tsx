@@ -29,6 +29,7 @@ export function TrainForm({
   graph,
   document,
   report,
+  settings = {},
   limits,
   onClose,
   onQueued,
@@ -39,7 +40,7 @@ export function TrainForm({
   onClose: () => void;
   onQueued: (job: Message["Job"]) => void;
 }) {
-  const [choices, setChoices] = useState(BEGINNING);
+  const [choices, setChoices] = useState({ ...BEGINNING, texts: settings });
   const [tried, setTried] = useState(false);
   const create = api.useMutation("post", "/api/jobs");
   const { first, rest } = offered(dataset.settings, graph !== null);

@@ -1,5 +1,6 @@
 import type { Message } from "../api/client";
-import { percent, shownOf, valueText } from "./answer";
+import { metricValue } from "../ui/format";
+import { percent, shownOf } from "./answer";
 
 const MOST = 10; // bars at first; the others are one press away
 
@@ -18,7 +19,7 @@ export function Answer({
     <div className="answer" data-waiting={waiting}>
       {shown?.kind === "value" && (
         <p className="answer-main">
-          <span className="answer-name">{valueText(shown.value)}</span>
+          <span className="answer-name">{metricValue(shown.value)}</span>
           <span className="quiet">{form.label}</span>
         </p>
       )}

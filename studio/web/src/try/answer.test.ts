@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { percent, shownOf, valueText } from "./answer";
+import { percent, shownOf } from "./answer";
 
 describe("an answer", () => {
   it("has bars of all classes, the most probable first", () => {
@@ -35,9 +35,4 @@ it("shows shares without rounding to certainty", () => {
   expect(percent(0.99999)).toBe("> 99.9%");
   expect(percent(0)).toBe("0.0%");
   expect(percent(1)).toBe("100.0%");
-});
-
-it("shows values with their leading digits", () => {
-  expect(valueText(21.512345)).toBe("21.512");
-  expect(valueText(181234.567)).toBe("181,234.6");
 });

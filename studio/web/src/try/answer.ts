@@ -25,8 +25,3 @@ export function percent(share: number): string {
   if (shown === "100.0" && share < 1) return "> 99.9%";
   return `${shown}%`;
 }
-
-/** A value with as many digits as are worth reading. */
-export function valueText(value: number): string {
-  return value.toLocaleString("en", { maximumSignificantDigits: Math.abs(value) >= 10_000 ? 7 : 5 });
-}

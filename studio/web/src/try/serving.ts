@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useEffect } from "react";
 import { api, client, type Message, ServerError } from "../api/client";
+import { useDebounced } from "../ui/useDebounced";
 
 /** The model server's state; it is started once `wanted`. */
 export function useServing(wanted: boolean) {
@@ -19,9 +20,11 @@ export function useServing(wanted: boolean) {
 
 /** The answer to an input, asked anew when it changes and rests; `input` null asks nothing. */
 export function useAnswer(name: string, version: string | null, input: unknown, ready: boolean) {
-  const rested = useRested(input, 150);
+  // By its text: an equal input is no other question.
+  const text = useDebounced(JSON.stringify(input), 150);
+  const rested: unknown = JSON.parse(text);
   return useQuery<Message["Reply"], ServerError>({
-    queryKey: ["ask", name, version, rested],
+    queryKey: ["ask", name, version, text],
     queryFn: ({ signal }) =>
       client
         .POST("/api/datasets/{name}/ask", {
@@ -38,15 +41,4 @@ export function useAnswer(name: string, version: string | null, input: unknown, 
     retry: (times, error) => error.status === 503 && times < 10,
     retryDelay: 800,
   });
-}
-
-/** A value once it has not changed for some milliseconds. */
-function useRested<T>(value: T, milliseconds: number): T {
-  const [rested, setRested] = useState(value);
-  const key = JSON.stringify(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setRested(JSON.parse(key) as T), milliseconds);
-    return () => clearTimeout(timer);
-  }, [key, milliseconds]);
-  return rested;
 }
