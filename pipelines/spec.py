@@ -11,7 +11,7 @@ from schemas.contracts import Contract, Invariant, Monotone
 from schemas.description import Description
 from schemas.errors import SpecError
 from schemas.features import Category, Excluded, Feature, Image, Number, Text
-from schemas.models import Convolutional, Custom, Model, NGrams, Sequence, Tabular
+from schemas.models import Convolutional, Custom, Graph, Model, NGrams, Sequence, Tabular
 from schemas.problems import Problem
 from schemas.slices import Buckets
 from schemas.sources import Columns, Csv, Digits, File, IdxImages, ImageFolder, ReutersSgml, Source, TextTar
@@ -23,9 +23,9 @@ from schemas.training import Training
 
 __all__ = [
     "AtLeast", "AtMost", "BinaryClassification", "Buckets", "Category", "Columns", "Convolutional", "Csv", "Custom",
-    "Digits", "Excluded", "File", "IdxImages", "Image", "ImageFolder", "Invariant", "Monotone", "MulticlassClassification",
-    "NGrams", "Number", "Pipeline", "Regression", "ReutersSgml", "Sequence", "Splits", "Submission", "Tabular", "Text",
-    "TextTar", "Training",
+    "Digits", "Excluded", "File", "Graph", "IdxImages", "Image", "ImageFolder", "Invariant", "Monotone",
+    "MulticlassClassification", "NGrams", "Number", "Pipeline", "Regression", "ReutersSgml", "Sequence", "Splits",
+    "Submission", "Tabular", "Text", "TextTar", "Training",
 ]  # fmt: skip
 
 Slice = str | Buckets | tuple[str | Buckets, ...]
@@ -37,8 +37,8 @@ _KINDS: dict[str, tuple[tuple[type, ...], str]] = {
         "BinaryClassification, MulticlassClassification or Regression",
     ),
     "model": (
-        (Tabular, Convolutional, Sequence, NGrams, Custom),
-        "Tabular(...), Convolutional(...), Sequence(...), NGrams(...) or Custom('module:function')",
+        (Tabular, Convolutional, Sequence, NGrams, Custom, Graph),
+        "Tabular(...), Convolutional(...), Sequence(...), NGrams(...), Custom('module:function') or Graph(...)",
     ),
     "training": ((Training,), "Training(...)"),
     "splits": ((Splits,), "Splits(...)"),
@@ -128,7 +128,7 @@ class Pipeline:
         return {
             "task": self.task,
             "features": dict(self.features),
-            "model": self.model,
+            "model": self.model.declared,
             # Another seed is a PATCH: the version map compares this.
             "training": dataclasses.replace(self.training, seed=0),
         }

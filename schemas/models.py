@@ -1,10 +1,12 @@
 """Which model is trained. The Keras code of each is in components/training/models."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass
 from typing import ClassVar
 
-from schemas import settings
+from schemas import graphs, settings
+from schemas.errors import InputError
 from schemas.features import FUNCTION, Feature, Image, Text
 from schemas.problems import Problem
 from schemas.settings import inherited, setting
@@ -21,6 +23,11 @@ class Model:
     def modules(self) -> tuple[str, ...]:
         """The modules whose code makes the Keras model; a change in one of them trains it again."""
         return (self.builder.partition(":")[0],)
+
+    @property
+    def declared(self) -> object:
+        """What a model card says of it, which semantic versions are computed from."""
+        return self
 
     def problems(self) -> Iterator[Problem]:
         """The settings that break their rule, in the order of the fields."""
@@ -140,6 +147,43 @@ class Custom(Model):
     def modules(self) -> tuple[str, ...]:
         """See ``Model.modules``; among them the user's own, so that an edited model is trained again."""
         return (*super().modules, self.build.partition(":")[0])
+
+
+@dataclass(frozen=True)
+class Graph(Model):
+    """A drawn Keras graph.
+
+    Attributes:
+      graph: Keras' JSON of the model in its canonical form (components.training.graphs.canonical).
+    """
+
+    builder: ClassVar[str] = "components.training.models.graph:build"
+    graph: str
+
+    @property
+    def declared(self) -> "DrawnGraph":
+        """See ``Model.declared``: a line for each layer. The whole is beside the card, as Keras' JSON."""
+        return DrawnGraph(graphs.layers(json.loads(self.graph)), graphs.fingerprint(self.graph))
+
+    def problems(self) -> Iterator[Problem]:
+        """See ``Model.problems``."""
+        try:
+            graphs.parse(self.graph, "graph")
+        except (InputError, TypeError, AttributeError):
+            yield Problem("graph", self.graph, "the text that components.training.graphs.canonical gives")
+
+
+@dataclass(frozen=True)
+class DrawnGraph:
+    """What a model card says of a drawn graph.
+
+    Attributes:
+      layers: each in one line, by name.
+      fingerprint: of layers and connections.
+    """
+
+    layers: Mapping[str, str]
+    fingerprint: str
 
 
 def _any_of(features: Mapping[str, Feature], kind: type[Feature]) -> bool:

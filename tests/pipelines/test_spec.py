@@ -44,7 +44,7 @@ SLICES = "a tuple of column names, Buckets(...), or tuples of these"
 SLICE = "a column name, Buckets(...), or a tuple of these"
 RANGES = 'a column that is read as a number, or with of="words" as a string'
 BY_TONS = Buckets("tons", (10, 20))
-MODELS = "Tabular(...), Convolutional(...), Sequence(...), NGrams(...) or Custom('module:function')"
+MODELS = "Tabular(...), Convolutional(...), Sequence(...), NGrams(...), Custom('module:function') or Graph(...)"
 FOR_NGRAMS = "exactly one Text(encoding='multi_hot' or 'tf_idf') with NGrams(...)"
 BAG = Text(encoding="tf_idf")
 LEFT_OUT = Excluded(Category(), "It is no business of ours.")

@@ -1,0 +1,90 @@
+"""Where the nodes of a drawing stand: where they were left, or in layers from the inputs downwards."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from schemas.graphs import GraphDict
+
+_RIGHT, _DOWN = 260, 130  # canvas pixels from one node to the next
+
+
+def place(graph: GraphDict, positions: Any, path: str = "") -> None:
+    """Gives every node a position.
+
+    Args:
+      positions: of a file: ``[[x, y], ...]``, one for each call of a layer, by ``model/layer``. Where any node of a graph has
+        none there, all of the graph are laid out.
+    """
+    known = positions if isinstance(positions, Mapping) else {}
+    calls: dict[str, int] = {}
+    for node in graph["nodes"]:
+        number = calls[node["name"]] = calls.get(node["name"], -1) + 1
+        found = _position(known.get(path + node["name"]), number)
+        if found is not None:
+            node["position"] = found
+    if any("position" not in node for node in graph["nodes"]):
+        _in_layers(graph)
+    for node in graph["nodes"]:
+        if nested := node.get("graph"):
+            place(nested, positions, f"{path}{node['name']}/")
+
+
+def positions(graph: GraphDict, path: str = "") -> dict[str, list[list[float]]]:
+    """The inverse of ``place``."""
+    found: dict[str, list[list[float]]] = {}
+    for node in graph["nodes"]:
+        at = node.get("position") or {}
+        found.setdefault(path + node["name"], []).append([at.get("x", 0.0), at.get("y", 0.0)])
+    for node in graph["nodes"]:
+        if nested := node.get("graph"):
+            found |= positions(nested, f"{path}{node['name']}/")
+    return found
+
+
+def _position(found: Any, number: int) -> dict[str, float] | None:
+    if not isinstance(found, list) or number >= len(found):
+        return None
+    one = found[number]
+    is_pair = isinstance(one, list) and len(one) == 2 and all(type(value) in (int, float) for value in one)
+    return {"x": float(one[0]), "y": float(one[1])} if is_pair else None
+
+
+def _in_layers(graph: GraphDict) -> None:
+    """Each node one layer below the lowest of those that it takes from; the nodes of a layer beside each other, centred."""
+    above: dict[str, list[str]] = {}
+    for edge in graph["edges"]:
+        above.setdefault(edge["target"], []).append(edge["source"])
+    depth: dict[str, int] = {}
+    waiting = [node["id"] for node in graph["nodes"]]
+    # One round for each layer: what a drawing with a cycle leaves over is put below all else.
+    while waiting:
+        ready = [one for one in waiting if all(source in depth for source in above.get(one, ()))] or waiting
+        for one in ready:
+            depth[one] = 1 + max((depth.get(source, -1) for source in above.get(one, ())), default=-1)
+        waiting = [one for one in waiting if one not in depth]
+    rows: dict[int, list[str]] = {}
+    for one in _by_parents(graph, above, depth):
+        rows.setdefault(depth[one], []).append(one)
+    places = {one: (row.index(one) - (len(row) - 1) / 2, level) for level, row in rows.items() for one in row}
+    for node in graph["nodes"]:
+        across, down = places[node["id"]]
+        node["position"] = {"x": across * _RIGHT, "y": float(down * _DOWN)}
+
+
+def _by_parents(graph: GraphDict, above: Mapping[str, list[str]], depth: Mapping[str, int]) -> Iterable[str]:
+    """Ids by layer, and within one by the mean place of the nodes above, which leaves few lines to cross."""
+    place: dict[str, float] = {}
+    by_layer: dict[int, list[str]] = {}
+    for node in graph["nodes"]:
+        by_layer.setdefault(depth[node["id"]], []).append(node["id"])
+    for level in sorted(by_layer):
+        row = by_layer[level]
+
+        def mean(one: str) -> float:
+            parents = [place[source] for source in above.get(one, ()) if source in place]
+            return sum(parents) / len(parents) if parents else 0.0
+
+        row.sort(key=mean)
+        for number, one in enumerate(row):
+            place[one] = number - (len(row) - 1) / 2
+            yield one

@@ -1,0 +1,273 @@
+"""A drawing to Keras' JSON, and to a Keras model."""
+
+import copy
+import heapq
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import keras
+from keras.src.saving.serialization_lib import SafeModeScope
+
+from components.training.graphs import allowed, calls, defaults, layout, making
+from components.training.graphs.calls import Tensor
+from components.training.graphs.weightless import weightless
+from schemas import graphs
+from schemas.errors import InputError, shown
+from schemas.graphs import NESTED, STUDIO, EdgeDict, GraphDict, NodeDict
+
+_FUNCTIONAL = "keras.src.models.functional"
+_MODELS = ("Functional", "Sequential", NESTED)
+
+
+def config(graph: GraphDict) -> dict[str, Any]:
+    """Keras' JSON of a complete drawing, in short: without shapes of tensors, and objects in arguments by their names alone.
+
+    The layers stand in the order in which they can be called, by name where that leaves a choice: Keras draws initial
+    weights in it.
+
+    Raises:
+      InputError: the drawing has a cycle, an edge of a node that is not there, two layers of one name, or no output.
+      NotAllowedError, LayerError: a layer, or an argument of one.
+    """
+    names = _Names(graph)
+    layers: dict[str, dict[str, Any]] = {}
+    for node in in_order(graph):
+        owner = names.owner(node)
+        if owner["name"] not in layers:
+            layers[owner["name"]] = _layer(owner)
+        if owner["layer"] != "InputLayer":
+            layers[owner["name"]]["inbound_nodes"].append(names.call(node, _parameters(owner)))
+    inputs = [Tensor(node["name"], 0, 0) for node in graph["nodes"] if node["layer"] == "InputLayer"]
+    ends = [names.tensor(node["id"], index) for node, index in outputs(graph)]
+    found = {
+        "name": graph.get("name") or "model",
+        "trainable": True,
+        "layers": list(layers.values()),
+        "input_layers": [list(one) for one in inputs],
+        "output_layers": list(ends[0]) if len(ends) == 1 else [list(one) for one in ends],
+    }
+    return {"module": _FUNCTIONAL, "class_name": "Functional", "config": found, "registered_name": "Functional"}
+
+
+def file(graph: GraphDict) -> dict[str, Any]:
+    """What ``keras.models.model_from_json`` takes, and with it what only a drawing has: see schemas.graphs.
+
+    Raises what ``config`` raises, and InputError for layers that do not fit together.
+    """
+    found = _completed(config(graph))
+    with weightless():
+        _fill_shapes(found, model(found))
+    extra: dict[str, Any] = {"version": graphs.VERSION, "positions": layout.positions(graph)}
+    if graph.get("dataset"):
+        extra["dataset"] = graph["dataset"]
+    if locked := [node["name"] for node in graph["nodes"] if node.get("locked") and not node.get("shares")]:
+        extra["locked"] = locked
+    return found | {STUDIO: extra}
+
+
+def canonical(graph: GraphDict) -> str:
+    """The text of schemas.models.Graph: what a trained model follows from, and nothing else.
+
+    Not in it are positions, the order in which nodes were drawn, the name of the model, arguments that are as by default, and
+    nodes that lead to no output. Raises what ``config`` raises.
+    """
+    kept = _reaching(graph)
+    nodes = [_plain(node) for node in graph["nodes"] if node["id"] in kept]
+    nodes.sort(key=lambda node: (node["layer"] != "InputLayer", node["name"] if node["layer"] == "InputLayer" else ""))
+    edges = [edge for edge in graph["edges"] if edge["target"] in kept]
+    return graphs.dumps(config({"name": "model", "nodes": nodes, "edges": edges}))
+
+
+def _plain(node: NodeDict) -> NodeDict:
+    """A node with its own arguments alone, in the one form that they have."""
+    if node.get("shares") or node["layer"] == NESTED:
+        nested = node.get("graph")
+        return {**node, "graph": {**nested, "nodes": [_plain(one) for one in nested["nodes"]]}} if nested else node
+    found = allowed.layer_class(node["layer"])
+    return {**node, "config": defaults.own(found, node.get("config", {}), keeps_dtype=True)}
+
+
+def model(config: Mapping[str, Any]) -> keras.Model:
+    """The Keras model of a JSON, in short or not, whose classes are all on the list.
+
+    Raises:
+      NotAllowedError: they are not.
+      InputError: its layers do not fit together.
+    """
+    allowed.check(config["config"])
+    try:
+        with SafeModeScope(True):
+            made = keras.saving.deserialize_keras_object(_completed(config))
+    except Exception as error:  # any layer may raise anything for what it is given
+        raise InputError(f"the graph is no Keras model: {making.one_line(error)}; correct it in the studio") from error
+    if not isinstance(made, keras.Model):
+        raise InputError(f"the graph is a {type(made).__name__}; a Keras model is expected")
+    return made
+
+
+def _layer(node: NodeDict) -> dict[str, Any]:
+    name, own = node["name"], copy.deepcopy(node.get("config") or {})
+    if node["layer"] == NESTED:
+        nested = node.get("graph")
+        if not nested:
+            raise InputError(f"the nested model {shown(name)} has no graph; draw one in it or remove it")
+        found = config({**nested, "name": name})
+        found["config"] |= own
+    else:
+        kind = allowed.layer_class(node["layer"])
+        allowed.check(own)
+        is_operation = node["layer"].startswith(allowed.OPERATIONS)
+        found = {
+            "module": kind.__module__ if is_operation or kind in allowed.OWN else "keras.layers",
+            "class_name": kind.__name__,
+            "config": {"name": name} | own,
+            "registered_name": f"slipway>{kind.__name__}" if kind in allowed.OWN else None,
+        }
+    return found | {"name": name, "inbound_nodes": []}
+
+
+def _completed(config: Mapping[str, Any]) -> dict[str, Any]:
+    """A model's JSON with what Keras needs to know of the objects in the arguments of its layers."""
+    found = {key: value for key, value in config.items() if key != STUDIO}
+    layers = [
+        _completed(layer) if layer["class_name"] in _MODELS else {**layer, "config": allowed.completed(layer["config"])}
+        for layer in config["config"]["layers"]
+    ]
+    return {**found, "config": {**config["config"], "layers": layers}}
+
+
+def _parameters(node: NodeDict) -> calls.Parameters:
+    return calls.of_model() if node["layer"] == NESTED else calls.of_layer(allowed.layer_class(node["layer"]))
+
+
+class _Names:
+    """Nodes as Keras names them: by layer and number of the call."""
+
+    def __init__(self, graph: GraphDict) -> None:
+        self._nodes = {node["id"]: node for node in graph["nodes"]}
+        if len(self._nodes) < len(graph["nodes"]):
+            raise InputError("two nodes of the graph have the same id; draw one of them anew")
+        self._edges = arriving(graph)
+        self._numbers: dict[str, int] = {}
+        made: dict[str, int] = {}
+        owners: dict[str, str] = {}
+        for node in in_order(graph):
+            owner = self.owner(node)
+            if owners.setdefault(owner["name"], owner["id"]) != owner["id"]:
+                raise InputError(f"two layers have the name {shown(owner['name'])}; rename one of them")
+            self._numbers[node["id"]] = made.setdefault(owner["name"], 0)
+            made[owner["name"]] += 1
+
+    def owner(self, node: NodeDict) -> NodeDict:
+        """The node whose layer is called."""
+        shares = node.get("shares")
+        if not shares:
+            return node
+        if shares not in self._nodes or self._nodes[shares].get("shares"):
+            raise InputError(f"node {shown(node['id'])} shares the layer of {shown(shares)}, which has none of its own")
+        return self._nodes[shares]
+
+    def tensor(self, id: str, index: int) -> Tensor:
+        """A tensor of a node."""
+        return Tensor(self.owner(self._nodes[id])["name"], self._numbers[id], index)
+
+    def call(self, node: NodeDict, parameters: calls.Parameters) -> dict[str, Any]:
+        """The call of a node, as Keras' JSON has it."""
+        tensors: dict[str, list[dict[str, Any]]] = {}
+        for edge in sorted(self._edges.get(node["id"], []), key=lambda edge: edge.get("order", 0)):
+            name = edge.get("argument", calls.INPUTS)
+            if name not in (*parameters.names, parameters.rest):
+                known = ", ".join((*parameters.names, *filter(None, [parameters.rest])))
+                raise InputError(f"{node['name']}: its call has no argument {shown(name)}; it has {known}")
+            tensors.setdefault(name, []).append(calls.reference(self.tensor(edge["source"], edge.get("output", 0))))
+        return calls.write(node.get("call") or {}, tensors, parameters)
+
+
+def in_order(graph: GraphDict) -> Iterator[NodeDict]:
+    """The nodes in an order in which they can be called, by the names of their layers where there is a choice.
+
+    Raises InputError for a cycle, and for an edge of a node that is not there.
+    """
+    nodes = {node["id"]: node for node in graph["nodes"]}
+    for edge in graph["edges"]:
+        for end in (edge["source"], edge["target"]):
+            if end not in nodes:
+                raise InputError(f"edge {shown(edge['id'])} ends at {shown(end)}, which is not there; remove the edge")
+    places = {id: number for number, id in enumerate(nodes)}
+    missing = {id: len(edges) for id, edges in arriving(graph).items()}
+    leaving: dict[str, list[str]] = {}
+    for edge in graph["edges"]:
+        leaving.setdefault(edge["source"], []).append(edge["target"])
+    ready = [(nodes[id]["name"], places[id], id) for id in nodes if not missing.get(id)]
+    heapq.heapify(ready)
+    left = len(nodes)
+    while ready:
+        *_, id = heapq.heappop(ready)
+        left -= 1
+        yield nodes[id]
+        for target in leaving.get(id, ()):
+            missing[target] -= 1
+            if not missing[target]:
+                heapq.heappush(ready, (nodes[target]["name"], places[target], target))
+    if left:
+        names = ", ".join(nodes[id]["name"] for id, count in missing.items() if count)
+        raise InputError(f"the graph has a cycle through {names}; remove one of the edges between them")
+
+
+def arriving(graph: GraphDict) -> dict[str, list[EdgeDict]]:
+    """The edges that end at each node."""
+    found: dict[str, list[EdgeDict]] = {}
+    for edge in graph["edges"]:
+        found.setdefault(edge["target"], []).append(edge)
+    return found
+
+
+def outputs(graph: GraphDict) -> list[tuple[NodeDict, int]]:
+    """The outputs of the model: those that nodes name; where none does, the first tensor of each node that feeds no other.
+
+    Raises InputError where there is none.
+    """
+    named = [(node, index) for node in graph["nodes"] for index in node.get("outputs") or ()]
+    feeding = {edge["source"] for edge in graph["edges"]}
+    ends = [(node, 0) for node in graph["nodes"] if node["id"] not in feeding and node["layer"] != "InputLayer"]
+    if not (named or ends):
+        raise InputError("the graph has no output; connect its inputs to a layer")
+    return named or ends
+
+
+def _reaching(graph: GraphDict) -> set[str]:
+    """The ids of the nodes that an output depends on, and of those whose layers they share."""
+    edges, shares = arriving(graph), {node["id"]: node.get("shares") for node in graph["nodes"]}
+    waiting, found = [node["id"] for node, _ in outputs(graph)], set[str]()
+    while waiting:
+        one = waiting.pop()
+        if one not in found and one in shares:
+            found.add(one)
+            waiting += [edge["source"] for edge in edges.get(one, [])]
+            waiting += [owner for owner in (shares[one],) if owner]
+    return found
+
+
+def _fill_shapes(found: Any, made: keras.Model) -> None:
+    """Gives the tensors of a JSON their shapes and dtypes, nested models' too."""
+    operations = {one.name: one for one in made.operations}
+    for layer in found["config"]["layers"]:
+        nested = operations[layer["name"]]
+        if isinstance(nested, keras.Model):
+            _fill_shapes(layer, nested)
+        for reference in _references(layer["inbound_nodes"]):
+            name, call, index = reference["config"]["keras_history"]
+            tensor = operations[name]._inbound_nodes[call].output_tensors[index]
+            reference["config"] |= {"shape": list(tensor.shape), "dtype": tensor.dtype}
+
+
+def _references(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        if "keras_history" in (value.get("config") or {}):
+            yield value
+        else:
+            for item in value.values():
+                yield from _references(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _references(item)
