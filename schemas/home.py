@@ -52,6 +52,11 @@ class Home:
         """The SQLite file of ML Metadata, which all datasets share."""
         return self.root / "metadata.db"
 
+    @property
+    def pages(self) -> Path:
+        """The pages that the studio wrote: one of the folders of pages, where it is there."""
+        return self.root / "studio" / "pages"
+
     def pipeline(self, dataset: str) -> Path:
         """TFX's pipeline root: artifacts, logs, the lock and the record of the last run."""
         return self.root / "pipelines" / dataset

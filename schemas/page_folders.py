@@ -1,4 +1,5 @@
-"""Where dataset pages are: the package's own pipelines/, ./pipelines, and the folders of $SLIPWAY_PIPELINES; light to import.
+"""Where dataset pages are: the package's own pipelines/, ./pipelines, the folders of $SLIPWAY_PIPELINES, and what the
+studio wrote ($SLIPWAY_HOME/studio/pages); light to import.
 
 A page outside of the package has its curated schema and its handpicked cases beside it: ``NAME.py``, ``NAME.pbtxt``,
 ``NAME.cases.jsonl``, and the modules that it imports.
@@ -10,6 +11,7 @@ from collections.abc import Mapping, MutableSequence
 from pathlib import Path
 
 from schemas.errors import InputError
+from schemas.home import Home
 
 VARIABLE = "SLIPWAY_PIPELINES"
 PACKAGE = Path(__file__).resolve().parents[1] / "pipelines"
@@ -18,7 +20,8 @@ _OF_THE_PACKAGE = ("spec.py", "page/catalog.py")
 
 
 def outside(environment: Mapping[str, str] = os.environ) -> tuple[Path, ...]:
-    """The folders of pages that are not the package's own, absolute, each once: ./pipelines, then those of the variable.
+    """The folders of pages that are not the package's own, absolute, each once: ./pipelines, those of the variable,
+    the studio's.
 
     A folder that is not there is passed over here (``check`` refuses it), and so is another copy of the package: its pages
     would all stand twice.
@@ -50,7 +53,7 @@ def is_package(folder: Path) -> bool:
 
 
 def _named(environment: Mapping[str, str]) -> list[Path]:
-    return [Path("pipelines").absolute(), *_of_variable(environment)]
+    return [Path("pipelines").absolute(), *_of_variable(environment), Home.from_environment(environment).pages]
 
 
 def _of_variable(environment: Mapping[str, str]) -> list[Path]:

@@ -24,7 +24,12 @@ def environment(home: Home, **more: str) -> dict[str, str]:
 
 
 async def answer(home: Home, *arguments: str) -> Any:
-    """What a command with ``--json`` prints.
+    """What a command with ``--json`` prints. Raises as ``output`` does."""
+    return json.loads(await output(home, *arguments))
+
+
+async def output(home: Home, *arguments: str) -> bytes:
+    """What a command prints on stdout.
 
     Raises:
       InputError: its line on stderr, where the command ends with exit code 2.
@@ -40,7 +45,7 @@ async def answer(home: Home, *arguments: str) -> Any:
         child.kill()
         raise
     if child.returncode == ExitCode.DONE:
-        return json.loads(out)
+        return out
     text = last_line(said.decode(errors="replace"))
     if child.returncode == ExitCode.USAGE:
         raise InputError(text)

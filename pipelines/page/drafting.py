@@ -29,8 +29,16 @@ def name_of(file: str) -> str:
 def finished(draft: Draft) -> Draft:
     """The draft with its classes, its problems and its page as they follow from what it says."""
     column = draft.column(draft.label)
-    classes = labels.ordered(list(column.counts)) if column and draft.task != "Regression" else None
-    draft = dataclasses.replace(draft, classes=classes, problems=[], page="")
+    if column is not None:
+        first = f"The label is {draft.label!r}"
+        chosen = draft.kind == "csv" and not "".join(draft.assumed[:1]).startswith(first)
+        assumed = [
+            f"{first}: it was chosen." if chosen else "".join(draft.assumed[:1]),
+            labels.sentence(column, draft.task),
+        ]
+        classes = labels.classes_of(column, draft.task)
+        draft = dataclasses.replace(draft, classes=classes, assumed=[*assumed, *draft.assumed[2:]])
+    draft = dataclasses.replace(draft, problems=[], page="")
     problems = list(_problems(draft))
     page = ""
     if not any(problem.severity == ERROR for problem in problems):
@@ -46,9 +54,7 @@ def relabelled(draft: Draft, label: str) -> Draft:
     if column is None:
         names = labels.listed([one.name for one in draft.columns])
         raise InputError(f"--label {shown(label)}: {draft.file} has no such column; its columns are {names}")
-    task = labels.task_of(column, draft.rows)
-    assumed = [f"The label is {label!r}: it was asked for.", task.assumed, *draft.assumed[2:]]
-    return dataclasses.replace(draft, label=label, task=task.name, assumed=assumed)
+    return dataclasses.replace(draft, label=label, task=labels.task_of(column, draft.rows))
 
 
 def _problems(draft: Draft) -> list[Problem]:

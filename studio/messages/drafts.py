@@ -14,8 +14,9 @@ class DraftColumn(Message):
       missing: the share of rows without a value.
       distinct: how many different values.
       examples: a few of them.
-      minimum, maximum: of numbers.
+      minimum, maximum: of numbers; a column without them cannot be read as one.
       counts: of a column with few values: rows by value, the most frequent first.
+      options: arguments of the feature; of a label that is a number, ``scale`` says whether its logarithm is learned.
     """
 
     name: str
@@ -31,11 +32,23 @@ class DraftColumn(Message):
 
 
 class DraftProblem(Message):
-    """Something that keeps the page from being written, or should be looked at."""
+    """Something that keeps the page from being written, or should be looked at.
+
+    Attributes:
+      field: ``name``, ``label``, ``task``, ``splits``, ``rows``, ``columns``, ``columns.NAME`` of one, or ``page``.
+    """
 
     field: str
     message: str
     severity: Literal["error", "warning"] = "error"
+
+
+class DraftReading(Message):
+    """How a CSV file is read; ``missing`` are cells that mean "no value"."""
+
+    delimiter: str = ","
+    missing: list[str] = [""]
+    encoding: str = "utf-8"
 
 
 class Draft(Message):
@@ -48,10 +61,11 @@ class Draft(Message):
       name: of the dataset to be.
       label: the column that is predicted; of pictures the folder's name.
       task: inferred from the label's values.
-      classes: in the order of the file's counts; None for a regression.
-      train, eval, test: the shares of the splits.
+      classes: sorted, numbers by their value; of two the second is the positive one. None for a regression.
+      train, eval, test: the shares of the splits, in per cent.
       assumed: what was inferred and should be checked, in sentences.
-      page: the Python that would be written.
+      page: the Python that would be written; "" where a problem keeps it from being written.
+      reading: how a CSV file is read.
     """
 
     id: str
@@ -70,6 +84,7 @@ class Draft(Message):
     assumed: list[str]
     problems: list[DraftProblem]
     page: str
+    reading: DraftReading = DraftReading()
 
 
 class SaveDraft(Message):

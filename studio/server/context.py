@@ -16,6 +16,7 @@ from studio.asking.questions import Questions
 from studio.asking.serving import Serving
 from studio.datasets.catalogue import Catalogue
 from studio.documents.store import Documents
+from studio.drafts.drafting import Drafts
 from studio.jobs.queue import Queue
 from studio.keras_worker import tables
 from studio.keras_worker.client import KerasWorker
@@ -53,6 +54,11 @@ class Studio:
     def datasets(self) -> Catalogue:
         """The datasets."""
         return Catalogue(self.home)
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        """The user's own data."""
+        return Drafts(self.home, self.settings.max_upload_mb * 1_000_000)
 
     @cached_property
     def jobs(self) -> Queue:

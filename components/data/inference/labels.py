@@ -1,7 +1,5 @@
 """Which column is predicted, and how."""
 
-from dataclasses import dataclass
-
 from components.data.inference.drafts import ERROR, WARNING, Column, Draft, Problem
 from components.data.inference.kinds import MOST_COUNTED
 from schemas.errors import InputError, shown
@@ -15,15 +13,6 @@ _CLASSES = 20  # different whole numbers up to which they are classes
 _ROWS = 10  # that a class of whole numbers has on average, at least
 _RARE = 10
 _NUMBERS = ("number", "category")
-
-
-@dataclass(frozen=True)
-class Task:
-    """What follows from the label: the task's name, its classes, and what should be checked of it."""
-
-    name: str
-    classes: list[str] | None
-    assumed: str
 
 
 def chosen(columns: list[Column], wanted: str | None, file: str) -> tuple[str, str]:
@@ -48,20 +37,33 @@ def listed(names: list[str]) -> str:
     return ", ".join(map(repr, names[:20])) + more
 
 
-def task_of(column: Column, rows: int) -> Task:
+def task_of(column: Column, rows: int) -> str:
     """The task that a label's values ask for; ``problems`` says where they do not fit it."""
     values = list(column.counts)
-    numbers = column.minimum is not None
     if values and len(values) <= 2:
-        classes = ordered(values)
-        return Task("BinaryClassification", classes, f"The second class, {classes[-1]!r}, is the positive one.")
-    whole = numbers and all(_is_whole(value) for value in values)
+        return "BinaryClassification"
+    numbers = column.minimum is not None
     few = bool(values) and len(values) <= _CLASSES and len(values) * _ROWS <= rows
-    if numbers and not (whole and few):
+    if numbers and not (few and all(map(_is_whole, values))):
+        return "Regression"
+    return "MulticlassClassification"
+
+
+def classes_of(column: Column, task: str) -> list[str] | None:
+    """The classes of a label in the order of the page; None for a regression."""
+    return None if task == "Regression" else ordered(list(column.counts))
+
+
+def sentence(column: Column, task: str) -> str:
+    """What is assumed of a label."""
+    classes = classes_of(column, task)
+    if classes is None:
         log = "; its logarithm is learned, as it has a long tail" if column.options.get("scale") == "log" else ""
-        return Task("Regression", None, f"{column.name!r} is predicted as a number{log}.")
-    what = "whole numbers, taken as classes; choose Regression where they are amounts" if numbers else "classes"
-    return Task("MulticlassClassification", ordered(values), f"{column.name!r} has {column.distinct:,} {what}.")
+        return f"{column.name!r} is predicted as a number{log}."
+    if len(classes) == 2:
+        return f"The second class, {classes[-1]!r}, is the positive one."
+    whole = "whole numbers, taken as classes; choose Regression where they are amounts"
+    return f"{column.name!r} has {column.distinct:,} {'classes' if column.minimum is None else whole}."
 
 
 def ordered(values: list[str]) -> list[str]:

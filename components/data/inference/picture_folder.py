@@ -32,7 +32,11 @@ def draft(path: Path, name: str) -> Draft:
         LABEL, "category", "the folder's name", 0.0, len(counts), list(counts)[:5], counts=dict(counts.most_common())
     )
     task = labels.task_of(label, rows)
-    assumed = [f"Each folder is a class: {labels.listed(labels.ordered(list(counts)))}.", task.assumed, *assumed]
+    assumed = [
+        f"Each folder is a class: {labels.listed(labels.ordered(list(counts)))}.",
+        labels.sentence(label, task),
+        *assumed,
+    ]
     if listing.official:
         tests = sum(picture.split == "test" for picture in listing.pictures)
         assumed.append(f"The folder 'test' is the test split ({tests:,} pictures).")
@@ -46,8 +50,8 @@ def draft(path: Path, name: str) -> Draft:
         name=name,
         summary=f"What does the picture show? {rows:,} pictures of {len(counts):,} classes.",
         label=LABEL,
-        task=task.name,
-        classes=task.classes,
+        task=task,
+        classes=labels.classes_of(label, task),
         columns=[picture, label],
         assumed=assumed,
     )

@@ -42,7 +42,7 @@ def draft(path: Path, name: str, wanted: str | None) -> Draft:
     column = next(column for column in columns if column.name == label)
     task = labels.task_of(column, profiles[0].rows)
     written = sorted({cell for profile in profiles for cell in profile.written if cell.strip() in missing})
-    assumed = [f"The label is {label!r}: {why}.", task.assumed]
+    assumed = [f"The label is {label!r}: {why}.", labels.sentence(column, task)]
     if written:
         assumed.append(
             f"There is no value where a cell is {labels.listed(written)}, as among numbers there is nothing else."
@@ -59,8 +59,8 @@ def draft(path: Path, name: str, wanted: str | None) -> Draft:
         name=name,
         summary=f"Predicts {label} from {profiles[0].rows:,} rows of {path.name}.",
         label=label,
-        task=task.name,
-        classes=task.classes,
+        task=task,
+        classes=labels.classes_of(column, task),
         columns=columns,
         assumed=assumed,
         reading=Reading(delimiter, [*written, ""], encoding),

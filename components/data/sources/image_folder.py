@@ -38,7 +38,7 @@ def fingerprint(path: str) -> str:
     for picture in _listing(Path(path)).pictures:
         file = Path(path, picture.name)
         with files.readable(file):
-            whole.update(f"{picture.name}\0{files.fingerprint(str(file))}\n".encode(errors="surrogateescape"))
+            whole.update(f"{picture.name}\0{files.fingerprint(str(file))}\n".encode())
     return whole.hexdigest()
 
 
@@ -77,16 +77,12 @@ def _rows(listing: Listing, path: str, limit: int) -> Iterator[Row]:
                 damaged[picture.name] = str(error)
                 continue
             rows += 1
-            cells = {"image": content, "label": _bytes(picture.label), "file": _bytes(picture.name)}
+            cells = {"image": content, "label": picture.label.encode(), "file": picture.name.encode()}
             yield Row(cells, picture.split)
     if not rows:
         raise InputError(f"{path}: not one picture can be read: {_named(damaged)}")
     if damaged:
         events.publish(events.Note(f"{path}: {_counted(len(damaged), 'picture')} left out: {_named(damaged)}"))
-
-
-def _bytes(name: str) -> bytes:
-    return name.encode(errors="surrogateescape")  # a name that is no UTF-8 is refused as a cell is
 
 
 def _left_out(path: Path, reason: str, names: list[str]) -> str:

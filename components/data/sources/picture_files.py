@@ -14,13 +14,15 @@ from schemas.errors import InputError
 from schemas.splits import TEST, TRAIN
 
 MOST_BYTES = 100_000_000  # of one picture
-_MOST_FILES = 2_000_000
+_MOST_FILES = 1_000_000
+_MOST_LISTED = 100_000_000  # bytes of a zip's list of files
 _MOST_RATIO = 200  # a zip's contents to its own size: pictures hardly shrink, zip bombs do a thousandfold
 _SMALL = 100_000_000  # contents that are no danger, whatever the ratio
 _SPLITS = {"train": TRAIN, "test": TEST} | dict.fromkeys(("val", "valid", "validation", "dev"), TRAIN)
-_NO_PICTURE, _NO_CLASS, _UNSAFE, _LARGE = (
+_NO_PICTURE, _NO_CLASS, _NAME, _UNSAFE, _LARGE = (
     "no pictures",
     "in no class folder",
+    "with a name that is not UTF-8",
     "with a path that leads elsewhere",
     f"larger than {MOST_BYTES // 1_000_000} MB",
 )
@@ -77,6 +79,7 @@ class PictureFiles:
                     raise InputError(
                         f"{self._path} is neither a folder nor a zip; one with a folder a class is expected"
                     )
+                _check_directory(self._path)
                 self._archive = self._stack.enter_context(zipfile.ZipFile(self._path))
         return self
 
@@ -128,6 +131,14 @@ class PictureFiles:
         return {name: member.file_size for name, member in self._members.items()}
 
 
+def _check_directory(path: Path) -> None:
+    """Raises InputError for a zip whose list of files is too long to be read into memory."""
+    with path.open("rb") as file:
+        size = zipfile._EndRecData(file)[zipfile._ECD_SIZE]  # type: ignore[attr-defined]  # as ZipFile itself finds it
+    if size > _MOST_LISTED:
+        raise InputError(f"{path}: its list of files has {size:,} bytes; {_MOST_LISTED:,} are the most")
+
+
 def _walked(folder: Path) -> Iterator[tuple[str, int]]:
     """The files below a folder with their sizes, links followed, each folder once."""
     seen = set()
@@ -143,6 +154,10 @@ def _walked(folder: Path) -> Iterator[tuple[str, int]]:
 def _refused(name: str, size: int) -> str | None:
     """Why a file is left out by its name and size alone; None for a picture."""
     path = PurePosixPath(name)
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return _NAME
     if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
         return _UNSAFE
     # What macOS and Windows put beside pictures: __MACOSX/._1.png is no picture.

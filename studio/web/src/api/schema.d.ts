@@ -902,10 +902,11 @@ export interface components {
          *       name: of the dataset to be.
          *       label: the column that is predicted; of pictures the folder's name.
          *       task: inferred from the label's values.
-         *       classes: in the order of the file's counts; None for a regression.
-         *       train, eval, test: the shares of the splits.
+         *       classes: sorted, numbers by their value; of two the second is the positive one. None for a regression.
+         *       train, eval, test: the shares of the splits, in per cent.
          *       assumed: what was inferred and should be checked, in sentences.
-         *       page: the Python that would be written.
+         *       page: the Python that would be written; "" where a problem keeps it from being written.
+         *       reading: how a CSV file is read.
          */
         Draft: {
             /** Assumed */
@@ -933,6 +934,16 @@ export interface components {
             page: string;
             /** Problems */
             problems: components["schemas"]["DraftProblem"][];
+            /**
+             * @default {
+             *       "delimiter": ",",
+             *       "encoding": "utf-8",
+             *       "missing": [
+             *         ""
+             *       ]
+             *     }
+             */
+            reading: components["schemas"]["DraftReading"];
             /** Rows */
             rows: number;
             /** Summary */
@@ -957,8 +968,9 @@ export interface components {
          *       missing: the share of rows without a value.
          *       distinct: how many different values.
          *       examples: a few of them.
-         *       minimum, maximum: of numbers.
+         *       minimum, maximum: of numbers; a column without them cannot be read as one.
          *       counts: of a column with few values: rows by value, the most frequent first.
+         *       options: arguments of the feature; of a label that is a number, ``scale`` says whether its logarithm is learned.
          */
         DraftColumn: {
             /**
@@ -998,6 +1010,9 @@ export interface components {
         /**
          * DraftProblem
          * @description Something that keeps the page from being written, or should be looked at.
+         *
+         *     Attributes:
+         *       field: ``name``, ``label``, ``task``, ``splits``, ``rows``, ``columns``, ``columns.NAME`` of one, or ``page``.
          */
         DraftProblem: {
             /** Field */
@@ -1010,6 +1025,29 @@ export interface components {
              * @enum {string}
              */
             severity: "error" | "warning";
+        };
+        /**
+         * DraftReading
+         * @description How a CSV file is read; ``missing`` are cells that mean "no value".
+         */
+        DraftReading: {
+            /**
+             * Delimiter
+             * @default ,
+             */
+            delimiter: string;
+            /**
+             * Encoding
+             * @default utf-8
+             */
+            encoding: string;
+            /**
+             * Missing
+             * @default [
+             *       ""
+             *     ]
+             */
+            missing: string[];
         };
         /**
          * Edge

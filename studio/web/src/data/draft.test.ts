@@ -45,6 +45,7 @@ const draft: Draft = {
   assumed: [],
   problems: [],
   page: "",
+  reading: { delimiter: ",", missing: [""], encoding: "utf-8" },
 };
 
 describe("an edit of a draft", () => {
