@@ -32,11 +32,15 @@ class OverError(Exception):
 class Queue:
     """The jobs of a home.
 
+    Attributes:
+      is_closing: whether the studio is being stopped: readers of a job's events are let go.
+
     Args:
       at_a_time: how many run.
     """
 
     def __init__(self, home: Home, at_a_time: int) -> None:
+        self.is_closing = False
         self._home = home
         self._at_a_time = at_a_time
         self._root = home.root / "studio" / "jobs"

@@ -85,7 +85,7 @@ async def events(queue: Queue, id: str, last_event_id: str | None) -> AsyncItera
     def event(kind: str, data: str) -> ServerSentEvent:
         return ServerSentEvent(event=kind, raw_data=data, id=f"{published.offset}.{said.offset}.{told}")
 
-    while True:
+    while not queue.is_closing:
         record = queue.record(id)  # before its files are read: one that is over has written all of them
         if not told:
             told = _state(record)

@@ -4,12 +4,13 @@ A node is one call of a layer; an edge carries one tensor into one argument of a
 is kept and reported on as it is, and only a complete one becomes a Keras model.
 """
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from studio.messages.message import Json, Message
 
+_DEEPEST = 20  # nested models
 MODEL = "Model"  # the ``layer`` of a nested model
 
 
@@ -82,6 +83,17 @@ class Graph(Message):
     dataset: str | None = None
     nodes: list[Node] = []
     edges: list[Edge] = []
+
+    @model_validator(mode="after")
+    def _check_depth(self) -> Self:
+        # Inner graphs come first, so that no deeper one is ever walked through; pydantic could not write one of 255 levels.
+        if _depth(self) > _DEEPEST:
+            raise ValueError(f"models are nested more than {_DEEPEST} levels deep")
+        return self
+
+
+def _depth(graph: Graph) -> int:
+    return 1 + max((_depth(node.graph) for node in graph.nodes if node.graph is not None), default=0)
 
 
 class TensorSpec(Message):

@@ -103,6 +103,7 @@ class Studio:
 
     def stop(self) -> None:
         """Called at the signal to stop: streams that never end by themselves end now."""
+        self.jobs.is_closing = True
 
 
 def _studio_of(request: Request) -> Studio:

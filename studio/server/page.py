@@ -25,6 +25,9 @@ def check(folder: Path) -> None:
 class Page(StaticFiles):
     """The files, and index.html in place of one that is not there."""
 
+    async def check_config(self) -> None:
+        """Nothing: the command has checked the folder, and while it is built anew its files are missing, which is a 404."""
+
     async def get_response(self, path: str, scope: Scope) -> Response:
         """The file at a path."""
         if path == "api" or path.startswith("api/"):

@@ -5,6 +5,7 @@ import contextlib
 import logging
 import os
 import secrets
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,14 +77,15 @@ def _alone(home: Home) -> Iterator[None]:
     folder = home.root / "studio"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with only_one(folder / "lock", refuse):
-            yield
+        # mkdir accepts a folder that is there and read-only: only a file proves that it can be written to.
+        with tempfile.TemporaryFile(dir=folder):
+            pass
     except OSError as error:
-        if error.filename is None or not str(error.filename).startswith(str(folder)):
-            raise
         raise InputError(
             f"cannot write to {folder}: {error.strerror}; set SLIPWAY_HOME to a folder that you can write to"
         ) from error
+    with only_one(folder / "lock", refuse):
+        yield
 
 
 def _say(studio: Studio, port: int) -> None:

@@ -1,11 +1,15 @@
-"""A home with pushed models, made by real runs."""
+"""A home with pushed models, made by real runs; and studios in processes of their own."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from schemas.home import Home
 from tests.e2e.command import Slipway
+from tests.studio.process import RunningStudio
+
+Start = Callable[..., RunningStudio]
 
 
 @pytest.fixture(scope="session")
@@ -18,3 +22,27 @@ def pushed_models(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
     slipway("run", "digits")
     slipway("run", "digits", "--set", "epochs=3", expect=3)
     return home
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStudio]:
+    """On this machine's own address, without a token; shared by the tests of a file."""
+    running = RunningStudio(tmp_path_factory.mktemp("studio") / "home")
+    yield running
+    if running.process.poll() is None:
+        running.end()
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Starts studios of one home, each with settings and variables of its own; ends those that still run."""
+    started = []
+
+    def start(variables: dict[str, str] | None = None, **settings: object) -> RunningStudio:
+        started.append(RunningStudio(tmp_path / "home", variables, **settings))
+        return started[-1]
+
+    yield start
+    for one in started:
+        if one.process.poll() is None:
+            one.end()
