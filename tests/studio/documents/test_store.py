@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -83,7 +84,7 @@ def test_recent_revisions_are_kept_and_old_ones_thinned_out() -> None:
     assert kept[-20:] == files[-20:]
     assert len(kept) == 200
     older = [times[file] for file in kept[:-20]]
-    assert {after - before for before, after in zip(older, older[1:], strict=False)} <= {
+    assert {after - before for before, after in pairwise(older)} <= {
         timedelta(minutes=10),
         times[files[-21]] - older[-2],
     }

@@ -33,6 +33,11 @@ def plain(studio: RunningStudio, **options: object) -> httpx.Client:
     return httpx.Client(base_url=studio.url, trust_env=False, timeout=60, **options)
 
 
+def of_config(config: bytes) -> bytes:
+    """A new drawing whose one layer has arguments as they stand."""
+    return b'{"name": "x", "graph": {"nodes": [{"id": "a", "layer": "Dense", "name": "d", "config": ' + config + b"}]}}"
+
+
 def test_the_page_itself_may_change_things(studio: RunningStudio) -> None:
     origin = {"origin": studio.url, "sec-fetch-site": "same-origin"}
     assert studio.http.post("/api/documents", json=DRAWING, headers=origin).status_code == 201
@@ -147,13 +152,10 @@ def test_an_upload_has_a_limit_of_its_own(start: Start) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        b'{"name": "x", "graph": {"nodes": [{"id": "a", "layer": "Dense", "name": "d", "config": {"a": '
-        + b"[" * 200
-        + b"]" * 200
-        + b"}}]}}",
+        of_config(b'{"a": ' + b"[" * 200 + b"]" * 200 + b"}"),
         b'{"name": "x", "graph": ' + b"[" * 100_000,
         b'{"name": "\\ud800", "graph": {}}',
-        b'{"name": "x", "graph": {"nodes": [{"id": "a", "layer": "Dense", "name": "d", "config": {"\\ud800": "\\udfff"}}]}}',
+        of_config(b'{"\\ud800": "\\udfff"}'),
         b'{"name": "", "graph": {}}',
         b"\xff\xfe",
         b"",
