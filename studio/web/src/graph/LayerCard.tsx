@@ -1,6 +1,6 @@
 import { CircleAlert, Link2, Lock, LogOut, SquareStack, TriangleAlert } from "lucide-react";
 import type { CSSProperties, ReactNode } from "react";
-import { configLine, count, groupColour, shapes } from "./describing";
+import { configLine, compact, groupColour, shapes } from "./describing";
 import { type GraphNode, MODEL, type NodeState, type PaletteLayer } from "./model";
 
 const ICON = { size: 13, "aria-hidden": true } as const;
@@ -78,7 +78,7 @@ function Result({ state }: { state: NodeState | undefined }) {
       <span>{found.join(", ")}</span>
       {state!.report.parameters > 0 && (
         <span title={`${state!.report.parameters.toLocaleString("en")} parameters`}>
-          {count(state!.report.parameters)} params
+          {compact(state!.report.parameters)} params
         </span>
       )}
     </span>

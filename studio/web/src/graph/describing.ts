@@ -1,3 +1,4 @@
+import { count, counted } from "../ui/format";
 import { MODEL, type GraphNode, type NodeReport, type NodeState, type PaletteLayer } from "./model";
 
 /** The colour of a group of layers, by a word of its name, as a token of `ui/tokens.css`. */
@@ -32,24 +33,10 @@ export function spokenShape(shape: (number | null)[]): string {
   return shape.map((size) => size ?? "None").join(" by ");
 }
 
-/** `1234567` as `1,234,567`; from ten million on as `12.3 M`. */
-export function count(value: number): string {
+/** A number of parameters in little room: `1,234,567`; from ten million on `12.3 M`. */
+export function compact(value: number): string {
   if (value >= 1e10) return `${(value / 1e9).toFixed(1)} B`;
-  if (value >= 1e7) return `${(value / 1e6).toFixed(1)} M`;
-  return value.toLocaleString("en");
-}
-
-/** A number of bytes as people write it, in powers of 1024. */
-export function bytes(value: number): string {
-  const units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
-  const step = value < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(value) / 10));
-  const scaled = value / 1024 ** step;
-  return `${scaled >= 100 || step === 0 ? Math.round(scaled) : scaled.toFixed(1)} ${units[step]}`;
-}
-
-/** `1 layer`, `2 layers`. */
-export function counted(value: number, word: string): string {
-  return `${count(value)} ${word}${value === 1 ? "" : "s"}`;
+  return value >= 1e7 ? `${(value / 1e6).toFixed(1)} M` : count(value);
 }
 
 /** A value of an argument in few signs: `3 × 3`, `relu`, `L2`. */

@@ -1,0 +1,143 @@
+import {
+  Background,
+  ConnectionMode,
+  Controls,
+  type FinalConnectionState,
+  MiniMap,
+  ReactFlow,
+  SelectionMode,
+  useReactFlow,
+} from "@xyflow/react";
+import "@xyflow/react/dist/style.css";
+import { type DragEvent, type MouseEvent, useCallback } from "react";
+import { groupColour } from "../graph/describing";
+import { argumentOf, type FlowNode, outputOf } from "../graph/flow";
+import "../graph/graph.css";
+import { GRID, NODE_SIZE } from "../graph/layout";
+import { ownerOf } from "../graph/model";
+import { addLayer, connect, connectNodes, openNested, type Spot } from "./actions";
+import { withPositions } from "./changes/arguments";
+import { useEditor, useEditorStore, useLayers } from "./context";
+import { InsertEdge } from "./InsertEdge";
+import { LayerNode } from "./LayerNode";
+import { levelOf } from "./store";
+import { useFlow } from "./useFlow";
+
+const NODE_TYPES = { layer: LayerNode };
+const EDGE_TYPES = { default: InsertEdge };
+/** The type of what is dragged from the palette: the name of a layer. */
+export const DRAGGED = "application/x-slipway-layer";
+
+/** Where the graph of the open level is drawn; `onSearch` opens the search for a layer to add. */
+export function Canvas({ onSearch, narrow }: { onSearch: (spot: Spot) => void; narrow: boolean }) {
+  const editor = useEditorStore();
+  const layers = useLayers();
+  const flow = useFlow();
+  const { screenToFlowPosition } = useReactFlow();
+  const placeOf = useCallback(
+    (event: { clientX: number; clientY: number }) => {
+      const { x, y } = screenToFlowPosition({ x: event.clientX, y: event.clientY });
+      return { x: x - NODE_SIZE.width / 2, y: y - NODE_SIZE.height / 2 };
+    },
+    [screenToFlowPosition],
+  );
+  const drop = (event: DragEvent) => {
+    const layer = layers.get(event.dataTransfer.getData(DRAGGED));
+    if (!layer) return;
+    event.preventDefault();
+    addLayer(editor, layers, layer, { at: placeOf(event), edge: edgeUnder(event) });
+  };
+  const search = (event: MouseEvent) => {
+    if ((event.target as HTMLElement).classList.contains("react-flow__pane"))
+      onSearch({ at: placeOf(event) });
+  };
+  const ended = (event: globalThis.MouseEvent | TouchEvent, state: FinalConnectionState) => {
+    const point = "changedTouches" in event ? event.changedTouches[0]! : event;
+    const spot = endOfWire(editor, layers, state, document.elementFromPoint(point.clientX, point.clientY));
+    if (spot) onSearch({ ...spot, at: placeOf(point) });
+  };
+  return (
+    <ReactFlow
+      {...flow.props}
+      nodeTypes={NODE_TYPES}
+      edgeTypes={EDGE_TYPES}
+      onConnect={({ source, target, sourceHandle, targetHandle }) =>
+        connect(editor, layers, {
+          source,
+          target,
+          output: outputOf(sourceHandle),
+          argument: argumentOf(targetHandle),
+        })
+      }
+      onConnectEnd={ended}
+      onDoubleClick={search}
+      onDrop={drop}
+      onDragOver={(event) => event.preventDefault()}
+      onNodeDoubleClick={(_, node) => openNested(editor, node.id)}
+      onNodeDragStop={(_, __, dragged) => {
+        const places = new Map(dragged.map((node) => [node.id, node.position]));
+        editor.getState().edit((graph) => withPositions(graph, places));
+      }}
+      connectionMode={ConnectionMode.Strict}
+      connectionRadius={32}
+      snapToGrid
+      snapGrid={[GRID, GRID]}
+      selectionMode={SelectionMode.Partial}
+      multiSelectionKeyCode={["Meta", "Control", "Shift"]}
+      deleteKeyCode={null}
+      zoomOnDoubleClick={false}
+      disableKeyboardA11y
+      minZoom={0.1}
+      maxZoom={2}
+      fitView
+      fitViewOptions={{ padding: 0.15, maxZoom: 1 }}
+      colorMode="system"
+    >
+      <Background gap={24} />
+      <Controls showInteractive={false} position="bottom-left" />
+      {!narrow && <Overview />}
+    </ReactFlow>
+  );
+}
+
+function edgeUnder(event: DragEvent): string | undefined {
+  const found = document.elementFromPoint(event.clientX, event.clientY)?.closest(".react-flow__edge");
+  return found?.getAttribute("data-id") ?? undefined;
+}
+
+/** What a wire that ended on no handle means: on a node, connect it; on nothing, a layer to add at its end. */
+function endOfWire(
+  editor: ReturnType<typeof useEditorStore>,
+  layers: ReturnType<typeof useLayers>,
+  { fromNode, fromHandle, toHandle, isValid }: FinalConnectionState,
+  under: Element | null,
+): Spot | null {
+  if (!fromNode || !fromHandle || (toHandle && isValid)) return null;
+  const node = under?.closest(".react-flow__node")?.getAttribute("data-id");
+  const forward = fromHandle.type === "source";
+  if (node && node !== fromNode.id) {
+    const [source, target] = forward ? [fromNode.id, node] : [node, fromNode.id];
+    const problem = connectNodes(editor, layers, source, target);
+    if (problem) editor.setState({ notice: problem });
+    return null;
+  }
+  return forward && under?.classList.contains("react-flow__pane") ? { from: fromNode.id } : null;
+}
+
+function Overview() {
+  const layers = useLayers();
+  const level = useEditor(levelOf);
+  const colour = useCallback(
+    ({ data }: FlowNode) => groupColour(layers.get(ownerOf(level, data.node).layer)?.group),
+    [layers, level],
+  );
+  return (
+    <MiniMap<FlowNode>
+      pannable
+      zoomable
+      nodeColor={colour}
+      ariaLabel="Overview of the graph"
+      position="bottom-right"
+    />
+  );
+}

@@ -1,0 +1,66 @@
+import { client, ServerError } from "../api/client";
+import type { Graph } from "../graph/model";
+import type { GraphReport } from "./reports";
+import { spokenReport } from "./reports";
+import { type Editor, levelOf } from "./store";
+
+/** A burst of changes is checked once. */
+const PAUSE_MS = 150;
+const RETRY_MS = 1_000;
+
+/**
+ * Checks the graph after each change until the returned function is called. An answer counts only where nothing changed since it was
+ * asked for; editing never waits for one.
+ */
+export function keepChecked(editor: Editor): () => void {
+  let timer: number | undefined;
+  let running: AbortController | undefined;
+
+  function later(milliseconds: number) {
+    window.clearTimeout(timer);
+    timer = window.setTimeout(check, milliseconds);
+  }
+
+  async function check() {
+    running?.abort();
+    const mine = (running = new AbortController());
+    const { graph, path } = editor.getState();
+    try {
+      const whole = await asked(graph, mine.signal);
+      const level = path.length ? await asked(levelOf({ graph, path }), mine.signal) : whole;
+      if (mine.signal.aborted) return;
+      editor.getState().checked(whole, level);
+      editor.setState({ checking: "idle", said: spokenReport(whole) });
+    } catch (error) {
+      if (!mine.signal.aborted) failed(error);
+    }
+  }
+
+  function failed(error: unknown) {
+    const status = error instanceof ServerError ? error.status : 0;
+    const waits = status === 503 || status === 0;
+    editor.setState({
+      checking: status === 503 ? "loading" : status === 0 ? "away" : "idle",
+      checkError: waits ? null : error instanceof Error ? error.message : String(error),
+    });
+    if (waits) later(RETRY_MS);
+  }
+
+  const stop = editor.subscribe((state, before) => {
+    if (state.graph === before.graph && state.path === before.path) return;
+    running?.abort();
+    if (state.checking === "idle") editor.setState({ checking: "busy" });
+    later(PAUSE_MS);
+  });
+  later(0);
+  return () => {
+    stop();
+    window.clearTimeout(timer);
+    running?.abort();
+  };
+}
+
+async function asked(graph: Graph, signal: AbortSignal): Promise<GraphReport> {
+  const { data } = await client.POST("/api/graphs/check", { body: { graph, batch_size: 32 }, signal });
+  return data!;
+}

@@ -1,0 +1,112 @@
+import { Link } from "wouter";
+import { api } from "../../api/client";
+import { Field } from "../../ui/Field";
+import { bytes, counted } from "../../ui/format";
+import type { Problem } from "../../graph/model";
+import { useEditor, useEditorStore } from "../context";
+import { focusNode } from "../focusing";
+import { useDataset } from "../useDataset";
+import { useReveal } from "../useFlow";
+import { ProblemList } from "./ProblemList";
+
+/** What is known of the whole graph, while no node is chosen. */
+export function GraphPanel() {
+  const editor = useEditorStore();
+  const report = useEditor((state) => state.report);
+  const error = useEditor((state) => state.checkError);
+  const reveal = useReveal();
+  const show = (problem: Problem) => {
+    const { open, select } = editor.getState();
+    open([]);
+    select(problem.nodes, problem.edges);
+    editor.setState({ focused: problem.nodes[0] ?? null });
+    // The whole graph may have to be drawn first, where a nested model was open.
+    setTimeout(() => {
+      if (problem.nodes[0]) reveal(problem.nodes[0]);
+      focusNode(problem.nodes[0] ?? null);
+    }, 50);
+  };
+  return (
+    <div className="stack">
+      {error && (
+        <p role="alert" className="note note-bad">
+          {error}
+        </p>
+      )}
+      <Figures />
+      <section aria-label="Problems of the graph">
+        <h3>Problems</h3>
+        {report && !report.problems.length && <p className="good">None: the graph is right.</p>}
+        {!report && <p className="quiet">Not checked yet.</p>}
+        <ProblemList problems={report?.problems ?? []} onShow={show} />
+      </section>
+      <DatasetField />
+      <p className="quiet">
+        Choose a node to see its arguments. <kbd>A</kbd> adds a layer, <kbd>?</kbd> lists the keys.
+      </p>
+    </div>
+  );
+}
+
+function Figures() {
+  const report = useEditor((state) => state.report);
+  const layers = useEditor((state) => state.graph.nodes.length);
+  const parameters = report ? report.parameters.toLocaleString("en") : "–";
+  const untrained = report ? report.parameters - report.trainable : 0;
+  return (
+    <dl className="figures">
+      <div>
+        <dt>Layers</dt>
+        <dd>{layers}</dd>
+      </div>
+      <div>
+        <dt>Parameters</dt>
+        <dd>{parameters}</dd>
+      </div>
+      <div>
+        <dt>Memory to train</dt>
+        <dd>{report?.memory_bytes ? `about ${bytes(report.memory_bytes)}` : "–"}</dd>
+      </div>
+      {untrained > 0 && <p className="quiet">{counted(untrained, "parameter")} not trained</p>}
+    </dl>
+  );
+}
+
+/** Which dataset's inputs and output the graph has; another one takes over the drawn layers. */
+function DatasetField() {
+  const name = useEditor((state) => state.graph.dataset);
+  const { data } = api.useQuery("get", "/api/datasets");
+  const { choose, error } = useDataset();
+  const dataset = data?.find((other) => other.name === name);
+  return (
+    <section aria-label="Dataset">
+      <Field label="Dataset" help={dataset?.summary} error={error}>
+        {(ids) => (
+          <select
+            {...ids}
+            className="input"
+            value={name ?? ""}
+            onChange={(event) => void choose(event.target.value || null)}
+          >
+            <option value="">None: a graph of its own</option>
+            {data
+              ?.filter((other) => !other.problem)
+              .map((other) => (
+                <option key={other.name} value={other.name}>
+                  {other.name}
+                </option>
+              ))}
+            {name && !dataset && <option value={name}>{name}</option>}
+          </select>
+        )}
+      </Field>
+      {dataset?.task && (
+        <p className="quiet">
+          Predicts {dataset.task.label}
+          {dataset.task.classes ? ` (${dataset.task.classes.length} classes)` : ""}; loss:{" "}
+          {dataset.task.output.loss}. <Link to={`/datasets/${dataset.name}`}>Its versions</Link>
+        </p>
+      )}
+    </section>
+  );
+}

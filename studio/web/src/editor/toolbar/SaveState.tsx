@@ -1,0 +1,26 @@
+import { Check, CloudOff, CloudUpload, TriangleAlert } from "lucide-react";
+import { useEditor } from "../context";
+import type { Saving } from "../store";
+
+const SHOWN: Record<Saving, { words: string; long: string; Icon: typeof Check }> = {
+  saved: { words: "Saved", long: "All changes are saved", Icon: Check },
+  waiting: { words: "Saving", long: "Changes are saved in a moment", Icon: CloudUpload },
+  saving: { words: "Saving", long: "Changes are being saved", Icon: CloudUpload },
+  away: {
+    words: "Not saved yet",
+    long: "The studio does not answer; changes are kept in this browser",
+    Icon: CloudOff,
+  },
+  conflict: { words: "Not saved", long: "Somebody else saved this drawing", Icon: TriangleAlert },
+};
+
+/** Whether what is drawn is saved. */
+export function SaveState() {
+  const saving = useEditor((state) => state.saving);
+  const { words, long, Icon } = SHOWN[saving];
+  return (
+    <span className={`save-state save-${saving}`} title={long} data-testid="save-state">
+      <Icon size={14} aria-hidden /> {words}
+    </span>
+  );
+}
