@@ -13,6 +13,7 @@ from cli.doctor import doctor
 from cli.drift import drift
 from cli.gateway import gateway, keys_app
 from cli.gc import gc
+from cli.graph import graph
 from cli.kfold import kfold
 from cli.label import label
 from cli.learning_curve import learning_curve
@@ -57,6 +58,7 @@ def slipway(
 app.command("list")(list_command)
 app.command()(new)
 app.command()(describe)
+app.command()(graph)
 app.command()(run)
 app.command()(kfold)
 app.command()(workflow)

@@ -1,6 +1,7 @@
 """What the commands that train without pushing share: K-fold, learning curve, workflow and tuning."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from schemas import events
@@ -36,12 +37,15 @@ def request_of(
     window: int,
     no_cache: bool,
     accept_drift: bool,
+    graph: Path | None = None,
 ) -> "Request":
     """The request for a dataset's page, from the options of cli.options. Raises InputError for what the page does not take."""
     from pipelines.execution.session import Request
     from pipelines.page import catalog
+    from pipelines.page.drawn import with_graph
     from pipelines.page.resolution import with_included, with_settings
     from schemas.home import Home
 
-    page = with_settings(with_included(catalog.load(name), include or []), settings or [])
+    page = with_graph(with_included(catalog.load(name), include or []), graph)
+    page = with_settings(page, settings or [])
     return Request(page, Home.from_environment(), limit, not no_cache, accept_drift, span=span, window=window)

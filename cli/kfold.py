@@ -6,13 +6,14 @@ from typing import Annotated
 import typer
 
 from cli.experiment import announced, request_of
-from cli.options import AcceptDrift, Debug, Events, Include, Json, Limit, Name, NoCache, Settings, Span, Window
+from cli.options import AcceptDrift, Debug, Events, Graph, Include, Json, Limit, Name, NoCache, Settings, Span, Window
 
 
 def kfold(
     name: Name,
     folds: Annotated[int, typer.Option(min=2, help="Into how many folds the examples are divided.")] = 5,
     repeats: Annotated[int, typer.Option(min=1, help="How often they are divided anew.")] = 1,
+    graph: Graph = None,
     settings: Settings = None,
     include: Include = None,
     limit: Limit = 0,
@@ -31,7 +32,7 @@ def kfold(
     from pipelines.experiments.fold_plan import Plan
 
     with event_lines.showing("kfold", as_json, as_events):
-        request = request_of(name, settings, include, limit, span, window, no_cache, accept_drift)
+        request = request_of(name, settings, include, limit, span, window, no_cache, accept_drift, graph)
         result = announced(name, lambda: experiment.run(request, Plan(folds, repeats), settings or []))
     if as_json:
         print(json.dumps(result.to_json()))

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cli.experiment import announced, request_of
-from cli.options import AcceptDrift, Debug, Events, Include, Json, Limit, Name, NoCache, Settings, Span
+from cli.options import AcceptDrift, Debug, Events, Graph, Include, Json, Limit, Name, NoCache, Settings, Span
 from pipelines.experiments.curve_plan import DEFAULT
 
 
@@ -15,6 +15,7 @@ def learning_curve(
     sizes: Annotated[
         str, typer.Option(metavar="SHARES", help="Parts of the train split that are learned from; the whole is always.")
     ] = DEFAULT,
+    graph: Graph = None,
     settings: Settings = None,
     include: Include = None,
     limit: Limit = 0,
@@ -34,7 +35,7 @@ def learning_curve(
 
     plan = Plan.of_text(sizes)
     with event_lines.showing("learning-curve", as_json, as_events):
-        request = request_of(name, settings, include, limit, span, 1, no_cache, accept_drift)
+        request = request_of(name, settings, include, limit, span, 1, no_cache, accept_drift, graph)
         result = announced(name, lambda: experiment.run(request, plan, settings or []))
     if as_json:
         print(json.dumps(result.to_json()))

@@ -1,6 +1,7 @@
 """Options that several commands share, as the command line declares them."""
 
 from importlib import metadata
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -22,6 +23,10 @@ Settings = Annotated[
 ]
 Include = Annotated[
     list[str] | None, typer.Option(metavar="COLUMN", help="Take in a feature that the page leaves out by default.")
+]
+Graph = Annotated[
+    Path | None,
+    typer.Option("--graph", metavar="FILE", help="Train the Keras graph of a file instead of the page's model."),
 ]
 Limit = Annotated[int, typer.Option(min=0, help="Take only the first N examples; 0 for all.")]
 Span = Annotated[int, typer.Option(min=0, help="Read the data's span N from its folder span-N; 0 for its own.")]

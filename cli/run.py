@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.options import AcceptDrift, Debug, Events, Include, Json, Limit, Name, NoCache, Settings, Span, Window
+from cli.options import AcceptDrift, Debug, Events, Graph, Include, Json, Limit, Name, NoCache, Settings, Span, Window
 from schemas.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 def run(
     name: Name,
+    graph: Graph = None,
     settings: Settings = None,
     tuned: Annotated[
         bool,
@@ -52,12 +53,13 @@ def run(
     from pipelines.execution import run as pipeline_run
     from pipelines.execution.session import Request
     from pipelines.page import catalog
+    from pipelines.page.drawn import with_graph
     from pipelines.page.resolution import with_included, with_settings
     from schemas.home import Home
 
     with event_lines.showing("run", as_json, as_events):
         home = Home.from_environment()
-        pipeline = with_included(catalog.load(name), include or [])
+        pipeline = with_graph(with_included(catalog.load(name), include or []), graph)
         pipeline = with_settings(pipeline, [*(_tuned(home, name) if tuned else ()), *(settings or [])])
         beam_args = runners.arguments(beam, flink_master, (*runners.extra_from_environment(), *(beam_arg or [])))
         request = Request(

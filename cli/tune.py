@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cli.experiment import announced, request_of
-from cli.options import AcceptDrift, Debug, Events, Include, Json, Limit, Name, NoCache, Settings, Span, Window
+from cli.options import AcceptDrift, Debug, Events, Graph, Include, Json, Limit, Name, NoCache, Settings, Span, Window
 
 
 def tune(
@@ -18,6 +18,7 @@ def tune(
             metavar="KEY,KEY", help="Which settings are tuned, with commas between; without it, the usual ones."
         ),
     ] = "",
+    graph: Graph = None,
     settings: Settings = None,
     include: Include = None,
     limit: Limit = 0,
@@ -36,7 +37,7 @@ def tune(
 
     keys = [key.strip() for key in only.split(",") if key.strip()]
     with event_lines.showing("tune", as_json, as_events):
-        request = request_of(name, settings, include, limit, span, window, no_cache, accept_drift)
+        request = request_of(name, settings, include, limit, span, window, no_cache, accept_drift, graph)
         result = announced(name, lambda: experiment.run(request, budget, keys, settings or []))
     if as_json:
         print(json.dumps(result.to_json()))

@@ -22,7 +22,7 @@ from registry import dossier, version_map
 from registry.dossier import Commit, DossierRecord, Origin
 from registry.exclusive import changing
 from registry.versioning import parse
-from schemas import codec, curves
+from schemas import codec, curves, graphs
 from schemas.files import replaced_folder
 from schemas.model_card import ModelCard
 from schemas.records import Verdict
@@ -69,6 +69,8 @@ def _write_files(part: Path, inputs: Artifacts) -> None:
     for name in (predictions.FILE, dossier.ANALYSIS):
         shutil.copy2(analysis / name, part / name)
     shutil.copy2(_trained(inputs) / curves.PATH, part / curves.PATH.name)
+    if (graph := _trained(inputs) / graphs.PATH).exists():
+        shutil.copy2(graph, part / dossier.GRAPH)
     statistics = artifact_utils.get_single_instance(inputs["statistics"])
     (part / dossier.STATISTICS).mkdir()
     for split in NAMES:

@@ -5,6 +5,7 @@
 - ``record.json``: a ``DossierRecord``;
 - ``predictions.parquet`` and ``analysis.json`` (analysis.predictions, analysis.records);
 - ``curves.json`` (schemas.curves), where the model has them;
+- ``graph.json``: Keras' own JSON of the model, where the model has one;
 - ``statistics/train.pb``, ``eval.pb``, ``test.pb``: TFDV's statistics of a split; ``schema.pbtxt``: the schema.
 """
 
@@ -24,6 +25,7 @@ RECORD = "record.json"
 ANALYSIS = "analysis.json"
 STATISTICS = "statistics"
 SCHEMA = "schema.pbtxt"
+GRAPH = "graph.json"
 REFUSED = "refused"
 
 

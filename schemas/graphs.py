@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, NotRequired, TypedDict
 
 from schemas.errors import InputError, shown
 
+PATH = Path("assets.extra") / "keras_model.json"  # in the directory of a trained model, which need not have one
 STUDIO = "studio"  # the key of a file that Keras passes over
 VERSION = 1
 NESTED = "Model"  # the ``layer`` of a node that is a nested model

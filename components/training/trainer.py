@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import keras
 import tensorflow as tf
 
 from components.data import summary
@@ -16,8 +17,9 @@ from components.training.checkpoints import Checkpoints
 from components.training.devices import Devices
 from components.training.export import export
 from components.training.prepared import Prepared
-from schemas import codec, curves, model_card
+from schemas import codec, curves, events, graphs, model_card
 from schemas.description import Description
+from schemas.files import write_whole
 from schemas.training import Training
 
 CHECKPOINTS = "SLIPWAY_CHECKPOINTS"  # the folder that all workers see; set by pipelines.workers
@@ -43,11 +45,24 @@ def run_fn(fn_args: Any) -> None:
         return
     outputs = export(fitted.model, description, prepared.transform, prepared.scale, fn_args.serving_model_dir)
     curves.write(Path(fn_args.serving_model_dir), fitted.curves)
+    _write_graph(fitted.model, Path(fn_args.serving_model_dir))
     warmup.write(Path(fn_args.serving_model_dir), fn_args.eval_files, description)
     first, configuration = example(fn_args.eval_files, description), codec.loads(config["configuration"])
     card = model_card.of_description(description, outputs, configuration, config["code"], first)
     card = dataclasses.replace(card, devices=text, **json.loads(config["card"]))
     card.write(Path(fn_args.serving_model_dir))
+
+
+def _write_graph(model: keras.Model, folder: Path) -> None:
+    """Keras' own JSON of the model, from which any version can be drawn."""
+    try:
+        text = model.to_json()
+    except Exception as error:  # a layer or a model of the user's own need not have a config
+        events.publish(
+            events.Note(f"the model cannot be drawn: {type(error).__name__}: {' '.join(str(error).split())}")
+        )
+        return
+    write_whole(folder / graphs.PATH, text)
 
 
 def checkpoints(found: Devices) -> Checkpoints | None:

@@ -37,6 +37,8 @@ def own(found: type[Operation], config: Mapping[str, Any], *, keeps_dtype: bool)
     plain = _full(found, needed)
     kept = {name: value for name, value in full.items() if name in needed or plain.get(name, ...) != value}
     kept.pop("name", None)
+    if found is keras.layers.InputLayer and kept["batch_shape"][0] is None:
+        kept = {"shape": kept.pop("batch_shape")[1:]} | kept  # as one writes keras.Input
     if _has_policy(found):
         kept.pop("dtype", None)
         dtype = _policy_name(given.get("dtype"))

@@ -91,8 +91,9 @@ def _plain(name: str) -> str:
 
 def _check_input(layer: Mapping[str, Any], one: Encoded, name: str, dataset: str) -> None:
     config = layer["config"]
-    # A canonical graph has a shape with the batch, and no dtype where it is as by default.
-    shape, dtype = tuple(config["batch_shape"]), config.get("dtype", "float32")
+    # A canonical graph has the batch in a shape where it is fixed alone, and a dtype where it is another than by default.
+    shape = tuple(config.get("batch_shape") or (None, *config["shape"]))
+    dtype = config.get("dtype", "float32")
     expected = (None, *one.shape)
     fits = len(shape) == len(expected) and all(
         size in (None, other) for size, other in zip(shape, expected, strict=True)
