@@ -21,7 +21,7 @@ export function Datasets() {
       <h2 id="datasets">Datasets</h2>
       <ErrorNote error={error} />
       {isPending && <Spinner label="Loading the datasets" />}
-      <div className="grid">
+      <div className="grid datasets">
         {sorted(data ?? []).map((dataset) => (
           <Card key={dataset.name} dataset={dataset} />
         ))}

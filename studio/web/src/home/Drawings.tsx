@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { Pencil, Trash2 } from "lucide-react";
+import { Pencil, Plus, Trash2 } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { Link } from "wouter";
 import { api, client, type Message } from "../api/client";
@@ -22,7 +22,12 @@ export function Drawings() {
   const rows = (data ?? []).filter((row) => row.id !== removing.going?.id);
   return (
     <section aria-labelledby="drawings">
-      <h2 id="drawings">Drawings</h2>
+      <div className="row drawings-head">
+        <h2 id="drawings">Drawings</h2>
+        <Link className="button" to="/draw/new">
+          <Plus size={16} aria-hidden /> Empty canvas
+        </Link>
+      </div>
       <ErrorNote error={error ?? removing.error} />
       {isPending && <Spinner label="Loading the drawings" />}
       {data && rows.length === 0 && !removing.going && (

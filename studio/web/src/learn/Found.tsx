@@ -5,7 +5,7 @@ import type { Search } from "../train/result";
 import { Button } from "../ui/Button";
 import { count, metricName, metricValue } from "../ui/format";
 import { LossChart, LossLegend } from "./LossChart";
-import { bestSettings, stagesOf } from "./stages";
+import { bestSettings, stagesOf, whatOf } from "./stages";
 
 const TrainDialog = lazy(() =>
   import("../train/TrainDialog").then((module) => ({ default: module.TrainDialog })),
@@ -15,7 +15,6 @@ const TrainDialog = lazy(() =>
 export function Found({ search }: { search: Search }) {
   const [training, setTraining] = useState(false);
   const [, go] = useLocation();
-  const most = Math.max(...search.trials.flatMap((trial) => [trial.eval_loss ?? 0, trial.train_loss ?? 0]));
   const best = search.trials.find((trial) => trial.number === search.best);
   const primary = metricName(search.primary);
   return (
@@ -29,7 +28,7 @@ export function Found({ search }: { search: Search }) {
         <section key={stage.name} className="card stage" aria-label={stage.title}>
           <h3>{stage.title}</h3>
           <p>{stage.found}</p>
-          <LossChart trials={stage.trials} best={search.best} most={most} />
+          <LossChart trials={stage.trials} all={search.trials} best={search.best} />
         </section>
       ))}
       {search.notes.map((note) => (
@@ -40,8 +39,9 @@ export function Found({ search }: { search: Search }) {
       <section className="card stage" aria-label="What to do with it">
         <h3>The best one</h3>
         <p>
-          {best?.what}: eval loss {metricValue(best?.eval_loss)}. On the test split, which has chosen nothing,
-          its {primary} is <strong>{metricValue(search.test[search.primary])}</strong>; the naive baseline has{" "}
+          {best && whatOf(best, search.trials)}: eval loss {metricValue(best?.eval_loss)}. On the test split,
+          which has chosen nothing, its {primary} is{" "}
+          <strong>{metricValue(search.test[search.primary])}</strong>; the naive baseline has{" "}
           {metricValue(search.naive[search.primary])}.
         </p>
         {search.settings.length > 0 && (

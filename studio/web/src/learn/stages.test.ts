@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Search, Trial } from "../train/result";
-import { bestSettings, stagesOf } from "./stages";
+import { bestSettings, stagesOf, whatOf } from "./stages";
 
 const trial = (
   number: number,
@@ -72,6 +72,12 @@ describe("the path in words", () => {
     ];
     expect(stagesOf({ ...search, trials }).at(-1)!.found).toBe("None of the changes lowers the eval loss.");
   });
+});
+
+it("says what the same is", () => {
+  const smaller = trial(5, "regularised", 8, 15, { what: "the same, hidden 32" });
+  expect(whatOf(smaller, [...search.trials.slice(0, 5), smaller])).toBe("dropout 0.25, hidden 32");
+  expect(whatOf(search.trials[3]!, search.trials)).toBe("dropout 0.25");
 });
 
 it("gives the best settings by name", () => {

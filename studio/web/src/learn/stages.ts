@@ -85,7 +85,20 @@ function regularised(search: Search, trials: Trial[]): string {
   const base = search.trials.filter((trial) => trial.stage === "scaled up" || trial.stage === "small").at(-1);
   const best = trials.reduce((found, trial) => (order(trial) < order(found) ? trial : found));
   if (!base || order(best) >= order(base)) return "None of the changes lowers the eval loss.";
-  return `${best.what} lowers the eval loss most: from ${metricValue(base.eval_loss)} to ${metricValue(best.eval_loss)}, with ${metric(search, best)}.`;
+  return `${whatOf(best, search.trials)} lowers the eval loss most: from ${metricValue(base.eval_loss)} to ${metricValue(best.eval_loss)}, with ${metric(search, best)}.`;
+}
+
+/** What a trial was, in words that stand alone: "the same" is the best change of the trials before it. */
+export function whatOf(trial: Trial, trials: Trial[]): string {
+  const same = "the same, ";
+  if (!trial.what.startsWith(same)) return trial.what;
+  const before = trials.filter(
+    (other) => other.stage === trial.stage && other.number < trial.number && !other.what.startsWith(same),
+  );
+  const [first, ...others] = before;
+  if (!first) return trial.what;
+  const best = others.reduce((found, other) => (order(other) < order(found) ? other : found), first);
+  return `${best.what}, ${trial.what.slice(same.length)}`;
 }
 
 const order = (trial: Trial) => trial.eval_loss ?? Infinity;

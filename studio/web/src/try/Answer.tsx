@@ -4,6 +4,21 @@ import { percent, shownOf } from "./answer";
 
 const MOST = 10; // bars at first; the others are one press away
 
+/** The answer in one line, for a phone, where the answer lies below what one draws. */
+export function AnswerStrip({ reply }: { reply: Message["Reply"] }) {
+  const shown = shownOf(reply.output);
+  return (
+    <div className="answer-strip" aria-hidden>
+      {shown?.kind === "class" && (
+        <>
+          <strong>{shown.name}</strong> {percent(shown.confidence)}
+        </>
+      )}
+      {shown?.kind === "value" && <strong>{metricValue(shown.value)}</strong>}
+    </div>
+  );
+}
+
 /** What the model answers. */
 export function Answer({
   reply,

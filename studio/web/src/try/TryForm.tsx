@@ -3,7 +3,7 @@ import { useMemo, useState } from "react";
 import { api, type Message, ServerError } from "../api/client";
 import { Button } from "../ui/Button";
 import { ErrorNote } from "../ui/ErrorNote";
-import { Answer } from "./Answer";
+import { Answer, AnswerStrip } from "./Answer";
 import { Curl } from "./Curl";
 import { isSign } from "./drawing";
 import { Fields } from "./Fields";
@@ -39,6 +39,7 @@ export function TryForm({ form, version }: { form: Message["Form"]; version: str
           }}
         />
       </section>
+      {complete && answer.data && !answer.error && <AnswerStrip reply={answer.data} />}
       <section className="card try-answer" aria-label="Answer">
         <h2>Answer</h2>
         <ServingNote serving={serving} error={notServing} onAgain={again} />

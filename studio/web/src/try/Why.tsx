@@ -19,7 +19,7 @@ export function Why({
   return (
     <div className="stack">
       <p className="quiet">
-        What each part adds to the {explanation.of}. {explanation.method}
+        What each part adds to the {explanation.of}, by {explanation.method}.
       </p>
       {heat && image && (
         <div className="row why-heat">
