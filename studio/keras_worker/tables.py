@@ -1,7 +1,7 @@
 """The functions that the workers have: import paths by name. The server reads this, so nothing here imports Keras."""
 
 _GRAPHS = "studio.keras_worker.graphs"
-GRAPHS: dict[str, str] = {"palette": f"{_GRAPHS}:palette"}
+GRAPHS: dict[str, str] = {"palette": f"{_GRAPHS}:palette", "draw": "studio.keras_worker.versions:draw"}
 """Of the worker that knows graphs."""
 
 WARM_UP = f"{_GRAPHS}:warm_up"

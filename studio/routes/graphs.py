@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+import anyio.to_thread
 from fastapi import APIRouter, File, UploadFile
 
 from studio.messages.graphs import (
@@ -15,6 +16,7 @@ from studio.messages.graphs import (
 )
 from studio.messages.palette import Palette
 from studio.server.context import TheStudio
+from studio.versions import difference as differences
 
 router = APIRouter(prefix="/api", tags=["graphs"])
 
@@ -46,4 +48,4 @@ async def import_graph(studio: TheStudio, file: Annotated[UploadFile, File()]) -
 @router.post("/graphs/difference", operation_id="difference")
 async def difference(studio: TheStudio, request: DifferenceRequest) -> Difference:
     """Two graphs, layer by layer."""
-    raise NotImplementedError
+    return await anyio.to_thread.run_sync(differences.difference, request.left, request.right)

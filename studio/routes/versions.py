@@ -13,7 +13,7 @@ from studio.messages.versions import Comparison, Latencies, SearchTrials, Versio
 from studio.routes.asking import answered, check_name
 from studio.server.context import TheStudio
 from studio.server.problems import HttpProblem
-from studio.versions import comparison, report_file, rows, workflow
+from studio.versions import comparison, drawings, report_file, rows, workflow
 from studio.versions import latency as latencies
 
 router = APIRouter(prefix="/api/datasets/{name}", tags=["versions"])
@@ -35,8 +35,11 @@ async def versions(studio: TheStudio, name: str) -> Versions:
 
 @router.get("/versions/{id}/graph", operation_id="versionGraph")
 async def version_graph(studio: TheStudio, name: str, id: str) -> Graph:
-    """The Keras model of a version as a drawing."""
-    raise NotImplementedError
+    """The Keras model of a version as a drawing; 503 while Keras loads."""
+    check_name(name)
+    await _in_thread(comparison.side_of, studio.home, name, id)
+    with answered():
+        return await drawings.of_version(studio.home, studio.keras, name, id)
 
 
 @router.get("/versions/{id}/report", operation_id="versionReport", response_class=HTMLResponse)
@@ -54,16 +57,17 @@ async def compare(studio: TheStudio, name: str, left: str, right: str) -> Compar
     check_name(name)
     one, other = [await _in_thread(comparison.side_of, studio.home, name, id) for id in (left, right)]
     found = await anyio.to_thread.run_sync(comparison.compare, name, one, other)
-    both = [await _in_thread(rows.row_of, studio.home, name, id) for id in (left, right)]
+    rows_of_both = [await _in_thread(rows.row_of, studio.home, name, id) for id in (left, right)]
+    graphs = await drawings.of_both(studio.home, studio.keras, name, left, right)
     return Comparison(
-        left=both[0],
-        right=both[1],
+        left=rows_of_both[0],
+        right=rows_of_both[1],
         metrics=found.metrics,
         settings=found.settings,
-        left_graph=None,
-        right_graph=None,
-        difference=None,
-        notes=found.notes,
+        left_graph=graphs.left,
+        right_graph=graphs.right,
+        difference=graphs.difference,
+        notes=[*found.notes, *graphs.notes],
     )
 
 
