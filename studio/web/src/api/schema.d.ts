@@ -193,7 +193,7 @@ export interface paths {
         };
         /**
          * Version Graph
-         * @description The Keras model of a version as a drawing.
+         * @description The Keras model of a version as a drawing; 503 while Keras loads.
          */
         get: operations["versionGraph"];
         put?: never;
