@@ -7,13 +7,12 @@ from statistics import median
 from components.data.inference import labels
 from components.data.inference.drafts import Column, Draft
 from components.data.sources.picture_files import Listing, PictureFiles
-from components.data.sources.pictures import PictureError, opened
+from components.data.sources.pictures import PictureError, has_colours, opened
 from schemas.errors import InputError
 
 LABEL, PICTURE = "label", "image"  # columns of ImageFolder
 _LOOKED_AT = 300  # pictures whose size is read
 _LARGEST = 64  # pixels a side that a small network is given; 28 and 32 stay as they are
-_GREY = {"1", "L", "LA", "I", "I;16"}
 
 
 def draft(path: Path, name: str) -> Draft:
@@ -41,7 +40,8 @@ def draft(path: Path, name: str) -> Draft:
         tests = sum(picture.split == "test" for picture in listing.pictures)
         assumed.append(f"The folder 'test' is the test split ({tests:,} pictures).")
     for reason, names in listing.left_out.items():
-        assumed.append(f"{len(names):,} files are left out, {reason}: {labels.listed(names[:3])}.")
+        more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
+        assumed.append(f"Left out, {reason}: {labels.listed(names[:3])}{more}.")
     return Draft(
         id="",
         file=path.name,
@@ -58,15 +58,18 @@ def draft(path: Path, name: str) -> Draft:
 
 
 def _sizes(files: PictureFiles, listing: Listing) -> list[tuple[int, int, bool]]:
-    """Height, width and whether it has colours, of some pictures from all over the folder."""
+    """Height, width and whether it has colours, of some pictures from all over the folder; after one with colours none is
+    looked through any more.
+    """
     step = max(1, len(listing.pictures) // _LOOKED_AT)
-    found = []
+    found: list[tuple[int, int, bool]] = []
     for picture in listing.pictures[::step]:
         try:
-            one = opened(files.read(picture.name))
+            content = files.read(picture.name)
+            one = opened(content)
+            found.append((one.height, one.width, not any(seen for *_, seen in found) and has_colours(content)))
         except PictureError:
             continue  # named where it is read
-        found.append((one.height, one.width, one.mode not in _GREY))
     if not found:
         raise InputError("not one picture can be read; PNG, JPEG, WEBP, BMP or GIF files are expected")
     return found

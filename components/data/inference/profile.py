@@ -33,11 +33,11 @@ class Profile:
       full_at: the row at which the counting stopped; 0 before.
       numeric: whether every other cell is a number for ``schemas.columns.to_number``.
       refused: of a column of strings, the first cell that is no number, where any was.
-      formatted, dates, codes: how many cells look like numbers as people write them, like dates, and like whole numbers with
-        zeros before.
+      formatted, dates: how many cells look like numbers as people write them, and like dates.
+      codes: of numbers: how many have zeros before, as post codes do.
       whole, rising: of numbers: all whole; each larger than the one before.
       lost: of numbers: how many of a block's values float32 cannot tell apart from another.
-      length, words: of strings, in all cells together.
+      length, words: letters and words of strings, in all cells together.
     """
 
     name: str
@@ -78,9 +78,12 @@ class Profile:
                 self._add_numbers(to_number(known, required=True), known)
             except CellError as error:
                 self.numeric, self.refused = False, known[error.row].as_py()
+            else:  # of numbers nothing else is asked; most columns of wide files are such
+                self.formatted += len(known)
+                self.words += len(known)
+                return
         self.formatted += _matching(known, _FORMATTED)
         self.dates += _matching(known, _DATE)
-        self.codes += _matching(known, _CODE)
         self.length += pc.sum(pc.utf8_length(known)).as_py()
         self.words += pc.sum(pc.count_substring_regex(known, r"\S+")).as_py()
 
@@ -102,14 +105,16 @@ class Profile:
     def _count(self, known: pa.Array) -> None:
         if self.full_at:
             return
-        for entry in pc.value_counts(known).to_pylist():
-            self.counts[entry["values"]] += entry["counts"]
+        found = pc.value_counts(known)
+        self.counts.update(dict(zip(*(found.field(name).to_pylist() for name in ("values", "counts")), strict=True)))
         if len(self.counts) > self.most:
             self.full_at = self.rows
 
     def _add_numbers(self, numbers: pa.Array, known: pa.Array) -> None:
         values = known.cast(pa.float64()).to_numpy(zero_copy_only=False)
-        self.whole &= bool((values == np.floor(values)).all())
+        is_whole = bool((values == np.floor(values)).all())
+        self.whole &= is_whole
+        self.codes += _matching(known, _CODE) if is_whole else 0
         self.rising &= bool(values[0] > self.last and (np.diff(values) > 0).all())
         self.last = float(values[-1])
         if np.abs(values).max() > _EXACT:

@@ -3,7 +3,7 @@
 import io
 import warnings
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageChops, ImageOps, UnidentifiedImageError
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".bmp", ".gif")
 MOST_PIXELS = 50_000_000
@@ -17,6 +17,8 @@ _FORMATS = (
 # What tf.io.decode_image takes. A JPEG in CMYK is none of them.
 _DECODED = {"PNG": {"1", "L", "LA", "P", "RGB", "RGBA", "I", "I;16"}, "JPEG": {"L", "RGB"}}
 _ORIENTATION = 0x0112  # EXIF's tag; 1 is upright
+_THUMBNAIL = 32
+_HARDLY = 12  # of 255: what JPEG makes of grey pixels
 _QUALITY = 95  # of a JPEG that is written anew: no difference that one sees
 
 
@@ -60,6 +62,19 @@ def readable(content: bytes) -> bytes:
             return _written(ImageOps.exif_transpose(picture), "JPEG" if kind == "JPEG" else "PNG")
     except Exception as error:
         raise PictureError(_reason(error)) from None
+
+
+def has_colours(content: bytes) -> bool:
+    """Whether a picture has pixels that are not grey, whatever it is stored as. Raises PictureError."""
+    picture = opened(content)
+    try:
+        picture.draft("RGB", (_THUMBNAIL, _THUMBNAIL))
+        small = picture.convert("RGB").resize((_THUMBNAIL, _THUMBNAIL))
+    except Exception as error:
+        raise PictureError(_reason(error)) from None
+    red, green, blue = small.split()
+    extremes = (ImageChops.difference(red, other).getextrema() for other in (green, blue))
+    return any(int(high) > _HARDLY for _, high in extremes)  # type: ignore[arg-type]
 
 
 def _written(picture: Image.Image, kind: str) -> bytes:

@@ -1,0 +1,271 @@
+"""What is inferred from CSV files as people have them."""
+
+import csv
+import gzip
+import io
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from components.data import inference
+from components.data.inference.drafts import Draft
+from schemas.errors import InputError
+
+Make = Callable[..., Draft]
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Make:
+    def make(content: str | bytes, label: str | None = None, name: str = "ships.csv") -> Draft:
+        file = tmp_path / name
+        file.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return inference.draft(file, "ships", label)
+
+    return make
+
+
+def table(rows: int = 100, delimiter: str = ",", **columns: Callable[[int], object]) -> str:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([column(row) for column in columns.values()] for row in range(rows))
+    return buffer.getvalue()
+
+
+def kinds(draft: Draft) -> dict[str, str]:
+    return {column.name: column.kind for column in draft.columns}
+
+
+def why(draft: Draft, name: str) -> str:
+    column = draft.column(name)
+    assert column is not None
+    return column.why
+
+
+def either(row: int) -> str:
+    return "yes" if row % 2 else "no"
+
+
+def test_each_kind_of_column_is_known(make: Make) -> None:
+    words = random.Random(1)
+    draft = make(
+        table(
+            number=lambda row: row * 1.5,
+            stars=lambda row: row % 3,
+            colour=lambda row: ["red", "green"][row % 2],
+            review=lambda row: " ".join(words.choices(["good", "bad", "ship", "storm", "calm"], k=12)),
+            serial=lambda row: row + 1000,
+            owner_id=lambda row: (row * 7919) % 100_003,
+            name=lambda row: f"Ship {row}",
+            empty=lambda row: "",
+            always=lambda row: "x",
+            built=lambda row: f"19{row % 90 + 10}-03-01",
+            zip=lambda row: f"0{row % 8}123",
+            flag=lambda row: "yes" if row % 5 else "",
+            label=either,
+        )
+    )
+    assert kinds(draft) == {
+        "number": "number", "stars": "category", "colour": "category", "review": "text", "serial": "ignore",
+        "owner_id": "ignore", "name": "ignore", "empty": "ignore", "always": "ignore", "built": "ignore",
+        "zip": "category", "flag": "category", "label": "category",
+    }  # fmt: skip
+    assert "rises from row to row" in why(draft, "serial") and "of its own" in why(draft, "owner_id")
+    assert "100 different values in 100 rows" in why(draft, "name")
+    assert why(draft, "empty") == "no row has a value" and "the same value, 'x'" in why(draft, "always")
+    assert "dates and times such as '1910-03-01'" in why(draft, "built")
+    flag, number = draft.column("flag"), draft.column("number")
+    assert flag and flag.missing == 0.2 and flag.counts == {"yes": 80}
+    assert number and (number.minimum, number.maximum, number.distinct) == (0.0, 148.5, 100)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_the_delimiter_is_the_one_that_cuts_every_row(delimiter: str, make: Make) -> None:
+    content = table(delimiter=delimiter, text=lambda row: f"a, b; {row % 7}", size=lambda row: row / 7, label=either)
+    draft = make(content)
+    assert draft.reading.delimiter == delimiter and [*kinds(draft)] == ["text", "size", "label"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "found"),
+    [
+        ("utf-8", "utf-8"),
+        ("utf-8-sig", "utf-8"),
+        ("utf-16", "utf-16"),
+        ("cp1252", "windows-1252"),
+        ("latin-1", "latin-1"),
+    ],
+)
+def test_files_in_other_encodings_are_read(encoding: str, found: str, make: Make) -> None:
+    sign = "\x85" if encoding == "latin-1" else "ü"  # beside a byte that Windows-1252 does not have
+    content = table(größe=lambda row: row / 7, ort=lambda row: ["Köln", f"M{sign}nchen"][row % 2], label=either)
+    if encoding == "latin-1":
+        content = content.replace("Köln", "K\x81ln")
+    draft = make(content.encode(encoding))
+    assert draft.reading.encoding == found
+    assert [*kinds(draft)] == ["größe", "ort", "label"]
+    assert any(found in sentence for sentence in draft.assumed) == (found != "utf-8")
+
+
+def test_a_utf_8_sign_at_the_border_of_two_pieces_is_utf_8(make: Make) -> None:
+    head = "text,label\n"
+    pad = "x" * ((1 << 20) - len(head) - 1)
+    assert make(f"{head}{pad}ü,a\nb,b\n").reading.encoding == "utf-8"
+
+
+def test_quoted_line_ends_commas_and_quotes_stand_in_cells(make: Make) -> None:
+    draft = make(table(note=lambda row: f'said "{row % 3}",\nthen left', label=either))
+    assert draft.rows == 100
+    note = draft.column("note")
+    assert note and note.examples[0] == 'said "0",\nthen left' and note.distinct == 3
+
+
+def test_cells_that_mean_no_value_are_found_among_numbers(make: Make) -> None:
+    draft = make(
+        table(age=lambda row: " ?" if row % 4 else row / 3, kind=lambda row: ["a", "?"][row % 2], label=either)
+    )
+    age, kind = draft.column("age"), draft.column("kind")
+    assert draft.reading.missing == [" ?", "?", ""]
+    assert age and age.kind == "number" and age.missing == 0.75 and age.options["indicator"] is True
+    assert kind and kind.counts == {"a": 50} and kind.missing == 0.5
+
+
+def test_without_numbers_beside_it_na_is_a_name(make: Make) -> None:
+    draft = make(table(continent=lambda row: ["NA", "EU", "AS"][row % 3], label=either))
+    continent = draft.column("continent")
+    assert draft.reading.missing == [""] and continent and continent.counts["NA"] == 34
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (("1,5", "2,25", "10,0", "1.234,5"), "numbers with a decimal comma, such as '1,5'"),
+        (("1,200", "300", "1,000,000", "7"), "numbers with a decimal comma, such as '1,200'"),
+        (("12 %", "13 %", "7 %", "9%"), "'12 %' is none that the source Csv can read"),
+        (("€ 12.50", "€ 7.00", "€ 1", "€ 3"), "'€ 12.50' is none"),
+    ],
+)
+def test_numbers_that_cannot_be_read_are_left_out_and_the_reason_names_one(
+    cells: tuple[str, ...], said: str, make: Make
+) -> None:
+    draft = make(table(delimiter=";", price=lambda row: cells[row % 4], label=either))
+    assert kinds(draft)["price"] == "ignore" and said in why(draft, "price") and "as 1234.5" in why(draft, "price")
+
+
+def test_numbers_that_float32_cannot_tell_apart_are_left_out(make: Make) -> None:
+    draft = make(table(at=lambda row: 1_700_000_000 + (row * 7919) % 200, label=either))
+    assert kinds(draft)["at"] == "ignore" and "float32" in why(draft, "at")
+
+
+def test_infinite_numbers_are_none(make: Make) -> None:
+    draft = make(table(speed=lambda row: "inf" if row == 50 else row / 3, label=either))
+    assert kinds(draft)["speed"] == "ignore"
+
+
+@pytest.mark.parametrize(
+    ("label", "task", "classes"),
+    [
+        (lambda row: row % 2, "BinaryClassification", ["0", "1"]),
+        (lambda row: ["yes", "no"][row % 2], "BinaryClassification", ["no", "yes"]),
+        (lambda row: row % 10 + 1, "MulticlassClassification", [str(i) for i in range(1, 11)]),
+        (lambda row: f"c{row % 12}", "MulticlassClassification", sorted(f"c{i}" for i in range(12))),
+        (lambda row: row % 50, "Regression", None),
+        (lambda row: row % 3 + 0.5, "Regression", None),
+    ],
+)
+def test_the_task_follows_from_the_label(
+    label: Callable[[int], object], task: str, classes: list[str] | None, make: Make
+) -> None:
+    draft = make(table(size=lambda row: row / 7, label=label))
+    assert (draft.task, draft.classes) == (task, classes)
+
+
+def test_the_label_is_the_wanted_one_a_usual_name_or_the_last_column(make: Make) -> None:
+    content = table(
+        Target=either, a=lambda row: row / 7, b=lambda row: ["x", "y"][row % 2], name=lambda row: f"n {row}"
+    )
+    assert make(content).label == "Target"
+    assert make(content, "b").label == "b"
+    assert make(content.replace("Target", "aim")).label == "b"
+    with pytest.raises(InputError, match=r"--label 'c': ships\.csv has no such column; its columns are 'Target', 'a'"):
+        make(content, "c")
+
+
+@pytest.mark.parametrize("header", ["a b,ä,1st,class", '"a ""b""",(x),-,y', " x1, x1 ,x1,label"])
+def test_headers_may_be_anything(header: str, make: Make) -> None:
+    draft = make(header + "\n" + "".join(f"{row / 7},{row % 2},{row % 5}.5,{row % 2}\n" for row in range(60)))
+    assert [column.name for column in draft.columns] == next(csv.reader([header]))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "is empty; a header line"),
+        ("\n\n", "is empty; a header line"),
+        ("a,b\n", "a header but no rows"),
+        ("a,b,a\n1,2,3\n", "the column 'a' twice"),
+        ("a,b\n1,2\n1,2,3\n", "row 2: received 3 cells"),
+        ("a\n1\n2\n", "the column 'a' alone"),
+        ('a,b\n1,"2\n3,4\n', "quote"),
+        ("sep=;\na;b\n1;2\n", "is for Excel alone; remove it"),
+        (b"PK\x03\x04 and so on", "is no text file"),
+        (b"a,b\n\x00,1\n", "is no text file"),
+    ],
+)
+def test_what_is_no_table_is_refused_in_one_line(content: str | bytes, message: str, make: Make) -> None:
+    with pytest.raises(InputError, match=message) as caught:
+        make(content)
+    assert "ships.csv" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("ships.parquet", "'?.parquet'? is not read"),
+        ("ship.png", "is one picture"),
+        ("nowhere.csv", "no such file or folder"),
+    ],
+)
+def test_other_files_are_refused(name: str, message: str, tmp_path: Path) -> None:
+    if name != "nowhere.csv":
+        (tmp_path / name).write_text("x")
+    with pytest.raises(InputError, match=message):
+        inference.draft(tmp_path / name, "ships")
+
+
+def test_a_compressed_file_is_read(make: Make) -> None:
+    content = gzip.compress(table(size=lambda row: row / 7, label=either).encode())
+    assert make(content, name="ships.csv.gz").rows == 100
+
+
+def test_a_wide_file(make: Make) -> None:
+    header = ",".join(f"c{i}" for i in range(3000))
+    draft = make(
+        header + "\n" + "\n".join(",".join(str(row * i % 97) for i in range(3000)) for row in range(40)) + "\n"
+    )
+    assert len(draft.columns) == 3000 and draft.label == "c2999"
+
+
+def test_memory_does_not_grow_with_the_values_of_a_column(make: Make) -> None:
+    draft = make(
+        table(60_000, ship=lambda row: f"{row:0200}a", size=lambda row: (row * 7919) % 100_003 / 3, label=either)
+    )
+    ship, size = draft.column("ship"), draft.column("size")
+    assert ship and size and ship.distinct < 60_000 and ship.kind == "ignore" and ship.counts == {}
+    assert "more than" in ship.why and size.kind == "number" and draft.rows == 60_000
+
+
+def test_a_blockwise_skewness_is_that_of_the_whole() -> None:
+    import numpy as np
+    from scipy import stats
+
+    from components.data.inference.profile import Moments
+
+    values = np.random.default_rng(1).lognormal(size=5000)
+    moments = Moments()
+    for part in np.split(values, [1, 10, 700, 4999]):
+        moments.add(part)
+    assert moments.skewness == pytest.approx(stats.skew(values))
+    assert (moments.n, moments.mean) == (5000, pytest.approx(values.mean()))
