@@ -43,6 +43,17 @@ describe("figures", () => {
     expect(loss?.lines[3]?.values).toEqual([0.2, null]);
   });
 
+  it("keep the trainings of folds apart", () => {
+    const folds = ["Fold 1/2", "Fold 2/2"].map((step) => ({ ...epoch(1, 0.5, 0.6), step }));
+    expect(figures(folds)[0]?.lines.map(({ label }) => label)).toEqual([
+      "train, Fold 1/2",
+      "eval, Fold 1/2",
+      "train, Fold 2/2",
+      "eval, Fold 2/2",
+    ]);
+    expect(bestEpoch(folds)).toBeNull();
+  });
+
   it("leave out a line without a number", () => {
     expect(figures([epoch(1, 0.5, null)])[0]?.lines.map(({ label }) => label)).toEqual(["train"]);
     expect(figures([])).toEqual([]);

@@ -2,6 +2,7 @@ import { Link, useParams } from "wouter";
 import { api, type Message } from "../api/client";
 import { DataTable } from "../ui/DataTable";
 import { ErrorNote } from "../ui/ErrorNote";
+import { sentence } from "../ui/format";
 import { Spinner } from "../ui/Spinner";
 import { betweenPath, datasetPath, versionPath } from "../versions/choosing";
 import { GraphDifference } from "../versions/GraphDifference";
@@ -56,7 +57,7 @@ function Differences({ name, comparison }: { name: string; comparison: Message["
         <MetricDifferences metrics={metrics} left={names.left} right={names.right} />
         {notes.map((note) => (
           <p key={note} className="quiet">
-            {note}
+            {sentence(note)}
           </p>
         ))}
       </section>

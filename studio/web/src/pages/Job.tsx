@@ -77,7 +77,7 @@ function Heading({ job }: { job: TheJob }) {
           <Times job={job} />
         </p>
       </div>
-      {!hasEnded(job.state) && <Cancel id={job.id} />}
+      {!hasEnded(job.state) && <Cancel job={job} />}
     </header>
   );
 }
@@ -95,16 +95,16 @@ function Times({ job }: { job: TheJob }) {
   );
 }
 
-function Cancel({ id }: { id: string }) {
+function Cancel({ job }: { job: TheJob }) {
   const cancel = api.useMutation("post", "/api/jobs/{id}/cancel");
   return (
     <div>
       <Button
         look="danger"
-        disabled={cancel.isPending || cancel.isSuccess}
-        onClick={() => cancel.mutate({ params: { path: { id } } })}
+        disabled={cancel.isPending || job.stopping}
+        onClick={() => cancel.mutate({ params: { path: { id: job.id } } })}
       >
-        {cancel.isIdle ? "Cancel" : "Cancelling …"}
+        {cancel.isPending || job.stopping ? "Stopping …" : "Cancel"}
       </Button>
       <ErrorNote error={cancel.error} />
     </div>
@@ -141,6 +141,7 @@ function Training({ job }: { job: TheJob }) {
   return (
     <>
       <p className="quiet">
+        {job.kind !== "run" && last.step && `${last.step}, `}
         Epoch {last.epoch} of at most {last.of}
         {last.members ? `, model ${last.member} of ${last.members}` : ""}
         {best !== null && `; the lowest eval loss is that of epoch ${best} (the dotted line)`}.

@@ -40,6 +40,8 @@ export default function Jobs() {
 function Rows({ rows }: { rows: readonly Row[] }) {
   const isRunning = rows.some(({ state }) => state === "running");
   const now = useNow(isRunning);
+  const { data: drawings = [] } = api.useQuery("get", "/api/documents");
+  const nameOf = new Map(drawings.map(({ id, name }) => [id, name]));
   return (
     <ul className="jobs">
       {rows.map((row) => (
@@ -61,12 +63,7 @@ function Rows({ rows }: { rows: readonly Row[] }) {
           </div>
           <div className="job-row-ways">
             {row.document && (
-              <Link
-                to={`/draw/${row.document}`}
-                aria-label={`The drawing of this ${KIND[row.kind].toLowerCase()}`}
-              >
-                Drawing
-              </Link>
+              <Link to={`/draw/${row.document}`}>{nameOf.get(row.document) ?? "Drawing"}</Link>
             )}
             {!hasEnded(row.state) && <Cancel row={row} />}
           </div>

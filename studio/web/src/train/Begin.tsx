@@ -15,7 +15,7 @@ export function Begin({ dataset }: { dataset: string }) {
         <Pencil size={16} aria-hidden /> Draw a model
       </Link>
       <Button onClick={() => setTraining(true)}>
-        <Play size={16} aria-hidden /> Train the page’s model
+        <Play size={16} aria-hidden /> Train the page's model
       </Button>
       {training && (
         <Suspense>

@@ -1,5 +1,5 @@
 import { DataTable } from "../ui/DataTable";
-import { bounds, count, counted, metricName, metricValue } from "../ui/format";
+import { bounds, count, counted, metricName, metricValue, sentence } from "../ui/format";
 import { type CrossValidation, ends, type LearningCurve, type Search, type Trial } from "./result";
 
 /** The result of `slipway kfold`. */
@@ -46,7 +46,7 @@ export function Folds({ result }: { result: CrossValidation }) {
       />
       <p className="quiet">
         {count(result.rows)} examples were divided; {count(result.held_out)} of the test split were seen by no
-        fold. {result.notes.join(" ")}
+        fold. {result.notes.map(sentence).join(" ")}
       </p>
     </>
   );
@@ -134,7 +134,7 @@ export function Trials({ result }: { result: Search }) {
       />
       {result.notes.map((note) => (
         <p key={note} className="quiet">
-          {note}
+          {sentence(note)}
         </p>
       ))}
     </>

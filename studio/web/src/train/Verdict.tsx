@@ -1,5 +1,5 @@
 import { Check as Yes, X as No } from "lucide-react";
-import { bounds, count, counted, metricName, metricValue } from "../ui/format";
+import { bounds, count, counted, metricName, metricValue, sentence } from "../ui/format";
 import { ends, type RunResult } from "./result";
 import { asked, type Check, shortfall, subject } from "./words";
 
@@ -79,8 +79,8 @@ function Checks({ checks }: { checks: readonly Check[] }) {
         >
           {check.passed ? <Yes size={16} aria-hidden /> : <No size={16} aria-hidden />}
           <span>
-            <b>{check.passed ? "Passed" : "Failed"}</b>: {subject(check)} {metricValue(check.value)}
-            <span className="quiet"> {asked(check)}</span>
+            <b>{check.passed ? "Passed" : "Failed"}</b>: {subject(check)} {metricValue(check.value)}{" "}
+            <span className="quiet">({asked(check)})</span>
           </span>
         </li>
       ))}
@@ -98,7 +98,7 @@ function Remarks({ result }: { result: RunResult }) {
     worst && name && `Worst slice: ${named.join(", ")}, ${metricName(name)} ${metricValue(value)}.`,
     result.cases.count > 0 &&
       `Handpicked cases: ${result.cases.passed} of ${result.cases.count} as expected.`,
-    result.baseline_note && `Not compared with the last blessed model: ${result.baseline_note}.`,
+    result.baseline_note && `Not compared with the last blessed model: ${sentence(result.baseline_note)}`,
     result.devices && `Trained on ${result.devices}.`,
   ].filter(Boolean);
   return <p className="quiet">{lines.join(" ")}</p>;

@@ -12,6 +12,7 @@ const JOB: Job = {
   steps: [],
   epochs: [],
   notes: [],
+  stopping: false,
 };
 const START: Watched = { job: JOB, log: [], doing: "" };
 
@@ -48,7 +49,15 @@ describe("a stream", () => {
       { step: "Trainer", state: "running", seconds: null, detail: "" },
     ]);
     expect(job.epochs).toEqual([
-      { epoch: 1, of: 30, train: { loss: 1.5 }, eval: { loss: null }, member: null, members: null },
+      {
+        step: "Trainer",
+        epoch: 1,
+        of: 30,
+        train: { loss: 1.5 },
+        eval: { loss: null },
+        member: null,
+        members: null,
+      },
     ]);
     expect(job.notes).toEqual(["One column was left out."]);
   });
@@ -69,6 +78,23 @@ describe("a stream", () => {
       members: 2,
     });
     expect(after([epoch(1), epoch(2), epoch(1)]).job.epochs.map(({ member }) => member)).toEqual([1, 2]);
+  });
+
+  it("keeps the folds of a K-fold apart", () => {
+    const fold = (step: string) => [
+      { event: "step_started", step },
+      {
+        event: "epoch_ended",
+        epoch: 1,
+        of: 5,
+        train: { loss: 1 },
+        eval: { loss: 1 },
+        member: null,
+        members: null,
+      },
+    ];
+    const { job } = after([...fold("Fold 1/2"), ...fold("Fold 2/2")]);
+    expect(job.epochs.map(({ step }) => step)).toEqual(["Fold 1/2", "Fold 2/2"]);
   });
 
   it("leaves alone what it does not know", () => {

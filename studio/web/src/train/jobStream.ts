@@ -81,7 +81,7 @@ function happened({ job, doing }: Watched, event: RunEvent): { job: Job; doing: 
       return { job: withStep(job, { step, state: "failed", seconds: null, detail }), doing: "" };
     }
     case "epoch_ended":
-      return { job: { ...job, epochs: withEpoch(job.epochs, epochOf(event)) }, doing: "" };
+      return { job: { ...job, epochs: withEpoch(job.epochs, epochOf(event, job)) }, doing: "" };
     case "note": {
       const text = String(event.text ?? "");
       return { job: job.notes.includes(text) ? job : { ...job, notes: [...job.notes, text] }, doing };
@@ -112,12 +112,15 @@ function withStep(job: Job, step: Step): Job {
 }
 
 function withEpoch(epochs: Epoch[], epoch: Epoch): Epoch[] {
-  const place = epochs.findIndex((each) => each.epoch === epoch.epoch && each.member === epoch.member);
+  const place = epochs.findIndex(
+    (each) => each.epoch === epoch.epoch && each.member === epoch.member && each.step === epoch.step,
+  );
   return place < 0 ? [...epochs, epoch] : epochs.map((each, at) => (at === place ? epoch : each));
 }
 
-function epochOf(event: RunEvent): Epoch {
+function epochOf(event: RunEvent, job: Job): Epoch {
   return {
+    step: job.steps.at(-1)?.step ?? null,
     epoch: number(event.epoch) ?? 0,
     of: number(event.of) ?? 0,
     train: numbers(event.train),

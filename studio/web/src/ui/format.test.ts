@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bounds, bytes, duration, labelled, listed, metricValue, moment, signed } from "./format";
+import { bounds, bytes, duration, labelled, listed, metricValue, moment, sentence, signed } from "./format";
 
 describe("metricValue", () => {
   it.each([
@@ -50,5 +50,8 @@ it("names the day of another day alone", () => {
 
 it("makes labels and lists", () => {
   expect(labelled("learning_rate")).toBe("Learning rate");
+  expect(sentence("5 answers differ")).toBe("5 answers differ.");
+  expect(sentence("is it so?")).toBe("Is it so?");
+  expect(sentence("")).toBe("");
   expect(listed(["a", "b", "c"])).toBe("a, b and c");
 });

@@ -54,6 +54,12 @@ export function listed(words: readonly string[]): string {
   return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }
 
+/** A text of the server with a capital and a full stop. */
+export function sentence(text: string): string {
+  const capital = text.charAt(0).toUpperCase() + text.slice(1);
+  return text === "" || /[.!?:]$/.test(text) ? capital : `${capital}.`;
+}
+
 /** A time span: `0.4 s`, `12 s`, `3 min 20 s`, `1 h 5 min`. */
 export function duration(seconds: number): string {
   if (seconds < 10) return `${Math.max(0, seconds).toFixed(1)} s`;

@@ -30,11 +30,11 @@ export function DatasetActions({ dataset }: { dataset: Message["Dataset"] }) {
           onClick={() => opening.open(`${name}: ${dataset.model}`, pageModel)}
         >
           <Workflow size={16} aria-hidden />
-          Open the page’s model
+          Open the page's model
         </Button>
         <Button onClick={() => setTraining(true)}>
           <Play size={16} aria-hidden />
-          Train the page’s model
+          Train the page's model
         </Button>
         {dataset.version && (
           <Link className="button" to={tryPath(name)}>

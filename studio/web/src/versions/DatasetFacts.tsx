@@ -43,7 +43,7 @@ export function DatasetFacts({ dataset }: { dataset: Message["Dataset"] }) {
           </div>
         )}
         <div>
-          <dt>The page’s model</dt>
+          <dt>The page's model</dt>
           <dd>{dataset.model}</dd>
         </div>
       </dl>

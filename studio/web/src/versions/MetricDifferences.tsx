@@ -17,14 +17,13 @@ export function MetricDifferences({
     <DataTable
       caption="Metrics"
       hideCaption
-      head={["metric", left, right, "difference", "better"]}
+      head={["metric", left, right, "better"]}
       rows={metrics.map((each) => ({
         key: each.metric,
         cells: [
           metricName(each.metric),
           <Measured key="left" value={each.left} interval={each.left_interval} />,
           <Measured key="right" value={each.right} interval={each.right_interval} />,
-          each.left === null || each.right === null ? "" : signed(each.right - each.left),
           <Better key="better" difference={each} left={left} right={right} />,
         ],
       }))}
@@ -42,7 +41,7 @@ function Measured({ value, interval }: { value: number | null; interval: (number
 }
 
 function Better({
-  difference: { better, significant },
+  difference: { better, significant, left: before, right: after },
   left,
   right,
 }: {
@@ -56,12 +55,14 @@ function Better({
   return (
     <span className={isRight ? "better-right" : "better-left"}>
       <Icon size={14} aria-hidden /> {isRight ? right : left}
-      <span className="quiet measured-interval">{certainty(significant)}</span>
+      <span className="quiet measured-interval">
+        {before !== null && after !== null && signed(after - before)} {certainty(significant)}
+      </span>
     </span>
   );
 }
 
 function certainty(significant: boolean | null): string {
   if (significant === null) return "";
-  return significant ? "more than chance" : "may be chance";
+  return significant ? "(not by chance)" : "(may be chance)";
 }
