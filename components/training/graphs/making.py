@@ -14,6 +14,7 @@ from components.training.graphs import allowed
 from schemas.errors import InputError, shown
 
 _OF_EVERY_LAYER = ("name", "trainable", "dtype", "autocast", "activity_regularizer")
+_LONGEST = 300  # characters of a message
 _OF_EVERY_OPERATION = ("name", "dtype")
 
 
@@ -84,14 +85,15 @@ def _parameters(found: type[Operation]) -> list[tuple[str, inspect.Parameter]]:
 
 
 def one_line(error: BaseException) -> str:
-    """What Keras says, its first paragraph without line breaks, quotation of code and full dumps."""
+    """What Keras says, without line breaks, colours, and full dumps of what it was given."""
     text = str(error) or type(error).__name__
+    if "Exception encountered:" in text:
+        text = text.rsplit("Exception encountered:", 1)[1]
     for mark in ("\n\nconfig=", "Full object config:", "Arguments received by"):
         text = text.split(mark)[0]
-    if "Exception encountered:" in (whole := str(error)):
-        text = whole.rsplit("Exception encountered:", 1)[1]
+    text = re.sub(r"\x1b\[\d+m|^\s*Exception encountered when calling \S+\.call\(\)\.", "", text)
     text = " ".join(text.split()).strip().rstrip(".")
-    return text if len(text) <= 300 else f"{text[:297]}..."
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
 def field_in(message: str, config: Mapping[str, Any], known: Iterable[str]) -> str | None:
