@@ -130,7 +130,7 @@ def _output(found: Structure, tensors: Tensors, dataset: dict[str, Any]) -> Iter
         return
     ((id, index),) = found.outputs
     owner = found.owner(found.nodes[id])
-    if owner is None or index >= len(tensors.get(id, ())):
+    if owner is None or not 0 <= index < len(tensors.get(id, ())):
         return  # not known
     shape, units = tensors[id][index].shape, wanted["units"]
     if shape != (None, units):

@@ -12,15 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
-from keras.src.backend.common import global_state
 from keras.src.ops.operation import Operation
 
 from components.training.graphs import allowed, calls, making
 from components.training.graphs.findings import Tensor
+from components.training.graphs.weightless import weightless
 
 _KEPT = 4096
 _NAME = "layer"  # of each layer that is made here; Keras' messages are reworded without it
-_WITHOUT_MEMORY = "uninitialized_variables"  # Keras keeps those of the scope in a global, forever
 
 
 @dataclass(frozen=True)
@@ -70,11 +69,8 @@ def _written(made: Call) -> list[Any]:
 @functools.lru_cache(maxsize=_KEPT)
 def _called(key: str) -> Called:
     layer, config, written = json.loads(key)
-    with keras.StatelessScope(initialize_variables=False):
-        try:
-            return _on_symbols(layer, config, written)
-        finally:
-            global_state.set_global_attribute(_WITHOUT_MEMORY, [])
+    with weightless():
+        return _on_symbols(layer, config, written)
 
 
 def _on_symbols(layer: str, config: dict[str, Any], written: list[Any]) -> Called:

@@ -63,7 +63,17 @@ def evaluate(look: Structure, given: Sequence[Tensor] | None = None) -> Evaluate
             _nested(found, id, node, owner)
         else:
             _layer(found, id, node, owner)
+    found.problems += _outputs(found)
     return found
+
+
+def _outputs(found: Evaluated) -> Iterator[Problem]:
+    for id, index in found.structure.outputs:
+        if id in found.tensors and not 0 <= index < len(found.tensors[id]):
+            said = (
+                f"{found.structure.name(id)} has {len(found.tensors[id])} outputs, and not one number {index} (from 0)"
+            )
+            yield Problem("graph", said, [id])
 
 
 def _settle(found: Evaluated, id: str, called: Called, instead: Tensor | None = None) -> None:
@@ -192,7 +202,9 @@ def _nested(found: Evaluated, id: str, node: Node, owner: Node) -> None:
     inner = evaluate(look, given) if given else alone
     if given and inner.problems and not alone.problems:
         found.problems.append(Problem("shape", f"in {owner['name']}: {inner.problems[0].message}", [id]))
-    outputs = tuple(inner.tensors[at][index] for at, index in look.outputs if index < len(inner.tensors.get(at, ())))
+    outputs = tuple(
+        inner.tensors[at][index] for at, index in look.outputs if 0 <= index < len(inner.tensors.get(at, ()))
+    )
     trainable = 0 if (owner.get("config") or {}).get("trainable") is False else inner.trainable
     sums = Called((), inner.parameters, trainable, inner.weight_bytes)
     found.called[id] = Called() if node.get("shares") else sums

@@ -275,7 +275,7 @@ def test_nested_models_are_looked_into():
     inner["nodes"][3]["config"] = {}
     assert _problem(outer, "layer").message == "in m: Dense needs a value for units"
     deep = inner
-    for _ in range(20):
+    for _ in range(15):
         deep = graph([node("m", "Model", graph=deep)], [])
     assert _problem(deep, "limit").message
 
@@ -367,7 +367,9 @@ def _wrong(draw, depth=0):
     for id in ids:
         name = draw(st.sampled_from([*_NAMES, "Lambda", "ops.Add", "ops.GetItem", "Model", "", "InputLayer", "Dense"]))
         arguments = next((one["arguments"] for one in palette()["layers"] if one["name"] == name), [])
-        config = {one["name"]: draw(_VALUES) for one in arguments if one.get("required") or draw(st.integers(0, 9)) == 0}
+        config = {
+            one["name"]: draw(_VALUES) for one in arguments if one.get("required") or draw(st.integers(0, 9)) == 0
+        }
         more = {"graph": draw(_wrong(depth + 1))} if name == "Model" and depth < 2 else {}
         more["shares"] = draw(st.sampled_from([None] * 9 + [*ids, "gone"]))
         more["outputs"] = draw(st.lists(st.integers(-1, 2), max_size=1))
