@@ -69,9 +69,7 @@ async def import_graph(studio: TheStudio, file: Annotated[UploadFile, File()]) -
     data = await file.read()
     config = await to_thread.run_sync(graphs.parse, data, file.filename or "the file")
     drawn = Graph.model_validate(await studio.keras.call("read", config))
-    return Imported(
-        graph=drawn, notes=["its weights were left out: a training begins anew"] if graphs.is_archive(data) else []
-    )
+    return Imported(graph=drawn, notes=[_WITHOUT_WEIGHTS] if graphs.is_archive(data) else [])
 
 
 @router.post("/graphs/difference", operation_id="difference")
