@@ -1,7 +1,7 @@
 import { PencilRuler, Play, Send, Workflow } from "lucide-react";
 import { useState } from "react";
 import { Link, useLocation } from "wouter";
-import { api, client, type Message, ServerError } from "../api/client";
+import { api, client, type Message } from "../api/client";
 import { TrainDialog } from "../train/TrainDialog";
 import { Button } from "../ui/Button";
 import { ErrorNote } from "../ui/ErrorNote";
@@ -44,7 +44,7 @@ export function DatasetActions({ dataset }: { dataset: Message["Dataset"] }) {
         )}
       </div>
       <ErrorNote error={opening.error} />
-      {opening.error instanceof ServerError && opening.error.status === 409 && <Prepare name={name} />}
+      {!dataset.prepared && <Prepare name={name} />}
       <TrainDialog
         open={training}
         dataset={name}
@@ -64,7 +64,11 @@ function Prepare({ name }: { name: string }) {
   const create = api.useMutation("post", "/api/jobs", { onSuccess: (job) => navigate(`/jobs/${job.id}`) });
   const body = { kind: "prepare" as const, dataset: name, settings: {}, folds: 5, limit: 0 };
   return (
-    <div>
+    <div className="note row">
+      <span>
+        How many ids its inputs have is known once it was prepared: the steps up to Transform, without a
+        training.
+      </span>
       <Button disabled={create.isPending} onClick={() => create.mutate({ body })}>
         Prepare the dataset
       </Button>
