@@ -38,7 +38,7 @@ def _lock(graph: GraphDict, description: Description) -> None:
     for node in graph["nodes"]:
         own = node.get("config", {})
         is_output = bool(node.get("outputs")) and node["layer"] == "Dense"
-        if is_output and {key: value for key, value in own.items() if key != "dtype"} == wanted:
+        if is_output and all(own.get(key) == value for key, value in wanted.items()):
             node["locked"], node["config"] = True, own | {"dtype": description.task.output["dtype"]}
         elif node["layer"] == "InputLayer" and node["name"] in inputs:
             node["locked"] = True
