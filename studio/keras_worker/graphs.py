@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from components.training.graphs import checking, reading, writing
+from components.training.graphs import checking, python, reading, writing
 from components.training.graphs import palette as palettes
 from schemas import graphs
 
@@ -20,6 +20,11 @@ def check(payload: dict[str, Any]) -> dict[str, Any]:
 def write_json(graph: Any) -> str:
     """A complete drawing as a file: Keras' JSON, with positions. Raises InputError for one that is not complete."""
     return graphs.dumps(writing.file(graph), indent=1) + "\n"
+
+
+def write_python(graph: Any) -> str:
+    """A complete drawing as a Python module. Raises InputError for one that is not complete."""
+    return python.source(graph)
 
 
 def read(config: dict[str, Any]) -> Any:

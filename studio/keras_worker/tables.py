@@ -2,7 +2,7 @@
 
 _GRAPHS = "studio.keras_worker.graphs"
 GRAPHS: dict[str, str] = {
-    **{name: f"{_GRAPHS}:{name}" for name in ("palette", "check", "write_json", "read")},
+    **{name: f"{_GRAPHS}:{name}" for name in ("palette", "check", "write_json", "write_python", "read")},
     "draw": "studio.keras_worker.versions:draw",
 }
 """Of the worker that knows graphs."""

@@ -58,9 +58,8 @@ async def _dataset(studio: Studio, name: str | None) -> dict[str, Any] | None:
 async def export_graph(studio: TheStudio, request: ExportRequest) -> Exported:
     """A complete graph as Keras' JSON or as Python."""
     name = re.sub(r"\W+", "_", request.graph.name) or "model"
-    if request.form == "json":
-        return Exported(file=f"{name}.json", text=await studio.keras.call("write_json", request.graph.model_dump()))
-    raise NotImplementedError
+    function, ending = {"json": ("write_json", "json"), "python": ("write_python", "py")}[request.form]
+    return Exported(file=f"{name}.{ending}", text=await studio.keras.call(function, request.graph.model_dump()))
 
 
 @router.post("/graphs/import", operation_id="importGraph")

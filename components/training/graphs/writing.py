@@ -2,7 +2,6 @@
 
 import copy
 import heapq
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -77,11 +76,6 @@ def canonical(graph: GraphDict) -> str:
     nodes.sort(key=lambda node: (node["layer"] != "InputLayer", node["name"] if node["layer"] == "InputLayer" else ""))
     edges = [edge for edge in graph["edges"] if edge["target"] in kept]
     return graphs.dumps(config({"name": "model", "nodes": nodes, "edges": edges}))
-
-
-def summary(graph: GraphDict) -> str:
-    """The layers of a drawing in one line. Raises what ``config`` raises."""
-    return ", ".join(f"{name}: {text}" for name, text in graphs.layers(json.loads(canonical(graph))).items())
 
 
 def _plain(node: NodeDict) -> NodeDict:
