@@ -25,6 +25,8 @@ import { useFlow } from "./useFlow";
 
 const NODE_TYPES = { layer: LayerNode };
 const EDGE_TYPES = { default: InsertEdge };
+/** A graph of fewer nodes is seen as a whole anyhow. */
+const OVERVIEW_NODES = 10;
 /** The type of what is dragged from the palette: the name of a layer. */
 export const DRAGGED = "application/x-slipway-layer";
 
@@ -127,10 +129,12 @@ function endOfWire(
 function Overview() {
   const layers = useLayers();
   const level = useEditor(levelOf);
+  const small = level.nodes.length < OVERVIEW_NODES;
   const colour = useCallback(
     ({ data }: FlowNode) => groupColour(layers.get(ownerOf(level, data.node).layer)?.group),
     [layers, level],
   );
+  if (small) return null;
   return (
     <MiniMap<FlowNode>
       pannable
@@ -138,6 +142,7 @@ function Overview() {
       nodeColor={colour}
       ariaLabel="Overview of the graph"
       position="bottom-right"
+      style={{ width: 148, height: 100 }}
     />
   );
 }

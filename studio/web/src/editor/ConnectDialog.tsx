@@ -7,22 +7,13 @@ import { Modal } from "../ui/Modal";
 import { connect } from "./actions";
 import { freeArgument, wireProblem } from "./changes/connecting";
 import { useEditor, useEditorStore, useLayers } from "./context";
-import { focusNode } from "./focusing";
 import { levelOf } from "./store";
 
 /** Connects a node to another one without a pointer: which tensor, to which node, into which argument. */
 export function ConnectDialog({ from, onClose }: { from: string | null; onClose: () => void }) {
   return (
     <Modal open={from !== null} title="Connect to" onClose={onClose}>
-      {from !== null && (
-        <ConnectForm
-          from={from}
-          onDone={() => {
-            onClose();
-            setTimeout(() => focusNode(from), 50);
-          }}
-        />
-      )}
+      {from !== null && <ConnectForm from={from} onDone={onClose} />}
     </Modal>
   );
 }

@@ -52,6 +52,8 @@ function Workplace({ palette }: { palette: Message["Palette"] | undefined }) {
   const [, go] = useLocation();
   const narrow = useNarrow();
   const [dialog, setDialog] = useState<Open>(null);
+  const closing = useReturn();
+  const close = closing(() => setDialog(null));
   const [spot, setSpot] = useState<Spot | null>(null);
   const [from, setFrom] = useState<string | null>(null);
   const [sheet, setSheet] = useState(false);
@@ -107,17 +109,29 @@ function Workplace({ palette }: { palette: Message["Palette"] | undefined }) {
             setSpot(null);
           }}
         />
-        <ConnectDialog from={from} onClose={() => setFrom(null)} />
-        <Shortcuts open={dialog === "shortcuts"} onClose={() => setDialog(null)} />
-        <ImportDialog open={dialog === "import"} onClose={() => setDialog(null)} />
-        <Modal open={dialog === "palette"} title="Add a layer" onClose={() => setDialog(null)}>
+        <ConnectDialog from={from} onClose={closing(() => setFrom(null))} />
+        <Shortcuts open={dialog === "shortcuts"} onClose={close} />
+        <ImportDialog open={dialog === "import"} onClose={close} />
+        <Modal open={dialog === "palette"} title="Add a layer" onClose={close}>
           <Palette palette={palette} onAdd={add} />
         </Modal>
         <ConflictDialog theirs={kept.theirs} onCopied={(id) => go(`/draw/${id}`)} onTake={kept.take} />
-        <Training open={dialog === "train"} onClose={() => setDialog(null)} />
+        <Training open={dialog === "train"} onClose={close} />
       </main>
     </DialogsContext.Provider>
   );
+}
+
+/** A dialog's closing that gives the keyboard back to the node that had it. */
+function useReturn() {
+  const editor = useEditorStore();
+  return (close: () => void) => () => {
+    close();
+    setTimeout(() => {
+      const { focused, selected } = editor.getState();
+      if (document.activeElement === document.body) focusNode(focused ?? selected[0] ?? null);
+    }, 60);
+  };
 }
 
 /** Adds a layer and gives the keyboard to its node. */

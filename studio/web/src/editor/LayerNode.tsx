@@ -1,6 +1,6 @@
 import { type NodeProps, NodeToolbar, Position, useUpdateNodeInternals } from "@xyflow/react";
 import { Copy, Plus, Spline, Trash2 } from "lucide-react";
-import { memo, useContext, useEffect } from "react";
+import { memo, useContext, useEffect, useRef } from "react";
 import type { FlowNode } from "../graph/flow";
 import { Handles } from "../graph/Handles";
 import { LayerCard } from "../graph/LayerCard";
@@ -24,7 +24,12 @@ export const LayerNode = memo(function LayerNode({ id, data, selected }: NodePro
     JSON.stringify(inputsOf(levelOf(state), node.shares ? owner : node, layer)),
   );
   const update = useUpdateNodeInternals();
-  useEffect(() => update(id), [update, id, inputs, outputs, direction]);
+  const mounted = useRef(false);
+  useEffect(() => {
+    // React Flow measures a new node by itself, together with the others.
+    if (mounted.current) update(id);
+    mounted.current = true;
+  }, [update, id, inputs, outputs, direction]);
   const alone = useEditor((state) => selected && state.selected.length === 1);
   return (
     <>

@@ -79,11 +79,18 @@ function flowNodes(before: FlowNode[], level: Graph, state: EditorState): FlowNo
       known.data.direction === state.direction &&
       known.selected === more.selected &&
       known.ariaLabel === more.ariaLabel &&
+      (known.dragging || samePlace(known.position, node.position)) &&
       known.domAttributes?.tabIndex === tabIndex;
     if (same) return known;
     const fresh = toFlowNode(node, state.direction, { ...more, domAttributes: { tabIndex } });
-    return known ? { ...known, ...fresh } : fresh;
+    if (!known) return fresh;
+    // A node under the pointer stays there until it is let go.
+    return { ...known, ...fresh, position: known.dragging ? known.position : fresh.position };
   });
+}
+
+function samePlace(left: { x: number; y: number }, right: { x: number; y: number }): boolean {
+  return left.x === right.x && left.y === right.y;
 }
 
 function flowEdges(level: Graph, selected: string[]): FlowEdge[] {
@@ -106,7 +113,7 @@ function moved(
   const from = new Map(before.map((node) => [node.id, node.position]));
   const far = next.filter(({ id, position }) => {
     const old = from.get(id);
-    return old && (old.x !== position.x || old.y !== position.y);
+    return old && !samePlace(old, position);
   });
   const still = window.matchMedia?.("(prefers-reduced-motion: reduce)").matches;
   if (!far.length || still || next.length > ANIMATED_NODES) {
@@ -126,8 +133,8 @@ function moved(
 }
 
 function between(node: FlowNode, from: { x: number; y: number } | undefined, part: number): FlowNode {
+  if (!from || part === 1 || samePlace(from, node.position)) return node;
   const { x, y } = node.position;
-  if (!from || part === 1 || (from.x === x && from.y === y)) return node;
   return { ...node, position: { x: from.x + (x - from.x) * part, y: from.y + (y - from.y) * part } };
 }
 

@@ -58,15 +58,13 @@ export function configLine(owner: GraphNode, layer: PaletteLayer | undefined): s
   const hidden = (name: string) => name === "name" || name === "trainable";
   const shown = layer
     ? layer.arguments.filter(({ name, required, common }) => (required || common) && !hidden(name))
-    : Object.keys(owner.config).map((name) => ({ name, required: false }));
+    : Object.keys(owner.config).map((name) => ({ name }));
   return shown
     .filter(({ name }) => owner.config[name] !== undefined && owner.config[name] !== null)
     .slice(0, 4)
-    .map(({ name, required }) => {
+    .map(({ name }) => {
       const value = shortValue(owner.config[name]);
-      return required || name === "activation" || name === "layer"
-        ? value
-        : `${name.replaceAll("_", " ")} ${value}`;
+      return /activation|layer/.test(name) ? value : `${name.replaceAll("_", " ")} ${value}`;
     })
     .join(" · ");
 }

@@ -71,6 +71,8 @@ export function drawnDirection(graph: Graph): Direction | null {
     const [from, to] = [places.get(source), places.get(target)];
     if (from && to) votes += Math.sign(Math.abs(to.x - from.x) - Math.abs(to.y - from.y));
   }
+  // A dataset's inputs stand above its output before anything connects them.
+  if (!graph.edges.length && new Set(graph.nodes.map((node) => node.position.y)).size > 1) return "TB";
   return votes > 0 ? "LR" : votes < 0 ? "TB" : null;
 }
 
