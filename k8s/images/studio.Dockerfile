@@ -24,7 +24,7 @@ COPY pipelines /app/pipelines
 COPY serving /app/serving
 COPY studio /app/studio
 # Without the built page the image would start and show nothing: this fails where it is missing.
-COPY studio/static/index.html /app/studio/static/index.html
+COPY studio/static /app/studio/static
 RUN ./build.sh program /app
 
 FROM ${PYTHON_IMAGE}

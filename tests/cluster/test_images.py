@@ -18,6 +18,7 @@ from tests.k8s import container
 pytestmark = pytest.mark.skipif(container.missing() is not None, reason=str(container.missing()))
 
 MEGABYTE = 1024 * 1024
+PAGE = container.ROOT / "studio" / "static"
 DIGIT = container.ROOT / "docs" / "images" / "four.png"
 # Runs the image's own command and its own health check in one container, then ends the command as a platform does.
 HEALTH = """
@@ -45,6 +46,15 @@ def trainer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[container.Imag
     """A minute, when uv has the packages already; 3.6 GB, which do not stay."""
     folder = tmp_path_factory.mktemp("trainer")
     yield container.build("trainer", folder)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[container.Image]:
+    if not PAGE.is_dir():
+        pytest.skip("studio/static is not built: make studio")
+    folder = tmp_path_factory.mktemp("studio")
+    yield container.build("studio", folder)
     shutil.rmtree(folder)
 
 
@@ -89,6 +99,7 @@ def test_the_gateway_has_what_its_lock_file_names_and_is_small(gateway: containe
         "schemas",
         "serving",
         "slipway.py",
+        "studio",
     ]
 
 
@@ -148,6 +159,21 @@ def test_a_model_of_the_trainers_image_answers_through_the_gateways(gateway: con
             assert answer.json()["output"]["class"] == "4"
             refused = client.post("/v1/models/digits/predict", json={"input": "no picture"})
             assert refused.status_code == 422
+
+
+def test_the_studio_starts_by_its_own_command_and_its_health_check_says_so(
+    studio: container.Image, tmp_path: Path
+) -> None:
+    """In the pod's memory the token is the environment's; without it nobody gets in, and the probe does."""
+    _, _, check = studio.stage.last("HEALTHCHECK").value.partition("CMD ")
+    done = studio.run(
+        *("python", "-c", HEALTH, json.dumps(studio.default_command), check),
+        write={"/mnt/slipway": tmp_path},
+        environment={"SLIPWAY_STUDIO_TOKEN": "0123456789abcdef"},
+    )
+    assert done.returncode == 0, done
+    assert "studio: http://0.0.0.0:8090/" in done.stdout
+    assert (tmp_path / "home" / "studio").is_dir()
 
 
 def test_the_trainer_has_what_its_lock_file_names(trainer: container.Image) -> None:

@@ -125,7 +125,11 @@ def _copy(instruction: Instruction, folders: Mapping[str, Path], root: Path, wor
     for source in (_inside(start, path) for path in sources):
         if source.is_dir():
             # Between stages by hard links: a trainer's packages have 3.6 GB.
-            how = {"ignore": shutil.ignore_patterns("__pycache__")} if start is ROOT else {"copy_function": os.link}
+            how = (
+                {"ignore": shutil.ignore_patterns("__pycache__", "node_modules")}
+                if start is ROOT
+                else {"copy_function": os.link}
+            )
             shutil.copytree(source, to, symlinks=True, dirs_exist_ok=True, **how)
         else:
             to.mkdir(parents=True, exist_ok=True)
