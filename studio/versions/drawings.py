@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import anyio.to_thread
 
+from registry import dossier
 from schemas import model_card
 from schemas.errors import InputError
 from schemas.home import Home
@@ -60,10 +61,10 @@ async def of_version(home: Home, worker: KerasWorker, name: str, id: str) -> Gra
 def _payload(home: Home, name: str, id: str) -> dict[str, str]:
     folder, entry = rows.find(home.registry(name), name, id)
     try:
-        text = (folder / rows.GRAPH).read_text(encoding="utf-8")
+        text = (folder / dossier.GRAPH).read_text(encoding="utf-8")
     except OSError as error:
         raise InputError(
-            f"{name} {id} has no graph: {folder / rows.GRAPH} cannot be read ({error.strerror}); an older Slipway made this "
-            "version, or its model cannot be drawn"
+            f"{name} {id} has no graph: {folder / dossier.GRAPH} cannot be read ({error.strerror}); "
+            "an older Slipway made this version, or its model cannot be drawn"
         ) from error
     return {"text": text, "description": model_card.description_of(entry.card).to_json()}

@@ -15,7 +15,6 @@ from schemas.tasks import Metric
 from studio.messages.versions import VersionRow, Versions
 from studio.versions import texts
 
-GRAPH = "graph.json"  # of a dossier
 _LOSS = "loss"
 _POINTS = 60  # of a sparkline
 _TYPE = "@type"
@@ -90,7 +89,7 @@ def _row(registry: Path, id: str, one: Standing) -> VersionRow:
         intervals={metric: [interval.low, interval.high] for metric, interval in entry.intervals.items()},
         sparkline=_sparkline(folder / curves.PATH.name),
         drawn=_kind(entry) == _GRAPH,
-        has_graph=(folder / GRAPH).is_file(),
+        has_graph=(folder / dossier.GRAPH).is_file(),
         has_report=(folder / dossier.RECORD).is_file(),
         parameters=_parameters(entry),
     )

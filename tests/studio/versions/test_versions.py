@@ -74,6 +74,31 @@ def test_two_versions_side_by_side(studio: Running) -> None:
     assert any("test examples that both answered" in note for note in found["notes"])
 
 
+def test_the_graphs_of_both_and_what_is_different(studio: Running) -> None:
+    """1.0.0 has hidden layers of 32 and 16 units, 1.1.0 one of 32."""
+    found = studio.get("/api/datasets/titanic/compare", left="1.0.0", right="1.1.0").json()
+    left, right = ({node["id"]: node for node in found[side]["nodes"]} for side in ("left_graph", "right_graph"))
+    gone = [left[pair["left"]] for pair in found["difference"]["pairs"] if pair["state"] == "removed"]
+    assert [node["config"]["units"] for node in gone if node["layer"] == "Dense"] == [16]
+    same = [right[pair["right"]] for pair in found["difference"]["pairs"] if pair["state"] == "same"]
+    assert "Sex" in " ".join(node["name"] for node in same if node["layer"] == "InputLayer")
+    assert studio.get("/api/datasets/titanic/versions/1.1.0/graph").json() == found["right_graph"]
+    assert all(row["has_graph"] for row in rows(studio, "titanic"))
+    file = studio.studio.home.registry("titanic") / "1.0.0" / "graph.json"
+    text = file.read_text()
+    try:
+        file.write_text("{}")
+        problem = studio.get("/api/datasets/titanic/versions/1.0.0/graph")
+        assert problem.status_code == 422 and "no Keras model" in problem.json()["detail"]
+        found = studio.get("/api/datasets/titanic/compare", left="1.0.0", right="1.1.0").json()
+        assert found["left_graph"] is None and found["difference"] is None and found["right_graph"] is not None
+        assert any("the graph of 1.0.0 is not shown" in note for note in found["notes"])
+        file.unlink()
+        assert "has no graph" in studio.get("/api/datasets/titanic/versions/1.0.0/graph").json()["detail"]
+    finally:
+        file.write_text(text)
+
+
 def test_a_model_that_learned_too_little_is_significantly_worse(studio: Running) -> None:
     found = studio.get("/api/datasets/digits/compare", left="1.0.0", right=refused(studio)).json()
     accuracy = next(metric for metric in found["metrics"] if metric["metric"] == "accuracy")
