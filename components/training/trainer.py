@@ -45,7 +45,7 @@ def run_fn(fn_args: Any) -> None:
         return
     outputs = export(fitted.model, description, prepared.transform, prepared.scale, fn_args.serving_model_dir)
     curves.write(Path(fn_args.serving_model_dir), fitted.curves)
-    _write_graph(fitted.model, Path(fn_args.serving_model_dir))
+    _write_graph(fitted.model, training, Path(fn_args.serving_model_dir))
     warmup.write(Path(fn_args.serving_model_dir), fn_args.eval_files, description)
     first, configuration = example(fn_args.eval_files, description), codec.loads(config["configuration"])
     card = model_card.of_description(description, outputs, configuration, config["code"], first)
@@ -53,10 +53,12 @@ def run_fn(fn_args: Any) -> None:
     card.write(Path(fn_args.serving_model_dir))
 
 
-def _write_graph(model: keras.Model, folder: Path) -> None:
-    """Keras' own JSON of the model, from which any version can be drawn."""
+def _write_graph(model: keras.Model, training: Training, folder: Path) -> None:
+    """Keras' own JSON of the model, from which any version can be drawn; of an ensemble that of its first model."""
+    members = [layer for layer in model.layers if isinstance(layer, keras.Model)] if training.ensemble > 1 else []
     try:
-        text = model.to_json()
+        # The others differ in their weights alone, and how many there are is a setting of the training.
+        text = (members or [model])[0].to_json()
     except Exception as error:  # a layer or a model of the user's own need not have a config
         events.publish(
             events.Note(f"the model cannot be drawn: {type(error).__name__}: {' '.join(str(error).split())}")

@@ -13,7 +13,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from studio.messages.graphs import Difference, Edge, Graph, Node, NodePair
 from studio.messages.message import Json
 
-_EdgeKey = tuple[str | None, int, str | None, str, int]
+_EdgeKey = tuple[str, int, str, str, int]
 
 
 def difference(left: Graph, right: Graph) -> Difference:
@@ -86,13 +86,18 @@ def _aligned(left: _Keyed, right: _Keyed) -> Iterator[tuple[Node, Node]]:
 
 def _given_name(node: Node) -> Hashable | None:
     """The name with the kind, where it is not one that Keras counts."""
-    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", node.layer).lower()
-    counted = re.fullmatch(rf"({re.escape(snake)}|{re.escape(node.layer.lower())})(_\d+)?", node.name)
-    return None if counted else (node.layer, node.name, node.shares is not None)
+    return None if _is_counted(node) else (node.layer, node.name, node.shares is not None)
+
+
+def _is_counted(node: Node) -> bool:
+    # keras.src.utils.naming.to_snake_case: this process has no Keras.
+    kind = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", node.layer.rpartition(".")[-1])
+    snake = re.sub("([a-z])([A-Z])", r"\1_\2", kind).lower()
+    return re.fullmatch(rf"{re.escape(snake)}(_\d+)?", node.name) is not None
 
 
 def _kind_and_arguments(node: Node) -> Hashable:
-    return node.layer, json.dumps(_arguments(node), sort_keys=True)
+    return node.layer, json.dumps(_arguments(node), sort_keys=True), _shape_of(node.graph)
 
 
 def _kind_and_name(node: Node) -> Hashable:
@@ -104,21 +109,47 @@ def _kind(node: Node) -> Hashable:
 
 
 def _arguments(node: Node) -> dict[str, Json]:
-    """Those of constructor and call; of a nested model also its layers."""
-    found = {**node.config, **{f"call {name}": value for name, value in node.call.items()}}
-    if node.graph is not None:
-        found["layers"] = [[inner.layer, inner.name, _arguments(inner)] for inner in in_order(node.graph)]
-    return found
+    """Those of constructor and call."""
+    return {**node.config, **{f"call {name}": value for name, value in node.call.items()}}
+
+
+def _shape_of(graph: Graph | None) -> str:
+    """What two nested models have alike, whatever their layers are called; "" for none."""
+    if graph is None:
+        return ""
+    places = {node.id: place for place, node in enumerate(in_order(graph))}
+    layers = [_kind_and_arguments(node) for node in in_order(graph)]
+    return repr((layers, sorted(_key(edge, places.get(edge.source), places.get(edge.target)) for edge in graph.edges)))
 
 
 def _pair(left: Node | None, right: Node) -> NodePair:
     if left is None:
         return NodePair(left=None, right=right.id, state="added")
-    old, new = _arguments(left), _arguments(right)
-    changes = {
-        name: (old.get(name), new.get(name)) for name in dict.fromkeys((*old, *new)) if old.get(name) != new.get(name)
-    }
+    changes = dict(_changes(left, right))
     return NodePair(left=left.id, right=right.id, state="changed" if changes else "same", changes=changes)
+
+
+def _changes(left: Node, right: Node) -> Iterator[tuple[str, tuple[Json, Json]]]:
+    """Arguments that differ; of nested models those of their layers, and the kinds of those that one of them lacks."""
+    old, new = _arguments(left), _arguments(right)
+    for name in dict.fromkeys((*old, *new)):
+        if old.get(name) != new.get(name):
+            yield name, (old.get(name), new.get(name))
+    if left.graph is None or right.graph is None or _shape_of(left.graph) == _shape_of(right.graph):
+        return
+    inner = difference(left.graph, right.graph)
+    lefts, rights = ({node.id: node for node in graph.nodes} for graph in (left.graph, right.graph))
+    for pair in inner.pairs:
+        if pair.right is None:
+            gone = lefts[pair.left or ""]
+            yield gone.name, (gone.layer, None)
+        elif pair.left is None:
+            yield rights[pair.right].name, (None, rights[pair.right].layer)
+        else:
+            for name, values in pair.changes.items():
+                yield f"{rights[pair.right].name}.{name}", values
+    if inner.added_edges or inner.removed_edges:
+        yield "edges", (f"{len(left.graph.edges)} edges", f"{len(right.graph.edges)} edges")
 
 
 def _edges(left: Graph, right: Graph, partner: dict[str, str]) -> tuple[list[str], list[str]]:
@@ -129,5 +160,5 @@ def _edges(left: Graph, right: Graph, partner: dict[str, str]) -> tuple[list[str
     return [id for key, id in new.items() if key not in old], [id for key, id in old.items() if key not in new]
 
 
-def _key(edge: Edge, source: str | None, target: str | None) -> _EdgeKey:
-    return source, edge.output, target, edge.argument, edge.order
+def _key(edge: Edge, source: object, target: object) -> _EdgeKey:
+    return str(source), edge.output, str(target), edge.argument, edge.order

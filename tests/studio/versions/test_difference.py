@@ -1,7 +1,9 @@
 """Two graphs, layer by layer."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from keras.src.utils.naming import to_snake_case
 
 from studio.messages.graphs import Difference, Edge, Graph, Node
 from studio.versions.difference import difference, in_order
@@ -74,7 +76,24 @@ def test_a_nested_model_is_changed_where_its_layers_are() -> None:
         return Graph(nodes=[node])
 
     assert difference(nesting(3), nesting(3)).pairs[0].state == "same"
-    assert difference(nesting(3), nesting(4)).pairs[0].state == "changed"
+    changed = difference(nesting(3), nesting(4)).pairs[0]
+    assert changed.state == "changed" and changed.changes == {"dense.units": (3, 4)}
+    renamed = nesting(3)
+    assert renamed.nodes[0].graph is not None
+    renamed.nodes[0].graph.nodes[1].name = "dense_7"
+    assert difference(nesting(3), renamed).pairs[0].state == "same"
+
+
+@pytest.mark.parametrize(
+    "kind", ["ReLU", "Conv2D", "PReLU", "GlobalAveragePooling2D", "LSTM", "BagOfIds", "ops.OneHot"]
+)
+def test_names_that_keras_counts_are_known_by_its_own_rule(kind: str) -> None:
+    name = to_snake_case(kind.rpartition(".")[-1])
+    found = difference(
+        chain(INPUT, (kind, name, {"a": 1}), (kind, f"{name}_1", {"a": 2}), OUTPUT),
+        chain(INPUT, (kind, f"{name}_4", {"a": 2}), OUTPUT),
+    )
+    assert states(found)[1] == ("n2", "n1", "same")
 
 
 def test_a_cycle_is_no_trouble() -> None:
