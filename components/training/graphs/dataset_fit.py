@@ -1,18 +1,23 @@
 """Whether a drawing fits a dataset: its inputs, the ids in them, and the output that the task asks for."""
 
+import functools
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from components.training.graphs import allowed
+from components.training.graphs import allowed, structure
 from components.training.graphs.findings import Fix, Problem, Tensor
-from components.training.graphs.palette import group
+from components.training.graphs.palette import group, palette
 from components.training.graphs.structure import INPUT, Edge, Node, Structure
 from schemas.errors import shown
 
 Tensors = Mapping[str, tuple[Tensor, ...]]
 _NUMBER = re.compile(r"^input_\d+_")
-_IDS = {"Embedding": "input_dim", "CategoryEncoding": "num_tokens"}  # the argument that says how many ids there are
+_IDS = {
+    "Embedding": "input_dim",
+    "CategoryEncoding": "num_tokens",
+    "BagOfIds": "ids",
+}  # the argument that says how many ids there are
 _WIDEST = 32  # of the embedding that a fix inserts
 
 
@@ -136,7 +141,7 @@ def _output(found: Structure, tensors: Tensors, dataset: dict[str, Any]) -> Iter
     if shape != (None, units):
         said = f"{found.name(id)} gives {shape}; {dataset['name']} needs (None, {units})"
         yield Problem("dataset", said, [id], fix=_for_shape(found, owner, id, shape, units, tensors))
-    has, needed = activation_of(owner), wanted.get("activation") or "linear"
+    has, needed = activation(found, id, index), wanted.get("activation") or "linear"
     if has != needed:
         settable = owner["layer"] in ("Dense", "Activation")
         fix = (
@@ -157,11 +162,26 @@ def _for_shape(
     return None
 
 
-def activation_of(node: Node) -> str:
-    """The name of the activation that a layer ends with."""
-    if node["layer"] in ("Softmax", "ReLU"):
-        return str(node["layer"]).lower()
-    found = (node.get("config") or {}).get("activation")
-    if isinstance(found, dict):
-        found = found.get("config") if found.get("class_name") == "function" else found.get("class_name")
-    return str(found or "linear")
+def activation(found: Structure, id: str, index: int = 0) -> str:
+    """The name of the activation that a tensor comes from, as components.training.models.graph has it once it is built."""
+    owner = found.owner(found.nodes[id])
+    if owner is None:
+        return "unknown"
+    if structure.nested(owner):
+        inner = structure.look(owner.get("graph") or {"nodes": [], "edges": []})
+        return activation(inner, *inner.outputs[index]) if index < len(inner.outputs) else "unknown"
+    if owner["layer"] == "Average":  # of an ensemble: the mean of probabilities is one
+        all_of_them = {activation(found, edge["source"], edge.get("output", 0)) for edge in found.arriving.get(id, ())}
+        return all_of_them.pop() if len(all_of_them) == 1 else "unknown"
+    if owner["layer"].removeprefix(allowed.OPERATIONS) in ("Softmax", "Sigmoid"):
+        return str(owner["layer"]).removeprefix(allowed.OPERATIONS).lower()
+    defaults = {one["name"]: one["default"] for one in _arguments(owner["layer"])}
+    own = (owner.get("config") or {}).get("activation", defaults.get("activation"))
+    if isinstance(own, dict):
+        own = own.get("config") if own.get("class_name") == "function" else own.get("class_name")
+    return str(own or "linear")
+
+
+@functools.cache
+def _arguments(layer: str) -> list[dict[str, Any]]:
+    return next((one["arguments"] for one in palette()["layers"] if layer in (one["name"], *one["aliases"])), [])

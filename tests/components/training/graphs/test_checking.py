@@ -346,6 +346,35 @@ def test_unknown_inputs_and_several_outputs():
     assert "people takes one output, and the model has 2: out, more" in messages
 
 
+@pytest.mark.parametrize(
+    ("ends", "has"),
+    [
+        ([node("out", "LSTM", {"units": 1})], "tanh"),
+        ([node("d", "Dense", {"units": 1}), node("out", "Softmax")], "softmax"),
+        ([node("d", "Dense", {"units": 1}), node("out", "Activation", {"activation": "sigmoid"})], None),
+        ([node("out", "Model", graph=chain(inputs("i", 3, 2), node("f", "Flatten"), node("d", "Dense", _OUT)))], None),
+        (
+            [
+                node(
+                    "out",
+                    "Model",
+                    graph=chain(inputs("i", 3, 2), node("f", "Flatten"), node("d", "Dense", {"units": 1})),
+                )
+            ],
+            "linear",
+        ),
+    ],
+)
+def test_the_activation_of_the_output_is_found_where_it_comes_from(ends, has):
+    dataset = {**_DATASET, "inputs": [{**_DATASET["inputs"][0], "shape": [3, 2], "input_name": "in"}]}
+    flat = [] if ends[0]["layer"] in ("LSTM", "Model") else [node("f", "Flatten")]
+    report = _report(chain(inputs("in", 3, 2), *flat, *ends), dataset=dataset)
+    messages = [one.message for one in report.problems]
+    assert ([f"has the activation {has}; people needs sigmoid" in one for one in messages] or [None]) == [
+        True if has else None
+    ]
+
+
 _NAMES = [layer["name"] for layer in palette()["layers"]]
 _VALUES = st.recursive(
     st.none()
