@@ -29,8 +29,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStudio]:
     """On this machine's own address, without a token; shared by the tests of a file."""
     running = RunningStudio(tmp_path_factory.mktemp("studio") / "home")
     yield running
-    if running.process.poll() is None:
-        running.end()
+    running.clear()
 
 
 @pytest.fixture
@@ -44,5 +43,4 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
     yield start
     for one in started:
-        if one.process.poll() is None:
-            one.end()
+        one.clear()

@@ -12,6 +12,8 @@ from typing import Any
 
 import httpx
 
+from studio.jobs.process import Process
+
 ROOT = Path(__file__).parents[2]
 OWN = {"x-slipway-studio": "1"}  # as the page sends it
 _PROGRAM = """
@@ -68,6 +70,15 @@ class RunningStudio:
         self.http.close()
         self.process.send_signal(which)
         return self.process.wait(60)
+
+    def clear(self) -> None:
+        """Ends it if it runs, and the jobs that it would leave running."""
+        if self.process.poll() is None:
+            self.end()
+        for file in self.home.glob("studio/jobs/*/job.json"):
+            left = Process.find(file.parent.name, json.loads(file.read_text() or "{}").get("pid"))
+            if left is not None:
+                left.kill()
 
 
 def eventually(found: Callable[[], Any], seconds: float = 180) -> Any:
