@@ -1,6 +1,15 @@
 import type { Message } from "../api/client";
 import { percent } from "../try/answer";
-import { barsOf, type Draft, type Edit, type Kind, problemsOf, withKind } from "./draft";
+import {
+  barsOf,
+  type Draft,
+  type Edit,
+  histogramOf,
+  type Kind,
+  kindsOf,
+  problemsOf,
+  withKind,
+} from "./draft";
 import { Options } from "./Options";
 import { Problems } from "./Problems";
 
@@ -57,10 +66,7 @@ function Column({
   isLabel: boolean;
   onKind: (kind: Kind) => void;
 }) {
-  // A picture is no table's cell, and a table's cell is no picture.
-  const kinds = (Object.keys(KINDS) as Kind[]).filter(
-    (one) => (one === "image") === (column.kind === "image"),
-  );
+  const kinds = kindsOf(column);
   return (
     <div className="column">
       <div className="column-name">
@@ -88,12 +94,22 @@ function Column({
         <span>{column.missing > 0 ? `${percent(column.missing)} missing` : "none missing"}</span>
         <span>{column.distinct.toLocaleString("en")} different</span>
       </div>
-      <Values column={column} rows={rows} />
+      <Values column={column} rows={rows} isNumber={kind === "number"} />
     </div>
   );
 }
 
-function Values({ column, rows }: { column: Message["DraftColumn"]; rows: number }) {
+function Values({
+  column,
+  rows,
+  isNumber,
+}: {
+  column: Message["DraftColumn"];
+  rows: number;
+  isNumber: boolean;
+}) {
+  const histogram = isNumber ? histogramOf(column) : null;
+  if (histogram) return <Histogram column={column} shares={histogram} />;
   const bars = barsOf(column, rows);
   if (bars.length > 0) {
     const most = Math.max(...bars.map((bar) => bar.share));
@@ -118,7 +134,24 @@ function Values({ column, rows }: { column: Message["DraftColumn"]; rows: number
           {column.minimum} to {column.maximum}
         </div>
       )}
-      <div>such as {column.examples.slice(0, 3).map(short).join(", ")}</div>
+      {column.examples.length > 0 && <div>such as {column.examples.slice(0, 3).map(short).join(", ")}</div>}
+    </div>
+  );
+}
+
+function Histogram({ column, shares }: { column: Message["DraftColumn"]; shares: number[] }) {
+  const most = Math.max(...shares);
+  return (
+    <div className="field-help">
+      <div className="histogram" aria-hidden>
+        {shares.map((share, index) => (
+          <span key={index} style={{ height: `${(100 * share) / most}%` }} />
+        ))}
+      </div>
+      <div className="histogram-ends">
+        <span>{column.minimum}</span>
+        <span>{column.maximum}</span>
+      </div>
     </div>
   );
 }

@@ -45,7 +45,7 @@ export function DraftForm({ draft }: { draft: Draft }) {
         <h2 id="python">The page that is written</h2>
         {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls, so keys must reach it */}
         <pre className="code" tabIndex={0} aria-label="The page in Python" aria-busy={saving}>
-          {draft.page}
+          {draft.page || "The page is shown once what is wrong is mended."}
         </pre>
         <Problems problems={otherProblems(draft)} />
         <ErrorNote error={error ?? write.error} />
@@ -58,16 +58,18 @@ export function DraftForm({ draft }: { draft: Draft }) {
             Write the page
           </Button>
           <span className="quiet" role="status">
-            {write.isPending
-              ? "Writing the page …"
-              : saving
-                ? "Checking …"
-                : !canWrite(draft) && "Something has to be mended first."}
+            {write.isPending ? "Writing the page …" : saving ? "Checking …" : hindrance(draft)}
           </span>
         </div>
       </section>
     </div>
   );
+}
+
+/** The first thing that keeps the page from being written; its field may be far above. */
+function hindrance(draft: Draft): string {
+  const first = draft.problems.find((problem) => problem.severity === "error");
+  return first ? `To be mended first: ${first.field.replace("columns.", "")}.` : "";
 }
 
 type Part = { draft: Draft; edit: Edit; onChange: (edit: Edit) => void };

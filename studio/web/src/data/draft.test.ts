@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import {
   barsOf,
+  histogramOf,
+  kindsOf,
   canWrite,
   type Draft,
   editOf,
@@ -117,4 +119,20 @@ it("shows the most frequent values, and the others as one", () => {
   expect(bars.map((bar) => bar.value)).toEqual(["a", "b", "c", "5 others"]);
   expect(bars.reduce((sum, bar) => sum + bar.share, 0)).toBeCloseTo(1);
   expect(barsOf(column("x"), 0)).toEqual([]);
+});
+
+it("shows numbers in ranges of equal width", () => {
+  const counts = Object.fromEntries(
+    Array.from({ length: 20 }, (_, value) => [String(value), value < 10 ? 3 : 1]),
+  );
+  const shares = histogramOf(column("x", { counts }), 2)!;
+  expect(shares).toEqual([expect.closeTo(0.75), expect.closeTo(0.25)]);
+  expect(histogramOf(column("x", { counts: { a: 1, b: 2, c: 3 } }), 2)).toBeNull();
+  expect(histogramOf(column("x", { counts: { "1": 1, "2": 2 } }), 12)).toBeNull();
+});
+
+it("offers the kinds that a column can be read as", () => {
+  expect(kindsOf(column("x", { kind: "category" }))).toEqual(["category", "text", "ignore"]);
+  expect(kindsOf(column("x", { minimum: 0 }))).toContain("number");
+  expect(kindsOf(column("x", { kind: "image" }))).toEqual(["image"]);
 });

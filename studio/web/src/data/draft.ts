@@ -115,3 +115,24 @@ export function barsOf(
   }
   return bars;
 }
+
+/** A column's numbers in ranges of equal width, as shares of the rows that have one; null where its values are not known as numbers. */
+export function histogramOf(column: Message["DraftColumn"], ranges = 12): number[] | null {
+  const counts = Object.entries(column.counts ?? {}).map(([value, count]) => [Number(value), count] as const);
+  if (counts.length < ranges || counts.some(([value]) => !Number.isFinite(value))) return null;
+  const values = counts.map(([value]) => value);
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const total = counts.reduce((sum, [, count]) => sum + count, 0);
+  const shares = new Array<number>(ranges).fill(0);
+  for (const [value, count] of counts)
+    shares[Math.min(ranges - 1, Math.floor(((value - low) / (high - low)) * ranges))]! += count / total;
+  return shares;
+}
+
+/** The kinds that a column can have: a picture is no table's cell, and what cannot be read as a number is none. */
+export function kindsOf(column: Message["DraftColumn"]): Kind[] {
+  if (column.kind === "image") return ["image"];
+  const isNumber = column.minimum !== null && column.minimum !== undefined;
+  const kinds: Kind[] = ["number", "category", "text", "ignore"];
+  return kinds.filter((kind) => kind !== "number" || isNumber || column.kind === "number");
+}
