@@ -37,6 +37,7 @@ def new(
     A page or a file that is there is never overwritten.
     """
     from pipelines.page import drafting, own_data
+    from schemas import page_folders
     from schemas.home import Home
 
     found = drafting.of_file(file, name, label) if draft is None else _edited(draft, name, label)
@@ -45,7 +46,7 @@ def new(
         return
     page, data = own_data.write(found, file, into, Home.from_environment())
     _show(found)
-    print(f"\npage:  {page}\ndata:  {data}")
+    print(f"\npage:  {page}\ndata:  {page_folders.shown(data)}")
     if setting := own_data.how_to_be_found(into):
         print(f"The page is found once its folder is named:\n       {setting}")
     print(f"next:  slipway run {found.name}")
