@@ -141,8 +141,7 @@ function Training({ job }: { job: TheJob }) {
   return (
     <>
       <p className="quiet">
-        {job.kind !== "run" && last.step && `${last.step}, `}
-        Epoch {last.epoch} of at most {last.of}
+        {job.kind !== "run" && last.step ? `${last.step}, epoch` : "Epoch"} {last.epoch} of at most {last.of}
         {last.members ? `, model ${last.member} of ${last.members}` : ""}
         {best !== null && `; the lowest eval loss is that of epoch ${best} (the dotted line)`}.
       </p>

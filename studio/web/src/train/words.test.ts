@@ -23,10 +23,10 @@ it.each([
 ])("a check %o asks for %s", (check, words) => expect(asked(check)).toBe(words));
 
 it("says what a failed check lacks", () => {
-  expect(shortfall(CHECK)).toBe("accuracy is 0.750; at least 0.780 was needed (−0.030).");
+  expect(shortfall(CHECK)).toBe("accuracy is 0.750 (−0.030); needed: at least 0.780.");
   expect(shortfall({ ...CHECK, of: "lower bound" })).toMatch(/^accuracy, lower bound is 0\.750/);
   expect(shortfall({ ...CHECK, value: null, margin: null })).toBe(
-    "accuracy has no value on these examples; the bound 0.780 was needed.",
+    "accuracy has no value on these examples; needed: the bound 0.780.",
   );
 });
 

@@ -71,8 +71,6 @@ export function subject(check: Check): string {
 /** A failed check as a sentence. */
 export function shortfall(check: Check): string {
   const value = check.value === null ? "has no value on these examples" : `is ${metricValue(check.value)}`;
-  return `${subject(check)} ${value}; ${asked(check)} was needed (${signed(check.margin)}).`.replace(
-    " (no value)",
-    "",
-  );
+  const margin = check.margin === null ? "" : ` (${signed(check.margin)})`;
+  return `${subject(check)} ${value}${margin}; needed: ${asked(check)}.`;
 }
