@@ -1,4 +1,4 @@
-"""Pages that `slipway new` writes, through whole pipelines: as good as a page that a person wrote, and pictures of one's own."""
+"""Pages that `slipway new` writes, through whole pipelines: nearly as good as a written page; and pictures of one's own."""
 
 from pathlib import Path
 
