@@ -111,7 +111,7 @@ function options(lines: readonly Line[], width: number, best: { current: number 
         stroke: color(split === "train" ? "--line-strong" : "--accent"),
         width: split === "train" ? 1.5 : 2,
         dash: split === "train" ? [5, 4] : undefined,
-        points: { show: (plot) => plot.data[0].length < 2 }, // one epoch is no line
+        points: { show: (plot: uPlot) => plot.data[0].length < 2 }, // one epoch is no line
         spanGaps: true,
       })),
     ],
