@@ -3,9 +3,10 @@
 
 usage: check.py [--layers N ...] [--turns T] [--out FILE]
 
-Each turn checks and builds a graph of N layers: convolutions and normalizations, no two of them with the same arguments, with a
-shortcut around every pair. ``one layer changed`` is what the editor asks for: the rest is as it was in the check before. ``all
-layers new`` is a graph that was never seen. Both go through the worker's client, JSON and pipes included; the weights are built in the same kind of process.
+Each turn checks and builds a graph of N layers: convolutions and normalizations, no two of them with the same arguments, and
+a shortcut around every pair. ``one layer changed`` is what the editor asks for: the rest is as it was in the check before.
+``all layers new`` is a graph that was never seen. Both go through the worker's client, JSON and pipes included; the weights
+are built in the same process.
 """
 
 import argparse

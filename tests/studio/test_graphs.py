@@ -86,6 +86,14 @@ def test_what_is_exported_is_a_keras_model_and_is_imported_again(studio):
     assert imported["notes"] == []
 
 
+def test_what_is_exported_as_python_runs_as_it_is(studio):
+    exported = _answer(studio.post("/api/graphs/export", {"graph": _graph([4]), "form": "python"}))
+    assert exported["file"] == "a_model.py"
+    found: dict[str, object] = {"__name__": "exported"}
+    exec(exported["text"], found)
+    assert found["build"]().count_params() == 15
+
+
 def test_an_archive_is_imported_without_its_weights(studio, tmp_path):
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, name="d")])
     model.save(tmp_path / "model.keras")
@@ -105,7 +113,7 @@ def test_no_code_of_a_file_is_run(studio):
 
 
 def test_an_unfinished_graph_is_not_exported(studio):
-    for form in ("json",):
+    for form in ("json", "python"):
         answer = studio.post("/api/graphs/export", {"graph": {"nodes": [], "edges": []}, "form": form})
         assert answer.status_code == 422, form
 

@@ -109,6 +109,11 @@ def layer_class(layer: str) -> type[Operation]:
     return found
 
 
+def is_known(layer: str) -> bool:
+    """Whether ``layer_class`` has a class of that name."""
+    return layer in layers() or layer.removeprefix(OPERATIONS) in operation_classes()
+
+
 def layer_name(found: type[Operation]) -> str:
     """The inverse of ``layer_class``: the ``layer`` of a node of this class."""
     if not issubclass(found, keras.layers.Layer):

@@ -88,18 +88,18 @@ def _settle(found: Evaluated, id: str, called: Called, instead: Tensor | None = 
 
 def _layer(found: Evaluated, id: str, node: Node, owner: Node) -> None:
     layer, config = owner["layer"], owner.get("config") or {}
-    made = evaluating.call(layer, config, [])
-    if made.in_constructor:
-        if not node.get("shares"):
-            _settle(found, id, made)
-        return
-    found.problems += _unlearned(id, layer, config)
-    tensors, complete = _arriving(found, id, layer, node)
-    if not complete:
-        return
+    tensors, complete = _arriving(found, id, layer, node) if allowed.is_known(layer) else ({}, False)
     call = Call({name: [tensor for tensor, _ in those] for name, those in tensors.items()}, node.get("call") or {})
     history = found.history.setdefault(owner["id"], [])
-    called = evaluating.call(layer, config, [*history[:1], call])
+    # Where nothing comes to it, whether it can be made at all is known nevertheless.
+    called = evaluating.call(layer, config, [*history[:1], call] if complete else [])
+    if called.in_constructor:
+        if not node.get("shares"):
+            _settle(found, id, called)
+        return
+    found.problems += _unlearned(id, layer, config)
+    if not complete:
+        return
     if called.error is None:
         history.append(call)
     else:
