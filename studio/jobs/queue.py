@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from datetime import datetime
 
+from schemas.files import write_whole
 from schemas.home import Home
 from studio import commands
 from studio.jobs import command, outcome, process, records
@@ -111,9 +112,10 @@ class Queue:
         folder = self.folder(record.id)
         folder.path.mkdir(parents=True)
         if graph is not None:
-            folder.graph.write_text(graph)
+            write_whole(folder.graph, graph)
+        record = record.model_copy(update={"has_graph": graph is not None})
         shown = command.shown(command.arguments(record, folder.graph, self._home))
-        return self._write(record.model_copy(update={"command": shown, "has_graph": graph is not None}))
+        return self._write(record.model_copy(update={"command": shown}))
 
     def cancel(self, id: str) -> Record:
         """Takes a job out of the queue, or interrupts it; it is over a moment later.
