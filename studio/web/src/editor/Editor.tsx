@@ -5,6 +5,7 @@ import { useLocation } from "wouter";
 import type { Message } from "../api/client";
 import type { PaletteLayer } from "../graph/model";
 import { usePalette } from "../graph/palette";
+import { TourOffer } from "../learn/TourOffer";
 import { TrainDialog } from "../train/TrainDialog";
 import { Button } from "../ui/Button";
 import { Modal } from "../ui/Modal";
@@ -80,9 +81,10 @@ function Workplace({ palette }: { palette: Message["Palette"] | undefined }) {
           onShortcuts={() => setDialog("shortcuts")}
           onTrain={() => void kept.save().then(() => setDialog("train"))}
         />
+        <TourOffer place="editor" />
         <div className="editor-body">
           {!narrow && <SidePalette palette={palette} onAdd={add} />}
-          <div className="editor-canvas" data-testid="canvas">
+          <div className="editor-canvas" data-testid="canvas" data-tour="canvas">
             <Breadcrumb />
             <Canvas key={path.join("/")} onSearch={setSpot} narrow={narrow} />
             <EmptyHint />

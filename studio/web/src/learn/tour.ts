@@ -62,6 +62,7 @@ export async function startTour(place: Place): Promise<void> {
     import("driver.js/dist/driver.css"),
     import("./tour.css"),
   ]);
+  await partShown(LAST_SHOWN[place]);
   const steps: DriveStep[] = STEPS[place]
     .map(({ part, title, text }) => ({ part: partOf(part), title, text }))
     .filter(({ part }) => part !== null)
@@ -78,6 +79,29 @@ export async function startTour(place: Place): Promise<void> {
     smoothScroll: true,
     animate: !matchMedia("(prefers-reduced-motion: reduce)").matches,
   }).drive();
+}
+
+/** What is on the page last, once the server has answered. */
+const LAST_SHOWN: Record<Place, string> = { home: "own", editor: "train" };
+
+let wanted: Place | null = null;
+
+/** The tour begins when its place is next opened. */
+export function wantTour(place: Place): void {
+  wanted = place;
+}
+
+/** Whether the tour of a place was asked for from elsewhere; asked once, it is forgotten. */
+export function takeWanted(place: Place): boolean {
+  const found = wanted === place;
+  if (found) wanted = null;
+  return found;
+}
+
+/** Waits until the page shows a part, at most ten seconds. */
+async function partShown(part: string): Promise<void> {
+  for (let times = 0; times < 100 && partOf(part) === null; times++)
+    await new Promise((resolve) => setTimeout(resolve, 100));
 }
 
 /** The part of the page that is seen; hidden ones have no box. */

@@ -1,6 +1,6 @@
 import { Compass } from "lucide-react";
 import { useLocation } from "wouter";
-import { startTour } from "../learn/tour";
+import { type Place, wantTour } from "../learn/tour";
 import { Words } from "../learn/Words";
 import { Workflow } from "../learn/Workflow";
 import "../learn/learn.css";
@@ -9,9 +9,9 @@ import { Button } from "../ui/Button";
 /** Learning by doing: the tours, the universal workflow, the words. */
 export default function Learn() {
   const [, go] = useLocation();
-  const tour = () => {
-    go("/");
-    void shown('[data-tour="datasets"] article').then(() => startTour("home"));
+  const tour = (place: Place, to: string) => {
+    wantTour(place);
+    go(to);
   };
   return (
     <main className="page learn">
@@ -21,10 +21,10 @@ export default function Learn() {
         names; they are below.
       </p>
       <div className="row">
-        <Button onClick={tour}>
+        <Button onClick={() => tour("home", "/")}>
           <Compass size={16} aria-hidden /> Tour of the studio
         </Button>
-        <Button onClick={() => go("/draw/new?dataset=digits&tour=editor")}>
+        <Button onClick={() => tour("editor", "/draw/new?dataset=digits")}>
           <Compass size={16} aria-hidden /> Tour of the editor
         </Button>
       </div>
@@ -32,10 +32,4 @@ export default function Learn() {
       <Words />
     </main>
   );
-}
-
-/** Waits until the page shows something, at most five seconds. */
-async function shown(selector: string): Promise<void> {
-  for (let times = 0; times < 50 && document.querySelector(selector) === null; times++)
-    await new Promise((resolve) => setTimeout(resolve, 100));
 }

@@ -29,7 +29,11 @@ export function Panel({
   if (sheet && !open) return null;
   const title = node && owner ? owner.layer : number > 1 ? counted(number, "node") : "The graph";
   return (
-    <aside className={`panel ${sheet ? "panel-sheet" : ""} ${tall ? "panel-tall" : ""}`} aria-label="Details">
+    <aside
+      className={`panel ${sheet ? "panel-sheet" : ""} ${tall ? "panel-tall" : ""}`}
+      aria-label="Details"
+      data-tour="panel"
+    >
       <header className="row spread panel-head">
         <h2>{title}</h2>
         {sheet && (
