@@ -1,4 +1,4 @@
-import { client, ServerError } from "../api/client";
+import { client, type Message, queries, ServerError } from "../api/client";
 import type { Graph } from "../graph/model";
 import type { GraphReport } from "./reports";
 import { spokenReport } from "./reports";
@@ -24,8 +24,9 @@ export function keepChecked(editor: Editor): () => void {
   async function check() {
     running?.abort();
     const mine = (running = new AbortController());
-    const { graph, path } = editor.getState();
     try {
+      if (!(await kerasReady(mine.signal))) return waits("loading");
+      const { graph, path } = editor.getState();
       const whole = await asked(graph, mine.signal);
       const level = path.length ? await asked(levelOf({ graph, path }), mine.signal) : whole;
       if (mine.signal.aborted) return;
@@ -36,14 +37,20 @@ export function keepChecked(editor: Editor): () => void {
     }
   }
 
+  function waits(checking: "loading" | "away") {
+    editor.setState({ checking, checkError: null });
+    later(RETRY_MS);
+  }
+
   function failed(error: unknown) {
     const status = error instanceof ServerError ? error.status : 0;
-    const waits = status === 503 || status === 0;
-    editor.setState({
-      checking: status === 503 ? "loading" : status === 0 ? "away" : "idle",
-      checkError: waits ? null : error instanceof Error ? error.message : String(error),
-    });
-    if (waits) later(RETRY_MS);
+    if (status === 503) waits("loading");
+    else if (status === 0) waits("away");
+    else
+      editor.setState({
+        checking: "idle",
+        checkError: error instanceof Error ? error.message : String(error),
+      });
   }
 
   const stop = editor.subscribe((state, before) => {
@@ -58,6 +65,15 @@ export function keepChecked(editor: Editor): () => void {
     window.clearTimeout(timer);
     running?.abort();
   };
+}
+
+/** Whether the check can be asked for; asking too early would be an error on the browser's console each second. */
+async function kerasReady(signal: AbortSignal): Promise<boolean> {
+  const known = queries.getQueryData<Message["State"]>(["get", "/api/state"]);
+  if (known?.keras.state === "ready") return true;
+  const { data } = await client.GET("/api/state", { signal });
+  if (data?.keras.state === "failed") throw new Error(`Keras did not load: ${data.keras.error}`);
+  return data?.keras.state === "ready";
 }
 
 async function asked(graph: Graph, signal: AbortSignal): Promise<GraphReport> {

@@ -31,10 +31,34 @@ export async function pictureOf(form: "png" | "svg", name: string): Promise<void
       height: `${height}px`,
       transform: `translate(${x}px, ${y}px) scale(${zoom})`,
     },
-    filter: (node: Node) => !(node instanceof Element && node.classList.contains("edge-plus")),
   };
-  const picture = await (form === "png" ? toPng : toSvg)(viewport, options);
+  const restore = withOwnStyles(viewport);
+  const picture = await (form === "png" ? toPng : toSvg)(viewport, options).finally(restore);
   download(`${name.replace(/[^\w-]+/g, "_") || "graph"}.${form}`, picture);
+}
+
+/**
+ * Writes the style of the edges into them, and hides what is for pointers: the picture is made of a copy without our style sheets.
+ * Returns what takes that back.
+ */
+function withOwnStyles(viewport: HTMLElement): () => void {
+  const touched: [SVGElement, string | null][] = [];
+  const put = (element: SVGElement, style: string) => {
+    touched.push([element, element.getAttribute("style")]);
+    element.setAttribute("style", style);
+  };
+  for (const path of viewport.querySelectorAll<SVGElement>(".react-flow__edge-path")) {
+    const { stroke, strokeWidth } = getComputedStyle(path);
+    put(path, `stroke: ${stroke}; stroke-width: ${strokeWidth}; fill: none`);
+  }
+  const hidden = ".edge-plus, .react-flow__edge-interaction";
+  for (const element of viewport.querySelectorAll<SVGElement>(hidden)) put(element, "display: none");
+  return () => {
+    for (const [element, style] of touched) {
+      if (style === null) element.removeAttribute("style");
+      else element.setAttribute("style", style);
+    }
+  };
 }
 
 /** What the nodes cover, in the canvas' own pixels. */

@@ -38,14 +38,15 @@ export function nextNode(graph: Graph, from: string, arrow: Arrow, direction: Di
     const forward = dx * x + dy * y;
     return node.id !== from && forward > 0 && Math.abs(x ? dy : dx) <= 2 * forward;
   });
-  return nearest(start, ahead, null);
+  return nearest(start, ahead, direction, along !== 0);
 }
 
-function nearest(start: GraphNode, nodes: GraphNode[], across: Direction | null): string | null {
+/** The node that stands nearest: among neighbours across the flow; else what lies straight ahead before what lies aslant. */
+function nearest(start: GraphNode, nodes: GraphNode[], direction: Direction, along?: boolean): string | null {
   const distance = ({ position }: GraphNode) => {
     const [dx, dy] = [position.x - start.position.x, position.y - start.position.y];
-    if (across) return Math.abs(across === "TB" ? dx : dy);
-    return Math.hypot(dx, dy);
+    const [ahead, aside] = (direction === "TB") === (along ?? true) ? [dy, dx] : [dx, dy];
+    return along === undefined ? Math.abs(aside) : Math.hypot(ahead, 3 * aside);
   };
   const sorted = [...nodes].sort((left, right) => distance(left) - distance(right));
   return sorted[0]?.id ?? null;

@@ -11,7 +11,7 @@ export interface Size {
 
 /** What a node takes on the canvas until it was measured. */
 export const NODE_SIZE: Size = { width: 208, height: 92 };
-export const GAP = 48;
+export const GAP = 56;
 export const GRID = 8;
 
 type Sizes = (id: string) => Size | undefined;

@@ -11,14 +11,16 @@ export function layersByName(palette: Palette | undefined): Map<string, PaletteL
   return new Map([...aliases, ...layers.map((layer) => [layer.name, layer] as const)]);
 }
 
-/** The palette of the installed Keras; asked for again each second while Keras loads (`loading`). */
+/** The palette of the installed Keras; it comes once Keras is loaded (`loading` until then). */
 export function usePalette(): {
   palette: Palette | undefined;
   layers: Map<string, PaletteLayer>;
   loading: boolean;
   error: unknown;
 } {
+  const state = api.useQuery("get", "/api/state");
   const query = api.useQuery("get", "/api/palette", undefined, {
+    enabled: state.data?.keras.state === "ready",
     staleTime: Infinity,
     retry: (_, error: unknown) => error instanceof ServerError && error.status === 503,
     retryDelay: 1_000,
