@@ -73,7 +73,7 @@ def _show(draft: "Draft") -> None:
     for column in draft.columns:
         if column.name != draft.label:
             print(f"  {column.name:<24.24} {column.kind:<9} {column.why}")
-    print("\nAssumed; correct the page where it is wrong:")
+    print("\nAssumed; correct the page where it is wrong, or remove it and give --label, --name or an edited --draft:")
     for sentence in draft.assumed:
         print(f"  - {sentence}")
     for problem in draft.problems:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import importlib.util
+import itertools
 import re
 from pathlib import Path
 
@@ -133,5 +134,18 @@ def _of_page(page: str, draft: Draft) -> list[Problem]:
 
 
 def of_file(path: Path, name: str | None, label: str | None) -> Draft:
-    """The draft of a file or folder, with its page. Raises InputError as ``components.data.inference.draft`` does."""
-    return finished(inference.draft(path, name or name_of(path.name), label))
+    """The draft of a file or folder, with its page; without ``name`` that of the file, with a number where it is taken.
+
+    Raises InputError as ``components.data.inference.draft`` does.
+    """
+    wanted = name or name_of(path.name)
+    draft = inference.draft(path, wanted, label)
+    if name is None and (free := _free(wanted)) != wanted:
+        note = f"The name {wanted} is taken; the dataset is called {free}."
+        draft = dataclasses.replace(draft, name=free, assumed=[*draft.assumed, note])
+    return finished(draft)
+
+
+def _free(name: str) -> str:
+    numbered = (f"{name}_{number}" for number in itertools.count(2))
+    return next(one for one in itertools.chain([name], numbered) if not _of_name(one))

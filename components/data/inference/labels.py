@@ -25,10 +25,10 @@ def chosen(columns: list[Column], wanted: str | None, file: str) -> tuple[str, s
     lowered = {name.strip().lower(): name for name in reversed(names)}
     for name in _NAMES:
         if name in lowered:
-            return lowered[name], "labels are often called so; another one is named with --label"
+            return lowered[name], "labels are often called so"
     usable = [column.name for column in columns if column.kind in _NUMBERS] or names
     last = " that can be predicted" if usable[-1] != names[-1] else ""
-    return usable[-1], f"it is the last column{last}; another one is named with --label"
+    return usable[-1], f"it is the last column{last}"
 
 
 def listed(names: list[str]) -> str:

@@ -274,3 +274,11 @@ def test_a_variable_is_named_where_the_folder_is_no_folder_of_pages(tmp_path: Pa
     assert own_data.how_to_be_found(Path("pipelines")) is None
     (tmp_path / "else").mkdir()
     assert own_data.how_to_be_found(Path("else")) == f"export SLIPWAY_PIPELINES={tmp_path / 'else'}"
+
+
+def test_a_name_that_is_taken_gets_a_number_unless_it_was_given(tmp_path: Path) -> None:
+    file = tmp_path / "titanic.csv"
+    file.write_text(SHIPS)
+    draft = drafting.of_file(file, None, None)
+    assert draft.name == "titanic_2" and "The name titanic is taken; the dataset is called titanic_2." in draft.assumed
+    assert [one.field for one in drafting.of_file(file, "titanic", None).problems] == ["name"]
