@@ -57,11 +57,12 @@ export function Sizes({ result }: { result: LearningCurve }) {
   return (
     <>
       <p className="verdict">
-        <b>{result.fit.sentence}</b> {result.fit.evidence.join(" ")}
+        <b>{result.fit.sentence}</b>
       </p>
+      <p className="quiet">{result.fit.evidence.join(" ")}</p>
       {result.fit.suggestion && (
         <p>
-          To try: <code>{result.fit.suggestion}</code> {result.fit.why}
+          To try: <code>{result.fit.suggestion}</code>: {result.fit.why}.
         </p>
       )}
       <DataTable

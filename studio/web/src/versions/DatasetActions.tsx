@@ -1,7 +1,7 @@
 import { PencilRuler, Play, Send, Workflow } from "lucide-react";
 import { useState } from "react";
 import { Link, useLocation } from "wouter";
-import { api, client, type Message } from "../api/client";
+import { api, client, type Message, ServerError } from "../api/client";
 import { TrainDialog } from "../train/TrainDialog";
 import { Button } from "../ui/Button";
 import { ErrorNote } from "../ui/ErrorNote";
@@ -14,6 +14,7 @@ export function DatasetActions({ dataset }: { dataset: Message["Dataset"] }) {
   const [, navigate] = useLocation();
   const opening = useOpening();
   const { name } = dataset;
+  const isUnknown = opening.error instanceof ServerError && opening.error.status === 409;
   const pageModel = async () => {
     const params = { path: { name }, query: { of: "page" as const } };
     return (await client.GET("/api/datasets/{name}/graph", { params })).data?.graph;
@@ -44,7 +45,7 @@ export function DatasetActions({ dataset }: { dataset: Message["Dataset"] }) {
         )}
       </div>
       <ErrorNote error={opening.error} />
-      {!dataset.prepared && <Prepare name={name} />}
+      {(!dataset.prepared || isUnknown) && <Prepare name={name} />}
       <TrainDialog
         open={training}
         dataset={name}
