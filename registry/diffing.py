@@ -119,15 +119,16 @@ def changes(before: Any, after: Any) -> tuple[Change, ...]:
 
     A list is a leaf, and a setting that the two have alike is left out.
     """
-    old, new = dict(_leaves(before, "")), dict(_leaves(after, ""))
+    old, new = dict(leaves(before, "")), dict(leaves(after, ""))
     names = dict.fromkeys((*old, *new))
     return tuple(Change(name, old.get(name), new.get(name)) for name in names if old.get(name) != new.get(name))
 
 
-def _leaves(value: Any, name: str) -> Iterator[tuple[str, Any]]:
+def leaves(value: Any, name: str) -> Iterator[tuple[str, Any]]:
+    """The values within nested mappings, each with its place: names with dots between, ``name`` before them."""
     if isinstance(value, Mapping):
         for key, item in value.items():
             # The type of an object is the value of its own name: ``model`` from Tabular to Custom.
-            yield from _leaves(item, name if key == _TYPE else f"{name}.{key}" if name else key)
+            yield from leaves(item, name if key == _TYPE else f"{name}.{key}" if name else key)
     else:
         yield name or "type", value

@@ -52,7 +52,8 @@ def section(material: Material) -> Section:
         (
             title,
             str(now[key].get(_TYPE, "")),
-            [_setting(key, name, value, before) for name, value in now[key].items() if name != _TYPE],
+            # A drawn graph has its layers in a mapping.
+            [_setting(key, name, value, before) for name, value in diffing.leaves(_settings(now[key]), "")],
         )
         for key, title in _GROUPS.items()
         if now.get(key)
@@ -67,6 +68,10 @@ def section(material: Material) -> Section:
         lead=_lead(len(features), changes(material), previous),
         view=View(groups, features, removed, previous),
     )
+
+
+def _settings(part: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in part.items() if name != _TYPE}
 
 
 def difference(material: Material) -> Difference | None:

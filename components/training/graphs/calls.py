@@ -74,6 +74,11 @@ def references(structure: Any) -> Iterator[Tensor]:
         raise InputError(f"inputs or outputs {shown(structure)}: lists of [layer, call, index] are expected")
 
 
+def first_of_output(is_model: bool) -> int:
+    """How Keras numbers the first call of a layer where ``output_layers`` names it; within calls it is always 0."""
+    return 1 if is_model else 0
+
+
 def reference(tensor: Tensor, shape: Sequence[int | None] = (), dtype: str = "float32") -> dict[str, Any]:
     """A tensor within a call, as Keras' JSON has it."""
     config = {"shape": list(shape), "dtype": dtype, "keras_history": list(tensor)}

@@ -1,44 +1,52 @@
 """Where the nodes of a drawing stand: where they were left, or in layers from the inputs downwards."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from schemas.graphs import GraphDict
+from schemas.graphs import GraphDict, NodeDict
 
 _RIGHT, _DOWN = 260, 130  # canvas pixels from one node to the next
 
 
-def place(graph: GraphDict, positions: Any, path: str = "") -> None:
-    """Gives every node a position.
+def put_back(positions: Any, path: str, calls: Mapping[str, Sequence[NodeDict]]) -> None:
+    """Gives nodes the positions that a file has for them.
 
     Args:
-      positions: of a file: ``[[x, y], ...]``, one for each call of a layer, by ``model/layer``. Where any node of a graph has
-        none there, all of the graph are laid out.
+      positions: ``[[x, y], ...]``, one for each call of a layer, by ``model/layer``.
+      path: of the model, ending with a slash; "" for the outermost one.
+      calls: the nodes of each layer, in the order of its calls.
     """
     known = positions if isinstance(positions, Mapping) else {}
-    calls: dict[str, int] = {}
+    for name, nodes in calls.items():
+        for number, node in enumerate(nodes):
+            found = _position(known.get(path + name), number)
+            if found is not None:
+                node["position"] = found
+
+
+def positions(graph: GraphDict, in_order: Callable[[GraphDict], Iterable[NodeDict]]) -> dict[str, list[list[float]]]:
+    """The positions that ``put_back`` takes.
+
+    Args:
+      in_order: gives the nodes of a graph in the order of the calls.
+    """
+    found: dict[str, list[list[float]]] = {}
+    for node in in_order(graph):
+        at = node.get("position") or {}
+        found.setdefault(node["name"], []).append([at.get("x", 0.0), at.get("y", 0.0)])
     for node in graph["nodes"]:
-        number = calls[node["name"]] = calls.get(node["name"], -1) + 1
-        found = _position(known.get(path + node["name"]), number)
-        if found is not None:
-            node["position"] = found
+        if nested := node.get("graph"):
+            found |= {f"{node['name']}/{inner}": at for inner, at in positions(nested, in_order).items()}
+    return found
+
+
+def place(graph: GraphDict) -> None:
+    """Lays out a graph where a node has no position, and those within it."""
     if any("position" not in node for node in graph["nodes"]):
         _in_layers(graph)
     for node in graph["nodes"]:
         if nested := node.get("graph"):
-            place(nested, positions, f"{path}{node['name']}/")
-
-
-def positions(graph: GraphDict, path: str = "") -> dict[str, list[list[float]]]:
-    """The inverse of ``place``."""
-    found: dict[str, list[list[float]]] = {}
-    for node in graph["nodes"]:
-        at = node.get("position") or {}
-        found.setdefault(path + node["name"], []).append([at.get("x", 0.0), at.get("y", 0.0)])
-    for node in graph["nodes"]:
-        if nested := node.get("graph"):
-            found |= positions(nested, f"{path}{node['name']}/")
-    return found
+            place(nested)
 
 
 def _position(found: Any, number: int) -> dict[str, float] | None:

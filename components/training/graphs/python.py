@@ -202,7 +202,10 @@ class _Body:
             key: self._module.literal(value) for key, value in (node.get("config") or {}).items()
         }
         if name == "GetItem" and arguments.keys() == {"x", "key"}:
-            return f"{arguments['x']}[{arguments['key'].strip('[]()').rstrip(',') or '...'}]"
+            key = (node.get("call") or {}).get("key")
+            items = [self._module.literal(item) for item in key] if isinstance(key, list) else [arguments["key"]]
+            one = "," if isinstance(key, list) and len(items) == 1 else ""
+            return f"{arguments['x']}[{', '.join(items)}{one}]"
         function = getattr(keras.ops, re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower(), None)
         if function is None or not arguments.keys() <= inspect.signature(function).parameters.keys():
             return None

@@ -29,7 +29,7 @@ def graph(config: dict[str, Any], dataset: str | None = None) -> GraphDict:
     allowed.check(config.get("config"))
     extra = config.get(STUDIO)
     about = extra if isinstance(extra, dict) else {}
-    reader = _Reader(keeps_dtypes=bool(about))
+    reader = _Reader(bool(about), about.get("positions"))
     try:
         found = reader.model(config, "")
     except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
@@ -41,7 +41,7 @@ def graph(config: dict[str, Any], dataset: str | None = None) -> GraphDict:
     locked = listed if isinstance(listed, list) else []
     for node in found["nodes"]:
         node["locked"] = node["name"] in locked
-    layout.place(found, about.get("positions"))
+    layout.place(found)
     return found
 
 
@@ -51,10 +51,12 @@ class _Reader:
 
     Attributes:
       keeps_dtypes: whether a dtype that is given was asked for.
+      positions: see layout.put_back.
       count: nodes so far.
     """
 
     keeps_dtypes: bool
+    positions: Any
     count: int = 0
 
     def model(self, config: dict[str, Any], path: str) -> GraphDict:
@@ -70,7 +72,10 @@ class _Reader:
         inputs = [tensor.layer for tensor in calls.references(config["input_layers"])]
         for layer in _inputs_first(config["layers"], inputs):
             self._layer(layer, drawn, path)
-        outputs = list(calls.references(_sorted(config["output_layers"])))
+        models = {layer.get("name") for layer in config["layers"] if layer["class_name"] in _FUNCTIONAL}
+        ends = calls.references(_sorted(config["output_layers"]))
+        outputs = [one._replace(call=one.call - calls.first_of_output(one.layer in models)) for one in ends]
+        layout.put_back(self.positions, path, drawn.calls)
         return drawn.graph(config.get("name", "model"), outputs)
 
     def _layer(self, layer: dict[str, Any], drawn: "_Drawn", path: str) -> None:
@@ -117,6 +122,7 @@ class _Reader:
             call = {"args": [calls.reference(Tensor(before, 0, 0))], "kwargs": {}} if before else {}
             self._layer({**layer, "name": own, "inbound_nodes": [call] if call else []}, drawn, path)
             before = own
+        layout.put_back(self.positions, path, drawn.calls)
         return drawn.graph(name, [Tensor(str(before), 0, 0)])
 
 

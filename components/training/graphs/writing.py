@@ -38,7 +38,7 @@ def config(graph: GraphDict) -> dict[str, Any]:
         if owner["layer"] != "InputLayer":
             layers[owner["name"]]["inbound_nodes"].append(names.call(node, _parameters(owner)))
     inputs = [Tensor(node["name"], 0, 0) for node in graph["nodes"] if node["layer"] == "InputLayer"]
-    ends = [names.tensor(node["id"], index) for node, index in outputs(graph)]
+    ends = [names.output(node, index) for node, index in outputs(graph)]
     found = {
         "name": graph.get("name") or "model",
         "trainable": True,
@@ -57,7 +57,7 @@ def file(graph: GraphDict) -> dict[str, Any]:
     found = _completed(config(graph))
     with weightless():
         _fill_shapes(found, model(found))
-    extra: dict[str, Any] = {"version": graphs.VERSION, "positions": layout.positions(graph)}
+    extra: dict[str, Any] = {"version": graphs.VERSION, "positions": layout.positions(graph, in_order)}
     if graph.get("dataset"):
         extra["dataset"] = graph["dataset"]
     if locked := [node["name"] for node in graph["nodes"] if node.get("locked") and not node.get("shares")]:
@@ -99,10 +99,22 @@ def model(config: Mapping[str, Any]) -> keras.Model:
         with SafeModeScope(True):
             made = keras.saving.deserialize_keras_object(_completed(config))
     except Exception as error:  # any layer may raise anything for what it is given
-        raise InputError(f"the graph is no Keras model: {making.one_line(error)}; correct it in the studio") from error
+        text = f"{_faulty(config)}{making.one_line(error)}"
+        raise InputError(f"the graph is no Keras model: {text}; correct it in the studio") from error
     if not isinstance(made, keras.Model):
         raise InputError(f"the graph is a {type(made).__name__}; a Keras model is expected")
     return made
+
+
+def _faulty(config: Mapping[str, Any]) -> str:
+    """The first layer of a JSON that cannot be made even by itself, as the start of a message; "" where there is none."""
+    for layer in config["config"]["layers"]:
+        if layer["class_name"] not in _MODELS:
+            try:
+                keras.saving.deserialize_keras_object({**layer, "config": allowed.completed(layer["config"])})
+            except Exception:  # whatever it was, the caller has it
+                return f"{layer['class_name']} {layer['name']}: "
+    return ""
 
 
 def _layer(node: NodeDict) -> dict[str, Any]:
@@ -171,6 +183,11 @@ class _Names:
         """A tensor of a node."""
         return Tensor(self.owner(self._nodes[id])["name"], self._numbers[id], index)
 
+    def output(self, node: NodeDict, index: int) -> Tensor:
+        """A tensor as an output of the model: there Keras counts the calls of nested models from 1."""
+        found = self.tensor(node["id"], index)
+        return found._replace(call=found.call + calls.first_of_output(self.owner(node)["layer"] == NESTED))
+
     def call(self, node: NodeDict, parameters: calls.Parameters) -> dict[str, Any]:
         """The call of a node, as Keras' JSON has it."""
         tensors: dict[str, list[dict[str, Any]]] = {}
@@ -193,23 +210,31 @@ def in_order(graph: GraphDict) -> Iterator[NodeDict]:
         for end in (edge["source"], edge["target"]):
             if end not in nodes:
                 raise InputError(f"edge {shown(edge['id'])} ends at {shown(end)}, which is not there; remove the edge")
-    places = {id: number for number, id in enumerate(nodes)}
-    missing = {id: len(edges) for id, edges in arriving(graph).items()}
+    arrivals = arriving(graph)
+    missing = {id: len(edges) for id, edges in arrivals.items()}
     leaving: dict[str, list[str]] = {}
     for edge in graph["edges"]:
         leaving.setdefault(edge["source"], []).append(edge["target"])
-    ready = [(nodes[id]["name"], places[id], id) for id in nodes if not missing.get(id)]
+    done: dict[str, int] = {}
+
+    def key(id: str) -> tuple[Any, ...]:
+        # Of two calls of one layer, that of the earlier tensors: the order in which they were drawn says nothing.
+        edges = arrivals.get(id, [])
+        taken = sorted((edge.get("argument", ""), edge.get("order", 0), done[edge["source"]]) for edge in edges)
+        return nodes[id]["name"], taken, places[id], id
+
+    places = {id: number for number, id in enumerate(nodes)}
+    ready = [key(id) for id in nodes if not missing.get(id)]
     heapq.heapify(ready)
-    left = len(nodes)
     while ready:
         *_, id = heapq.heappop(ready)
-        left -= 1
+        done[id] = len(done)
         yield nodes[id]
         for target in leaving.get(id, ()):
             missing[target] -= 1
             if not missing[target]:
-                heapq.heappush(ready, (nodes[target]["name"], places[target], target))
-    if left:
+                heapq.heappush(ready, key(target))
+    if len(done) < len(nodes):
         names = ", ".join(nodes[id]["name"] for id, count in missing.items() if count)
         raise InputError(f"the graph has a cycle through {names}; remove one of the edges between them")
 
