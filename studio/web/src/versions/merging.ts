@@ -30,11 +30,11 @@ export function merged(left: Graph, right: Graph, difference: Message["Differenc
     rightNode: find(right, pair.right),
   }));
   const removed = pairs.flatMap(({ leftNode, rightNode }) => (leftNode && !rightNode ? [leftNode] : []));
-  // Of a shared layer one call may stand in the pair: its other nodes keep an id of their own.
-  const placeOf = new Map(left.nodes.map((node) => [node.id, counterpart(node, right) ?? LEFT + node.id]));
-  pairs.forEach(({ leftNode, rightNode }) => {
-    if (leftNode) placeOf.set(leftNode.id, rightNode?.id ?? LEFT + leftNode.id);
-  });
+  const placeOf = new Map(
+    pairs.flatMap(({ leftNode, rightNode }) =>
+      leftNode ? [[leftNode.id, rightNode?.id ?? LEFT + leftNode.id] as const] : [],
+    ),
+  );
   const states: Record<string, State> = {};
   for (const { leftNode, rightNode, state } of pairs) {
     const id = rightNode?.id ?? (leftNode && LEFT + leftNode.id);
@@ -88,10 +88,6 @@ export function summary(difference: Message["Difference"]): string {
 
 function find(graph: Graph, id: string | null): Node | undefined {
   return id === null ? undefined : graph.nodes.find((node) => node.id === id);
-}
-
-function counterpart(node: Node, right: Graph): string | undefined {
-  return right.nodes.find((other) => other.id === node.id && other.name === node.name)?.id;
 }
 
 function moved(node: Node, placeOf: Map<string, string>): Node {
