@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 
+import anyio.to_thread
 from fastapi import Depends, Request
 
 from schemas.home import Home
@@ -99,6 +100,7 @@ class Studio:
             stack.push_async_callback(self.serving.aclose)
             stack.push_async_callback(self.explanations.aclose)
             await stack.enter_async_context(self.jobs.running())
+            await anyio.to_thread.run_sync(self.drafts.clean)
             yield
 
     def stop(self) -> None:
