@@ -73,7 +73,9 @@ def _limit(memory_mb: int) -> None:
 
 def _answer(function: Function, payload: Any, memory_mb: int) -> dict[str, Any]:
     try:
-        return {"result": function(payload)}
+        result = function(payload)
+        json.dumps(result)  # here, where a value that JSON does not have is told
+        return {"result": result}
     except InputError as error:
         return {"wrong": str(error)}
     except MemoryError:

@@ -128,9 +128,9 @@ class KerasWorker:
         while True:
             try:
                 was_ready = await self._run()
-            except OSError as error:
+            except Exception as error:  # a process that cannot be started, or an answer that is none
                 was_ready = False
-                self._said.append(str(error))
+                self._said.append(f"{type(error).__name__}: {error}")
             failures = 0 if was_ready else failures + 1
             if failures:
                 last = next((line for line in reversed(self._said) if line.strip()), "it ended without a word")

@@ -19,6 +19,7 @@ from components.training.graphs.findings import Tensor
 from components.training.graphs.weightless import weightless
 
 _KEPT = 4096
+_LARGEST = 10**15  # of a size or a count; JSON's readers keep no whole number that is much larger
 _NAME = "layer"  # of each layer that is made here; Keras' messages are reworded without it
 
 
@@ -36,7 +37,7 @@ class Called:
 
     Attributes:
       outputs: empty where there is an error.
-      parameters, trainable: numbers in the layer's weights.
+      parameters, trainable: numbers in the layer's weights, 10**15 where there are more.
       weight_bytes: memory of the weights.
       error: what Keras says, in one line.
       field: the constructor argument that it is about.
@@ -86,9 +87,11 @@ def _on_symbols(layer: str, config: dict[str, Any], written: list[Any]) -> Calle
         message = making.one_line(error)
         return Called(error=message, field=making.field_in(message, {}, config))
     outputs = [_tensor(one) for one in keras.tree.flatten(found) if isinstance(one, keras.KerasTensor)]
+    if any(size is not None and size > _LARGEST for one in outputs for size in one.shape):
+        return Called(error=f"{layer} gives a tensor that is larger than any memory")
     weights = list(getattr(made, "weights", []))
     trainable = list(getattr(made, "trainable_weights", []))
-    return Called(tuple(outputs), _size(weights), _size(trainable), sum(map(_bytes, weights)))
+    return Called(tuple(outputs), _size(weights), _size(trainable), min(_LARGEST, sum(map(_bytes, weights))))
 
 
 def _apply(made: Operation, tensors: dict[str, list[Any]], others: dict[str, Any]) -> Any:
@@ -107,7 +110,7 @@ def _tensor(found: keras.KerasTensor) -> Tensor:
 
 
 def _size(weights: Sequence[Any]) -> int:
-    return sum(math.prod(one.shape) for one in weights)
+    return min(_LARGEST, sum(math.prod(one.shape) for one in weights))
 
 
 def _bytes(weight: Any) -> int:

@@ -106,6 +106,13 @@ def test_a_layer_of_a_hundred_billion_weights_is_counted_and_takes_no_memory():
     assert limit.nodes == ["wide"]
 
 
+def test_sizes_beyond_any_memory_are_told():
+    drawing = chain(inputs("in", 9, 9), node("wide", "Dense", {"units": 10**4000}), node("flat", "Flatten"))
+    assert "larger than any memory" in _problem(drawing, "shape").message
+    drawing = chain(inputs("in", 10**14), node("wide", "Dense", {"units": 10**14}))
+    assert _report(drawing).parameters == 10**15
+
+
 def test_more_nodes_than_allowed_are_not_looked_at():
     report = _report(chain(inputs("in", 4), *(node(f"d{n}", "Dense", {"units": 4}) for n in range(20))), max_nodes=10)
     assert [one.kind for one in report.problems] == ["limit"]

@@ -1,0 +1,62 @@
+"""What the check says without building anything is what the built model has."""
+
+from collections import Counter
+
+import keras
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from components.features import derived
+from components.features.encoded import Features
+from components.training.graphs import drawing, writing
+from components.training.graphs.checking import check
+from pipelines.page import catalog, describing
+from pipelines.page.resolution import with_domains
+from schemas import encoding
+from schemas.home import Home
+from studio.messages.graphs import Graph, GraphReport
+from tests.components.training.graphs.random_drawings import drawings
+
+
+def _report(drawn, **options) -> GraphReport:
+    return GraphReport.model_validate(check(Graph.model_validate(drawn).model_dump(), **options))
+
+
+def _size(weights) -> int:
+    return sum(int(keras.ops.size(one)) for one in weights)
+
+
+def _same(report: GraphReport, model: keras.Model, drawn) -> None:
+    """Node by node: the shapes and dtypes of every call, and the weights of every layer."""
+    assert [one.message for one in report.problems if one.severity == "error"] == []
+    assert report.can_train
+    assert report.parameters == _size(model.weights)
+    assert report.trainable == _size(model.trainable_weights)
+    calls: dict[str, int] = {}
+    totals = Counter(node["name"] for node in drawn["nodes"])
+    reports = {one.id: one for one in report.nodes}
+    for node in writing.in_order(drawn):
+        layer = model.get_layer(node["name"]) if not node["layer"].startswith("ops.") else None
+        number = calls[node["name"]] = calls.get(node["name"], -1) + 1
+        if layer is None:
+            continue
+        # A nested model may have a call of its own, from its inputs to its outputs, before all others.
+        made = layer._inbound_nodes[number - totals[node["name"]]].output_tensors
+        found = [(tuple(one.shape), one.dtype) for one in reports[node["id"]].outputs]
+        assert found == [(one.shape, one.dtype) for one in made], node["name"]
+        assert reports[node["id"]].parameters == (0 if node.get("shares") else _size(layer.weights)), node["name"]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(drawings())
+def test_of_random_drawings(drawn):
+    _same(_report(drawn), writing.model(writing.config(drawn)), drawn)
+
+
+@pytest.mark.parametrize("row", catalog.rows(), ids=lambda row: row.name)
+def test_of_every_pipelines_model(row, tmp_path):
+    page = with_domains(catalog.load(row.name))
+    features = Features(page.name, page.task, encoding.encoded(page.description, lambda _: 20))
+    drawn = drawing.of_model(derived.load(page.model.builder)(page.model, features), page.description)
+    dataset = describing.described(row, Home(tmp_path / "home", tmp_path))
+    _same(_report(drawn, dataset=dataset), writing.model(writing.config(drawn)), drawn)
