@@ -67,7 +67,7 @@ class BuildWithPage(build_py):
         super().run()
 
 
-VERSION = runpy.run_path(str(Path(__file__).with_name("cli") / "__init__.py"))["__version__"]
+VERSION = runpy.run_path(str(Path(__file__).with_name("schemas") / "version.py"))["VERSION"]
 
 setup(
     name="slipway",

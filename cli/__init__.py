@@ -1,3 +1,5 @@
 """What a person types: commands, their options, exit codes, and what a terminal shows. Nothing imports it."""
 
-__version__ = "0.1.0"
+from schemas.version import VERSION as __version__
+
+__all__ = ["__version__"]

@@ -1,9 +1,8 @@
 """What the studio itself is doing."""
 
-from importlib import metadata
-
 from fastapi import APIRouter
 
+from schemas.version import VERSION
 from studio.messages.state import Limits, State
 from studio.server.context import TheStudio
 
@@ -15,7 +14,7 @@ async def state(studio: TheStudio) -> State:
     """Keras, serving, limits and jobs."""
     chosen = studio.settings
     return State(
-        version=metadata.version("slipway"),
+        version=VERSION,
         keras=studio.keras.state,
         serving=await studio.serving.state(),
         limits=Limits(

@@ -2,7 +2,6 @@
 
 import contextlib
 from collections.abc import AsyncIterator
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
+from schemas.version import VERSION
 from studio.messages.message import ProblemDocument
 from studio.routes import asking, datasets, documents, drafts, graphs, jobs, state, versions
 from studio.server import problems
@@ -39,7 +39,7 @@ def make(studio: Studio) -> FastAPI:
 
     app = _Application(
         title="Slipway studio",
-        version=metadata.version("slipway"),
+        version=VERSION,
         lifespan=lifespan,
         # An unknown path gets a problem document; Starlette would answer 307 without one.
         redirect_slashes=False,

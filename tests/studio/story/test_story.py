@@ -1,0 +1,58 @@
+"""The story in a real browser: a CNN for digits is drawn, broken, mended, trained, blessed, and asked about a drawn digit."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+TRAINED = 500_000  # milliseconds, of a whole pipeline on a busy machine
+FEW_EPOCHS = "15"
+Opened = Callable[[str], Any]
+
+
+def node(page: Any, label: str) -> Any:
+    return page.locator(f'.react-flow__node[aria-label^="{label}"]')
+
+
+def begin(page: Any) -> None:
+    page.get_by_role("link", name="Draw a model for digits").click()
+    node(page, "Dense probabilities").wait_for()
+
+
+def train(page: Any) -> None:
+    """From the dialog to the verdict."""
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.get_by_label("Epochs").fill(FEW_EPOCHS)
+    page.get_by_role("button", name="Start training").click()
+    page.get_by_role("heading", name="blessed").wait_for(timeout=TRAINED)
+
+
+def draw_a_zero(page: Any) -> None:
+    box = page.get_by_label("Draw here").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x + box["width"] / 5, y)
+    page.mouse.down()
+    for step in range(27):
+        angle = step / 4
+        page.mouse.move(x + box["width"] / 5 * math.cos(angle), y + box["height"] / 3 * math.sin(angle))
+    page.mouse.up()
+
+
+def test_a_cnn_is_drawn_broken_mended_trained_and_asked(opened: Opened) -> None:
+    page = opened("desktop")
+    begin(page)
+    node(page, "InputLayer").click()
+    for layer in ("Conv2D", "MaxPooling2D"):
+        page.get_by_role("button", name=layer, exact=True).first.click()
+    # A picture is no list of probabilities: the drawing says so, at the node, and offers what mends it.
+    node(page, "Dense probabilities").get_by_text("(None, 3, 3, 10)").wait_for()
+    assert page.get_by_role("button", name="Train", exact=True).is_disabled()
+    node(page, "Dense probabilities").get_by_role("button", name="Flatten").click()
+    page.get_by_text("3,210 parameters").first.wait_for()
+    train(page)
+    page.get_by_role("link", name="Try it").first.click()
+    draw_a_zero(page)
+    answer = page.get_by_role("region", name="Answer")
+    answer.get_by_text("sure").wait_for()
+    assert answer.inner_text().split()[1] == "0"
+    page.get_by_role("button", name="Why?").click()
+    page.get_by_text("integrated gradients").wait_for()
