@@ -1,5 +1,5 @@
 """What a person types: commands, their options, exit codes, and what a terminal shows. Nothing imports it."""
 
-from schemas.version import VERSION as __version__
+from schemas import version
 
-__all__ = ["__version__"]
+__version__ = version.VERSION
