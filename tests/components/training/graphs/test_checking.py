@@ -1,8 +1,6 @@
 """The check of drawings: shapes and counts as Keras has them, and each mistake named where it is."""
 
 import copy
-import sys
-from pathlib import Path
 
 import keras
 import pytest
@@ -12,9 +10,7 @@ from hypothesis import strategies as st
 from components.training.graphs.checking import check
 from components.training.graphs.palette import palette
 from studio.messages.graphs import Graph, GraphReport
-
-sys.path.insert(0, str(Path(__file__).parent))
-from drawings import chain, edge, graph, inputs, node
+from tests.components.training.graphs.drawings import chain, edge, graph, inputs, node
 
 _CNN = (
     node("convolution", "Conv2D", {"filters": 8, "kernel_size": 3, "activation": "relu"}),
