@@ -9,8 +9,8 @@ from components.data.inference.drafts import Draft
 from components.data.sources.pictures import SUFFIXES
 from schemas.errors import InputError
 
-_TABLES = (".csv", ".tsv", ".txt", ".data", ".csv.gz", ".tsv.gz", ".txt.gz")
-EXPECTED = f"a CSV file ({', '.join(_TABLES)}), or a folder or .zip with a folder of pictures for each class"
+TABLES = (".csv", ".tsv", ".txt", ".data", ".csv.gz", ".tsv.gz", ".txt.gz")
+EXPECTED = f"a CSV file ({', '.join(TABLES)}), or a folder or .zip with a folder of pictures for each class"
 
 
 def draft(path: Path, name: str, label: str | None = None) -> Draft:
@@ -34,7 +34,7 @@ def draft(path: Path, name: str, label: str | None = None) -> Draft:
         return picture_folder.draft(path, name)
     if lowered.endswith(SUFFIXES):
         raise InputError(f"{path} is one picture; {EXPECTED} is expected")
-    if not lowered.endswith(_TABLES):
+    if not lowered.endswith(TABLES):
         raise InputError(f"{path}: {path.suffix or 'a file without an ending'} is not read; {EXPECTED} is expected")
     from components.data.inference import table
 

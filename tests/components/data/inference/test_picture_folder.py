@@ -1,5 +1,6 @@
 """What is inferred from folders of pictures."""
 
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -50,7 +51,14 @@ def test_what_is_left_out_is_said(tmp_path: Path) -> None:
 
 def test_a_folder_without_pictures_is_refused(tmp_path: Path) -> None:
     (tmp_path / "stop").mkdir()
-    with pytest.raises(InputError, match="no picture in a folder; a folder for each class is expected"):
+    with pytest.raises(InputError, match="no picture in a folder; a folder of pictures for each class"):
         inference.draft(tmp_path, "signs")
     with pytest.raises(InputError, match="--label 'x': the label of pictures is their folder's name"):
         inference.draft(tmp_path, "signs", "x")
+
+
+def test_a_zip_of_a_table_says_what_to_give(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "ships.zip", "w") as archive:
+        archive.writestr("data/ships.csv", "a,b\n1,2\n")
+    with pytest.raises(InputError, match=r"it holds 'data/ships\.csv': give that file itself, unpacked"):
+        inference.draft(tmp_path / "ships.zip", "ships")
