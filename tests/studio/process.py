@@ -49,6 +49,7 @@ class RunningStudio:
         command = [sys.executable, "-c", _PROGRAM, json.dumps({"port": 0} | settings), str(built(home.parent / "page"))]
         kept = {name: value for name, value in os.environ.items() if not name.startswith("SLIPWAY_STUDIO")}
         path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+        kept.setdefault("SLIPWAY_DATA", str(ROOT.parent / "shared" / "data"))  # as tests/conftest.py looks for it
         environment = kept | {"SLIPWAY_HOME": str(home), "PYTHONPATH": path} | (variables or {})
         with self._err.open("a") as err:
             self.process = subprocess.Popen(
