@@ -17,7 +17,7 @@ const KINDS = {
 export function Datasets() {
   const { data, error, isPending } = api.useQuery("get", "/api/datasets");
   return (
-    <section aria-labelledby="datasets" data-tour="datasets">
+    <section aria-labelledby="datasets">
       <h2 id="datasets">Datasets</h2>
       <ErrorNote error={error} />
       {isPending && <Spinner label="Loading the datasets" />}
@@ -51,7 +51,11 @@ function Card({ dataset }: { dataset: Message["Dataset"] }) {
   const kind = KINDS[kindOf(dataset)];
   const name = encodeURIComponent(dataset.name);
   return (
-    <article className="card dataset" aria-label={dataset.name}>
+    <article
+      className="card dataset"
+      aria-label={dataset.name}
+      data-tour={dataset.name === "digits" ? "datasets" : undefined}
+    >
       <div className="row dataset-head">
         <kind.Icon size={20} aria-hidden />
         <h3>{dataset.name}</h3>

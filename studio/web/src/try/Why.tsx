@@ -72,12 +72,12 @@ function Words({ parts }: { parts: Message["Attribution"][] }) {
       </p>
       <Legend />
       <h4>The words that count most</h4>
-      <Parts parts={strongest} />
+      <Parts parts={strongest} words />
     </>
   );
 }
 
-function Parts({ parts }: { parts: Message["Attribution"][] }) {
+function Parts({ parts, words = false }: { parts: Message["Attribution"][]; words?: boolean }) {
   const weights = parts.map((part) => part.weight);
   return (
     <>
@@ -88,9 +88,7 @@ function Parts({ parts }: { parts: Message["Attribution"][] }) {
             <li key={index}>
               <span className="part-name">
                 {part.name}
-                {part.value !== null && part.value !== undefined && part.value !== part.name && (
-                  <span className="quiet"> {String(part.value)}</span>
-                )}
+                {!words && <span className="quiet"> {String(part.value ?? "") || "(missing)"}</span>}
               </span>
               <span className="part-track" aria-hidden>
                 <span
