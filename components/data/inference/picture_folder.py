@@ -4,7 +4,7 @@ from collections import Counter
 from pathlib import Path
 from statistics import median
 
-from components.data.inference import labels
+from components.data.inference import TABLES, labels
 from components.data.inference.drafts import Column, Draft
 from components.data.sources.picture_files import Listing, PictureFiles
 from components.data.sources.pictures import PictureError, has_colours, opened
@@ -20,8 +20,10 @@ def draft(path: Path, name: str) -> Draft:
     with PictureFiles(path) as files:
         listing = files.listing()
         if not listing.pictures:
+            tables = [name for names in listing.left_out.values() for name in names if name.lower().endswith(TABLES)]
+            hint = f"; it holds {tables[0]!r}: give that file itself, unpacked" if tables else ""
             raise InputError(
-                f"{path} has no picture in a folder; a folder for each class is expected, with its pictures"
+                f"{path} has no picture in a folder; a folder of pictures for each class is expected{hint}"
             )
         sizes = _sizes(files, listing)
     counts = Counter(picture.label for picture in listing.pictures)
