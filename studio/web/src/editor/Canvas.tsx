@@ -13,7 +13,7 @@ import { type DragEvent, type MouseEvent, useCallback } from "react";
 import { groupColour } from "../graph/describing";
 import { argumentOf, type FlowNode, outputOf } from "../graph/flow";
 import "../graph/graph.css";
-import { GRID, NODE_SIZE } from "../graph/layout";
+import { FIT, GRID, NODE_SIZE } from "../graph/layout";
 import { ownerOf } from "../graph/model";
 import { addLayer, connect, connectNodes, openNested, type Spot } from "./actions";
 import { withPositions } from "./changes/arguments";
@@ -92,7 +92,7 @@ export function Canvas({ onSearch, narrow }: { onSearch: (spot: Spot) => void; n
       minZoom={0.1}
       maxZoom={2}
       fitView
-      fitViewOptions={{ padding: 0.15, maxZoom: 1 }}
+      fitViewOptions={FIT}
       colorMode="system"
     >
       <Background gap={24} />

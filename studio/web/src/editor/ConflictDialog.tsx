@@ -10,10 +10,12 @@ export function ConflictDialog({
   theirs,
   onCopied,
   onTake,
+  onLater,
 }: {
   theirs: Message["Document"] | null;
   onCopied: (id: string) => void;
   onTake: (theirs: Message["Document"]) => void;
+  onLater: () => void;
 }) {
   const editor = useEditorStore();
   const [error, setError] = useState<unknown>(null);
@@ -27,7 +29,7 @@ export function ConflictDialog({
     }
   };
   return (
-    <Modal open={theirs !== null} title="Somebody else saved this drawing" onClose={() => undefined}>
+    <Modal open={theirs !== null} title="Somebody else saved this drawing" onClose={onLater}>
       {theirs && (
         <div className="stack">
           <p>

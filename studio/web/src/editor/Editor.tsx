@@ -3,6 +3,7 @@ import { PanelLeftClose, PanelLeftOpen, Plus } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import type { Message } from "../api/client";
+import { FIT_GLIDING } from "../graph/layout";
 import type { PaletteLayer } from "../graph/model";
 import { usePalette } from "../graph/palette";
 import { TourOffer } from "../learn/TourOffer";
@@ -76,6 +77,7 @@ function Workplace({ palette }: { palette: Message["Palette"] | undefined }) {
       <main className="editor">
         <h1 className="visually-hidden">Draw</h1>
         <Toolbar
+          onConflict={() => kept.hide(false)}
           onArrange={arrange}
           onImport={() => setDialog("import")}
           onShortcuts={() => setDialog("shortcuts")}
@@ -117,7 +119,12 @@ function Workplace({ palette }: { palette: Message["Palette"] | undefined }) {
         <Modal open={dialog === "palette"} title="Add a layer" onClose={close}>
           <Palette palette={palette} onAdd={add} />
         </Modal>
-        <ConflictDialog theirs={kept.theirs} onCopied={(id) => go(`/draw/${id}`)} onTake={kept.take} />
+        <ConflictDialog
+          theirs={kept.theirs}
+          onCopied={(id) => go(`/draw/${id}`)}
+          onTake={kept.take}
+          onLater={() => kept.hide(true)}
+        />
         <Training open={dialog === "train"} onClose={close} />
       </main>
     </DialogsContext.Provider>
@@ -181,7 +188,7 @@ function useArrange() {
       return width && height ? { width, height } : undefined;
     });
     editor.getState().say("Arranged.");
-    setTimeout(() => void fitView({ padding: 0.15, maxZoom: 1, duration: 200 }), 320);
+    setTimeout(() => void fitView(FIT_GLIDING), 320);
   }, [editor, fitView, getInternalNode]);
 }
 

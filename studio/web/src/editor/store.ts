@@ -141,6 +141,12 @@ function opened(state: EditorState, path: string[], canvas: Size): Partial<Edito
   return { path, graph: moved, direction, selected: [], selectedEdges: [], focused: null, states: new Map() };
 }
 
+/** Lets edges leave the nodes on the side on which the nodes of the open level follow each other. */
+export function turned(editor: Editor): void {
+  const direction = drawnDirection(levelOf(editor.getState()));
+  if (direction) editor.setState({ direction });
+}
+
 /** Goes back (or forward again) by one step; what no longer is there is no longer chosen or open. */
 export function travel(editor: Editor, way: "undo" | "redo"): void {
   editor.temporal.getState()[way]();
@@ -153,4 +159,5 @@ export function travel(editor: Editor, way: "undo" | "redo"): void {
     selectedEdges: [],
     focused: state.focused && known.has(state.focused) ? state.focused : null,
   });
+  turned(editor);
 }

@@ -99,6 +99,8 @@ function flowEdges(level: Graph, selected: string[]): FlowEdge[] {
     toFlowEdge(edge, {
       selected: selected.includes(edge.id),
       focusable: false,
+      // Its plus is a button, which an image could not hold.
+      ariaRole: "group",
       ariaLabel: `From ${names.get(edge.source)} to ${names.get(edge.target)}`,
     }),
   );

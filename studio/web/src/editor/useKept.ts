@@ -8,10 +8,14 @@ import type { Editor } from "./store";
 /** Keeps the open document checked and saved while it is shown; `theirs` is a save of somebody else that waits for an answer. */
 export function useKept(editor: Editor) {
   const [theirs, setTheirs] = useState<Message["Document"] | null>(null);
+  const [hidden, hide] = useState(false);
   const saver = useRef<Saver | null>(null);
   useEffect(() => keepChecked(editor), [editor]);
   useEffect(() => {
-    const mine = (saver.current = keepSaved(editor, setTheirs));
+    const mine = (saver.current = keepSaved(editor, (other) => {
+      setTheirs(other);
+      hide(false);
+    }));
     const leaving = (event: BeforeUnloadEvent) => {
       if (editor.getState().saving === "waiting") void mine.now();
       if (editor.getState().saving === "conflict") event.preventDefault();
@@ -33,5 +37,10 @@ export function useKept(editor: Editor) {
     },
     [editor],
   );
-  return { theirs, take, save: () => saver.current?.now() ?? Promise.resolve(true) };
+  return {
+    theirs: hidden ? null : theirs,
+    hide,
+    take,
+    save: () => saver.current?.now() ?? Promise.resolve(true),
+  };
 }

@@ -4,7 +4,7 @@ import { duplicateChosen, openNested, removeChosen, shareAgain } from "./actions
 import { withPositions } from "./changes/arguments";
 import { useEditorStore } from "./context";
 import { focusNode, focusPanel, isTyping } from "./focusing";
-import { GRID } from "../graph/layout";
+import { FIT_GLIDING, GRID } from "../graph/layout";
 import { type Editor, levelOf, travel } from "./store";
 import { useReveal } from "./useFlow";
 import { type Arrow, isArrow, nextNode, stepOf } from "./walking";
@@ -65,7 +65,7 @@ function plain(editor: Editor, event: KeyboardEvent, actions: KeyActions, view: 
     "/": actions.search,
     "?": actions.shortcuts,
     l: actions.arrange,
-    f: () => void view.fitView({ padding: 0.15, maxZoom: 1, duration: 200 }),
+    f: () => void view.fitView(FIT_GLIDING),
     "+": () => void view.zoomIn({ duration: 150 }),
     "-": () => void view.zoomOut({ duration: 150 }),
     c: () => current && actions.connectFrom(current),

@@ -13,6 +13,10 @@ export interface Size {
 export const NODE_SIZE: Size = { width: 208, height: 92 };
 export const GAP = 56;
 export const GRID = 8;
+/** How a whole graph is brought into view: the verdict stands at the top of the canvas. */
+export const FIT = { padding: { top: "60px", bottom: "32px", x: "24px" }, maxZoom: 1 } as const;
+/** The same as a short movement. */
+export const FIT_GLIDING = { ...FIT, duration: 200 };
 
 type Sizes = (id: string) => Size | undefined;
 

@@ -1,7 +1,7 @@
 import { Link } from "wouter";
 import { api } from "../../api/client";
 import { Field } from "../../ui/Field";
-import { bytes, counted } from "../../ui/format";
+import { bytes, count } from "../../ui/format";
 import type { Problem } from "../../graph/model";
 import { useEditor, useEditorStore } from "../context";
 import { focusNode } from "../focusing";
@@ -61,13 +61,17 @@ function Figures() {
       </div>
       <div>
         <dt>Parameters</dt>
-        <dd>{parameters}</dd>
+        <dd>
+          {parameters}
+          {untrained > 0 && (
+            <span className="quiet figures-note">{count(untrained)} of them not trained</span>
+          )}
+        </dd>
       </div>
       <div>
         <dt>Memory to train</dt>
         <dd>{report?.memory_bytes ? `about ${bytes(report.memory_bytes)}` : "–"}</dd>
       </div>
-      {untrained > 0 && <p className="quiet">{counted(untrained, "parameter")} not trained</p>}
     </dl>
   );
 }

@@ -1,3 +1,4 @@
+import { useReactFlow } from "@xyflow/react";
 import { useState } from "react";
 import { client, type Message } from "../../api/client";
 import { Button } from "../../ui/Button";
@@ -6,8 +7,8 @@ import { Modal } from "../../ui/Modal";
 import { Spinner } from "../../ui/Spinner";
 import { cutOut, pasted } from "../changes/copying";
 import { useEditorStore } from "../context";
-import { levelOf } from "../store";
-import { unplaced, withLayout } from "../../graph/layout";
+import { levelOf, turned } from "../store";
+import { FIT_GLIDING, unplaced, withLayout } from "../../graph/layout";
 
 /** Opens a model from Keras' JSON or a `.keras` archive: it replaces the drawing, or comes beside it. Undo takes it back. */
 export function ImportDialog({ open, onClose }: { open: boolean; onClose: (done: boolean) => void }) {
@@ -67,12 +68,18 @@ async function imported(file: File): Promise<Message["Imported"]> {
 function Found({ found, onDone }: { found: Message["Imported"]; onDone: () => void }) {
   const editor = useEditorStore();
   const empty = levelOf(editor.getState()).nodes.length === 0;
+  const { fitView } = useReactFlow();
+  const done = () => {
+    onDone();
+    setTimeout(() => void fitView(FIT_GLIDING), 320);
+  };
   const replace = () => {
     const { direction, open, edit } = editor.getState();
     open([]);
     const placed = unplaced(found.graph) ? withLayout(found.graph, direction) : found.graph;
     edit((graph) => ({ ...placed, dataset: placed.dataset ?? graph.dataset ?? null }), { select: [] });
-    onDone();
+    turned(editor);
+    done();
   };
   const beside = () => {
     const { edit, direction } = editor.getState();
@@ -85,7 +92,7 @@ function Found({ found, onDone }: { found: Message["Imported"]; onDone: () => vo
     );
     const { graph, ids } = pasted(level, piece, { x: right, y: 0 });
     edit(() => graph, { select: ids });
-    onDone();
+    done();
   };
   return (
     <div className="stack">

@@ -14,10 +14,22 @@ const SHOWN: Record<Saving, { words: string; long: string; Icon: typeof Check }>
   conflict: { words: "Not saved", long: "Somebody else saved this drawing", Icon: TriangleAlert },
 };
 
-/** Whether what is drawn is saved. */
-export function SaveState() {
+/** Whether what is drawn is saved; where somebody else saved, a button that asks how to go on. */
+export function SaveState({ onConflict }: { onConflict: () => void }) {
   const saving = useEditor((state) => state.saving);
   const { words, long, Icon } = SHOWN[saving];
+  if (saving === "conflict") {
+    return (
+      <button
+        type="button"
+        className="link-button save-state save-conflict"
+        data-testid="save-state"
+        onClick={onConflict}
+      >
+        <Icon size={14} aria-hidden /> {long}
+      </button>
+    );
+  }
   return (
     <span className={`save-state save-${saving}`} title={long} data-testid="save-state">
       <Icon size={14} aria-hidden /> {words}

@@ -12,11 +12,13 @@ const ICON = { size: 17, "aria-hidden": true } as const;
 
 /** What can be done with the whole drawing. */
 export function Toolbar({
+  onConflict,
   onArrange,
   onImport,
   onShortcuts,
   onTrain,
 }: {
+  onConflict: () => void;
   onArrange: () => void;
   onImport: () => void;
   onShortcuts: () => void;
@@ -29,7 +31,7 @@ export function Toolbar({
     <div className="toolbar" role="toolbar" aria-label="Drawing">
       <div className="toolbar-name">
         <NameInput />
-        <SaveState />
+        <SaveState onConflict={onConflict} />
       </div>
       <div className="toolbar-actions">
         <Button
