@@ -2,19 +2,25 @@
 
 import base64
 import io
+from collections.abc import Mapping
 from typing import Any
 
 from schemas import model_card, request_schema
 from schemas.errors import InputError
 from schemas.features import Category, Feature, Image, Text
 from schemas.model_card import ModelCard
+from studio.asking.seen import Seen
 from studio.messages.asking import Form, FormField
 
 _MIDDLE_GREY = 128
 
 
-def form_of(card: ModelCard) -> Form:
-    """The form of a pushed version. Decodes the example where it is a picture: for a thread."""
+def form_of(card: ModelCard, seen: Mapping[str, Seen]) -> Form:
+    """The form of a pushed version. Decodes the example where it is a picture: for a thread.
+
+    Args:
+      seen: what the columns of the training examples held, as far as it is known.
+    """
     features = _features(card)
     example = request_schema.example(card)
     return Form(
@@ -23,7 +29,7 @@ def form_of(card: ModelCard) -> Form:
         serving_version=card.serving_version or 0,
         label=card.label,
         classes=card.classes,
-        fields=[_field(card, name, features.get(name)) for name in card.inputs],
+        fields=[_field(card, name, features.get(name), seen.get(name, Seen())) for name in card.inputs],
         example=example,
         white_on_black=_is_white_on_black(example),
     )
@@ -37,7 +43,7 @@ def _features(card: ModelCard) -> dict[str, Feature]:
         return {}
 
 
-def _field(card: ModelCard, name: str, feature: Feature | None) -> FormField:
+def _field(card: ModelCard, name: str, feature: Feature | None, seen: Seen) -> FormField:
     kind = card.inputs[name]["type"]
     made = FormField(name=name, kind="string", example=card.example.get(name), optional=kind != "image")
     if kind == "image":
@@ -45,11 +51,11 @@ def _field(card: ModelCard, name: str, feature: Feature | None) -> FormField:
         if isinstance(feature, Image):
             made.height, made.width, made.channels = feature.height, feature.width, feature.channels
     elif kind == "number":
-        made.kind = "number"
+        made.kind, made.low, made.high = "number", seen.low, seen.high
     elif isinstance(feature, Text):
         made.kind = "text"
-    elif isinstance(feature, Category) and feature.names:
-        made.kind, made.names = "choice", list(feature.names)
+    elif isinstance(feature, Category) and (names := feature.names or seen.names):
+        made.kind, made.names = "choice", list(names)
     return made
 
 

@@ -4,12 +4,12 @@ import time
 
 import anyio.to_thread
 
-from registry import pushed
+from registry import dossier, pushed
 from schemas.errors import InputError
 from schemas.home import Home
 from schemas.model_card import ModelCard
 from serving.client import AsyncGatewayClient, UnknownModelError
-from studio.asking import curl, form, loading
+from studio.asking import curl, form, loading, seen
 from studio.asking.serving import Serving
 from studio.messages.asking import Form, Question, Reply
 
@@ -26,13 +26,18 @@ class Questions:
     """
 
     def __init__(self, home: Home, serving: Serving) -> None:
+        self._home = home
         self._models = home.root / "models"
         self._serving = serving
 
     async def form(self, name: str, version: str | None) -> Form:
         """The form of a version, the newest without one. Raises UnknownVersionError."""
         card = await self._card(name, version)
-        return await anyio.to_thread.run_sync(form.form_of, card)
+        return await anyio.to_thread.run_sync(self._form, card)
+
+    def _form(self, card: ModelCard) -> Form:
+        folder = dossier.folder(self._home.registry(card.name), card.version, card.run_id)
+        return form.form_of(card, seen.columns(folder))
 
     async def ask(self, name: str, question: Question) -> Reply:
         """The gateway's answer.

@@ -11,6 +11,7 @@ class FormField(Message):
     Attributes:
       kind: ``text`` is a string that is read as a text; ``choice`` a string with known names.
       names: of a ``choice``: those that the model knows.
+      low, high: of a ``number``: the smallest and the largest of the training examples, where they are known.
       optional: whether a missing value is taken.
       height, width, channels: of an ``image``, as the model sees it.
     """
@@ -18,6 +19,8 @@ class FormField(Message):
     name: str
     kind: Literal["number", "choice", "string", "text", "image"]
     names: list[str] = []
+    low: float | None = None
+    high: float | None = None
     optional: bool = True
     height: int | None = None
     width: int | None = None

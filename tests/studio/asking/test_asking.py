@@ -23,6 +23,7 @@ from prediction.loaded_model import LoadedModel
 from registry import labels, pushed
 from schemas.home import Home
 from schemas.model_card import ModelCard
+from studio.asking import form, seen
 from studio.settings import Settings
 from tests.studio.running import Running, running
 
@@ -118,12 +119,26 @@ def test_a_form_has_what_the_card_knows(served: Running) -> None:
     assert fields["Age"]["kind"] == "number" and fields["Age"]["optional"] and fields["Age"]["example"] == 35.0
     assert fields["Sex"]["kind"] == "choice" and fields["Sex"]["names"] == ["female", "male"]
     assert fields["Name"]["kind"] == "string"
+    assert (fields["Age"]["low"], fields["Age"]["high"]) == (0.42, 80.0)
     assert ask(served, "titanic", form["example"])["output"]
     assert served.get("/api/datasets/titanic/form", version="1.0.0").json()["version"] == "1.0.0"
     digits = served.get("/api/datasets/digits/form").json()
     (picture,) = digits["fields"]
     assert (picture["kind"], picture["height"], picture["width"], picture["channels"]) == ("image", 8, 8, 1)
     assert not picture["optional"] and digits["white_on_black"]
+
+
+def test_the_names_that_a_model_learned_stand_the_most_frequent_first(pushed_models: Home, tmp_path: Path) -> None:
+    found = seen.columns(pushed_models.registry("titanic") / "1.0.0")
+    assert found["Embarked"].names == ("S", "C", "Q")
+    assert found["Cabin"].names == ()  # too many to choose from
+    folder = pushed.find(pushed_models.models("titanic"), "titanic")
+    card = ModelCard.read(folder)
+    features = {**card.configuration["features"], "Embarked": {"@type": "Category"}}
+    learned = dataclasses.replace(card, configuration=card.configuration | {"features": features})
+    field = next(field for field in form.form_of(learned, found).fields if field.name == "Embarked")
+    assert (field.kind, field.names) == ("choice", ["S", "C", "Q"])
+    assert seen.columns(tmp_path) == {}
 
 
 def png(size: int) -> bytes:

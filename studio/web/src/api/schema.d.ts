@@ -1260,6 +1260,7 @@ export interface components {
          *     Attributes:
          *       kind: ``text`` is a string that is read as a text; ``choice`` a string with known names.
          *       names: of a ``choice``: those that the model knows.
+         *       low, high: of a ``number``: the smallest and the largest of the training examples, where they are known.
          *       optional: whether a missing value is taken.
          *       height, width, channels: of an ``image``, as the model sees it.
          */
@@ -1270,11 +1271,15 @@ export interface components {
             example?: unknown;
             /** Height */
             height?: number | null;
+            /** High */
+            high?: number | null;
             /**
              * Kind
              * @enum {string}
              */
             kind: "number" | "choice" | "string" | "text" | "image";
+            /** Low */
+            low?: number | null;
             /** Name */
             name: string;
             /**

@@ -74,8 +74,12 @@ function TextField({
 }) {
   const names = field.names ?? [];
   const missing = field.optional ? "may be left empty" : undefined;
+  const range =
+    typeof field.low === "number" && typeof field.high === "number"
+      ? `${field.low} to ${field.high}`
+      : undefined;
   return (
-    <Field label={field.name} error={error}>
+    <Field label={field.name} error={error} help={range && `trained on ${range}`}>
       {(ids) => {
         if (field.kind === "choice" && names.length > 0)
           return (
