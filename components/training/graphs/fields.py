@@ -198,7 +198,7 @@ def _mark_common(made: list[Field]) -> None:
         seldom = field["name"] in _SELDOM or (field["kind"] == "json" and field["default"] is None)
         first = start < _SHOWN_FIRST and not seldom and not of_weights
         shapes = field["name"].startswith("return_") or field["name"] in ("dropout", "mask_zero")
-        field["common"] = field["required"] or first or shapes
+        field["common"] = field["required"] or first or shapes or field.get("objects") == "activations"
         start += bool(first and field.get("objects") is None)
 
 

@@ -73,6 +73,8 @@ def test_almost_every_argument_has_help_and_a_kind_of_its_own():
     [
         ("Dense", "units", {"kind": "int", "required": True, "low": 1, "common": True}),
         ("Dense", "activation", {"kind": "object", "objects": "activations", "optional": True, "common": True}),
+        ("Conv2D", "activation", {"common": True}),
+        ("Conv2D", "dilation_rate", {"common": False}),
         ("Dense", "kernel_initializer", {"kind": "object", "objects": "initializers", "default": "glorot_uniform"}),
         ("Dense", "kernel_regularizer", {"kind": "object", "objects": "regularizers", "common": False}),
         ("Dense", "bias_constraint", {"kind": "object", "objects": "constraints"}),
