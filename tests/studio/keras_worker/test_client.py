@@ -2,9 +2,12 @@
 
 import asyncio
 import os
+import subprocess
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 from schemas.errors import InputError
@@ -99,3 +102,29 @@ def test_closing_ends_the_process():
         assert process.returncode is not None
 
     asyncio.run(main())
+
+
+_SERVER = """
+import asyncio, sys
+from studio.keras_worker.client import KerasWorker
+
+async def main():
+    worker = KerasWorker({})
+    await worker.start()
+    while worker._process is None:
+        await asyncio.sleep(0.01)
+    print(worker._process.pid, flush=True)
+    await asyncio.sleep(600)
+
+asyncio.run(main())
+"""
+
+
+def test_the_process_ends_with_a_server_that_is_killed():
+    server = subprocess.Popen([sys.executable, "-c", _SERVER], stdout=subprocess.PIPE, text=True)
+    assert server.stdout is not None
+    process = psutil.Process(int(server.stdout.readline()))
+    server.kill()
+    server.wait()
+    process.wait(timeout=300)
+    assert not process.is_running()
