@@ -3,7 +3,8 @@
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 from fastapi.sse import ServerSentEvent
 
@@ -66,9 +67,15 @@ def row(queue: Queue, record: Record) -> JobRow:
     )
 
 
-def has_read_all(record: Record, last_event_id: str | None) -> bool:
+def has_read_all(queue: Queue, record: Record, last_event_id: str | None) -> bool:
     """Whether a reader that left at an id has all of a job that is over."""
-    return record.is_over and _place(last_event_id)[2] == record.state
+    at_events, at_log, told = _place(last_event_id)
+    folder = queue.folder(record.id)
+    return record.is_over and told == record.state and at_events >= _size(folder.events) and at_log >= _size(folder.log)
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size if file.is_file() else 0
 
 
 async def events(queue: Queue, id: str, last_event_id: str | None) -> AsyncIterator[ServerSentEvent]:
@@ -78,33 +85,54 @@ async def events(queue: Queue, id: str, last_event_id: str | None) -> AsyncItera
     were read and which state was told, so that one that comes back misses nothing and gets nothing twice, whatever server
     answers it.
     """
-    at_events, at_log, told = _place(last_event_id)
-    folder = queue.folder(id)
-    published, said = Lines(folder.events, at_events), Lines(folder.log, at_log)
-
-    def event(kind: str, data: str) -> ServerSentEvent:
-        return ServerSentEvent(event=kind, raw_data=data, id=f"{published.offset}.{said.offset}.{told}")
-
+    reader = _Reader(queue, id, last_event_id)
     while not queue.is_closing:
-        record = queue.record(id)  # before its files are read: one that is over has written all of them
-        if not told:
-            told = _state(record)
-            whole = job(queue, record).model_dump_json()
-            published.offset = queue.progress(id).offset
-            yield event("job", whole)
-        before = published.offset, said.offset
-        for line in said.read(_AT_ONCE):
-            yield event("log", json.dumps(line))
-        for line in published.read(_AT_ONCE):
-            yield event("event", line)
-        if (published.offset, said.offset) != before and record.is_over:
-            continue
-        if _state(record) != told:
-            told = _state(record)
-            yield event("job", job(queue, record).model_dump_json())
-        if record.is_over:
+        for each in reader.look():
+            yield each
+        if reader.is_done:
             return
         await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
+
+
+class _Reader:
+    """Who reads a job's events.
+
+    Attributes:
+      is_done: whether nothing more will come.
+    """
+
+    def __init__(self, queue: Queue, id: str, last_event_id: str | None) -> None:
+        at_events, at_log, self._told = _place(last_event_id)
+        folder = queue.folder(id)
+        self._queue = queue
+        self._id = id
+        self._published, self._said = Lines(folder.events, at_events), Lines(folder.log, at_log)
+        self.is_done = False
+
+    def look(self) -> Iterator[ServerSentEvent]:
+        """What is new since the last look."""
+        record = self._queue.record(self._id)  # before its files are read: one that is over has written all of them
+        if not self._told:
+            whole = self._job(record)
+            self._published.offset = self._queue.progress(self._id).offset
+            yield self._event("job", whole)
+        before = self._published.offset, self._said.offset
+        for line in self._said.read(_AT_ONCE):
+            yield self._event("log", json.dumps(line))
+        for line in self._published.read(_AT_ONCE):
+            yield self._event("event", line)
+        is_read = (self._published.offset, self._said.offset) == before
+        if _state(record) != self._told and (is_read or not record.is_over):  # the end comes last
+            yield self._event("job", self._job(record))
+        self.is_done = record.is_over and is_read
+
+    def _job(self, record: Record) -> str:
+        self._told = _state(record)
+        return job(self._queue, record).model_dump_json()
+
+    def _event(self, kind: str, data: str) -> ServerSentEvent:
+        place = f"{self._published.offset}.{self._said.offset}.{self._told}"
+        return ServerSentEvent(event=kind, raw_data=data, id=place)
 
 
 def _state(record: Record) -> str:

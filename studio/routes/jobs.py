@@ -33,7 +33,7 @@ def existing(studio: TheStudio, id: str) -> Record:
 def unread(studio: TheStudio, id: str, last_event_id: LastEventId = None) -> str:
     """The job of the path, of which the reader has not all: 204 tells an EventSource that has to ask no more."""
     record = existing(studio, id)
-    if watching.has_read_all(record, last_event_id):
+    if watching.has_read_all(studio.jobs, record, last_event_id):
         raise HttpProblem(204, "")
     return record.id
 

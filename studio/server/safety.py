@@ -23,6 +23,7 @@ from studio.server.problems import HttpProblem
 HEADER = "x-slipway-studio"  # which only the studio's own page can set: another site's would need CORS's permission
 HEALTH = "/healthz"
 _READS = ("GET", "HEAD", "OPTIONS")
+_UPLOADS = ("/api/drafts", "/api/graphs/import")
 _JSON_BYTES = 32_000_000
 _HEADERS = {
     # Styles inline: React Flow places nodes, and uPlot draws, by them. blob: and data: are exported and cropped pictures.
@@ -44,7 +45,7 @@ class Safety:
 
     Args:
       token: that a request needs; empty for none, and then names of this machine alone are answered.
-      upload_bytes: of the largest body of a form with files; other bodies are JSON, up to 32 MB.
+      upload_bytes: of the largest body with an uploaded file; other bodies are JSON, up to 32 MB.
     """
 
     def __init__(self, app: ASGIApp, token: str, upload_bytes: int) -> None:
@@ -73,7 +74,7 @@ class Safety:
         headers = Headers(scope=scope)
         try:
             app = self._admitted(scope, headers)
-            body = self._limited(headers, receive)
+            body = self._limited(scope["path"], headers, receive)
         except HttpProblem as problem:
             await problem.response()(scope, receive, answer)
             return
@@ -122,10 +123,9 @@ class Safety:
         what = "the token is not the studio's" if given is not None else "a token is needed"
         raise HttpProblem(401, f"{what}; open the address that `slipway studio` printed, which has it")
 
-    def _limited(self, headers: Headers, receive: Receive) -> Receive:
+    def _limited(self, path: str, headers: Headers, receive: Receive) -> Receive:
         """``receive``, which raises HttpProblem (413) where a body is larger than is allowed, without keeping it."""
-        is_form = headers.get("content-type", "").startswith("multipart/form-data")
-        most = self._upload_bytes if is_form else _JSON_BYTES
+        most = self._upload_bytes if path in _UPLOADS else _JSON_BYTES
         declared = headers.get("content-length", "")
         if declared.isdecimal() and int(declared) > most:
             raise _too_large(int(declared), most)

@@ -2,7 +2,7 @@
 
 import json
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +56,7 @@ def stream(studio: RunningStudio, id: str, after: str | None = None) -> Iterator
                 event = {}
 
 
-def of_kind(messages: list[dict[str, Any]], kind: str) -> list[Any]:
+def of_kind(messages: Iterable[dict[str, Any]], kind: str) -> list[Any]:
     return [one["data"] for one in messages if one["event"] == kind]
 
 
@@ -90,6 +90,8 @@ def test_a_run_is_queued_watched_and_kept(start: Start) -> None:
     rest = list(stream(studio, done["id"], watched[middle]["id"]))
     for kind in ("event", "log", "job"):  # the two files are read in turn, and not as they were written
         assert of_kind(rest, kind) == of_kind(watched[middle + 1 :], kind)
+    late = list(stream(studio, done["id"]))  # the job first, which is over, and then the log
+    assert of_kind(stream(studio, done["id"], late[0]["id"]), "log") == log
     again = studio.http.get(f"/api/jobs/{done['id']}/events", headers={"last-event-id": last["id"]})
     assert again.status_code == 204
     # What the next server reads is the same.
