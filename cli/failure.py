@@ -6,6 +6,7 @@ from schemas.exit_codes import ExitCode
 _KEPT = {  # what an interrupt leaves, by command
     "run": "finished steps are kept, and the next run carries on from them",
     "kfold": "finished folds are kept, and the next K-fold carries on from them",
+    "graph": "finished steps are kept",
     "workflow": "finished steps are kept, trials are not",
     "learning-curve": "finished parts are kept, and the next learning curve carries on from them",
     "tune": "finished steps are kept, trials are not",
