@@ -33,6 +33,7 @@ def run(home: Home, settings: Settings, built: Path = page.BUILT) -> None:
       InputError: a wrong option, a page that was not built, a home in use, or an address that cannot be listened on.
     """
     page.check(built)
+    _give_children_this_code()
     studio = Studio(home, settings, _token(settings))
     with _alone(home), listening(settings.host, settings.port) as listener:
         logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
@@ -63,6 +64,12 @@ def _token(settings: Settings) -> str:
     if chosen or is_loopback(settings.host):
         return chosen
     return secrets.token_urlsafe(24)
+
+
+def _give_children_this_code() -> None:
+    """Workers and jobs import the code that this process runs, also where another Slipway is installed."""
+    code = str(Path(__file__).parents[2])
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (code, os.environ.get("PYTHONPATH", ""))))
 
 
 @contextlib.contextmanager
