@@ -126,7 +126,7 @@ function Predicted({ draft, edit, onChange }: Part) {
       <div className="predicted">
         <Field
           label="What is predicted"
-          help={draft.kind === "images" ? "the folder’s name is the class" : undefined}
+          help={draft.kind === "images" ? "the folder's name is the class" : undefined}
         >
           {(ids) =>
             draft.kind === "images" ? (

@@ -17,7 +17,7 @@ export function Forms() {
       </section>
       <section className="card">
         <h2>Pictures</h2>
-        <p>A zip with one folder for each class; the folder’s name is the class.</p>
+        <p>A zip with one folder for each class; the folder's name is the class.</p>
         {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- as above */}
         <pre className="code" tabIndex={0} aria-label="An example of a zip">{`leaves.zip
 ├─ healthy/

@@ -14,7 +14,7 @@ export function LayerHelp({ name, onClose }: { name: string; onClose: () => void
   return (
     <Modal open title={name} onClose={onClose}>
       <ErrorNote error={error} />
-      {!data && !error && <Spinner label="Keras loads, and the layers’ help with it" />}
+      {!data && !error && <Spinner label="Keras loads, and the layers' help with it" />}
       {data && !layer && <p>The installed Keras has no {name}.</p>}
       {layer && (
         <>

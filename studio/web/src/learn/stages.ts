@@ -39,8 +39,8 @@ export const PURPOSES: { name: string; title: string; purpose: string }[] = [
   },
   {
     name: "page",
-    title: "5. The page’s settings",
-    purpose: "The settings that the dataset’s page has, for comparison.",
+    title: "5. The page's settings",
+    purpose: "The settings that the dataset's page has, for comparison.",
   },
 ];
 

@@ -50,7 +50,7 @@ const STEPS: Record<Place, { part: string; title: string; text: string }[]> = {
     {
       part: "train",
       title: "Train",
-      text: "Runs the dataset’s pipeline with what you drew. If it passes the gates, it gets a version, and you can ask it.",
+      text: "Runs the dataset's pipeline with what you drew. If it passes the gates, it gets a version, and you can ask it.",
     },
   ],
 };
