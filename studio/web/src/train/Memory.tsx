@@ -10,7 +10,7 @@ export function Memory({ report, limitMb }: { report: Message["GraphReport"]; li
   const limit = limitMb === null ? null : limitMb * 1e6;
   const share = needs === null || limit === null ? 0 : needs / limit;
   const size = counted(report.parameters, "parameter");
-  const takes = needs === null ? "" : `; training takes about ${bytes(needs)}`;
+  const takes = needs === null ? "" : `; beside the libraries its training takes about ${bytes(needs)}`;
   const of = limit === null ? "" : ` of the ${bytes(limit)} allowed`;
   if (share < NEAR) return <p className="quiet train-memory">{`${size}${takes}${of}.`}</p>;
   return (

@@ -39,7 +39,7 @@ export function SettingField({ setting, text, error, withHelp, onText }: Props) 
             <Button
               look="plain"
               className="icon-button"
-              aria-label={`${name}: back to ${asText(setting.value) || "nothing"}`}
+              aria-label={`Back to ${asText(setting.value) || "nothing"}`}
               title={`The page has ${asText(setting.value) || "nothing"}`}
               onClick={() => onText(undefined)}
             >
@@ -106,12 +106,11 @@ function Steppers({
   onText: (text: string) => void;
 }) {
   const [less, more] = [stepped(setting, text, -1), stepped(setting, text, 1)];
-  const name = labelled(setting.name);
   return (
     <>
       <Button
         className="icon-button"
-        aria-label={`${name} down to ${less}`}
+        aria-label={`Decrease to ${less}`}
         disabled={less === text}
         onClick={() => onText(less)}
       >
@@ -119,7 +118,7 @@ function Steppers({
       </Button>
       <Button
         className="icon-button"
-        aria-label={`${name} up to ${more}`}
+        aria-label={`Increase to ${more}`}
         disabled={more === text}
         onClick={() => onText(more)}
       >

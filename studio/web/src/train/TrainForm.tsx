@@ -51,9 +51,10 @@ export function TrainForm({
   const checked = useChecked(graph, all, choices, report);
   const cannot = checked !== null && !checked.can_train;
 
-  const submit = (event: FormEvent) => {
+  const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     setTried(true);
+    if (Object.keys(found).length > 0) focusFirstError(event.currentTarget);
     if (Object.keys(found).length > 0 || cannot || create.isPending) return;
     create.mutate({ body: newJob(dataset.name, all, choices, { graph, document }) }, { onSuccess: onQueued });
   };
@@ -143,6 +144,11 @@ function useChecked(
     { enabled: graph !== null && isRight, retry: false, placeholderData: (last) => last },
   );
   return data ?? before;
+}
+
+/** After the errors are shown. */
+function focusFirstError(form: HTMLFormElement): void {
+  requestAnimationFrame(() => form.querySelector<HTMLElement>("[aria-invalid=true]")?.focus());
 }
 
 /** While a form was not submitted yet, an empty field is one that is being typed in. */
