@@ -11,6 +11,7 @@ from registry.version_map import Entry
 from schemas import curves, model_card
 from schemas.errors import InputError
 from schemas.home import Home
+from schemas.models import DrawnGraph
 from schemas.tasks import Metric
 from studio.messages.versions import VersionRow, Versions
 from studio.versions import texts
@@ -18,7 +19,6 @@ from studio.versions import texts
 _LOSS = "loss"
 _POINTS = 60  # of a sparkline
 _TYPE = "@type"
-_GRAPH = "Graph"  # the kind of model that was drawn (schemas.models)
 
 
 def versions_of(home: Home, name: str) -> Versions:
@@ -88,7 +88,7 @@ def _row(registry: Path, id: str, one: Standing) -> VersionRow:
         metrics=entry.metrics,
         intervals={metric: [interval.low, interval.high] for metric, interval in entry.intervals.items()},
         sparkline=_sparkline(folder / curves.PATH.name),
-        drawn=_kind(entry) == _GRAPH,
+        drawn=_kind(entry) == DrawnGraph.__name__,
         has_graph=(folder / dossier.GRAPH).is_file(),
         has_report=(folder / dossier.RECORD).is_file(),
         parameters=_parameters(entry),

@@ -5,7 +5,10 @@ from typing import Any
 
 _LONGEST = 200
 _TYPE = "@type"  # of schemas.codec
-_GRAPH = "model.graph"  # the whole of a drawn model, which is shown as a graph
+_GRAPH = (
+    "model.layers",
+    "model.fingerprint",
+)  # of a drawn model (schemas.models.DrawnGraph), which is shown as a graph
 
 
 def flat(values: Mapping[str, Any], begin: str = "") -> dict[str, str]:
@@ -13,7 +16,7 @@ def flat(values: Mapping[str, Any], begin: str = "") -> dict[str, str]:
     found: dict[str, str] = {}
     for key, value in values.items():
         name = begin if key == _TYPE else f"{begin}.{key}" if begin else key
-        if name == _GRAPH:
+        if name.startswith(_GRAPH):
             continue
         if isinstance(value, Mapping):
             found |= flat(value, name)
