@@ -86,6 +86,22 @@ def test_what_is_exported_is_a_keras_model_and_is_imported_again(studio):
     assert imported["notes"] == []
 
 
+def test_a_layer_that_leads_nowhere_is_exported_and_imported_too(studio):
+    graph = _graph([4])
+    for id in ("x", "y"):
+        graph["nodes"].append({"id": id, "layer": "Dense", "name": id, "config": {"units": 2}})
+    graph["edges"] = [_LINE, {"id": "f", "source": "in", "target": "x"}, {"id": "g", "source": "x", "target": "y"}]
+    graph["nodes"][1]["outputs"] = [0]
+    report = _answer(studio.post("/api/graphs/check", {"graph": graph}))
+    assert report["can_train"]
+    assert [one["kind"] for one in report["problems"]] == ["orphan", "orphan"]
+    exported = _answer(studio.post("/api/graphs/export", {"graph": graph, "form": "json"}))
+    assert keras.models.model_from_json(exported["text"]).count_params() == 15
+    file = {"file": ("model.json", exported["text"].encode())}
+    imported = _answer(studio.http.post("/api/graphs/import", files=file))
+    assert {node["name"] for node in imported["graph"]["nodes"]} == {"in", "d", "x", "y"}
+
+
 def test_what_is_exported_as_python_runs_as_it_is(studio):
     exported = _answer(studio.post("/api/graphs/export", {"graph": _graph([4]), "form": "python"}))
     assert exported["file"] == "a_model.py"

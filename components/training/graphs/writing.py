@@ -277,6 +277,8 @@ def _fill_shapes(found: Any, made: keras.Model) -> None:
     """Gives the tensors of a JSON their shapes and dtypes, nested models' too."""
     operations = {one.name: one for one in made.operations}
     for layer in found["config"]["layers"]:
+        if layer["name"] not in operations:
+            continue  # it leads to no output: Keras makes it, and leaves it out of the model
         nested = operations[layer["name"]]
         if isinstance(nested, keras.Model):
             _fill_shapes(layer, nested)
