@@ -27,6 +27,7 @@ const NODE_TYPES = { layer: LayerNode };
 const EDGE_TYPES = { default: InsertEdge };
 /** A graph of fewer nodes is seen as a whole anyhow. */
 const OVERVIEW_NODES = 10;
+const FAR_ZOOM = 0.3;
 /** The type of what is dragged from the palette: the name of a layer. */
 export const DRAGGED = "application/x-slipway-layer";
 
@@ -80,6 +81,7 @@ export function Canvas({ onSearch, narrow }: { onSearch: (spot: Spot) => void; n
         const places = new Map(dragged.map((node) => [node.id, node.position]));
         editor.getState().edit((graph) => withPositions(graph, places));
       }}
+      onViewportChange={({ zoom }) => seenFrom(zoom)}
       connectionMode={ConnectionMode.Strict}
       connectionRadius={32}
       snapToGrid
@@ -100,6 +102,11 @@ export function Canvas({ onSearch, narrow }: { onSearch: (spot: Spot) => void; n
       {!narrow && <Overview />}
     </ReactFlow>
   );
+}
+
+/** From far away nodes are colours: words that nobody can read at that size would make moving the view slow. */
+function seenFrom(zoom: number): void {
+  document.querySelector(".editor .react-flow")?.classList.toggle("far", zoom < FAR_ZOOM);
 }
 
 function edgeUnder(event: DragEvent): string | undefined {

@@ -10,7 +10,7 @@ export type NodeStates = Map<string, NodeState>;
  */
 export function nodeStates(report: GraphReport, before: NodeStates): NodeStates {
   const problems = new Map<string, Problem[]>();
-  for (const problem of report.problems) {
+  for (const problem of worstFirst(report.problems)) {
     for (const id of problem.nodes) problems.set(id, [...(problems.get(id) ?? []), problem]);
   }
   const next: NodeStates = new Map();
@@ -20,6 +20,12 @@ export function nodeStates(report: GraphReport, before: NodeStates): NodeStates 
     next.set(node.id, old && JSON.stringify(old) === JSON.stringify(state) ? old : state);
   }
   return next;
+}
+
+/** Errors before warnings. */
+export function worstFirst(problems: Problem[]): Problem[] {
+  const isError = (problem: Problem) => problem.severity === "error";
+  return [...problems.filter(isError), ...problems.filter((problem) => !isError(problem))];
 }
 
 /** Why a graph cannot be trained now, in one line; null where it can. */

@@ -1,10 +1,13 @@
+import { useReactFlow } from "@xyflow/react";
 import { Link } from "wouter";
 import { api } from "../../api/client";
 import { Field } from "../../ui/Field";
 import { bytes, count } from "../../ui/format";
+import { FIT_GLIDING } from "../../graph/layout";
 import type { Problem } from "../../graph/model";
 import { useEditor, useEditorStore } from "../context";
 import { focusNode } from "../focusing";
+import { worstFirst } from "../reports";
 import { useDataset } from "../useDataset";
 import { useReveal } from "../useFlow";
 import { ProblemList } from "./ProblemList";
@@ -38,7 +41,7 @@ export function GraphPanel() {
         <h3>Problems</h3>
         {report && !report.problems.length && <p className="good">None: the graph is right.</p>}
         {!report && <p className="quiet">Not checked yet.</p>}
-        <ProblemList problems={report?.problems ?? []} onShow={show} />
+        <ProblemList problems={worstFirst(report?.problems ?? [])} onShow={show} />
       </section>
       <DatasetField />
       <p className="quiet">
@@ -81,6 +84,11 @@ function DatasetField() {
   const name = useEditor((state) => state.graph.dataset);
   const { data } = api.useQuery("get", "/api/datasets");
   const { choose, error } = useDataset();
+  const { fitView } = useReactFlow();
+  const change = async (wanted: string | null) => {
+    await choose(wanted);
+    setTimeout(() => void fitView(FIT_GLIDING), 320);
+  };
   const dataset = data?.find((other) => other.name === name);
   return (
     <section aria-label="Dataset">
@@ -90,7 +98,7 @@ function DatasetField() {
             {...ids}
             className="input"
             value={name ?? ""}
-            onChange={(event) => void choose(event.target.value || null)}
+            onChange={(event) => void change(event.target.value || null)}
           >
             <option value="">None: a graph of its own</option>
             {data
