@@ -40,4 +40,4 @@ def learning_curve(
     if as_json:
         print(json.dumps(result.to_json()))
     elif not as_events:
-        learning_curve_display.show(result, Console())
+        learning_curve_display.show(result, Console(), graph)

@@ -1,17 +1,18 @@
 """The display of ``slipway learning-curve``: a line for each size, what follows of more examples, and the fit diagnosis."""
 
 import shlex
+from pathlib import Path
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from analysis.learning_curve import CurvePoint, LearningCurve, sentence
-from cli.tables import metric_text
+from cli.tables import graph_option, metric_text
 
 
-def show(curve: LearningCurve, console: Console) -> None:
-    """Shows the result of a learning curve."""
+def show(curve: LearningCurve, console: Console, graph: Path | None = None) -> None:
+    """Shows the result of a learning curve; ``graph`` is the file whose model was trained, None for the page's own."""
     parts = ", each part with its share of every class" if curve.strata else ""
     console.print(
         f"\n{curve.dataset}, compared on {curve.eval_examples} examples of the eval split{parts}",
@@ -28,15 +29,17 @@ def show(curve: LearningCurve, console: Console) -> None:
     for text in curve.fit.evidence:
         _line(console, f"        {text}")
     if curve.fit.suggestion:
-        _line(console, f"next:   {command(curve)} ({curve.fit.why})")
+        _line(console, f"next:   {command(curve, graph)} ({curve.fit.why})")
     _line(console, f"figure: {curve.figure}")
     _line(console, f"time:   {curve.seconds['total']:.1f} s")
 
 
-def command(curve: LearningCurve) -> str:
+def command(curve: LearningCurve, graph: Path | None = None) -> str:
     """The run with the change that the diagnosis suggests."""
     texts = (*curve.settings, curve.fit.suggestion)
-    return " ".join(["slipway run", curve.dataset, *(f"--set {shlex.quote(text)}" for text in texts)])
+    return " ".join(
+        ["slipway run", curve.dataset, *graph_option(graph), *(f"--set {shlex.quote(text)}" for text in texts)]
+    )
 
 
 def _line(console: Console, text: str) -> None:

@@ -1,17 +1,18 @@
 """The display of ``slipway workflow`` and ``slipway tune``: every trial, the best one, and its settings to be typed."""
 
 import shlex
+from pathlib import Path
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from analysis.trials import Search, Trial
-from cli.tables import metric_text
+from cli.tables import graph_option, metric_text
 
 
-def show(search: Search, console: Console) -> None:
-    """Shows the result of a search."""
+def show(search: Search, console: Console, graph: Path | None = None) -> None:
+    """Shows the result of a search; ``graph`` is the file whose model was trained, None for the page's own."""
     rows = search.examples
     console.print(
         f"\n{search.dataset}: trials learn from {rows['train']} examples and are compared on {rows['eval']}",
@@ -29,17 +30,19 @@ def show(search: Search, console: Console) -> None:
     chosen = f"the lowest eval loss of {len(search.trials) - 1}; as it was chosen by it, this is somewhat optimistic"
     _line(console, f"best:   trial {best.number}: {chosen}")
     _line(console, f"test:   {reached} (naive baseline: {naive}) on {rows['test']} examples, which chose nothing")
-    _line(console, f"next:   {command(search)}")
+    _line(console, f"next:   {command(search, graph)}")
     if search.kind == "tune" and search.settings:
-        _line(console, f"or:     slipway run {search.dataset} --tuned")
+        _line(console, " ".join(["or:     slipway run", search.dataset, *graph_option(graph), "--tuned"]))
     _line(console, f"figure: {search.figure}")
     _line(console, f"time:   {search.seconds['total']:.1f} s")
 
 
-def command(search: Search) -> str:
+def command(search: Search, graph: Path | None = None) -> str:
     """The run with the best settings."""
     texts = (*search.base, *search.settings)
-    return " ".join(["slipway run", search.dataset, *(f"--set {shlex.quote(text)}" for text in texts)])
+    return " ".join(
+        ["slipway run", search.dataset, *graph_option(graph), *(f"--set {shlex.quote(text)}" for text in texts)]
+    )
 
 
 def _line(console: Console, text: str) -> None:

@@ -1,5 +1,8 @@
 """Tables in a terminal; light to import."""
 
+import shlex
+from pathlib import Path
+
 from rich.console import Console
 
 _WIDTH = 130  # of what is no terminal: rich would break a table's lines at 80 columns
@@ -14,3 +17,8 @@ def for_tables() -> Console:
 def metric_text(value: float | None) -> str:
     """A metric's value, or a dash where it has none."""
     return "-" if value is None else f"{value:.4f}"
+
+
+def graph_option(graph: Path | None) -> list[str]:
+    """``--graph`` as part of a command that is shown to be typed next; nothing without a graph."""
+    return [f"--graph {shlex.quote(str(graph))}"] if graph else []

@@ -42,4 +42,4 @@ def tune(
     if as_json:
         print(json.dumps(result.to_json()))
     elif not as_events:
-        search_display.show(result, for_tables())
+        search_display.show(result, for_tables(), graph)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import io
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -115,3 +116,5 @@ def test_the_trials_stand_by_stage_and_the_best_one_is_a_command(kind: str) -> N
 def test_a_setting_that_the_shell_would_split_is_quoted() -> None:
     found = dataclasses.replace(search("tune"), settings=("key=a b",))
     assert search_display.command(found) == "slipway run digits --set epochs=9 --set 'key=a b'"
+    of_graph = search_display.command(found, Path("a b.json"))
+    assert of_graph == "slipway run digits --graph 'a b.json' --set epochs=9 --set 'key=a b'"
