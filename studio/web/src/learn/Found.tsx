@@ -5,7 +5,7 @@ import type { Search } from "../train/result";
 import { Button } from "../ui/Button";
 import { count, metricName, metricValue } from "../ui/format";
 import { LossChart, LossLegend } from "./LossChart";
-import { bestSettings, stagesOf, whatOf } from "./stages";
+import { bestSettings, capital, stagesOf, whatOf } from "./stages";
 
 const TrainDialog = lazy(() =>
   import("../train/TrainDialog").then((module) => ({ default: module.TrainDialog })),
@@ -39,8 +39,8 @@ export function Found({ search }: { search: Search }) {
       <section className="card stage" aria-label="What to do with it">
         <h3>The best one</h3>
         <p>
-          {best && whatOf(best, search.trials)}: eval loss {metricValue(best?.eval_loss)}. On the test split,
-          which has chosen nothing, its {primary} is{" "}
+          {best && capital(whatOf(best, search.trials))}: eval loss {metricValue(best?.eval_loss)}. On the
+          test split, which has chosen nothing, its {primary} is{" "}
           <strong>{metricValue(search.test[search.primary])}</strong>; the naive baseline has{" "}
           {metricValue(search.naive[search.primary])}.
         </p>

@@ -22,6 +22,9 @@ export function Walking({ id, onEnded }: { id: string; onEnded: () => void }) {
   }, [isDone]);
   if (error && !job) return <ErrorNote error={error} />;
   if (!job) return <Spinner label="Opening the job" />;
+  const steps = job.steps ?? [];
+  const trials = steps.filter((step) => step.step.startsWith("Trial "));
+  const preparing = trials.length === 0 ? steps.at(-1) : undefined;
   return (
     <div className="card stack" aria-label="The workflow runs" role="region">
       <div className="row">
@@ -34,11 +37,12 @@ export function Walking({ id, onEnded }: { id: string; onEnded: () => void }) {
         )}
       </div>
       <ErrorNote error={job.error ?? cancel.error} />
-      <ol className="walked">
-        {(job.steps ?? []).map((step) => (
+      {preparing && !isEnded && <Spinner label={`Making the examples ready: ${preparing.step}`} />}
+      <ol className="walked" aria-label="Trials">
+        {trials.map((step) => (
           <li key={step.step} data-state={step.state}>
             <strong>{step.step}</strong>{" "}
-            <span className="quiet">{step.state === "running" ? "running …" : (step.detail ?? "")}</span>
+            <span className="quiet">{step.state === "running" ? "training …" : (step.detail ?? "")}</span>
           </li>
         ))}
       </ol>

@@ -46,7 +46,7 @@ describe("the path in words", () => {
     expect(naive!.found).toContain("RMSE 9.000");
     expect(small!.found).toContain("100 weights (trial 1)");
     expect(scaled!.found).toContain("train loss 4.000, eval loss 25. It overfits.");
-    expect(regularised!.found).toContain("dropout 0.25 lowers the eval loss most: from 25 to 16");
+    expect(regularised!.found).toContain("Dropout 0.25 lowers the eval loss most: from 25 to 16");
     expect(page!.found).toContain("eval loss of 18,");
   });
   it("does not say that it overfits where it does not, nor that a change helps where none does", () => {

@@ -85,7 +85,12 @@ function regularised(search: Search, trials: Trial[]): string {
   const base = search.trials.filter((trial) => trial.stage === "scaled up" || trial.stage === "small").at(-1);
   const best = trials.reduce((found, trial) => (order(trial) < order(found) ? trial : found));
   if (!base || order(best) >= order(base)) return "None of the changes lowers the eval loss.";
-  return `${whatOf(best, search.trials)} lowers the eval loss most: from ${metricValue(base.eval_loss)} to ${metricValue(best.eval_loss)}, with ${metric(search, best)}.`;
+  return `${capital(whatOf(best, search.trials))} lowers the eval loss most: from ${metricValue(base.eval_loss)} to ${metricValue(best.eval_loss)}, with ${metric(search, best)}.`;
+}
+
+/** A sentence's beginning. */
+export function capital(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /** What a trial was, in words that stand alone: "the same" is the best change of the trials before it. */

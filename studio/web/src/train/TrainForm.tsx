@@ -87,7 +87,7 @@ export function TrainForm({
         />
       )}
       <div className="setting-grid">{first.map((setting) => field(setting, false))}</div>
-      <Fold summary="All settings" open={rest.some(({ name }) => Boolean(errors[name]))}>
+      <Fold summary="All settings" open={rest.some(({ name }) => Boolean(errors[name]) || name in settings)}>
         <Parts settings={rest} field={(setting) => field(setting, true)} />
       </Fold>
       <Limits choices={choices} errors={errors} limits={limits} onChange={change} />
