@@ -15,7 +15,15 @@ export function FixButton({ fix }: { fix: Fix }) {
     state.say(next ? `Done: ${fix.label}.` : "The graph changed meanwhile; look at the problem again.");
   };
   return (
-    <button type="button" className="fix-button nodrag" onClick={mend}>
+    <button
+      type="button"
+      className="fix-button nodrag"
+      onClick={(event) => {
+        // The node under it is not meant.
+        event.stopPropagation();
+        mend();
+      }}
+    >
       <Wrench size={13} aria-hidden /> {fix.label}
     </button>
   );
