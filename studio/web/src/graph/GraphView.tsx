@@ -41,6 +41,7 @@ export function GraphView({
   const placed = useMemo(() => (unplaced(graph) ? withLayout(graph, "TB") : graph), [graph]);
   const shown = useMemo(() => ({ graph: placed, states: states ?? {}, layers }), [placed, states, layers]);
   const nodes = useMemo(() => flowNodes(placed, states), [placed, states]);
+  const lit = useMemo(() => litNodes(placed, states), [placed, states]);
   const edges = useMemo(
     () => drawable(placed).map((edge) => toFlowEdge(edge, { focusable: false })),
     [placed],
@@ -59,7 +60,10 @@ export function GraphView({
             disableKeyboardA11y
             minZoom={0.1}
             fitView
-            fitViewOptions={{ padding: 0.1, maxZoom: 1 }}
+            fitViewOptions={{ padding: 0.1, maxZoom: 1, nodes: lit.length > 0 ? lit : undefined }}
+            // It stands in a page that is scrolled: the buttons and two fingers zoom.
+            zoomOnScroll={false}
+            preventScrolling={false}
             colorMode="system"
           >
             <Background />
@@ -70,6 +74,11 @@ export function GraphView({
       {states && <Legend states={states} />}
     </section>
   );
+}
+
+/** What is shown first: the nodes that differ, in a graph that is too large to be read as a whole. */
+function litNodes(graph: Graph, states: Record<string, State> | undefined): { id: string }[] {
+  return graph.nodes.filter(({ id }) => states?.[id] && states[id] !== "same").map(({ id }) => ({ id }));
 }
 
 function flowNodes(graph: Graph, states: Record<string, State> | undefined): FlowNode[] {
