@@ -66,12 +66,20 @@ def references(structure: Any) -> Iterator[Tensor]:
         for key in structure:
             yield from references(structure[key])
     elif isinstance(structure, list) and len(structure) == 3 and isinstance(structure[0], str):
-        yield Tensor(structure[0], int(structure[1]), int(structure[2]))
+        yield tensor(structure)
     elif isinstance(structure, list):
         for item in structure:
             yield from references(item)
     else:
         raise InputError(f"inputs or outputs {shown(structure)}: lists of [layer, call, index] are expected")
+
+
+def tensor(history: Any) -> Tensor:
+    """``[layer, call, index]`` of Keras' JSON. Raises InputError for anything else."""
+    match history:
+        case [str() as layer, int() as call, int() as output] if call >= 0 and output >= 0:
+            return Tensor(layer, call, output)
+    raise InputError(f"a tensor {shown(history)}: [layer, call, index] is expected")
 
 
 def first_of_output(is_model: bool) -> int:
@@ -97,7 +105,7 @@ def read(
     for name, value in _named(call, parameters):
         listed = _listed(value, parameters.keys)
         if listed:
-            tensors += [(name, order, Tensor(*one["config"]["keras_history"])) for order, one in enumerate(listed)]
+            tensors += [(name, order, tensor(one["config"]["keras_history"])) for order, one in enumerate(listed)]
         elif _has_tensors(value):
             raise InputError(f"layer {shown(layer)}: {name} has tensors among other values, which cannot be drawn")
         elif name not in parameters.defaults or parameters.defaults[name] != value:

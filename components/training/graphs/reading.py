@@ -13,7 +13,7 @@ from schemas.graphs import MOST_NODES, NESTED, STUDIO, EdgeDict, GraphDict, Node
 
 _SEQUENTIAL = "Sequential"
 _FUNCTIONAL = ("Functional", NESTED)
-_LONGEST_ID = 80
+_LONGEST_ID, _LONGEST_NAME = 80, 200
 
 
 def graph(config: dict[str, Any], dataset: str | None = None) -> GraphDict:
@@ -72,22 +72,23 @@ class _Reader:
         inputs = [tensor.layer for tensor in calls.references(config["input_layers"])]
         for layer in _inputs_first(config["layers"], inputs):
             self._layer(layer, drawn, path)
-        models = {layer.get("name") for layer in config["layers"] if layer["class_name"] in _FUNCTIONAL}
+        models = {_name(layer) for layer in config["layers"] if layer["class_name"] in _FUNCTIONAL}
         ends = calls.references(_sorted(config["output_layers"]))
         outputs = [one._replace(call=one.call - calls.first_of_output(one.layer in models)) for one in ends]
         layout.put_back(self.positions, path, drawn.calls)
-        return drawn.graph(config.get("name", "model"), outputs)
+        return drawn.graph(_name({"config": {"name": "model", **config}}), outputs)
 
     def _layer(self, layer: dict[str, Any], drawn: "_Drawn", path: str) -> None:
-        name = layer.get("name") or layer["config"]["name"]
+        name = _name(layer)
         node, parameters = self._node(layer, name, path)
         made = layer.get("inbound_nodes") or []
         if any(not isinstance(call, dict) for call in made):
             raise InputError(f"layer {shown(name)} is in the form of Keras 2; save the model with Keras 3")
         for number, call in enumerate(made or [{"args": [], "kwargs": {}}]):
-            again: NodeDict = {**node, "id": _id(name, number, self.count)}
+            again: NodeDict = {**node}
             if number:
-                again |= {"config": {}, "graph": None, "shares": node["id"]}
+                more: dict[str, Any] = {"config": {}, "graph": None, "shares": node["id"]}
+                again = {**node, **more, "id": _id(name, number, self.count)}  # type: ignore[typeddict-item]
             self.count += 1
             if self.count > MOST_NODES:
                 raise InputError(f"the model has more than {MOST_NODES} calls of layers; a smaller one can be drawn")
@@ -110,7 +111,7 @@ class _Reader:
     def _chain(self, config: dict[str, Any], model: dict[str, Any], path: str) -> GraphDict:
         """A Sequential model: each layer is called with what the one before gives."""
         drawn, layers = _Drawn(), list(config["layers"])
-        name = config.get("name", "model")
+        name = _name({"config": {"name": "model", **config}})
         if not layers or layers[0]["class_name"] != "InputLayer":
             shape = config.get("build_input_shape") or (model.get("build_config") or {}).get("input_shape")
             if not isinstance(shape, list):
@@ -118,7 +119,7 @@ class _Reader:
             layers.insert(0, {"class_name": "InputLayer", "config": {"name": f"{name}_input", "batch_shape": shape}})
         before: str | None = None
         for layer in layers:
-            own = layer.get("name") or layer["config"]["name"]
+            own = _name(layer)
             call = {"args": [calls.reference(Tensor(before, 0, 0))], "kwargs": {}} if before else {}
             self._layer({**layer, "name": own, "inbound_nodes": [call] if call else []}, drawn, path)
             before = own
@@ -166,9 +167,18 @@ class _Drawn:
 
 def _inputs_first(layers: Sequence[dict[str, Any]], inputs: Sequence[str]) -> Iterator[dict[str, Any]]:
     """The layers, those of the model's inputs first and in their order."""
-    by_name = {layer.get("name") or layer["config"]["name"]: layer for layer in layers}
+    by_name = {_name(layer): layer for layer in layers}
+    if len(by_name) < len(layers):
+        raise InputError("two layers of the model have the same name; rename one of them")
     yield from (by_name[name] for name in inputs)
     yield from (layer for name, layer in by_name.items() if name not in inputs)
+
+
+def _name(layer: dict[str, Any]) -> str:
+    name = layer.get("name") or layer["config"]["name"]
+    if not isinstance(name, str) or not 0 < len(name) <= _LONGEST_NAME:
+        raise InputError(f"a layer's name {shown(name)}: a text of 1 to {_LONGEST_NAME} characters is expected")
+    return name
 
 
 def _class_of(layer: dict[str, Any]) -> type[Operation]:
@@ -182,5 +192,5 @@ def _sorted(structure: Any) -> Any:
 
 
 def _id(name: str, call: int, count: int) -> str:
-    base = name if len(name) <= _LONGEST_ID else f"node_{count}"
+    base = name if len(name) <= _LONGEST_ID and "@" not in name else f"node {count}"
     return f"{base}@{call + 1}" if call else base

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from components.features import derived
 from components.features.encoded import Features
@@ -317,3 +318,40 @@ def test_names_cannot_leave_the_strings_of_the_python():
     module: dict[str, Any] = {"__name__": "drawn"}
     exec(compile(python.source(drawn), "drawn.py", "exec"), module)
     assert module["build"]().name == drawn["name"]
+
+
+_ANYTHING = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 3)
+    | st.floats(allow_nan=False)
+    | st.sampled_from(["", "dense", "relu"]),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["class_name", "config", "name"]), inner)
+    ),
+    max_leaves=4,
+)
+WHOLE = writing.file(drawing_of(Dense={"units": 3, "kernel_regularizer": "L2"}, Dropout={"rate": 0.5}))
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The paths to everything within a JSON value."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(one for key, item in items for one in places(item, (*path, key)))]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(places(WHOLE)[1:]), _ANYTHING)
+def test_a_file_in_which_anything_is_something_else_is_read_or_refused_in_one_line(path, value):
+    config = copy.deepcopy(WHOLE)
+    *before, last = path
+    inner: Any = config
+    for key in before:
+        inner = inner[key]
+    inner[last] = value
+    try:
+        drawn = reading.graph(graphs.parse(json.dumps(config), "the file"))
+        Message.model_validate(drawn)
+        graphs.parse(json.dumps(writing.file(drawn)), "the file")
+    except InputError as error:
+        assert "\n" not in str(error)
