@@ -22,9 +22,9 @@ SIZES: dict[str, dict[str, Any]] = {
 PATIENCE = 120_000  # milliseconds for what a page waits for; machines differ
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a studio with a new home; it ends as Ctrl-C ends it."""
+    """The address of a studio with a home of its own, without a model that a new one must beat; it ends as Ctrl-C ends it."""
     if not (REPOSITORY / "studio" / "static" / "index.html").is_file():
         pytest.skip("studio/static is not built: make studio")
     home = tmp_path_factory.mktemp("home")

@@ -7,6 +7,7 @@ from typing import Any
 
 TRAINED = 500_000  # milliseconds, of a whole pipeline on a busy machine
 OVER = re.compile(r"blessed|failed|cancelled")  # a state that a job ends in
+NAME_OF_FOCUS = "document.activeElement.getAttribute('aria-label') || document.activeElement.innerText || ''"
 Opened = Callable[[str], Any]
 
 
@@ -23,6 +24,10 @@ def train(page: Any) -> None:
     """From the dialog to the verdict."""
     page.get_by_role("button", name="Train", exact=True).click()
     page.get_by_role("button", name="Start training").click()
+    wait_for_blessing(page)
+
+
+def wait_for_blessing(page: Any) -> None:
     heading = page.get_by_role("heading", level=1).filter(has_text=OVER)
     heading.wait_for(timeout=TRAINED)
     assert "not blessed" not in heading.inner_text() and "blessed" in heading.inner_text()
@@ -58,3 +63,63 @@ def test_a_cnn_is_drawn_broken_mended_trained_and_asked(opened: Opened) -> None:
     assert answer.inner_text().split()[1] == "0"
     page.get_by_role("button", name="Why?").click()
     page.get_by_text("integrated gradients").wait_for()
+
+
+def test_the_same_on_a_phone_by_touch(opened: Opened) -> None:
+    page = opened("phone")
+    page.get_by_role("link", name="Draw a model for digits").tap()
+    node(page, "InputLayer").tap()
+    for layer in ("Conv2D", "MaxPooling2D", "Flatten"):
+        page.get_by_role("button", name="Add a layer").first.tap()
+        page.get_by_role("dialog").get_by_role("combobox").fill(layer)
+        page.get_by_role("option", name=layer).first.tap()
+        node(page, layer).wait_for()
+    page.get_by_text("3,210 parameters").first.wait_for()
+    page.get_by_role("button", name="Train", exact=True).tap()
+    page.get_by_role("button", name="Start training").tap()
+    wait_for_blessing(page)
+    page.get_by_role("link", name="Try it").first.tap()
+    page.get_by_role("button", name="Use the example").tap()
+    page.get_by_role("region", name="Answer").get_by_text("sure").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page can be moved sideways"
+
+
+def test_the_same_with_the_keyboard_alone(opened: Opened) -> None:
+    page = opened("desktop")
+    go_to(page, "Draw a model for digits")
+    page.keyboard.press("Enter")
+    node(page, "Dense probabilities").wait_for()
+    for layer in ("Conv2D", "MaxPooling2D", "Flatten"):
+        page.keyboard.press("a")
+        page.get_by_role("dialog").wait_for()
+        page.keyboard.type(layer)
+        page.get_by_role("option", name=layer).first.wait_for()
+        page.keyboard.press("Enter")
+        node(page, layer).wait_for()
+    page.get_by_text("3,210 parameters").first.wait_for()
+    page.keyboard.press("Control+z")
+    node(page, "Flatten").wait_for(state="detached")
+    page.keyboard.press("Control+y")
+    node(page, "Flatten").wait_for()
+    page.get_by_text("3,210 parameters").first.wait_for()
+    go_to(page, "Train")
+    page.keyboard.press("Enter")
+    page.get_by_role("dialog").wait_for()
+    go_to(page, "Start training")
+    page.keyboard.press("Enter")
+    wait_for_blessing(page)
+    go_to(page, "Try it")
+    page.keyboard.press("Enter")
+    page.get_by_label("Draw here").wait_for()
+    go_to(page, "Use the example")
+    page.keyboard.press("Enter")
+    page.get_by_role("region", name="Answer").get_by_text("sure").wait_for()
+
+
+def go_to(page: Any, name: str) -> None:
+    """Tab until the focus is on what a reader would call so."""
+    for _ in range(250):
+        page.keyboard.press("Tab")
+        if page.evaluate(NAME_OF_FOCUS).strip() == name:
+            return
+    raise AssertionError(f"{name} cannot be reached by Tab")
