@@ -100,6 +100,8 @@ def test_a_layer_that_leads_nowhere_is_exported_and_imported_too(studio):
     file = {"file": ("model.json", exported["text"].encode())}
     imported = _answer(studio.http.post("/api/graphs/import", files=file))
     assert {node["name"] for node in imported["graph"]["nodes"]} == {"in", "d", "x", "y"}
+    exported = _answer(studio.post("/api/graphs/export", {"graph": graph, "form": "python"}))
+    assert "'x'" not in exported["text"].replace('"', "'")
 
 
 def test_what_is_exported_as_python_runs_as_it_is(studio):

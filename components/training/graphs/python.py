@@ -39,6 +39,7 @@ def source(graph: GraphDict) -> str:
 
     Raises what components.training.graphs.writing.config raises, and InputError for layers that do not fit together.
     """
+    graph = writing.reaching(graph)
     with weightless():
         made = writing.model(writing.config(graph))
     module = _Module()
@@ -78,7 +79,7 @@ class _Module:
         """A function that makes a nested model; returns its name."""
         graph = node["graph"]
         assert graph is not None
-        inner: GraphDict = {**graph, "name": node["name"]}
+        inner = writing.reaching({**graph, "name": node["name"]})
         name = f"make_{_identifier(node['name'])}_{len(self.functions) + 1}"
         place = len(self.functions)
         self.functions.append("")  # so that the names of those inside it are others

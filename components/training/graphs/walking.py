@@ -234,7 +234,8 @@ def _given(found: Evaluated, id: str, owner: Node, alone: Evaluated) -> list[Ten
             said = f"{owner['name']} needs {needed} at its input {shown(name)}, got {tensor}"
             found.problems.append(Problem("shape", said, [id], [edge["id"]]))
             return None
-    return [given[at] for at in alone.structure.order if at in given]  # in which evaluate asks for them
+    # In the order in which evaluate asks for them. A model casts what it is given to the dtype of its input.
+    return [replace(given[at], dtype=alone.tensors[at][0].dtype) for at in alone.structure.order if at in given]
 
 
 def fits(shape: Sequence[int | None], needed: Sequence[int | None]) -> bool:

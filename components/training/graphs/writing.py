@@ -260,6 +260,13 @@ def outputs(graph: GraphDict) -> list[tuple[NodeDict, int]]:
     return named or ends
 
 
+def reaching(graph: GraphDict) -> GraphDict:
+    """The drawing without nodes that lead to no output; its InputLayers stay."""
+    kept = _reaching(graph)
+    nodes = [node for node in graph["nodes"] if node["id"] in kept or node["layer"] == "InputLayer"]
+    return {**graph, "nodes": nodes, "edges": [edge for edge in graph["edges"] if edge["target"] in kept]}
+
+
 def _reaching(graph: GraphDict) -> set[str]:
     """The ids of the nodes that an output depends on, and of those whose layers they share."""
     edges, shares = arriving(graph), {node["id"]: node.get("shares") for node in graph["nodes"]}

@@ -5,14 +5,15 @@ from collections import Counter
 import keras
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from components.features import derived
 from components.features.encoded import Features
-from components.training.graphs import drawing, writing
+from components.training.graphs import drawing, python, reading, writing
 from components.training.graphs.checking import check
 from pipelines.page import catalog, describing
 from pipelines.page.resolution import with_domains
-from schemas import encoding
+from schemas import encoding, graphs
 from schemas.home import Home
 from studio.messages.graphs import Graph, GraphReport
 from tests.components.training.graphs.random_drawings import drawings
@@ -51,6 +52,22 @@ def _same(report: GraphReport, model: keras.Model, drawn) -> None:
 @given(drawings())
 def test_of_random_drawings(drawn):
     _same(_report(drawn), writing.model(writing.config(drawn)), drawn)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(drawings(), st.randoms(use_true_random=False))
+def test_what_can_be_trained_can_be_written(drawn, random):
+    """Also with layers that lead nowhere, and with edges that are gone."""
+    for _ in range(2):
+        if drawn["edges"] and random.random() < 0.5:
+            drawn["edges"].remove(random.choice(drawn["edges"]))
+    drawn["nodes"].append({"id": "new", "layer": "Dense", "name": "new", "config": {"units": 3}})
+    drawn["edges"].append({"id": "new", "source": drawn["nodes"][0]["id"], "target": "new"})
+    whole = Graph.model_validate(drawn).model_dump()
+    if _report(whole).can_train:
+        read = reading.graph(graphs.parse(graphs.dumps(writing.file(whole)), "the file"))
+        assert writing.canonical(read) == writing.canonical(whole)
+        compile(python.source(whole), "drawn.py", "exec")
 
 
 @pytest.mark.parametrize("row", catalog.rows(), ids=lambda row: row.name)
