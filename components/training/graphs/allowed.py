@@ -111,7 +111,8 @@ def layer_class(layer: str) -> type[Operation]:
 
 def is_known(layer: str) -> bool:
     """Whether ``layer_class`` has a class of that name."""
-    return layer in layers() or layer.removeprefix(OPERATIONS) in operation_classes()
+    is_operation = layer.startswith(OPERATIONS) and layer.removeprefix(OPERATIONS) in operation_classes()
+    return is_operation or layer in layers()
 
 
 def layer_name(found: type[Operation]) -> str:

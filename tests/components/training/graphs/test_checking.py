@@ -181,7 +181,7 @@ def test_an_argument_that_is_wrong_is_named_on_its_node_even_where_nothing_is_co
     assert (problem.nodes, problem.field) == (["d"], "units")
 
 
-@pytest.mark.parametrize("layer", ["Lambda", "TFSMLayer", "Nothing", "ops.Nothing", ""])
+@pytest.mark.parametrize("layer", ["Lambda", "TFSMLayer", "Nothing", "OneHot", "ops.Nothing", ""])
 def test_a_layer_that_is_not_offered_is_a_problem_of_its_node(layer):
     problem = _problem(chain(inputs("in", 4), node("n", layer)), "layer")
     assert problem.nodes == ["n"]
@@ -397,7 +397,9 @@ def _wrong(draw, depth=0):
     """Any drawing at all: layers that are there with arguments that they may have, and edges between them."""
     nodes, ids = [], [f"n{number}" for number in range(draw(st.integers(0, 5)))]
     for id in ids:
-        name = draw(st.sampled_from([*_NAMES, "Lambda", "ops.Add", "ops.GetItem", "Model", "", "InputLayer", "Dense"]))
+        name = draw(
+            st.sampled_from([*_NAMES, "Lambda", "ops.Add", "ops.GetItem", "OneHot", "Model", "", "InputLayer", "Dense"])
+        )
         arguments = next((one["arguments"] for one in palette()["layers"] if one["name"] == name), [])
         config = {
             one["name"]: draw(_VALUES) for one in arguments if one.get("required") or draw(st.integers(0, 9)) == 0
