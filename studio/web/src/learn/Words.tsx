@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { LayerHelp } from "./LayerHelp";
+import { LayerDialog } from "./LayerDialog";
 import { WORDS } from "./words";
 
 /** Short explanations of the words, with the help of layers. */
@@ -27,7 +27,7 @@ export function Words() {
           </div>
         ))}
       </dl>
-      {layer && <LayerHelp name={layer} onClose={() => setLayer(null)} />}
+      {layer && <LayerDialog name={layer} onClose={() => setLayer(null)} />}
     </section>
   );
 }
