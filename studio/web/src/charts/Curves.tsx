@@ -171,7 +171,7 @@ function useDark(): boolean {
 /** The same numbers for readers who do not see the curve, and for everybody who wants one of them. */
 function Numbers({ figure }: { figure: Figure }) {
   return (
-    <Fold summary={`${figure.title} as a table`} className="curve-numbers">
+    <Fold summary={`${figure.title} as a table`} long className="curve-numbers">
       <DataTable
         caption={`${figure.title} as a table`}
         hideCaption

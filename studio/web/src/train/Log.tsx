@@ -10,7 +10,7 @@ export function Log({ lines, open }: { lines: readonly string[]; open: boolean }
   const [all, setAll] = useState(false);
   const shown = all ? lines : lines.slice(-SHOWN);
   return (
-    <Fold summary={`Log (${count(lines.length)} lines)`} open={open} className="log">
+    <Fold summary={`Log (${count(lines.length)} lines)`} open={open} long className="log">
       {shown.length < lines.length && (
         <Button look="plain" onClick={() => setAll(true)}>
           Show the {count(lines.length - shown.length)} lines before these
