@@ -70,7 +70,7 @@ function Differences({ name, comparison }: { name: string; comparison: Message["
           <p className="quiet">None: features, model and training are the same.</p>
         ) : (
           <DataTable
-            caption="Settings that differ"
+            caption="Settings side by side"
             hideCaption
             head={["setting", names.left, names.right]}
             rows={rows.map(([key, [before, after]]) => ({ key, cells: [key, before ?? "–", after ?? "–"] }))}

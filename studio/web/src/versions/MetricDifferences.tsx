@@ -15,7 +15,7 @@ export function MetricDifferences({
 }) {
   return (
     <DataTable
-      caption="Metrics"
+      caption="Metrics side by side"
       hideCaption
       head={["metric", left, right, "better"]}
       rows={metrics.map((each) => ({
