@@ -70,7 +70,8 @@ def test_the_same_on_a_phone_by_touch(opened: Opened) -> None:
     page.get_by_role("link", name="Draw a model for digits").tap()
     node(page, "InputLayer").tap()
     for layer in ("Conv2D", "MaxPooling2D", "Flatten"):
-        page.get_by_role("button", name="Add a layer").first.tap()
+        page.get_by_role("button", name="Close the details").tap()
+        page.get_by_role("button", name="Add a layer", exact=True).tap()
         page.get_by_role("dialog").get_by_role("combobox").fill(layer)
         page.get_by_role("option", name=layer).first.tap()
         node(page, layer).wait_for()
