@@ -5,9 +5,21 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 TRAINED = 500_000  # milliseconds, of a whole pipeline on a busy machine
 OVER = re.compile(r"blessed|failed|cancelled")  # a state that a job ends in
 NAME_OF_FOCUS = "document.activeElement.getAttribute('aria-label') || document.activeElement.innerText || ''"
+PLACES = {  # addresses with a text that is there when the page is
+    "/": "titanic",
+    "/draw/new?dataset=digits": "nothing is connected to Dense",
+    "/datasets/titanic": "Open the page's model",
+    "/datasets/digits/try": "no version",
+    "/jobs": "Jobs",
+    "/data/new": "CSV",
+    "/learn": "regularise",
+    "/nowhere": "No such page",
+}
 Opened = Callable[[str], Any]
 
 
@@ -56,6 +68,7 @@ def test_a_cnn_is_drawn_broken_mended_trained_and_asked(opened: Opened) -> None:
     node(page, "Dense probabilities").get_by_role("button", name="Flatten").click()
     page.get_by_text("3,210 parameters").first.wait_for()
     train(page)
+    assert faults(page) == []
     page.get_by_role("link", name="Try it").first.click()
     draw_a_zero(page)
     answer = page.get_by_role("region", name="Answer")
@@ -63,6 +76,11 @@ def test_a_cnn_is_drawn_broken_mended_trained_and_asked(opened: Opened) -> None:
     assert answer.inner_text().split()[1] == "0"
     page.get_by_role("button", name="Why?").click()
     page.get_by_text("integrated gradients").wait_for()
+    assert faults(page) == []
+    page.get_by_role("link", name="Versions").click()
+    page.get_by_role("link", name="1.0.0").click()
+    page.get_by_role("heading", name="Graph").wait_for()
+    assert faults(page) == []
 
 
 def test_the_same_on_a_phone_by_touch(opened: Opened) -> None:
@@ -72,8 +90,8 @@ def test_the_same_on_a_phone_by_touch(opened: Opened) -> None:
     for layer in ("Conv2D", "MaxPooling2D", "Flatten"):
         page.get_by_role("button", name="Close the details").tap()
         page.get_by_role("button", name="Add a layer", exact=True).tap()
-        page.get_by_role("dialog").get_by_role("combobox").fill(layer)
-        page.get_by_role("option", name=layer).first.tap()
+        page.get_by_role("dialog").get_by_label("Search the layers").fill(layer)
+        page.get_by_role("dialog").get_by_role("button", name=layer, exact=True).tap()
         node(page, layer).wait_for()
     page.get_by_text("3,210 parameters").first.wait_for()
     page.get_by_role("button", name="Train", exact=True).tap()
@@ -124,3 +142,22 @@ def go_to(page: Any, name: str) -> None:
         if page.evaluate(NAME_OF_FOCUS).strip() == name:
             return
     raise AssertionError(f"{name} cannot be reached by Tab")
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_axe_finds_no_serious_fault(opened: Opened, size: str) -> None:
+    page = opened(size)
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
+        for place, shown in PLACES.items():
+            page.goto(place)
+            page.get_by_text(shown).first.wait_for()
+            assert faults(page) == [], f"{place}, {theme}"
+
+
+def faults(page: Any) -> list[str]:
+    """What axe calls serious or critical."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+    found = axe.Axe().run(page).response["violations"]
+    serious = [one for one in found if one["impact"] in ("serious", "critical")]
+    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in serious]
