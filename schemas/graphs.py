@@ -7,12 +7,12 @@ call of a layer; the layers of a nested model are named ``model/layer``. A drawi
 """
 
 import hashlib
-import io
 import json
 import zipfile
 from pathlib import Path
 from typing import Any, BinaryIO, NotRequired, TypedDict
 
+from schemas import zip_directory
 from schemas.errors import InputError, shown
 
 PATH = Path("assets.extra") / "keras_model.json"  # in the directory of a trained model, which need not have one
@@ -24,6 +24,7 @@ MOST_NODES = 2_000
 MOST_DEPTH = 80
 _ARCHIVED = "config.json"  # of a .keras archive
 _ZIP = b"PK\x03\x04"
+_MOST_LISTED = 100_000  # bytes of an archive's list of files, of which Keras writes three
 _DIGITS = 12  # of a fingerprint: enough to tell the graphs of one dataset apart
 
 
@@ -71,17 +72,21 @@ def read(path: Path) -> dict[str, Any]:
     """
     try:
         with path.open("rb") as file:
-            if not is_archive(file.read(len(_ZIP))):
-                file.seek(0)
-                return parse(file.read(MOST_BYTES + 1), str(path))
-            return parse(_archived(file, str(path)), str(path))
+            return read_open(file, str(path))[0]
     except OSError as error:
         advice = "name a file with a graph, such as `slipway graph` writes"
         raise InputError(f"{path} cannot be read ({error.strerror}); {advice}") from error
 
 
+def read_open(file: BinaryIO, where: str) -> tuple[dict[str, Any], bool]:
+    """The JSON of an open file, and whether it is an archive, whose weights stay unread. Raises InputError as ``parse``."""
+    archived = file.read(len(_ZIP)) == _ZIP
+    file.seek(0)
+    return parse(_archived(file, where) if archived else file.read(MOST_BYTES + 1), where), archived
+
+
 def parse(data: bytes | str, where: str) -> dict[str, Any]:
-    """The JSON of a graph file or a ``.keras`` archive that is in memory.
+    """The JSON of a graph file that is in memory.
 
     Args:
       where: the file's name, for errors.
@@ -89,8 +94,6 @@ def parse(data: bytes | str, where: str) -> dict[str, Any]:
     Raises:
       InputError: it is too large, nested too deep, or not the JSON of a Keras model.
     """
-    if isinstance(data, bytes) and is_archive(data):
-        data = _archived(io.BytesIO(data), where)
     if len(data) > MOST_BYTES:
         raise InputError(
             f"{where} is larger than {MOST_BYTES:,} bytes; a graph is smaller: weights do not belong in it"
@@ -110,12 +113,8 @@ def parse(data: bytes | str, where: str) -> dict[str, Any]:
     return found
 
 
-def is_archive(data: bytes) -> bool:
-    """Whether a file is a ``.keras`` archive, whose weights ``parse`` leaves unread."""
-    return data.startswith(_ZIP)
-
-
 def _archived(file: BinaryIO, where: str) -> bytes:
+    zip_directory.check(file, _MOST_LISTED, where)
     try:
         with zipfile.ZipFile(file) as archive, archive.open(_ARCHIVED) as config:
             # By the bytes that come out, not by the size that the archive claims.

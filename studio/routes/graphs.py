@@ -65,10 +65,10 @@ async def export_graph(studio: TheStudio, request: ExportRequest) -> Exported:
 @router.post("/graphs/import", operation_id="importGraph")
 async def import_graph(studio: TheStudio, file: Annotated[UploadFile, File()]) -> Imported:
     """A graph from Keras' JSON or a ``.keras`` archive; no code of the file is run."""
-    data = await file.read()
-    config = await to_thread.run_sync(graphs.parse, data, file.filename or "the file")
+    # Not read into memory: the weights of an archive may be as large as an upload may be.
+    config, archived = await to_thread.run_sync(graphs.read_open, file.file, file.filename or "the file")
     drawn = Graph.model_validate(await studio.keras.call("read", config))
-    return Imported(graph=drawn, notes=[_WITHOUT_WEIGHTS] if graphs.is_archive(data) else [])
+    return Imported(graph=drawn, notes=[_WITHOUT_WEIGHTS] if archived else [])
 
 
 @router.post("/graphs/difference", operation_id="difference")

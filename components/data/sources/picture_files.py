@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from components.data.sources.files import readable
 from components.data.sources.pictures import SUFFIXES, PictureError
+from schemas import zip_directory
 from schemas.errors import InputError
 from schemas.splits import TEST, TRAIN
 
@@ -79,7 +80,8 @@ class PictureFiles:
                     raise InputError(
                         f"{self._path} is neither a folder nor a zip; one with a folder a class is expected"
                     )
-                _check_directory(self._path)
+                with self._path.open("rb") as file:
+                    zip_directory.check(file, _MOST_LISTED, str(self._path))
                 self._archive = self._stack.enter_context(zipfile.ZipFile(self._path))
         return self
 
@@ -129,14 +131,6 @@ class PictureFiles:
                 # Some programs on Windows write their own separator, against the format's rule.
                 self._members[member.filename.replace("\\", "/").removeprefix("./")] = member
         return {name: member.file_size for name, member in self._members.items()}
-
-
-def _check_directory(path: Path) -> None:
-    """Raises InputError for a zip whose list of files is too long to be read into memory."""
-    with path.open("rb") as file:
-        size = zipfile._EndRecData(file)[zipfile._ECD_SIZE]  # type: ignore[attr-defined]  # as ZipFile itself finds it
-    if size > _MOST_LISTED:
-        raise InputError(f"{path}: its list of files has {size:,} bytes; {_MOST_LISTED:,} are the most")
 
 
 def _walked(folder: Path) -> Iterator[tuple[str, int]]:

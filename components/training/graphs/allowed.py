@@ -44,6 +44,7 @@ _VALUES = {"__keras_tensor__", "__tensor__", "__numpy__", "__bytes__", "__ellips
 _READ_FROM_FILES = ("vocabulary", "idf_weights")  # Keras opens the file where one of these is a text
 _FUNCTION_MODULES = ("builtins", "keras.activations", "keras.src.activations.activations")
 _DEEPEST = 60
+_AFTER_MAKING = ("build_config", "compile_config")  # Keras would make weights of any size for it
 
 
 class NotAllowedError(InputError):
@@ -212,7 +213,10 @@ def _not_allowed(name: str, module: str | None) -> str:
 
 
 def completed(config: Any) -> Any:
-    """A copy in which every object names its module and all its arguments, without which Keras makes not every layer."""
+    """A copy in which every object names its module and all its arguments, without which Keras makes not every layer.
+
+    What Keras does with an object once it is made, such as building it for a shape, is left out.
+    """
     if isinstance(config, list | tuple):
         return [completed(item) for item in config]
     if not isinstance(config, dict):
@@ -221,6 +225,7 @@ def completed(config: Any) -> Any:
     name = found.get("class_name")
     if not isinstance(name, str) or name in _VALUES or name == "function":
         return found
+    found = {key: value for key, value in found.items() if key not in _AFTER_MAKING}
     if found.get("module") is None and name in _modules():
         found["module"] = _modules()[name]
     own = {own.__name__ for own in OWN}

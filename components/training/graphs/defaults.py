@@ -10,6 +10,7 @@ from keras.src.ops.operation import Operation
 from keras.src.saving.serialization_lib import SafeModeScope
 
 from components.training.graphs import allowed, making
+from components.training.graphs.weightless import weightless
 
 _OBJECTS = {f"keras.{kind}": getattr(keras, kind) for kind in ("initializers", "regularizers", "constraints")}
 _OWN = {one.__name__ for one in allowed.OWN}
@@ -64,7 +65,8 @@ def _full(found: type[Operation], config: Mapping[str, Any]) -> dict[str, Any]:
     allowed.check(config)
     # Not making.make, which knows the documented arguments alone: Keras writes some more of a few layers.
     try:
-        with SafeModeScope(True):
+        # Weightless: an argument may be a model, whose layers are built as it is made.
+        with weightless(), SafeModeScope(True):
             made = found.from_config(copy.deepcopy(allowed.completed(dict(config))))
     except Exception as error:  # any layer may raise anything for what a person typed
         raise making.LayerError(f"{allowed.layer_name(found)}: {making.one_line(error)}") from error

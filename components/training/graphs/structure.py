@@ -175,7 +175,11 @@ def _outputs(found: Structure) -> list[tuple[str, int]]:
 
 
 def _orphans(found: Structure) -> Iterator[Problem]:
-    """Nodes that no output depends on, InputLayers that feed none, and a drawing without inputs or outputs."""
+    """A drawing without inputs or outputs, and nodes that lead nowhere.
+
+    Of a chain that no output depends on, its last node alone: the others are left out because of it. None at whose connection
+    there is an error, which says more.
+    """
     if not found.nodes:
         yield Problem("graph", "the graph is empty; add an InputLayer and connect layers to it")
         return
@@ -184,27 +188,33 @@ def _orphans(found: Structure) -> Iterator[Problem]:
     if not found.outputs:
         yield Problem("graph", "the graph has no output; connect its inputs to a layer")
         return
-    reaching = _reaching(found)
+    reaching = _upstream(found, [id for id, _ in found.outputs])
+    cut_off = {id for one in found.problems if one.kind == "dangling_edge" for id in one.nodes}
     for id, node in found.nodes.items():
-        if id in reaching:
+        if id in reaching or found.leaving.get(id) or id in cut_off:
             continue
-        unread = node["layer"] == INPUT
-        said = (
-            f"{found.name(id)} {'feeds no output and is not read' if unread else 'leads to no output and is left out'}"
-        )
+        before = len(_upstream(found, [id]) - reaching) - 1
         fix = None if node.get("locked") else Fix("Remove the node", "remove_node", node=id)
-        yield Problem("orphan", said, [id], severity="warning", fix=fix)
+        yield Problem("orphan", f"{found.name(id)} {_left_out(node, before)}", [id], severity="warning", fix=fix)
 
 
-def _reaching(found: Structure) -> set[str]:
-    waiting, reaching = [id for id, _ in found.outputs], set[str]()
+def _left_out(node: Node, before: int) -> str:
+    if node["layer"] == INPUT:
+        return "feeds no output and is not read"
+    more = f", with the {before} before it" if before > 1 else ", with the one before it" if before else ""
+    return f"leads to no output and is left out{more}"
+
+
+def _upstream(found: Structure, ends: list[str]) -> set[str]:
+    """The nodes that some nodes depend on, and they themselves."""
+    waiting, upstream = list(ends), set[str]()
     while waiting:
         id = waiting.pop()
-        if id not in reaching:
-            reaching.add(id)
+        if id not in upstream:
+            upstream.add(id)
             waiting += [edge["source"] for edge in found.arriving.get(id, ())]
             waiting += [owner for owner in [found.nodes[id].get("shares")] if owner in found.nodes]
-    return reaching
+    return upstream
 
 
 def nested(node: Node) -> bool:

@@ -209,10 +209,24 @@ def test_cycles_dangling_edges_duplicate_names_and_orphans_are_named():
     assert found["dangling_edge"].nodes == ["c"]
     assert "'gone'" in found["dangling_edge"].message
     assert found["duplicate_name"].nodes == ["b", "c"]
-    assert found["orphan"].severity == "warning"
+    assert "orphan" not in found  # what stands in a cycle leads nowhere because of it
     for kind in ("cycle", "dangling_edge", "duplicate_name"):
         mended = _report(_fixed(drawing, found[kind].fix))
         assert kind not in {one.kind for one in mended.problems}
+
+
+def test_of_layers_that_lead_nowhere_the_last_one_is_named():
+    drawing = chain(inputs("in", 4), node("out", "Dense", {"units": 1}))
+    drawing["nodes"][1]["outputs"] = [0]
+    drawing["nodes"] += [node(name, "Dense", {"units": 2}) for name in ("a", "b", "c")]
+    drawing["edges"] += [edge("in", "a"), edge("a", "b"), edge("b", "c")]
+    (found,) = _report(drawing).problems
+    assert (found.kind, found.nodes, found.severity) == ("orphan", ["c"], "warning")
+    assert found.message == "Dense 'c' leads to no output and is left out, with the 2 before it"
+    drawing["edges"].pop()
+    assert [one.nodes for one in _report(_fixed(drawing, found.fix)).problems] == [["b"]]
+    drawing["edges"].append(edge("b", "gone"))
+    assert [(one.kind, one.nodes) for one in _report(_fixed(drawing, found.fix)).problems] == [("dangling_edge", ["b"])]
 
 
 def test_missing_inputs_are_named():

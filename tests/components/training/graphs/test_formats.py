@@ -220,6 +220,22 @@ def test_a_hostile_file_is_refused_in_one_line_and_nothing_is_run(kind, tmp_path
     assert not list(tmp_path.iterdir())
 
 
+def test_a_layer_of_a_file_is_not_built():
+    """Else its weights, here four terabytes, would be made as the file is read."""
+    shape = {"input_shape": [None, 1_000_000]}
+    huge = {"module": "keras.layers", "class_name": "Dense", "config": {"name": "d", "units": 1_000_000}}
+    inner = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
+    config = model_json(keras.layers.RepeatVector(2))
+    for wrapped in (
+        huge | {"build_config": shape},
+        json.loads(inner.to_json().replace('"units": 2', f'"units": {10**12}')),
+    ):
+        layer = {"class_name": "TimeDistributed", "config": {"name": "t", "layer": wrapped}, "build_config": shape}
+        config["config"]["layers"][1] |= layer
+        config["config"]["layers"][1]["config"]["name"] = config["config"]["layers"][1]["name"]
+        assert [node["layer"] for node in reading.graph(config)["nodes"]] == ["InputLayer", "TimeDistributed"]
+
+
 def archive(**members: bytes) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as made:
@@ -232,13 +248,13 @@ def test_of_a_keras_archive_the_config_alone_is_read(tmp_path):
     model = keras.models.model_from_json(json.dumps(model_json(keras.layers.Dense(3))))
     file = tmp_path / "model.keras"
     model.save(file)
-    assert graphs.is_archive(file.read_bytes())
     config = graphs.read(file)
-    assert config == graphs.parse(file.read_bytes(), "model.keras")
+    with file.open("rb") as opened:
+        assert graphs.read_open(opened, "model.keras") == (config, True)
     same_function(model, writing.model(writing.config(reading.graph(config))), np.ones((2, 4), "float32"))
     # Weights that nobody could read make no difference.
     broken = archive(config_json=json.dumps(config).encode(), model_weights_h5=b"\0" * 10)
-    assert graphs.parse(broken, "broken") == config
+    assert graphs.read_open(io.BytesIO(broken), "broken") == (config, True)
 
 
 @pytest.mark.parametrize(
@@ -246,6 +262,7 @@ def test_of_a_keras_archive_the_config_alone_is_read(tmp_path):
     [
         (archive(config_json=b" " * (graphs.MOST_BYTES * 20)), "larger than"),
         (archive(other=b"{}"), "no config.json"),
+        (archive(**{f"file_{number}": b"" for number in range(3000)}), "its list of files has"),
         (archive(config_json=b"{}")[:40], "cannot be unpacked"),
         (b" " * (graphs.MOST_BYTES + 1), "larger than"),
         (b"[" * 100_000, "deep"),
@@ -260,7 +277,7 @@ def test_of_a_keras_archive_the_config_alone_is_read(tmp_path):
 )
 def test_a_file_that_is_no_graph_is_refused_in_one_line(data, words):
     with pytest.raises(InputError, match=words) as error:
-        graphs.parse(data, "file.json")
+        graphs.read_open(io.BytesIO(data), "file.json")
     assert "\n" not in str(error.value) and len(str(error.value)) < 400
 
 
