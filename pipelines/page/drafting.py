@@ -13,7 +13,7 @@ from components.data.inference.drafts import ERROR, KINDS, TASKS, WARNING, Colum
 from pipelines.page import draft_page, finding
 from pipelines.spec import Pipeline
 from schemas import page_folders
-from schemas.errors import InputError, SpecError, shown
+from schemas.errors import SpecError, shown
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _FEW_ROWS, _WIDE = 200, 300
@@ -51,10 +51,9 @@ def finished(draft: Draft) -> Draft:
 
 def relabelled(draft: Draft, label: str) -> Draft:
     """The draft with another label, and the task that its values ask for. Raises InputError for one that is no column."""
+    labels.chosen(draft.columns, label, draft.file)
     column = draft.column(label)
-    if column is None:
-        names = labels.listed([one.name for one in draft.columns])
-        raise InputError(f"--label {shown(label)}: {draft.file} has no such column; its columns are {names}")
+    assert column is not None
     return dataclasses.replace(draft, label=label, task=labels.task_of(column, draft.rows))
 
 

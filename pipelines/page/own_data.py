@@ -41,7 +41,7 @@ def write(draft: Draft, source: Path, folder: Path, home: Home) -> tuple[Path, P
             raise InputError(f"{source}: {problem.field}: {problem.message}")
     page = folder / f"{draft.name}.py"
     if page.exists():
-        raise InputError(f"{page} is there already; choose another name with --name")
+        raise InputError(f"{page} is there already; choose another name")
     data = home.data / draft.name / copied_name(draft)
     try:
         with _placed(draft, source, data):
@@ -115,4 +115,4 @@ def _copy_labelled(draft: Draft, source: Path, target: Path) -> None:
 
 def _check_free(target: Path) -> None:
     if target.exists():
-        raise InputError(f"{target} is there already and holds other data; choose another name with --name")
+        raise InputError(f"{target} is there already and holds other data; choose another name")

@@ -2,9 +2,9 @@
 
 import asyncio
 import tempfile
-from collections import defaultdict
 from pathlib import Path
 from typing import BinaryIO
+from weakref import WeakValueDictionary
 
 import anyio.to_thread
 
@@ -23,9 +23,7 @@ class Drafts:
     def __init__(self, home: Home, most_bytes: int) -> None:
         self._home = home
         self._uploads = Uploads(home.root / "studio" / "uploads", most_bytes)
-        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(
-            asyncio.Lock
-        )  # changes of one draft, one after the other
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def upload(self, name: str, content: BinaryIO, label: str | None) -> Draft:
         """Keeps a file and infers its page.
@@ -50,7 +48,7 @@ class Drafts:
 
     async def save(self, id: str, change: SaveDraft) -> Draft:
         """Takes changes in; what is wrong with them is said in the draft. Raises MissingDraftError."""
-        async with self._turns[id]:
+        async with self._turn(id):
             draft = _changed(self._uploads.draft(id), change)
             with tempfile.TemporaryDirectory() as folder:
                 file = Path(folder, "draft.json")
@@ -67,7 +65,7 @@ class Drafts:
           MissingDraftError: there is no such draft.
           InputError: a problem of the draft, or a name that is taken.
         """
-        async with self._turns[id]:
+        async with self._turn(id):
             draft = self._uploads.draft(id)
             pages = self._home.pages
             await self._new(self._uploads.file(draft), "--draft", str(self._uploads.save(draft)), "--into", str(pages))
@@ -76,6 +74,10 @@ class Drafts:
     def clean(self) -> None:
         """Removes what nobody has changed for a week."""
         self._uploads.clean()
+
+    def _turn(self, id: str) -> asyncio.Lock:
+        """Held while a draft is changed: one change after the other. Nothing is kept of an id that nobody works on."""
+        return self._turns.setdefault(id, asyncio.Lock())
 
     async def _new(self, path: Path, *options: str) -> bytes:
         try:

@@ -1,4 +1,4 @@
-"""What is looked at before a job is queued, so that its mistakes are told at once and not minutes later."""
+"""What is looked at before a job is queued, so that its mistakes are reported at once and not minutes later."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass

@@ -30,7 +30,7 @@ class Record(Message):
       has_graph: whether there is a graph.json.
       primary_metric: of the dataset, whose value the list shows.
       pid: the child's process id, once it runs.
-      stopping: why the child was told to stop.
+      stopping: why the child was stopped.
       step, metric, sparkline: of a job that is over, for the list.
     """
 

@@ -69,9 +69,11 @@ def row(queue: Queue, record: Record) -> JobRow:
 
 def has_read_all(queue: Queue, record: Record, last_event_id: str | None) -> bool:
     """Whether a reader that left at an id has all of a job that is over."""
-    at_events, at_log, told = _place(last_event_id)
+    at_events, at_log, state = _place(last_event_id)
     folder = queue.folder(record.id)
-    return record.is_over and told == record.state and at_events >= _size(folder.events) and at_log >= _size(folder.log)
+    return (
+        record.is_over and state == record.state and at_events >= _size(folder.events) and at_log >= _size(folder.log)
+    )
 
 
 def _size(file: Path) -> int:
@@ -82,7 +84,7 @@ async def events(queue: Queue, id: str, last_event_id: str | None) -> AsyncItera
     """What the job publishes, from an event id on; ends when the job is over and all was sent.
 
     A reader that begins gets the job as it is, what is published after that, and the whole log. An id says how far both files
-    were read and which state was told, so that one that comes back misses nothing and gets nothing twice, whatever server
+    were read and which state was sent, so that one that comes back misses nothing and gets nothing twice, whatever server
     answers it.
     """
     reader = _Reader(queue, id, last_event_id)
@@ -102,7 +104,7 @@ class _Reader:
     """
 
     def __init__(self, queue: Queue, id: str, last_event_id: str | None) -> None:
-        at_events, at_log, self._told = _place(last_event_id)
+        at_events, at_log, self._sent = _place(last_event_id)
         folder = queue.folder(id)
         self._queue = queue
         self._id = id
@@ -112,7 +114,7 @@ class _Reader:
     def look(self) -> Iterator[ServerSentEvent]:
         """What is new since the last look."""
         record = self._queue.record(self._id)  # before its files are read: one that is over has written all of them
-        if not self._told:
+        if not self._sent:
             whole = self._job(record)
             self._published.offset = self._queue.progress(self._id).offset
             yield self._event("job", whole)
@@ -122,16 +124,16 @@ class _Reader:
         for line in self._published.read(_AT_ONCE):
             yield self._event("event", line)
         is_read = (self._published.offset, self._said.offset) == before
-        if _state(record) != self._told and (is_read or not record.is_over):  # the end comes last
+        if _state(record) != self._sent and (is_read or not record.is_over):  # the end comes last
             yield self._event("job", self._job(record))
         self.is_done = record.is_over and is_read
 
     def _job(self, record: Record) -> str:
-        self._told = _state(record)
+        self._sent = _state(record)
         return job(self._queue, record).model_dump_json()
 
     def _event(self, kind: str, data: str) -> ServerSentEvent:
-        place = f"{self._published.offset}.{self._said.offset}.{self._told}"
+        place = f"{self._published.offset}.{self._said.offset}.{self._sent}"
         return ServerSentEvent(event=kind, raw_data=data, id=place)
 
 

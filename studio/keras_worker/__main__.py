@@ -74,7 +74,7 @@ def _limit(memory_mb: int) -> None:
 def _answer(function: Function, payload: Any, memory_mb: int) -> dict[str, Any]:
     try:
         result = function(payload)
-        json.dumps(result)  # here, where a value that JSON does not have is told
+        json.dumps(result)  # here, where a value that JSON does not have is reported
         return {"result": result}
     except InputError as error:
         return {"wrong": str(error)}

@@ -185,7 +185,7 @@ class KerasWorker:
             self.state = KerasState(state="loading")
 
     def _give_up(self) -> None:
-        """Tells those who wait that the process has ended under their call, most likely for want of memory."""
+        """Answers those who wait: the process has ended under their call, most likely for want of memory."""
         for future in self._waiting.values():
             if not future.done():
                 memory = self._options["memory_mb"]

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from studio.messages.message import Json, Message
+from studio.messages.message import Finite, Json, Message
 
 
 class DraftColumn(Message):
@@ -96,9 +96,9 @@ class SaveDraft(Message):
     task: Literal["BinaryClassification", "MulticlassClassification", "Regression"]
     kinds: dict[str, str]
     options: dict[str, dict[str, Json]] = {}
-    train: float
-    eval: float
-    test: float
+    train: Finite
+    eval: Finite
+    test: Finite
 
 
 class WrittenPage(Message):

@@ -8,7 +8,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from studio.messages.message import Json, Message
+from studio.messages.message import Finite, Json, Message
 
 _DEEPEST = 20  # nested models
 MODEL = "Model"  # the ``layer`` of a nested model
@@ -17,8 +17,8 @@ MODEL = "Model"  # the ``layer`` of a nested model
 class Position(Message):
     """Of a node's upper left corner on the canvas, in its pixels at zoom 1."""
 
-    x: float = 0
-    y: float = 0
+    x: Finite = 0
+    y: Finite = 0
 
 
 class Node(Message):

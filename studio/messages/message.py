@@ -1,8 +1,9 @@
 """What all messages share."""
 
+import math
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 _DEEPEST = 60  # levels; pydantic writes no more than 255, and Python's own recursion ends soon after
 
@@ -13,6 +14,8 @@ def _checked(value: Any, depth: int = 0) -> Any:
         raise ValueError(f"nested more than {_DEEPEST} levels deep")
     if isinstance(value, str) and not value.isascii():
         value.encode()  # half of a surrogate pair, which JSON can name and no file can hold: a ValueError
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"{value} is no number of JSON")  # which Python reads, and writes as null
     elif isinstance(value, dict):
         for key, each in value.items():
             _checked(key)
@@ -25,6 +28,9 @@ def _checked(value: Any, depth: int = 0) -> Any:
 
 Json = Annotated[Any, AfterValidator(_checked)]
 """Any JSON value, where the type of a value depends on what it is the value of, as a layer's argument."""
+
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+"""A number that JSON has: Python reads NaN, too, and writes null, which would be read as no number."""
 
 
 class Message(BaseModel):

@@ -76,7 +76,7 @@ def test_a_page_is_never_overwritten(file: Path, tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         (("nowhere.csv",), "nowhere.csv: there is no such file or folder; a CSV file"),
-        (("My ships (2).csv", "--label", "mast"), "--label 'mast': My ships (2).csv has no such column"),
+        (("My ships (2).csv", "--label", "mast"), "label: My ships (2).csv has no column 'mast'"),
         (("My ships (2).csv", "--draft", "nowhere.json"), "--draft nowhere.json: No such file"),
         (("My ships (2).csv", "--draft", "My ships (2).csv"), "use what slipway new FILE --json printed"),
         (("My ships (2).csv", "--name", "My ships"), "name: received 'My ships'; use lower-case letters"),

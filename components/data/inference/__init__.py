@@ -30,7 +30,7 @@ def draft(path: Path, name: str, label: str | None = None) -> Draft:
         from components.data.inference import picture_folder
 
         if label not in (None, picture_folder.LABEL):
-            raise InputError(f"--label {label!r}: the label of pictures is their folder's name; leave it out")
+            raise InputError(f"label: received {label!r}; the label of pictures is their folder's name: leave it out")
         return picture_folder.draft(path, name)
     if lowered.endswith(SUFFIXES):
         raise InputError(f"{path} is one picture; {EXPECTED} is expected")

@@ -20,7 +20,7 @@ def chosen(columns: list[Column], wanted: str | None, file: str) -> tuple[str, s
     names = [column.name for column in columns]
     if wanted is not None:
         if wanted not in names:
-            raise InputError(f"--label {shown(wanted)}: {file} has no such column; its columns are {listed(names)}")
+            raise InputError(f"label: {file} has no column {shown(wanted)}; its columns are {listed(names)}")
         return wanted, "it was asked for"
     lowered = {name.strip().lower(): name for name in reversed(names)}
     for name in _NAMES:

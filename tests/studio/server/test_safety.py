@@ -156,12 +156,17 @@ def test_an_upload_has_a_limit_of_its_own(start: Start) -> None:
         b'{"name": "x", "graph": ' + b"[" * 100_000,
         b'{"name": "\\ud800", "graph": {}}',
         of_config(b'{"\\ud800": "\\udfff"}'),
+        of_config(b'{"a": [NaN]}'),
+        b'{"name": "x", "graph": {"nodes": [{"id": "a", "layer": "b", "name": "c", "position": {"x": Infinity}}]}}',
         b'{"name": "", "graph": {}}',
         b"\xff\xfe",
         b"",
         b"null",
     ],
-    ids=["deep value", "deep brackets", "surrogate", "surrogate within", "no name", "no text", "empty", "null"],
+    ids=[
+        *("deep value", "deep brackets", "surrogate", "surrogate within", "no number", "no position"),
+        *("no name", "no text", "empty", "null"),
+    ],
 )
 def test_a_spoilt_body_is_the_clients_mistake(studio: RunningStudio, body: bytes) -> None:
     answer = studio.http.post("/api/documents", content=body, headers={"content-type": "application/json"})

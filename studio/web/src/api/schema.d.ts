@@ -1439,7 +1439,7 @@ export interface components {
          *
          *     Attributes:
          *       place: in the queue, from 1; None once it runs.
-         *       stopping: whether it was told to stop, and has not ended yet.
+         *       stopping: whether it is being stopped, and has not ended yet.
          *       command: as a shell would be given it.
          *       error: the line that the child process ended with.
          *       result: what the command's ``--json`` gives: of a run schemas.records.RunResult.

@@ -189,7 +189,7 @@ def test_the_label_is_the_wanted_one_a_usual_name_or_the_last_column(make: Make)
     assert make(content).label == "Target"
     assert make(content, "b").label == "b"
     assert make(content.replace("Target", "aim")).label == "b"
-    with pytest.raises(InputError, match=r"--label 'c': ships\.csv has no such column; its columns are 'Target', 'a'"):
+    with pytest.raises(InputError, match=r"label: ships\.csv has no column 'c'; its columns are 'Target', 'a'"):
         make(content, "c")
 
 
