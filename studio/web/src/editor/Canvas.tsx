@@ -7,9 +7,10 @@ import {
   ReactFlow,
   SelectionMode,
   useReactFlow,
+  useStoreApi,
 } from "@xyflow/react";
 import "@xyflow/react/dist/style.css";
-import { type DragEvent, type MouseEvent, useCallback } from "react";
+import { type DragEvent, type MouseEvent, useCallback, useEffect } from "react";
 import { groupColour } from "../graph/describing";
 import { argumentOf, type FlowNode, outputOf } from "../graph/flow";
 import "../graph/graph.css";
@@ -37,6 +38,7 @@ export function Canvas({ onSearch, narrow }: { onSearch: (spot: Spot) => void; n
   const layers = useLayers();
   const flow = useFlow();
   const { screenToFlowPosition } = useReactFlow();
+  useSeveral();
   const placeOf = useCallback(
     (event: { clientX: number; clientY: number }) => {
       const { x, y } = screenToFlowPosition({ x: event.clientX, y: event.clientY });
@@ -102,6 +104,13 @@ export function Canvas({ onSearch, narrow }: { onSearch: (spot: Spot) => void; n
       {!narrow && <Overview />}
     </ReactFlow>
   );
+}
+
+/** Lets a tap add to what is chosen while that is asked for, as a key that is held does. */
+function useSeveral(): void {
+  const several = useEditor((state) => state.several);
+  const flow = useStoreApi();
+  useEffect(() => flow.setState({ multiSelectionActive: several }), [flow, several]);
 }
 
 /** From far away nodes are colours: words that nobody can read at that size would make moving the view slow. */

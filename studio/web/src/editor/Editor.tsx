@@ -13,6 +13,7 @@ import { Modal } from "../ui/Modal";
 import { addLayer, type Spot } from "./actions";
 import { Breadcrumb } from "./Breadcrumb";
 import { Canvas } from "./Canvas";
+import { ChosenBar, SeveralButton } from "./ChosenBar";
 import { ConflictDialog } from "./ConflictDialog";
 import { ConnectDialog } from "./ConnectDialog";
 import { EditorContext, LayersContext, useEditor, useEditorStore, useLayers } from "./context";
@@ -90,7 +91,9 @@ function Workplace({ palette }: { palette: Message["Palette"] | undefined }) {
             <Breadcrumb />
             <Canvas key={path.join("/")} onSearch={setSpot} narrow={narrow} />
             <EmptyHint />
+            <ChosenBar />
             <StatusLine onOpen={() => setSheet(true)} />
+            <SeveralButton />
             {narrow && (
               <Button
                 look="primary"
@@ -199,7 +202,7 @@ function useSheetOnChoice(show: (open: boolean) => void) {
   useEffect(
     () =>
       editor.subscribe((state, before) => {
-        if (state.selected !== before.selected) latest.current(state.selected.length === 1);
+        if (state.selected !== before.selected) latest.current(state.selected.length === 1 && !state.several);
       }),
     [editor],
   );

@@ -30,7 +30,7 @@ export const LayerNode = memo(function LayerNode({ id, data, selected }: NodePro
     if (mounted.current) update(id);
     mounted.current = true;
   }, [update, id, inputs, outputs, direction]);
-  const alone = useEditor((state) => selected && state.selected.length === 1);
+  const alone = useEditor((state) => selected && state.selected.length === 1 && !state.several);
   return (
     <>
       {alone && <Quick id={id} locked={node.locked} />}

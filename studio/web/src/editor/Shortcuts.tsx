@@ -8,6 +8,8 @@ const KEYS: [string, string][] = [
   ["Space", "Choose one more node, or one less"],
   ["C", "Connect the node to another one"],
   ["S", "Call the node's layer once more"],
+  ["G", "Group the chosen nodes into one nested model"],
+  ["Shift + G", "Ungroup a nested model"],
   ["Delete", "Delete what is chosen"],
   ["Ctrl + Z, Ctrl + Y", "Undo, redo"],
   ["Ctrl + C, X, V", "Copy, cut, paste; also between windows"],

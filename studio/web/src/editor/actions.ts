@@ -1,9 +1,13 @@
 import { type Graph, MODEL, type PaletteLayer } from "../graph/model";
 import { addAfter, addAt, inputsAt, insertOnEdge, joined, type Layers } from "./changes/adding";
 import { type Wire, wired, wireProblem, withoutEdges } from "./changes/connecting";
+import { grouped, groupProblem } from "./changes/grouping";
 import { cutOut, type Piece, pasted, readPiece } from "./changes/copying";
+import { type SpecOf, withNewNested } from "./changes/nesting";
 import { sharedAgain, withoutNodes } from "./changes/removing";
-import { type Editor, levelOf } from "./store";
+import { ungrouped, ungroupProblem } from "./changes/ungrouping";
+import { counted } from "../ui/format";
+import { type Editor, type EditorState, levelOf } from "./store";
 
 /** Where a layer is added: next to what is chosen (nothing given), at a place, in an edge, or at the end of a wire. */
 export interface Spot {
@@ -16,7 +20,9 @@ export interface Spot {
 export function addLayer(editor: Editor, layers: Layers, layer: PaletteLayer, spot: Spot = {}): void {
   const state = editor.getState();
   const level = levelOf(state);
-  const added = made(level, layers, layer, spot, state);
+  const placed = made(level, layers, layer, spot, state);
+  const nested = layer.name === MODEL && withNewNested(placed.graph, placed.id, specsOf(state));
+  const added = nested ? { ...placed, graph: nested } : placed;
   state.edit(() => added.graph, { select: [added.id] });
   const name = added.graph.nodes.find((node) => node.id === added.id)!.name;
   const before = added.graph.edges.find((edge) => edge.target === added.id)?.source;
@@ -118,6 +124,38 @@ export function shareAgain(editor: Editor, id: string): void {
   const shared = sharedAgain(levelOf(editor.getState()), id);
   editor.getState().edit(() => shared.graph, { select: [shared.id] });
   editor.getState().say("The layer is called once more: both nodes have the same weights.");
+}
+
+/** Shapes and dtypes as the last check found them. */
+function specsOf({ states }: EditorState): SpecOf {
+  return ({ source, output }) => states.get(source)?.report.outputs[output];
+}
+
+/** Makes one nested model of the chosen nodes; where that is not possible, says why. */
+export function groupChosen(editor: Editor): void {
+  const state = editor.getState();
+  const { selected, direction } = state;
+  const level = levelOf(state);
+  // What is known may be of the graph before the last change.
+  const wait = state.checking === "busy" ? "The graph is being checked: group in a moment." : null;
+  const problem = wait ?? groupProblem(level, selected, specsOf(state));
+  if (problem) return editor.setState({ said: problem, notice: problem });
+  const { graph, id } = grouped(level, selected, specsOf(state), direction);
+  state.edit(() => graph, { select: [id] });
+  const { name } = graph.nodes.find((node) => node.id === id)!;
+  state.say(`Grouped ${counted(selected.length, "node")} into ${name}.`);
+}
+
+/** Puts the layers of a nested model in its place; where that is not possible, says why. */
+export function ungroup(editor: Editor, id: string): void {
+  const state = editor.getState();
+  const level = levelOf(state);
+  const problem = ungroupProblem(level, id);
+  if (problem) return editor.setState({ said: problem, notice: problem });
+  const { name } = level.nodes.find((node) => node.id === id)!;
+  const { graph, ids } = ungrouped(level, id, state.direction);
+  state.edit(() => graph, { select: ids });
+  state.say(`Ungrouped ${name}: ${counted(ids.length, "node")}.`);
 }
 
 /** Opens a nested model, also by a node that calls it again. */

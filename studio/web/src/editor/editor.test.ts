@@ -1,7 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import type { Palette } from "../graph/model";
 import { graph, LAYERS, node } from "../graph/samples";
-import { addLayer, chosenAsText, connect, pasteText, removeChosen } from "./actions";
+import { addLayer, chosenAsText, connect, groupChosen, pasteText, removeChosen, ungroup } from "./actions";
+import { withNestedModel } from "../graph/palette";
 import { withArgument } from "./changes/arguments";
+import { numbered } from "./naming";
 import { nodeStates, spokenReport, untrainable, type GraphReport } from "./reports";
 import { createEditor, type Editor, levelOf, travel } from "./store";
 import { score } from "./searching";
@@ -73,6 +76,58 @@ describe("nested models", () => {
     addLayer(editor, LAYERS, LAYERS.get("Dense")!);
     expect(editor.getState().graph.nodes[1]!.graph!.nodes).toHaveLength(3);
     expect(editor.getState().graph.nodes).toHaveLength(2);
+  });
+});
+
+describe("grouping", () => {
+  beforeEach(() => {
+    addLayer(editor, LAYERS, LAYERS.get("Dense")!, { from: "in" });
+    addLayer(editor, LAYERS, LAYERS.get("Dense")!);
+    editor.getState().select(
+      editor
+        .getState()
+        .graph.nodes.slice(2)
+        .map(({ id }) => id),
+    );
+  });
+
+  it("waits for the check, then makes one step that undo takes back", () => {
+    const before = editor.getState().graph;
+    groupChosen(editor);
+    expect(editor.getState().notice).toMatch(/being checked/);
+    editor.setState({ checking: "idle" });
+    groupChosen(editor);
+    expect(editor.getState().notice).toMatch(/is not known yet/);
+    expect(editor.getState().graph).toBe(before);
+    editor.getState().checked(REPORT, REPORT);
+    groupChosen(editor);
+    const [id] = editor.getState().selected;
+    expect(editor.getState().said).toBe("Grouped 2 nodes into block.");
+    expect(editor.getState().graph.nodes.map(({ name }) => name)).toEqual(["in", "m", "block"]);
+    ungroup(editor, id!);
+    expect(editor.getState().graph).toEqual(before);
+    travel(editor, "undo");
+    travel(editor, "undo");
+    expect(editor.getState().graph).toBe(before);
+  });
+});
+
+describe("a nested model of the palette", () => {
+  it("takes the shape of what it follows", () => {
+    const palette = withNestedModel({ groups: ["core layers"], layers: [...LAYERS.values()] } as Palette);
+    const layer = palette.layers.at(-1)!;
+    editor.getState().checked(REPORT, REPORT);
+    addLayer(editor, LAYERS, layer, { from: "in" });
+    const made = editor.getState().graph.nodes.at(-1)!;
+    expect([made.layer, made.name]).toEqual(["Model", "block"]);
+    expect(made.graph!.nodes.map(({ config }) => config)).toEqual([{ shape: [8] }, {}]);
+  });
+});
+
+describe("names of drawings", () => {
+  it("are counted on", () => {
+    expect(numbered("digits drawing", ["x"])).toBe("digits drawing");
+    expect(numbered("digits drawing", ["digits drawing", "digits drawing 2"])).toBe("digits drawing 3");
   });
 });
 

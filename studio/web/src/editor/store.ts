@@ -28,6 +28,8 @@ export interface EditorState {
   /** Ids of the chosen nodes and edges of the open level. */
   selected: string[];
   selectedEdges: string[];
+  /** Whether a tap adds to what is chosen: for fingers, which have no Shift. */
+  several: boolean;
   /** The node that the keyboard is at. */
   focused: string | null;
   direction: Direction;
@@ -71,6 +73,7 @@ export function createEditor(document: Message["Document"], canvas: Size = { wid
         path: [],
         selected: [],
         selectedEdges: [],
+        several: false,
         focused: null,
         report: null,
         states: new Map(),

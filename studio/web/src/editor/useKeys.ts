@@ -1,6 +1,6 @@
 import { useReactFlow } from "@xyflow/react";
 import { useEffect, useRef } from "react";
-import { duplicateChosen, openNested, removeChosen, shareAgain } from "./actions";
+import { duplicateChosen, groupChosen, openNested, removeChosen, shareAgain, ungroup } from "./actions";
 import { withPositions } from "./changes/arguments";
 import { useEditorStore } from "./context";
 import { focusNode, focusPanel, isTyping } from "./focusing";
@@ -70,6 +70,7 @@ function plain(editor: Editor, event: KeyboardEvent, actions: KeyActions, view: 
     "-": () => void view.zoomOut({ duration: 150 }),
     c: () => current && actions.connectFrom(current),
     s: () => current && shareAgain(editor, current),
+    g: () => (event.shiftKey ? current && ungroup(editor, current) : groupChosen(editor)),
     Enter: () => current && enter(editor, current),
     " ": () => current && toggle(editor, current),
     Delete: () => remove(editor),

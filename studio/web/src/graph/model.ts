@@ -10,6 +10,7 @@ export type Palette = Message["Palette"];
 export type PaletteLayer = Message["PaletteLayer"];
 export type Argument = Message["Argument"];
 export type TensorArgument = Message["TensorArgument"];
+export type TensorSpec = Message["TensorSpec"];
 
 /** The `layer` of a nested model. */
 export const MODEL = "Model";
@@ -25,7 +26,8 @@ export function ownerOf(graph: Graph, node: GraphNode): GraphNode {
   return node.shares ? (graph.nodes.find((other) => other.id === node.shares) ?? node) : node;
 }
 
-const NESTED_INPUT: TensorArgument = { name: "inputs", many: true, optional: false };
+/** How tensors come to a nested model: all in one argument, in the order of its inputs. */
+export const NESTED_INPUT: TensorArgument = { name: "inputs", many: true, optional: false };
 
 /**
  * The tensors that a node's call takes: as the palette has them, else as the edges show them (a nested model, or an operation

@@ -1,8 +1,19 @@
 import { useMemo } from "react";
 import { api, ServerError } from "../api/client";
-import type { Palette, PaletteLayer } from "./model";
+import { MODEL, NESTED_INPUT, type Palette, type PaletteLayer } from "./model";
 
 const NOTHING: PaletteLayer[] = [];
+
+const NESTED_WORDS = "A nested model: a graph of its own in one node. Open it to draw in it.";
+
+/** The palette with what Keras has no layer for: a nested model, among the core layers. */
+export function withNestedModel(palette: Palette): Palette {
+  const group = palette.groups.find((name) => /core/i.test(name)) ?? palette.groups[0] ?? "core";
+  const said = { summary: NESTED_WORDS, help: NESTED_WORDS };
+  const inputs = [{ ...NESTED_INPUT, many: false }];
+  const nested: PaletteLayer = { name: MODEL, aliases: [], group, ...said, arguments: [], inputs };
+  return { ...palette, layers: [...palette.layers, nested] };
+}
 
 /** Layers by name and by alias. */
 export function layersByName(palette: Palette | undefined): Map<string, PaletteLayer> {
@@ -25,6 +36,7 @@ export function usePalette(): {
     retry: (_, error: unknown) => error instanceof ServerError && error.status === 503,
     retryDelay: 1_000,
   });
-  const layers = useMemo(() => layersByName(query.data), [query.data]);
-  return { palette: query.data, layers, loading: query.isPending, error: query.error };
+  const palette = useMemo(() => query.data && withNestedModel(query.data), [query.data]);
+  const layers = useMemo(() => layersByName(palette), [palette]);
+  return { palette, layers, loading: query.isPending, error: query.error };
 }

@@ -3,6 +3,7 @@ import { Link, useLocation, useParams, useSearchParams } from "wouter";
 import { client, type Message } from "../api/client";
 import { readDraft } from "../editor/drafts";
 import { Editor } from "../editor/Editor";
+import { freeName } from "../editor/naming";
 import { createEditor, type Editor as EditorStore } from "../editor/store";
 import { ErrorNote } from "../ui/ErrorNote";
 import { Spinner } from "../ui/Spinner";
@@ -47,7 +48,7 @@ async function made_(dataset: string | null, of: "empty" | "page"): Promise<stri
     const params = { path: { name: dataset }, query: { of } };
     graph = (await client.GET("/api/datasets/{name}/graph", { params })).data!.graph;
   }
-  const name = dataset ? `${dataset} drawing` : "New drawing";
+  const name = await freeName(dataset ? `${dataset} drawing` : "New drawing");
   return (await client.POST("/api/documents", { body: { name, graph } })).data!.id;
 }
 

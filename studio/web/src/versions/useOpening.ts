@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { useLocation } from "wouter";
 import { client, type Message, queries } from "../api/client";
+import { freeName } from "../editor/naming";
 
 /** Keeps a graph as a new drawing, and opens it: `open(name, read)`, where `read` gives the graph. */
 export function useOpening() {
@@ -14,7 +15,7 @@ export function useOpening() {
     try {
       const graph = await read();
       if (!graph) return;
-      const { data } = await client.POST("/api/documents", { body: { name, graph } });
+      const { data } = await client.POST("/api/documents", { body: { name: await freeName(name), graph } });
       void queries.invalidateQueries({ queryKey: ["get", "/api/documents"] });
       if (data) navigate(`/draw/${data.id}`);
     } catch (error) {

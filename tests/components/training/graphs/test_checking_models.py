@@ -1,6 +1,8 @@
 """What the check says without building anything is what the built model has."""
 
+import json
 from collections import Counter
+from pathlib import Path
 
 import keras
 import pytest
@@ -17,6 +19,8 @@ from schemas import encoding, graphs
 from schemas.home import Home
 from studio.messages.graphs import Graph, GraphReport
 from tests.components.training.graphs.random_drawings import drawings
+
+_EDITOR = Path(__file__).parents[4] / "studio" / "web" / "src" / "editor"
 
 
 def _report(drawn, **options) -> GraphReport:
@@ -77,3 +81,23 @@ def test_of_every_pipelines_model(row, tmp_path):
     drawn = drawing.of_model(derived.load(page.model.builder)(page.model, features), page.description)
     dataset = describing.described(row, Home(tmp_path / "home", tmp_path))
     _same(_report(drawn, dataset=dataset), writing.model(writing.config(drawn)), drawn)
+
+
+def test_what_the_editor_groups_is_the_same_model():
+    """Of a file that the editor's own tests compare with what it makes: a shared layer, two inputs and two outputs."""
+    example = json.loads((_EDITOR / "changes" / "grouping.example.json").read_text())
+    drawn, grouped = (Graph.model_validate(example[key]).model_dump() for key in ("drawn", "grouped"))
+    plain, nested = _report(drawn), _report(grouped)
+    assert [one.message for one in nested.problems] == []
+    assert (nested.can_train, nested.parameters) == (True, plain.parameters)
+    _same(nested, made := writing.model(writing.config(grouped)), grouped)
+    other = writing.model(writing.config(drawn))
+    for one in other.layers + made.layers:
+        for weight in one.weights:
+            weight.assign(keras.ops.full_like(weight, 0.5))
+    data = [keras.random.normal((3, 4), seed=seed) for seed in (1, 2)]
+    for expected, found in zip(other(data), made(data), strict=True):
+        assert keras.ops.convert_to_numpy(found) == pytest.approx(keras.ops.convert_to_numpy(expected))
+    read = reading.graph(graphs.parse(graphs.dumps(writing.file(grouped)), "the file"))
+    assert writing.canonical(read) == writing.canonical(grouped)
+    compile(python.source(grouped), "drawn.py", "exec")

@@ -1,5 +1,5 @@
 import { type Direction, GAP, NODE_SIZE, snapped } from "../../graph/layout";
-import { descendants, type Graph } from "../../graph/model";
+import { descendants, type Graph, type GraphNode } from "../../graph/model";
 
 type Place = { x: number; y: number };
 
@@ -48,4 +48,35 @@ export function withRoom(graph: Graph, id: string, direction: Direction): Graph 
         : other,
     ),
   };
+}
+
+/** The middle of nodes, as the place of a node there. */
+export function centre(nodes: GraphNode[]): Place {
+  const middle = (places: number[]) =>
+    places.length ? snapped((Math.min(...places) + Math.max(...places)) / 2) : 0;
+  return {
+    x: middle(nodes.map(({ position }) => position.x)),
+    y: middle(nodes.map(({ position }) => position.y)),
+  };
+}
+
+/** Where the input number `index` of some nodes goes: before all of them, beside the inputs that it follows. */
+export function placeBefore(nodes: GraphNode[], index: number, direction: Direction): Place {
+  const x = Math.min(...nodes.map(({ position }) => position.x));
+  const y = Math.min(...nodes.map(({ position }) => position.y));
+  const { width, height } = NODE_SIZE;
+  if (direction === "TB") return { x: snapped(x + index * (width + MARGIN)), y: snapped(y - height - GAP) };
+  return { x: snapped(x - width - GAP), y: snapped(y + index * (height + MARGIN)) };
+}
+
+/** Whether some of these nodes cover, or are covered by, another one. */
+export function overlapping(graph: Graph, ids: string[]): boolean {
+  const some = graph.nodes.filter((node) => ids.includes(node.id));
+  return some.some((node) =>
+    graph.nodes.some((other) => other !== node && covers(node.position, other.position)),
+  );
+}
+
+function covers(left: Place, right: Place): boolean {
+  return Math.abs(left.x - right.x) < NODE_SIZE.width && Math.abs(left.y - right.y) < NODE_SIZE.height;
 }

@@ -1,6 +1,6 @@
 import { Plus, Trash2 } from "lucide-react";
 import { useMemo } from "react";
-import type { Palette } from "../../graph/model";
+import { MODEL, type Palette } from "../../graph/model";
 import { Button } from "../../ui/Button";
 import { Field } from "../../ui/Field";
 import { beginnings, kerasLayer } from "../changes/beginnings";
@@ -86,11 +86,13 @@ function LayerSelect({
   );
 }
 
+const NEVER_INSIDE = ["InputLayer", MODEL];
+
 function inner(palette: Palette): [string, string[]][] {
   return palette.groups.map((group) => [
     group,
     palette.layers
-      .filter((layer) => layer.group === group && layer.name !== "InputLayer")
+      .filter((layer) => layer.group === group && !NEVER_INSIDE.includes(layer.name))
       .map((layer) => layer.name),
   ]);
 }

@@ -1,11 +1,11 @@
-import { Link2, SquareArrowOutUpRight } from "lucide-react";
+import { Link2, SquareArrowOutUpRight, Ungroup } from "lucide-react";
 import { Badge } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
 import { Spinner } from "../../ui/Spinner";
 import { counted } from "../../ui/format";
-import { shapes } from "../../graph/describing";
+import { shapes, shortValue } from "../../graph/describing";
 import { type GraphNode, MODEL, outputCount, ownerOf, type Palette } from "../../graph/model";
-import { openNested, shareAgain } from "../actions";
+import { openNested, shareAgain, ungroup } from "../actions";
 import { withArgument, withOutput } from "../changes/arguments";
 import { useEditor, useEditorStore, useLayers } from "../context";
 import { ArgumentList } from "../form/ArgumentList";
@@ -48,10 +48,30 @@ export function NodePanel({ node, palette }: { node: GraphNode; palette: Palette
       {palette && !layer && owner.layer !== MODEL && (
         <p className="note">{owner.layer} came with an imported model: it is kept as it is.</p>
       )}
+      <CallArguments node={node} />
       <Outcome node={node} />
       <Actions node={node} owner={owner} />
       {layer && <LayerHelp layer={layer} />}
     </div>
+  );
+}
+
+/** What the layer is called with besides tensors, in an imported model: kept, and not to be changed here. */
+function CallArguments({ node }: { node: GraphNode }) {
+  const given = Object.entries(node.call);
+  if (!given.length) return null;
+  return (
+    <section aria-label="Arguments of the call">
+      <h3>Called with</h3>
+      <dl className="call-arguments">
+        {given.map(([name, value]) => (
+          <div key={name} className="row spread">
+            <dt className="quiet">{name}</dt>
+            <dd className="mono">{shortValue(value)}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
   );
 }
 
@@ -113,9 +133,14 @@ function Actions({ node, owner }: { node: GraphNode; owner: GraphNode }) {
   return (
     <div className="row">
       {owner.layer === MODEL && (
-        <Button onClick={() => openNested(editor, node.id)}>
-          <SquareArrowOutUpRight size={15} aria-hidden /> Open the model
-        </Button>
+        <>
+          <Button onClick={() => openNested(editor, node.id)}>
+            <SquareArrowOutUpRight size={15} aria-hidden /> Open the model
+          </Button>
+          <Button onClick={() => ungroup(editor, node.id)} title="Put its layers in its place (Shift+G)">
+            <Ungroup size={15} aria-hidden /> Ungroup
+          </Button>
+        </>
       )}
       {!node.locked && (
         <Button
