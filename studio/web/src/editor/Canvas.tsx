@@ -29,6 +29,7 @@ const EDGE_TYPES = { default: InsertEdge };
 /** A graph of fewer nodes is seen as a whole anyhow. */
 const OVERVIEW_NODES = 10;
 const FAR_ZOOM = 0.3;
+const MEASURED_MS = 80;
 /** The type of what is dragged from the palette: the name of a layer. */
 export const DRAGGED = "application/x-slipway-layer";
 
@@ -39,6 +40,7 @@ export function Canvas({ onSearch, narrow }: { onSearch: (spot: Spot) => void; n
   const flow = useFlow();
   const { screenToFlowPosition } = useReactFlow();
   useSeveral();
+  useWholeView();
   const placeOf = useCallback(
     (event: { clientX: number; clientY: number }) => {
       const { x, y } = screenToFlowPosition({ x: event.clientX, y: event.clientY });
@@ -111,6 +113,15 @@ function useSeveral(): void {
   const several = useEditor((state) => state.several);
   const flow = useStoreApi();
   useEffect(() => flow.setState({ multiSelectionActive: several }), [flow, several]);
+}
+
+/** Shows all of a level when it is opened: its nodes have sizes a moment after the ones before are gone. */
+function useWholeView(): void {
+  const { fitView } = useReactFlow();
+  useEffect(() => {
+    const timer = setTimeout(() => void fitView(FIT), MEASURED_MS);
+    return () => clearTimeout(timer);
+  }, [fitView]);
 }
 
 /** From far away nodes are colours: words that nobody can read at that size would make moving the view slow. */

@@ -17,9 +17,11 @@ export function ChosenBar() {
   const several = useEditor((state) => state.several);
   if (number < 2 && !several) return null;
   const press = (act: (editor: Editor) => void) => {
-    const before = editor.getState().graph;
+    const { graph } = editor.getState();
+    // Before the change, after which a phone shows the details of the one node that is chosen then.
+    editor.setState({ several: false });
     act(editor);
-    if (editor.getState().graph !== before) editor.setState({ several: false });
+    if (editor.getState().graph === graph) editor.setState({ several });
   };
   return (
     <div className="chosen-bar" role="toolbar" aria-label="Chosen nodes">
