@@ -1,7 +1,7 @@
 """What Transform makes of the features: the shape, dtype and ids of each tensor, and the names that go with it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from schemas.description import Description
@@ -67,6 +67,18 @@ def input_name(number: int, name: str) -> str:
     Keras takes neither every name nor that of another layer.
     """
     return f"input_{number}_{re.sub('[^0-9A-Za-z]', '_', name)}"
+
+
+def inputs_named(name: str, inputs: Iterable[str]) -> list[str]:
+    """Which inputs of a dataset the name of a graph's input means: that one; else those that differ in the number alone, which
+    moves with the features before it.
+    """
+    known = list(inputs)
+    return [one for one in known if one == name] or [one for one in known if _unnumbered(one) == _unnumbered(name)]
+
+
+def _unnumbered(name: str) -> str:
+    return re.sub(r"^input_\d+_", "", name)
 
 
 def weights_name(feature: str) -> str:

@@ -75,14 +75,18 @@ class Home:
 
     def prepare(self, dataset: str) -> None:
         """Makes the dataset's folders and proves that they can be written to; raises InputError if not."""
-        folders = (self.root, self.pipeline(dataset), self.models(dataset), self.registry(dataset))
-        for folder in folders:
-            try:
-                folder.mkdir(parents=True, exist_ok=True)
-                # mkdir accepts a folder that is there and read-only: only a file proves that it can be written to.
-                with tempfile.TemporaryFile(dir=folder):
-                    pass
-            except OSError as error:
-                raise InputError(
-                    f"cannot write to {folder}: {error.strerror}; set SLIPWAY_HOME to a folder that you can write to"
-                ) from error
+        for folder in (self.root, self.pipeline(dataset), self.models(dataset), self.registry(dataset)):
+            make_writable(folder)
+
+
+def make_writable(folder: Path) -> None:
+    """Makes a folder of the home, and proves that it can be written to; raises InputError if not."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        # mkdir accepts a folder that is there and read-only: only a file proves that it can be written to.
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise InputError(
+            f"cannot write to {folder}: {error.strerror}; set SLIPWAY_HOME to a folder that you can write to"
+        ) from error

@@ -17,7 +17,6 @@ from studio.messages.asking import Explanation, Question
 
 _SECONDS = 120.0  # of one explanation; a text of many words without gradients is asked once for each
 _LOAD_SECONDS = 90.0  # TensorFlow's
-_LOOK_SECONDS = 0.2
 _IDLE_SECONDS = 600.0  # after which the worker's memory, a gigabyte, is given back
 
 
@@ -56,6 +55,8 @@ class Explanations:
         worker, self._worker = self._worker, None
         if worker is not None:
             await worker.close()
+        if self._closing is not None:
+            await self._closing
 
     def _find(self, name: str, version: str | None) -> tuple[str, ModelCard]:
         try:
@@ -69,24 +70,19 @@ class Explanations:
         if self._idle is not None:
             self._idle.cancel()
         try:
-            worker = await self._started()
+            if self._worker is None:
+                self._worker = KerasWorker(tables.EXPLAIN, seconds=_SECONDS)
+                await self._worker.start()
+            worker = self._worker
+            await worker.wait(_LOAD_SECONDS)
             return await worker.call("explain", payload)
         finally:
             self._asked -= 1
             if not self._asked:
                 self._idle = asyncio.get_running_loop().call_later(_IDLE_SECONDS, self._close_later)
 
-    async def _started(self) -> KerasWorker:
-        """The worker, once it has loaded, or has not in time: ``call`` says then what it does."""
-        if self._worker is None:
-            self._worker = KerasWorker(tables.EXPLAIN, seconds=_SECONDS)
-            await self._worker.start()
-        worker = self._worker
-        until = asyncio.get_running_loop().time() + _LOAD_SECONDS
-        while worker.state.state == "loading" and asyncio.get_running_loop().time() < until:
-            await asyncio.sleep(_LOOK_SECONDS)
-        return worker
-
     def _close_later(self) -> None:
-        if not self._asked:
-            self._closing = asyncio.create_task(self.aclose())
+        # Taken at once: a question that comes meanwhile starts another one.
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            self._closing = asyncio.create_task(worker.close())

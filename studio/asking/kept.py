@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from schemas.errors import InputError
+from studio.commands import last_line
 
 _PAUSE_SECONDS = 0.2  # before it is started again, doubled with each quick end
 _LONGEST_PAUSE = 5.0
@@ -101,5 +102,4 @@ class Kept:
             text = self._log.read_bytes()[-_TAIL_BYTES:].decode(errors="replace")
         except OSError as error:
             return str(error)
-        lines = [line.strip() for line in text.splitlines() if line.strip()]
-        return f"{lines[-1][:500] if lines else 'it wrote nothing'} (all of it: {self._log})"
+        return f"{last_line(text)[:500] or 'it wrote nothing'} (all of it: {self._log})"

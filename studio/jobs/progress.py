@@ -10,9 +10,9 @@ from typing import Any
 
 from schemas import events
 from studio.messages.jobs import Epoch, JobStep
+from studio.sparkline import thinned
 
 _AT_ONCE = 8_000_000  # bytes
-_POINTS = 60  # of a sparkline
 _NOTES = 500
 
 
@@ -117,7 +117,7 @@ class Progress:
 
     @property
     def sparkline(self) -> list[float]:
-        """The eval loss by epoch of the last training, at most 60 points."""
+        """The eval loss by epoch of the last training."""
         losses: list[float] = []
         for epoch in self.epochs:
             if epoch.epoch == 1:
@@ -125,8 +125,7 @@ class Progress:
             loss = epoch.eval.get("loss")
             if loss is not None:
                 losses.append(loss)
-        every = -(-len(losses) // _POINTS) or 1
-        return losses[::-every][::-1]  # from the end: the last point is the last epoch's
+        return thinned(losses)
 
     def metric(self, name: str | None) -> float | None:
         """A metric of the result: of a run its value, of a K-fold the mean of the folds, of a workflow the test split's."""

@@ -14,6 +14,7 @@ from schemas.errors import InputError
 from studio.messages.state import KerasState
 
 _LONGEST_LINE = 256 << 20  # bytes of an answer
+_LOOK_SECONDS = 0.2
 _WAITS = (1, 5, 20, 60)  # seconds before a worker that did not load is started again
 
 
@@ -75,6 +76,12 @@ class KerasWorker:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._keeper
             self._keeper = None
+
+    async def wait(self, seconds: float) -> None:
+        """Returns once it is no longer loading, or after some seconds; ``call`` says then what it does."""
+        until = asyncio.get_running_loop().time() + seconds
+        while self.state.state == "loading" and asyncio.get_running_loop().time() < until:
+            await asyncio.sleep(_LOOK_SECONDS)
 
     async def call(self, function: str, payload: Any, seconds: float | None = None) -> Any:
         """The result of a function.

@@ -1,5 +1,6 @@
 """Errors as RFC 9457 problem documents: each has one line for people, and none is a bare status."""
 
+import errno
 import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -26,6 +27,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
     },
 }
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES)
 _log = logging.getLogger("slipway.studio")
 
 
@@ -70,6 +72,7 @@ def handle(app: FastAPI) -> None:
     app.add_exception_handler(InputError, _input)
     app.add_exception_handler(UnknownDatasetError, _unknown)
     app.add_exception_handler(WorkerUnavailableError, _unavailable)
+    app.add_exception_handler(OSError, _storage)
     app.add_exception_handler(Exception, _bug)
 
 
@@ -113,6 +116,15 @@ async def _unknown(request: Request, error: Exception) -> Response:
 
 async def _unavailable(request: Request, error: Exception) -> Response:
     return not_ready(str(error)).response()
+
+
+async def _storage(request: Request, error: Exception) -> Response:
+    """A disk that takes no more; any other error of the system is a bug."""
+    assert isinstance(error, OSError)
+    if error.errno not in _FULL:
+        raise error
+    what = f"the studio cannot keep this: {error.filename or 'its home'}: {error.strerror}"
+    return HttpProblem(507, f"{what}; make room, or the folder writable, and try again").response()
 
 
 async def _bug(request: Request, error: Exception) -> Response:

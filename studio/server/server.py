@@ -5,14 +5,13 @@ import contextlib
 import logging
 import os
 import secrets
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import uvicorn
 
 from schemas.errors import InputError
-from schemas.home import Home
+from schemas.home import Home, make_writable
 from schemas.lock import only_one
 from serving.addresses import is_loopback, url_of
 from serving.listening import Server, listening
@@ -82,15 +81,7 @@ def _alone(home: Home) -> Iterator[None]:
         )
 
     folder = home.root / "studio"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        # mkdir accepts a folder that is there and read-only: only a file proves that it can be written to.
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise InputError(
-            f"cannot write to {folder}: {error.strerror}; set SLIPWAY_HOME to a folder that you can write to"
-        ) from error
+    make_writable(folder)
     with only_one(folder / "lock", refuse):
         yield
 

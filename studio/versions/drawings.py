@@ -1,6 +1,5 @@
 """The graphs of versions: a dossier keeps Keras' JSON of its model, of which the worker makes a drawing."""
 
-import asyncio
 from dataclasses import dataclass, field
 
 import anyio.to_thread
@@ -15,7 +14,6 @@ from studio.versions import rows
 from studio.versions.difference import difference
 
 _LOAD_SECONDS = 60.0  # that Keras may take
-_LOOK_SECONDS = 0.2
 
 
 @dataclass
@@ -52,9 +50,7 @@ async def of_version(home: Home, worker: KerasWorker, name: str, id: str) -> Gra
       WorkerUnavailableError: Keras could not be loaded in time.
     """
     payload = await anyio.to_thread.run_sync(_payload, home, name, id)
-    until = asyncio.get_running_loop().time() + _LOAD_SECONDS
-    while worker.state.state == "loading" and asyncio.get_running_loop().time() < until:
-        await asyncio.sleep(_LOOK_SECONDS)
+    await worker.wait(_LOAD_SECONDS)
     return Graph.model_validate(await worker.call("draw", payload))
 
 

@@ -14,10 +14,10 @@ from schemas.home import Home
 from schemas.models import DrawnGraph
 from schemas.tasks import Metric
 from studio.messages.versions import VersionRow, Versions
+from studio.sparkline import thinned
 from studio.versions import texts
 
 _LOSS = "loss"
-_POINTS = 60  # of a sparkline
 _TYPE = "@type"
 
 
@@ -113,6 +113,4 @@ def _sparkline(file: Path) -> list[float]:
     except InputError:
         return []
     losses = [epoch.eval.get(_LOSS, math.nan) for epoch in found[0].epochs] if found else []
-    finite = [loss for loss in losses if math.isfinite(loss)]
-    step = max(1, math.ceil(len(finite) / _POINTS))
-    return finite[::step]
+    return thinned([loss for loss in losses if math.isfinite(loss)])

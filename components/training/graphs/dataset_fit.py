@@ -1,7 +1,6 @@
 """Whether a drawing fits a dataset: its inputs, the ids in them, and the output that the task asks for."""
 
 import functools
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -9,10 +8,10 @@ from components.training.graphs import allowed, structure
 from components.training.graphs.findings import Fix, Problem, Tensor
 from components.training.graphs.palette import group, palette
 from components.training.graphs.structure import INPUT, Edge, Node, Structure
+from schemas import encoding
 from schemas.errors import shown
 
 Tensors = Mapping[str, tuple[Tensor, ...]]
-_NUMBER = re.compile(r"^input_\d+_")
 _IDS = {
     "Embedding": "input_dim",
     "CategoryEncoding": "num_tokens",
@@ -38,10 +37,10 @@ def problems(found: Structure, tensors: Tensors, dataset: dict[str, Any]) -> Ite
 
 
 def _match(name: str, dataset: dict[str, Any]) -> dict[str, Any] | None:
-    """The dataset's input of an InputLayer: by the whole name, else without the number where that leaves no doubt."""
-    whole = [one for one in dataset["inputs"] if one["input_name"] == name]
-    short = [one for one in dataset["inputs"] if _NUMBER.sub("", one["input_name"]) == _NUMBER.sub("", name)]
-    return whole[0] if whole else short[0] if len(short) == 1 else None
+    """The dataset's input of an InputLayer, where its name leaves no doubt."""
+    inputs = {one["input_name"]: one for one in dataset["inputs"]}
+    found = encoding.inputs_named(name, inputs)
+    return inputs[found[0]] if len(found) == 1 else None
 
 
 def _inputs(
@@ -171,7 +170,8 @@ def activation(found: Structure, id: str, index: int = 0) -> str:
         inner = structure.look(owner.get("graph") or {"nodes": [], "edges": []})
         return activation(inner, *inner.outputs[index]) if index < len(inner.outputs) else "unknown"
     if owner["layer"] == "Average":  # of an ensemble: the mean of probabilities is one
-        all_of_them = {activation(found, edge["source"], edge.get("output", 0)) for edge in found.arriving.get(id, ())}
+        sources = {(edge["source"], edge.get("output", 0)) for edge in found.arriving.get(id, ())}
+        all_of_them = {activation(found, *source) for source in sources}
         return all_of_them.pop() if len(all_of_them) == 1 else "unknown"
     if owner["layer"].removeprefix(allowed.OPERATIONS) in ("Softmax", "Sigmoid"):
         return str(owner["layer"]).removeprefix(allowed.OPERATIONS).lower()

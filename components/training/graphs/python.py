@@ -10,8 +10,9 @@ from typing import Any
 
 import keras
 
-from components.training.graphs import allowed, calls, writing
+from components.training.graphs import allowed, calls, order, writing
 from components.training.graphs.weightless import weightless
+from schemas.errors import InputError, shown
 from schemas.graphs import NESTED, GraphDict, NodeDict
 
 _WIDTH = 110
@@ -39,7 +40,7 @@ def source(graph: GraphDict) -> str:
 
     Raises what components.training.graphs.writing.config raises, and InputError for layers that do not fit together.
     """
-    graph = writing.reaching(graph)
+    graph = order.reaching(graph)
     with weightless():
         made = writing.model(writing.config(graph))
     module = _Module()
@@ -67,8 +68,8 @@ class _Module:
     def body(self, graph: GraphDict, made: keras.Model, inputs: str = "inputs") -> str:
         """The lines of a function, from the inputs' tensors to ``return``."""
         writer = _Body(self, graph, made)
-        lines = [line for node in writing.in_order(graph) for line in writer.lines(node)]
-        ends = [writer.value(node["id"], index) for node, index in writing.outputs(graph)]
+        lines = [line for node in order.in_order(graph) for line in writer.lines(node)]
+        ends = [writer.value(node["id"], index) for node, index in order.outputs(graph)]
         outputs = ends[0] if len(ends) == 1 else f"[{', '.join(ends)}]"
         name = graph.get("name") or "model"
         return "".join(
@@ -79,7 +80,7 @@ class _Module:
         """A function that makes a nested model; returns its name."""
         graph = node["graph"]
         assert graph is not None
-        inner = writing.reaching({**graph, "name": node["name"]})
+        inner = order.reaching({**graph, "name": node["name"]})
         name = f"make_{_identifier(node['name'])}_{len(self.functions) + 1}"
         place = len(self.functions)
         self.functions.append("")  # so that the names of those inside it are others
@@ -95,7 +96,7 @@ class _Module:
 
     def arguments(self, config: Mapping[str, Any]) -> str:
         """Arguments by name."""
-        return ", ".join(f"{name}={self.literal(value)}" for name, value in config.items())
+        return ", ".join(_named(name, self.literal(value)) for name, value in config.items())
 
     def literal(self, value: Any) -> str:
         """A JSON value of a config as Python."""
@@ -141,7 +142,7 @@ class _Body:
     def __init__(self, module: _Module, graph: GraphDict, made: keras.Model) -> None:
         self._module = module
         self._nodes = {node["id"]: node for node in graph["nodes"]}
-        self._edges = writing.arriving(graph)
+        self._edges = order.arriving(graph)
         self._operations = {one.name: one for one in made.operations}
         self._shared = {node["shares"] for node in graph["nodes"] if node.get("shares")}
         self._called: dict[str, int] = {}
@@ -186,7 +187,7 @@ class _Body:
             return
         head, _, _ = made.partition("(")
         yield f"{variable} = {head}("
-        yield from (f"    {name}={self._module.literal(value)}," for name, value in config.items())
+        yield from (f"    {_named(name, self._module.literal(value))}," for name, value in config.items())
         yield f")({call})"
 
     def _constructor(self, node: NodeDict, operation: Any) -> str:
@@ -210,7 +211,7 @@ class _Body:
         function = getattr(keras.ops, re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower(), None)
         if function is None or not arguments.keys() <= inspect.signature(function).parameters.keys():
             return None
-        return f"keras.ops.{function.__name__}({', '.join(f'{key}={value}' for key, value in arguments.items())})"
+        return f"keras.ops.{function.__name__}({', '.join(_named(key, value) for key, value in arguments.items())})"
 
     def _call(self, node: NodeDict, owner: NodeDict) -> str:
         """The arguments of a call, the first one by its place."""
@@ -220,10 +221,10 @@ class _Body:
         for name in parameters.names:
             if name not in found:
                 break
-            parts.append(found.pop(name) if not parts else f"{name}={found.pop(name)}")
+            parts.append(found.pop(name) if not parts else _named(name, found.pop(name)))
         if parameters.rest in found:
             parts.append(f"*{found.pop(parameters.rest)}")
-        return ", ".join((*parts, *(f"{name}={value}" for name, value in found.items())))
+        return ", ".join((*parts, *(_named(name, value) for name, value in found.items())))
 
     def _arguments(self, node: NodeDict, owner: NodeDict) -> dict[str, str]:
         parameters = self._parameters(owner)
@@ -247,6 +248,13 @@ class _Body:
             name, number = f"{base}_{number}", number + 1
         self._taken.add(name)
         return name
+
+
+def _named(name: str, value: str) -> str:
+    """An argument by its name. Raises InputError for a name that would be code."""
+    if not name.isidentifier() or keyword.iskeyword(name):
+        raise InputError(f"an argument has the name {shown(name)}; a name as Python takes it is expected")
+    return f"{name}={value}"
 
 
 def _identifier(name: str) -> str:

@@ -168,7 +168,7 @@ def _cycle_problem(found: Structure, backwards: list[Edge]) -> Problem:
 
 
 def _outputs(found: Structure) -> list[tuple[str, int]]:
-    """Those that nodes name; where none does, the first tensor of each node that feeds no other (see writing.outputs)."""
+    """Those that nodes name; where none does, the first tensor of each node that feeds no other (see order.outputs)."""
     named = [(id, index) for id, node in found.nodes.items() for index in node.get("outputs") or ()]
     ends = [(id, 0) for id, node in found.nodes.items() if node["layer"] != INPUT and not found.leaving.get(id)]
     return named or ends

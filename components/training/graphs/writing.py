@@ -1,19 +1,18 @@
 """A drawing to Keras' JSON, and to a Keras model."""
 
 import copy
-import heapq
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import keras
 from keras.src.saving.serialization_lib import SafeModeScope
 
-from components.training.graphs import allowed, calls, defaults, layout, making
+from components.training.graphs import allowed, calls, defaults, layout, making, order
 from components.training.graphs.calls import Tensor
 from components.training.graphs.weightless import weightless
 from schemas import graphs
 from schemas.errors import InputError, shown
-from schemas.graphs import NESTED, STUDIO, EdgeDict, GraphDict, NodeDict
+from schemas.graphs import NESTED, STUDIO, GraphDict, NodeDict
 
 _FUNCTIONAL = "keras.src.models.functional"
 _MODELS = ("Functional", "Sequential", NESTED)
@@ -31,14 +30,14 @@ def config(graph: GraphDict) -> dict[str, Any]:
     """
     names = _Names(graph)
     layers: dict[str, dict[str, Any]] = {}
-    for node in in_order(graph):
+    for node in order.in_order(graph):
         owner = names.owner(node)
         if owner["name"] not in layers:
             layers[owner["name"]] = _layer(owner)
         if owner["layer"] != "InputLayer":
             layers[owner["name"]]["inbound_nodes"].append(names.call(node, _parameters(owner)))
     inputs = [Tensor(node["name"], 0, 0) for node in graph["nodes"] if node["layer"] == "InputLayer"]
-    ends = [names.output(node, index) for node, index in outputs(graph)]
+    ends = [names.output(node, index) for node, index in order.outputs(graph)]
     found = {
         "name": graph.get("name") or "model",
         "trainable": True,
@@ -57,7 +56,7 @@ def file(graph: GraphDict) -> dict[str, Any]:
     found = _completed(config(graph))
     with weightless():
         _fill_shapes(found, model(found))
-    extra: dict[str, Any] = {"version": graphs.VERSION, "positions": layout.positions(graph, in_order)}
+    extra: dict[str, Any] = {"version": graphs.VERSION, "positions": layout.positions(graph, order.in_order)}
     if graph.get("dataset"):
         extra["dataset"] = graph["dataset"]
     if locked := [node["name"] for node in graph["nodes"] if node.get("locked") and not node.get("shares")]:
@@ -71,7 +70,7 @@ def canonical(graph: GraphDict) -> str:
     Not in it are positions, the order in which nodes were drawn, the name of the model, arguments that are as by default, and
     nodes that lead to no output. Raises what ``config`` raises.
     """
-    kept = _reaching(graph)
+    kept = order.reaching_ids(graph)
     nodes = [_plain(node) for node in graph["nodes"] if node["id"] in kept]
     nodes.sort(key=lambda node: (node["layer"] != "InputLayer", node["name"] if node["layer"] == "InputLayer" else ""))
     edges = [edge for edge in graph["edges"] if edge["target"] in kept]
@@ -159,11 +158,11 @@ class _Names:
         self._nodes = {node["id"]: node for node in graph["nodes"]}
         if len(self._nodes) < len(graph["nodes"]):
             raise InputError("two nodes of the graph have the same id; draw one of them anew")
-        self._edges = arriving(graph)
+        self._edges = order.arriving(graph)
         self._numbers: dict[str, int] = {}
         made: dict[str, int] = {}
         owners: dict[str, str] = {}
-        for node in in_order(graph):
+        for node in order.in_order(graph):
             owner = self.owner(node)
             if owners.setdefault(owner["name"], owner["id"]) != owner["id"]:
                 raise InputError(f"two layers have the name {shown(owner['name'])}; rename one of them")
@@ -200,86 +199,6 @@ class _Names:
         return calls.write(node.get("call") or {}, tensors, parameters)
 
 
-def in_order(graph: GraphDict) -> Iterator[NodeDict]:
-    """The nodes in an order in which they can be called, by the names of their layers where there is a choice.
-
-    Raises InputError for a cycle, and for an edge of a node that is not there.
-    """
-    nodes = {node["id"]: node for node in graph["nodes"]}
-    for edge in graph["edges"]:
-        for end in (edge["source"], edge["target"]):
-            if end not in nodes:
-                raise InputError(f"edge {shown(edge['id'])} ends at {shown(end)}, which is not there; remove the edge")
-    arrivals = arriving(graph)
-    missing = {id: len(edges) for id, edges in arrivals.items()}
-    leaving: dict[str, list[str]] = {}
-    for edge in graph["edges"]:
-        leaving.setdefault(edge["source"], []).append(edge["target"])
-    done: dict[str, int] = {}
-
-    def key(id: str) -> tuple[Any, ...]:
-        # Of two calls of one layer, that of the earlier tensors: the order in which they were drawn says nothing.
-        edges = arrivals.get(id, [])
-        taken = sorted((edge.get("argument", ""), edge.get("order", 0), done[edge["source"]]) for edge in edges)
-        return nodes[id]["name"], taken, places[id], id
-
-    places = {id: number for number, id in enumerate(nodes)}
-    ready = [key(id) for id in nodes if not missing.get(id)]
-    heapq.heapify(ready)
-    while ready:
-        *_, id = heapq.heappop(ready)
-        done[id] = len(done)
-        yield nodes[id]
-        for target in leaving.get(id, ()):
-            missing[target] -= 1
-            if not missing[target]:
-                heapq.heappush(ready, key(target))
-    if len(done) < len(nodes):
-        names = ", ".join(nodes[id]["name"] for id, count in missing.items() if count)
-        raise InputError(f"the graph has a cycle through {names}; remove one of the edges between them")
-
-
-def arriving(graph: GraphDict) -> dict[str, list[EdgeDict]]:
-    """The edges that end at each node."""
-    found: dict[str, list[EdgeDict]] = {}
-    for edge in graph["edges"]:
-        found.setdefault(edge["target"], []).append(edge)
-    return found
-
-
-def outputs(graph: GraphDict) -> list[tuple[NodeDict, int]]:
-    """The outputs of the model: those that nodes name; where none does, the first tensor of each node that feeds no other.
-
-    Raises InputError where there is none.
-    """
-    named = [(node, index) for node in graph["nodes"] for index in node.get("outputs") or ()]
-    feeding = {edge["source"] for edge in graph["edges"]}
-    ends = [(node, 0) for node in graph["nodes"] if node["id"] not in feeding and node["layer"] != "InputLayer"]
-    if not (named or ends):
-        raise InputError("the graph has no output; connect its inputs to a layer")
-    return named or ends
-
-
-def reaching(graph: GraphDict) -> GraphDict:
-    """The drawing without nodes that lead to no output; its InputLayers stay."""
-    kept = _reaching(graph)
-    nodes = [node for node in graph["nodes"] if node["id"] in kept or node["layer"] == "InputLayer"]
-    return {**graph, "nodes": nodes, "edges": [edge for edge in graph["edges"] if edge["target"] in kept]}
-
-
-def _reaching(graph: GraphDict) -> set[str]:
-    """The ids of the nodes that an output depends on, and of those whose layers they share."""
-    edges, shares = arriving(graph), {node["id"]: node.get("shares") for node in graph["nodes"]}
-    waiting, found = [node["id"] for node, _ in outputs(graph)], set[str]()
-    while waiting:
-        one = waiting.pop()
-        if one not in found and one in shares:
-            found.add(one)
-            waiting += [edge["source"] for edge in edges.get(one, [])]
-            waiting += [owner for owner in (shares[one],) if owner]
-    return found
-
-
 def _fill_shapes(found: Any, made: keras.Model) -> None:
     """Gives the tensors of a JSON their shapes and dtypes, nested models' too."""
     operations = {one.name: one for one in made.operations}
@@ -291,6 +210,8 @@ def _fill_shapes(found: Any, made: keras.Model) -> None:
             _fill_shapes(layer, nested)
         for reference in _references(layer["inbound_nodes"]):
             name, call, index = reference["config"]["keras_history"]
+            if name not in operations:
+                continue  # the same, of a call that leads to no output
             tensor = operations[name]._inbound_nodes[call].output_tensors[index]
             reference["config"] |= {"shape": list(tensor.shape), "dtype": tensor.dtype}
 

@@ -1,7 +1,6 @@
 """A drawn Keras graph as the model of a dataset."""
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -16,8 +15,6 @@ from schemas.description import Description
 from schemas.encoding import Encoded
 from schemas.errors import InputError, SpecError, shown
 from schemas.models import Graph
-
-_NUMBER = re.compile(r"^input_\d+_")
 
 
 def build(spec: Graph, features: Features) -> keras.Model:
@@ -67,10 +64,8 @@ def _matched(config: Mapping[str, Any], features: Features) -> dict[str, str]:
         if layer["class_name"] != "InputLayer":
             continue
         own = layer["name"]
-        # By the whole name; else without its number, which moves with the features before it.
-        tensors = [name for name, input_name in names.items() if input_name == own] or [
-            name for name, input_name in names.items() if _plain(input_name) == _plain(own)
-        ]
+        matching = encoding.inputs_named(own, names.values())
+        tensors = [name for name, input_name in names.items() if input_name in matching]
         if len(tensors) != 1:
             known = ", ".join(names.values())
             raise SpecError(f"graph: input {shown(own)} is none of {features.name}; its inputs are {known}")
@@ -83,10 +78,6 @@ def _matched(config: Mapping[str, Any], features: Features) -> dict[str, str]:
     if not found:
         raise SpecError(f"graph: it reads no input of {features.name}; add {' or '.join(names.values())}")
     return found
-
-
-def _plain(name: str) -> str:
-    return _NUMBER.sub("", name)
 
 
 def _check_input(layer: Mapping[str, Any], one: Encoded, name: str, dataset: str) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from components.features import derived
 from components.features.encoded import Features
-from components.training.graphs import drawing, python, reading, writing
+from components.training.graphs import drawing, order, python, reading, writing
 from components.training.graphs.checking import check
 from pipelines.page import catalog, describing
 from pipelines.page.resolution import with_domains
@@ -41,7 +41,7 @@ def _same(report: GraphReport, model: keras.Model, drawn) -> None:
     calls: dict[str, int] = {}
     totals = Counter(node["name"] for node in drawn["nodes"])
     reports = {one.id: one for one in report.nodes}
-    for node in writing.in_order(drawn):
+    for node in order.in_order(drawn):
         layer = model.get_layer(node["name"]) if not node["layer"].startswith("ops.") else None
         number = calls[node["name"]] = calls.get(node["name"], -1) + 1
         if layer is None:

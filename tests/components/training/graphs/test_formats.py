@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from components.features import derived
 from components.features.encoded import Features
-from components.training.graphs import drawing, python, reading, writing
+from components.training.graphs import drawing, order, python, reading, writing
 from pipelines.page import catalog
 from pipelines.page.resolution import with_domains
 from schemas import encoding, graphs
@@ -35,7 +35,7 @@ def normal(graph: dict[str, Any]) -> Any:
     """A drawing with nodes by layer and call, in no order: what has to survive."""
     calls: dict[str, int] = {}
     keys = {}
-    for node in writing.in_order(graph):
+    for node in order.in_order(graph):
         number = calls[node["name"]] = calls.get(node["name"], -1) + 1
         keys[node["id"]] = f"{node['name']}#{number}"
     by_id = {node["id"]: node for node in graph["nodes"]}
@@ -52,19 +52,25 @@ def normal(graph: dict[str, Any]) -> Any:
     return nodes, edges, ends, inputs
 
 
-def by_path(model: keras.Model) -> dict[str, Any]:
+def by_path(model: keras.Model) -> dict[str, list[Any]]:
+    """The variables; a layer of a nested model and one outside of it may have one path."""
     # Without the name of a Sequential model, which is part of its layers' paths.
     own = f"{model.name}/" if isinstance(model, keras.Sequential) else ""
-    return {one.path.removeprefix(own): one for one in model.variables if "seed_generator" not in one.path}
+    found: dict[str, list[Any]] = {}
+    for one in model.variables:
+        if "seed_generator" not in one.path:
+            found.setdefault(one.path.removeprefix(own), []).append(one)
+    return found
 
 
 def same_function(one: keras.Model, other: keras.Model, inputs: Any, in_a_list: bool = False) -> None:
     """With the weights of one, the other gives the same answers; ``in_a_list`` has it take its inputs so."""
     ours, theirs = by_path(one), by_path(other)
     assert ours.keys() == theirs.keys()
-    for path, variable in ours.items():
-        variable.assign(np.random.default_rng(7).normal(size=variable.shape))
-        theirs[path].assign(variable)
+    for path, variables in ours.items():
+        for variable, other_one in zip(variables, theirs[path], strict=True):
+            variable.assign(np.random.default_rng(7).normal(size=variable.shape))
+            other_one.assign(variable)
     listed = list(inputs.values()) if in_a_list else inputs
     before = keras.tree.flatten(one(inputs, training=False))
     after = keras.tree.flatten(other(listed, training=False))
@@ -87,6 +93,31 @@ def test_a_drawing_comes_back_from_its_file_as_it_was(drawn):
     again = writing.model(writing.config(reading.graph(json.loads(model.to_json()))))
     rows = [np.random.default_rng(1).normal(size=(3, 4)).astype("float32") for _ in model.inputs]
     same_function(model, again, rows)
+
+
+def test_two_equal_calls_of_a_layer_keep_their_places():
+    """One is an output, the other feeds a layer; a file has outputs last, however they were drawn."""
+    drawn = drawing_of(Dense={"units": 4}, Flatten={})
+    drawn["nodes"].insert(2, {"id": "again", "layer": "Dense", "name": "dense", "config": {}, "shares": "Dense"})
+    drawn["edges"][1]["source"] = "again"
+    drawn["edges"].append({"id": "x", "source": "i", "target": "again", "output": 0, "argument": "inputs"})
+    for place in (1, 3):
+        drawn["nodes"][place]["outputs"] = [0]
+    assert writing.canonical(reading.graph(writing.file(drawn))) == writing.canonical(drawn)
+
+
+def test_a_call_that_leads_nowhere_is_written_though_its_layer_is_used():
+    drawn = drawing_of(Dense={"units": 4})
+    drawn["nodes"][1]["outputs"] = [0]
+    drawn["nodes"].append({"id": "astray", "layer": "Dense", "name": "astray", "config": {"units": 4}})
+    drawn["nodes"].append({"id": "again", "layer": "Dense", "name": "dense", "config": {}, "shares": "Dense"})
+    for number, (source, target) in enumerate([("i", "astray"), ("astray", "again")]):
+        drawn["edges"].append(
+            {"id": f"x{number}", "source": source, "target": target, "output": 0, "argument": "inputs"}
+        )
+    text = graphs.dumps(writing.file(drawn))
+    assert keras.models.model_from_json(text).count_params() == 20
+    assert len(reading.graph(graphs.parse(text, "the file"))["nodes"]) == 4
 
 
 @SLOW
