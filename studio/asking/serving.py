@@ -171,7 +171,8 @@ class Serving:
                 (await client.get(f"{self._given}/healthz")).raise_for_status()
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             reason = str(error) or type(error).__name__
-            return f"the gateway {self._given} does not answer ({reason}); start it, or correct --gateway"
+            advice = "start it, or correct its address (slipway studio --gateway)"
+            return f"the gateway {self._given} does not answer ({reason}); {advice}"
         return None
 
 

@@ -56,7 +56,7 @@ class Uploads:
                     size += len(part)
                     if size > self._most_bytes:
                         raise InputError(
-                            f"{safe} is too large: up to {self._most_bytes:,} bytes are taken (--max-upload-mb)"
+                            f"{safe} is too large: up to {self._most_bytes:,} bytes are taken (slipway studio --max-upload-mb)"
                         )
                     out.write(part)
         except BaseException as error:

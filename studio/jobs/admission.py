@@ -70,9 +70,13 @@ def _check_form(new: NewJob) -> None:
 def _record(new: NewJob, dataset: Dataset, limits: Settings) -> Record:
     minutes, memory_mb = new.minutes or limits.minutes, new.memory_mb or limits.memory_mb
     if minutes > limits.minutes:
-        raise RefusedError(f"minutes: received {minutes:g}; the studio allows {limits.minutes:g} (--minutes)")
+        raise RefusedError(
+            f"minutes: received {minutes:g}; the studio allows {limits.minutes:g} (slipway studio --minutes)"
+        )
     if memory_mb > limits.memory_mb:
-        raise RefusedError(f"memory_mb: received {memory_mb}; the studio allows {limits.memory_mb} (--memory-mb)")
+        raise RefusedError(
+            f"memory_mb: received {memory_mb}; the studio allows {limits.memory_mb} (slipway studio --memory-mb)"
+        )
     return Record(
         id=records.new_id(),
         kind=new.kind,
@@ -103,7 +107,7 @@ def _check_report(report: GraphReport, record: Record, limits: Settings) -> None
     if report.parameters > limits.max_parameters:
         raise RefusedError(
             f"the graph has {report.parameters:,} parameters; the studio trains up to {limits.max_parameters:,} "
-            "(--max-parameters); make its widest layers smaller"
+            "(slipway studio --max-parameters); make its widest layers smaller"
         )
     needed = _LIBRARIES_MB + (report.memory_bytes or 0) / 1e6
     if needed > record.memory_mb:

@@ -81,7 +81,7 @@ def _check_size(studio: Studio, graph: Graph) -> None:
     """Raises HttpProblem (422) for a drawing with more nodes than the studio takes, nested ones among them."""
     count = _nodes(graph)
     if count > studio.settings.max_nodes:
-        detail = f"the drawing has {count:,} nodes; up to {studio.settings.max_nodes:,} are taken (--max-nodes)"
+        detail = f"the drawing has {count:,} nodes; up to {studio.settings.max_nodes:,} are taken (slipway studio --max-nodes)"
         raise HttpProblem(422, detail)
 
 

@@ -90,7 +90,7 @@ class Safety:
             raise HttpProblem(
                 403,
                 f"the request is for the host {headers.get('host', '')[:100]!r}; without a token the studio answers names "
-                "of this machine only, such as 127.0.0.1; start it with --host for others",
+                "of this machine only, such as 127.0.0.1; start it as `slipway studio --host ...` for others",
             )
         _check_origin(scope, headers)
         return self._app

@@ -1,6 +1,7 @@
 """A folder or zip of pictures to a draft, by their folders and by the sizes in their files' first bytes."""
 
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
@@ -20,11 +21,7 @@ def draft(path: Path, name: str) -> Draft:
     with PictureFiles(path) as files:
         listing = files.listing()
         if not listing.pictures:
-            tables = [name for names in listing.left_out.values() for name in names if name.lower().endswith(TABLES)]
-            hint = f"; it holds {tables[0]!r}: give that file itself, unpacked" if tables else ""
-            raise InputError(
-                f"{path} has no picture in a folder; a folder of pictures for each class is expected{hint}"
-            )
+            raise _no_picture(path, listing)
         sizes = _sizes(files, listing)
     counts = Counter(picture.label for picture in listing.pictures)
     rows = len(listing.pictures)
@@ -33,17 +30,7 @@ def draft(path: Path, name: str) -> Draft:
         LABEL, "category", "the folder's name", 0.0, len(counts), list(counts)[:5], counts=dict(counts.most_common())
     )
     task = labels.task_of(label, rows)
-    assumed = [
-        f"Each folder is a class: {labels.listed(labels.ordered(list(counts)))}.",
-        labels.sentence(label, task),
-        *assumed,
-    ]
-    if listing.official:
-        tests = sum(picture.split == "test" for picture in listing.pictures)
-        assumed.append(f"The folder 'test' is the test split ({tests:,} pictures).")
-    for reason, names in listing.left_out.items():
-        more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
-        assumed.append(f"Left out, {reason}: {labels.listed(names[:3])}{more}.")
+    classes = f"Each folder is a class: {labels.listed(labels.ordered(list(counts)))}."
     return Draft(
         id="",
         file=path.name,
@@ -55,8 +42,24 @@ def draft(path: Path, name: str) -> Draft:
         task=task,
         classes=labels.classes_of(label, task),
         columns=[picture, label],
-        assumed=assumed,
+        assumed=[classes, labels.sentence(label, task), *assumed, *_of_listing(listing)],
     )
+
+
+def _no_picture(path: Path, listing: Listing) -> InputError:
+    tables = [name for names in listing.left_out.values() for name in names if name.lower().endswith(TABLES)]
+    hint = f"; it holds {tables[0]!r}: give that file itself, unpacked" if tables else ""
+    return InputError(f"{path} has no picture in a folder; a folder of pictures for each class is expected{hint}")
+
+
+def _of_listing(listing: Listing) -> Iterator[str]:
+    """What is assumed of the test split, and of files that are no pictures."""
+    if listing.official:
+        tests = sum(picture.split == "test" for picture in listing.pictures)
+        yield f"The folder 'test' is the test split ({tests:,} pictures)."
+    for reason, names in listing.left_out.items():
+        more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
+        yield f"Left out, {reason}: {labels.listed(names[:3])}{more}."
 
 
 def _sizes(files: PictureFiles, listing: Listing) -> list[tuple[int, int, bool]]:

@@ -42,15 +42,7 @@ def draft(path: Path, name: str, wanted: str | None) -> Draft:
     column = next(column for column in columns if column.name == label)
     task = labels.task_of(column, profiles[0].rows)
     written = sorted({cell for profile in profiles for cell in profile.written if cell.strip() in missing})
-    assumed = [f"The label is {label!r}: {why}.", labels.sentence(column, task)]
-    if written:
-        assumed.append(
-            f"There is no value where a cell is {labels.listed(written)}, as among numbers there is nothing else."
-        )
-    if encoding != text_file.UTF_8:
-        assumed.append(
-            f"The file is no UTF-8; it is read as {encoding}: look whether letters such as ä or é are right."
-        )
+    assumed = [f"The label is {label!r}: {why}.", labels.sentence(column, task), *_of_cells(written, encoding)]
     return Draft(
         id="",
         file=path.name,
@@ -65,6 +57,14 @@ def draft(path: Path, name: str, wanted: str | None) -> Draft:
         assumed=assumed,
         reading=Reading(delimiter, [*written, ""], encoding),
     )
+
+
+def _of_cells(missing: list[str], encoding: str) -> Iterator[str]:
+    """What is assumed of cells that mean "no value", and of letters."""
+    if missing:
+        yield f"There is no value where a cell is {labels.listed(missing)}, as among numbers there is nothing else."
+    if encoding != text_file.UTF_8:
+        yield f"The file is no UTF-8; it is read as {encoding}: look whether letters such as ä or é are right."
 
 
 @contextmanager
