@@ -4,10 +4,11 @@ Keras makes any importable Keras class that a JSON text names, and some of these
 list, wherever in the text it stands; Keras' own safe mode comes on top of that.
 """
 
+import copy
 import functools
 import inspect
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import keras
@@ -228,15 +229,24 @@ def completed(config: Any) -> Any:
     found = {key: value for key, value in found.items() if key not in _AFTER_MAKING}
     if found.get("module") is None and name in _modules():
         found["module"] = _modules()[name]
+    is_layer = name in layers() and not str(found.get("module")).startswith("keras.src.ops.")
     own = {own.__name__ for own in OWN}
     found.setdefault("registered_name", f"slipway>{name}" if name in own else None)
     given = found.get("config")
     if given is None or isinstance(given, dict):
-        found["config"] = (_defaults(name) if name in layers() else {}) | (given or {})
+        found["config"] = (defaults(name) if is_layer else {}) | (given or {})
     return found
 
 
+def arguments(found: type[Operation], config: Mapping[str, Any]) -> dict[str, Any]:
+    """The constructor arguments of a class, completed in the same way."""
+    whole = {"class_name": found.__name__, "module": found.__module__, "config": copy.deepcopy(dict(config))}
+    made: dict[str, Any] = completed(whole)["config"]
+    return made
+
+
 @functools.cache
-def _defaults(layer: str) -> dict[str, Any]:
+def defaults(layer: str) -> dict[str, Any]:
+    """The arguments of a layer that have a default, as its constructor has it."""
     parameters = inspect.signature(layers()[layer].__init__).parameters.values()
     return {one.name: one.default for one in parameters if one.default is not one.empty}

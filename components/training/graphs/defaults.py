@@ -1,6 +1,5 @@
 """The constructor arguments of a layer as a drawing has them: those alone that differ from their defaults, in one form."""
 
-import copy
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -35,7 +34,7 @@ def own(found: type[Operation], config: Mapping[str, Any], *, keeps_dtype: bool)
     given = {name: value for name, value in config.items() if name != "name"}
     full = _full(found, given)
     needed = {name: given[name] for name in making.required_names(layer) if name in given} | _EXAMPLES.get(layer, {})
-    plain = _full(found, needed)
+    plain = _standard(found, layer, needed)
     kept = {name: value for name, value in full.items() if name in needed or plain.get(name, ...) != value}
     kept.pop("name", None)
     if found is keras.layers.InputLayer and kept["batch_shape"][0] is None:
@@ -46,6 +45,15 @@ def own(found: type[Operation], config: Mapping[str, Any], *, keeps_dtype: bool)
         if dtype is not None and (keeps_dtype or dtype != "float32"):
             kept["dtype"] = dtype
     return {name: _short(value, given.get(name), keeps_dtype) for name, value in kept.items()}
+
+
+def _standard(found: type[Operation], layer: str, needed: Mapping[str, Any]) -> dict[str, Any]:
+    """All arguments of a layer that is made with those alone that it needs."""
+    try:
+        return _full(found, needed)
+    except making.LayerError:  # it needs one of several, of which each has a default, such as CategoryEncoding
+        plain: dict[str, Any] = json.loads(json.dumps({"trainable": True} | allowed.defaults(layer)))
+        return plain
 
 
 def _has_policy(found: type[Operation]) -> bool:
@@ -67,7 +75,7 @@ def _full(found: type[Operation], config: Mapping[str, Any]) -> dict[str, Any]:
     try:
         # Weightless: an argument may be a model, whose layers are built as it is made.
         with weightless(), SafeModeScope(True):
-            made = found.from_config(copy.deepcopy(allowed.completed(dict(config))))
+            made = found.from_config(allowed.arguments(found, config))
     except Exception as error:  # any layer may raise anything for what a person typed
         raise making.LayerError(f"{allowed.layer_name(found)}: {making.one_line(error)}") from error
     # Through a text: Keras leaves tuples, which JSON does not have.

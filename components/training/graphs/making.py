@@ -1,6 +1,5 @@
 """A node's layer, made from its name and its constructor arguments."""
 
-import copy
 import functools
 import inspect
 import re
@@ -47,8 +46,7 @@ def make(layer: str, name: str, config: Mapping[str, Any]) -> Operation:
     for field in required_names(layer):
         if field not in config:
             raise LayerError(f"{layer} needs a value for {field}", field)
-    (whole,) = allowed.completed([{"class_name": found.__name__, "config": copy.deepcopy(dict(config))}])
-    return _made(found, layer, whole["config"] | {"name": name}, config)
+    return _made(found, layer, allowed.arguments(found, config) | {"name": name}, config)
 
 
 def _made(found: type[Operation], layer: str, config: dict[str, Any], given: Mapping[str, Any]) -> Operation:

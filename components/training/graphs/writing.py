@@ -110,7 +110,7 @@ def _faulty(config: Mapping[str, Any]) -> str:
     for layer in config["config"]["layers"]:
         if layer["class_name"] not in _MODELS:
             try:
-                keras.saving.deserialize_keras_object({**layer, "config": allowed.completed(layer["config"])})
+                keras.saving.deserialize_keras_object({**layer, "config": _arguments(layer)})
             except Exception:  # whatever it was, the caller has it
                 return f"{layer['class_name']} {layer['name']}: "
     return ""
@@ -141,10 +141,15 @@ def _completed(config: Mapping[str, Any]) -> dict[str, Any]:
     """A model's JSON with what Keras needs to know of the objects in the arguments of its layers."""
     found = {key: value for key, value in config.items() if key != STUDIO}
     layers = [
-        _completed(layer) if layer["class_name"] in _MODELS else {**layer, "config": allowed.completed(layer["config"])}
+        _completed(layer) if layer["class_name"] in _MODELS else {**layer, "config": _arguments(layer)}
         for layer in config["config"]["layers"]
     ]
     return {**found, "config": {**config["config"], "layers": layers}}
+
+
+def _arguments(layer: Mapping[str, Any]) -> Any:
+    named = {key: layer.get(key) for key in ("module", "class_name", "config")}
+    return allowed.completed(named)["config"]
 
 
 def _parameters(node: NodeDict) -> calls.Parameters:

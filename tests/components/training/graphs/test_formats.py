@@ -95,6 +95,27 @@ def test_a_drawing_comes_back_from_its_file_as_it_was(drawn):
     same_function(model, again, rows)
 
 
+@pytest.mark.parametrize(
+    ("layer", "config", "dtype"),
+    [
+        ("Rescaling", {"scale": 0.5}, "float32"),
+        ("Rescaling", {"scale": 0.5, "offset": 1.0}, "float32"),
+        ("CategoryEncoding", {"num_tokens": 3}, "int64"),
+        ("Discretization", {"bin_boundaries": [0.0, 1.0]}, "float32"),
+        ("Normalization", {"mean": 0.5, "variance": 2.0}, "float32"),
+    ],
+)
+def test_what_a_layer_alone_asks_of_its_arguments_is_kept(layer, config, dtype):
+    """Keras' reader of the first needs arguments that its constructor does not; the others need one of several."""
+    drawn = drawing_of(**{layer: config})
+    drawn["nodes"][0]["config"]["dtype"] = dtype
+    text = graphs.dumps(writing.file(drawn))
+    assert len(keras.models.model_from_json(text).layers) == 2
+    back = reading.graph(graphs.parse(text, "the file"))
+    assert back["nodes"][1]["config"] == config
+    assert writing.canonical(back) == writing.canonical(drawn)
+
+
 def test_two_equal_calls_of_a_layer_keep_their_places():
     """One is an output, the other feeds a layer; a file has outputs last, however they were drawn."""
     drawn = drawing_of(Dense={"units": 4}, Flatten={})
