@@ -22,6 +22,11 @@ FEW = "apps/v1/Deployment: Deployment few replicas"
 MEANT_OF = {
     "local": {f"[WARNING] slipway-gateway/kubeflow {FEW}", f"[WARNING] slipway-serving/kubeflow {FEW}"},
     "gpu": {f"[WARNING] slipway-serving/slipway {FEW}"},  # a GPU each
+    # One process has the queue: two of them, as in a rolling update, would both start its jobs.
+    "studio": {
+        f"[WARNING] slipway-studio/slipway {FEW}",
+        "[WARNING] slipway-studio/slipway apps/v1/Deployment: Deployment update strategy",
+    },
     # It knows no InferenceService.
     "kserve": {"[CRITICAL] slipway-serving/slipway v1/Service: The services selector does not match any pods"},
 }
