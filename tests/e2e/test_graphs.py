@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -41,6 +42,7 @@ def page() -> Pipeline:
 @pytest.fixture(scope="module")
 def file(home: Home, page: Pipeline) -> Path:
     """The graph of the page's own model."""
+    keras.backend.clear_session()  # as in a process of its own: layers are numbered by how many there were
     path = home.root / "graph.json"
     path.write_text(graphs.dumps(page_graphs.of_page(Request(page, home))))
     return path

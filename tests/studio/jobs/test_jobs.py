@@ -206,3 +206,4 @@ def test_a_record_that_cannot_be_read_is_left_out(start: Start) -> None:
     studio = start()
     assert studio.http.get("/api/jobs").json() == []
     assert "job.json: not the record of a job" in studio.log
+    (folder / "job.json").unlink()
