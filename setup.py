@@ -37,18 +37,7 @@ EXTRAS = {
     "docs": ["mkdocs-material>=9.5", "mkdocstrings[python]>=1.0.8"],
 }
 
-ROOMS = (
-    "cli",
-    "schemas",
-    "registry",
-    "prediction",
-    "analysis",
-    "components",
-    "reports",
-    "pipelines",
-    "serving",
-    "studio",
-)
+ROOMS = sorted(path.parent.name for path in Path(__file__).parent.glob("*/__init__.py"))
 STUDIO = Path(__file__).with_name("studio")
 
 

@@ -1,12 +1,14 @@
-"""What Slipway's HTTP servers share: the socket that they listen on, and a graceful end."""
+"""What Slipway's HTTP servers share: the socket that they listen on, how uvicorn runs them, and a graceful end."""
 
 import contextlib
 import signal
 import socket
 from collections.abc import Callable, Iterator
 from types import FrameType
+from typing import Any
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from schemas.errors import InputError
 
@@ -30,6 +32,24 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
                 f"cannot listen on {host}:{port}: {error.strerror}; choose another --port or --host"
             ) from error
         yield listener
+
+
+def configured(application: ASGIApp, **own: Any) -> uvicorn.Config:
+    """uvicorn's configuration of an application; ``own`` are the server's own settings of it."""
+    return uvicorn.Config(
+        application,
+        loop="uvloop",
+        http="httptools",
+        # No route is a WebSocket; without it an Upgrade is answered as plain HTTP.
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        # X-Forwarded-For is the client's to write, and requests are counted by peer address.
+        proxy_headers=False,
+        **own,
+    )
 
 
 class Server(uvicorn.Server):

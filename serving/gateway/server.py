@@ -11,7 +11,7 @@ from serving.gateway.app import application
 from serving.gateway.logs import Log
 from serving.gateway.settings import Settings
 from serving.gateway.state import Gateway
-from serving.listening import Server, listening
+from serving.listening import Server, configured, listening
 
 _BACKLOG = 2048
 _KEEP_ALIVE = 75  # longer than load balancers keep a connection: else it may close as they send the next request
@@ -45,18 +45,8 @@ def run(settings: Settings) -> None:
 
 def _config(gateway: Gateway) -> uvicorn.Config:
     settings = gateway.settings
-    return uvicorn.Config(
+    return configured(
         application(gateway),
-        loop="uvloop",
-        http="httptools",
-        # No route is a WebSocket; without it an Upgrade is answered as plain HTTP.
-        ws="none",
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        # X-Forwarded-For is the client's to write, and without keys the rate limit counts by peer address.
-        proxy_headers=False,
         backlog=_BACKLOG,
         timeout_keep_alive=_KEEP_ALIVE,
         # A prediction that began just before the signal may take all of --timeout.

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 from fastapi.sse import ServerSentEvent
 
@@ -15,6 +16,7 @@ from studio.messages.jobs import Job, JobRow
 
 _SECONDS_BETWEEN_LOOKS = 0.2
 _AT_ONCE = 256_000  # bytes of a file between two looks: a reader that is slow gets the next ones later
+_FACTS = ("id", "kind", "dataset", "document", "state", "created", "started", "ended", "version", "error")
 _PLACE = re.compile(r"(\d{1,15})\.(\d{1,15})\.([a-z_]{1,20})")
 
 
@@ -22,19 +24,9 @@ def job(queue: Queue, record: Record) -> Job:
     """The job with all that it published so far."""
     progress = queue.progress(record.id)
     return Job(
-        id=record.id,
-        kind=record.kind,
-        dataset=record.dataset,
-        document=record.document,
-        state=record.state,
-        created=record.created,
-        started=record.started,
-        ended=record.ended,
-        place=queue.place(record),
+        **_facts(queue, record),
         stopping=record.stopping is not None and not record.is_over,
         command=record.command,
-        error=record.error,
-        version=record.version,
         run_id=record.run_id,
         steps=progress.steps,
         epochs=progress.epochs,
@@ -50,21 +42,16 @@ def row(queue: Queue, record: Record) -> JobRow:
         progress = queue.progress(record.id)
         step, sparkline = progress.step, progress.sparkline
     return JobRow(
-        id=record.id,
-        kind=record.kind,
-        dataset=record.dataset,
-        document=record.document,
-        state=record.state,
-        created=record.created,
-        started=record.started,
-        ended=record.ended,
-        place=queue.place(record),
-        version=record.version,
-        error=record.error,
+        **_facts(queue, record),
         step=step,
         metric=record.metric,
         sparkline=sparkline,
     )
+
+
+def _facts(queue: Queue, record: Record) -> dict[str, Any]:
+    """What the job and its row in the list both say."""
+    return {name: getattr(record, name) for name in _FACTS} | {"place": queue.place(record)}
 
 
 def has_read_all(queue: Queue, record: Record, last_event_id: str | None) -> bool:

@@ -18,7 +18,7 @@ def check(folder: Path) -> None:
     if not (folder / "index.html").is_file():
         raise InputError(
             f"the studio's page is not built: {folder / 'index.html'} is missing; "
-            "build it with `make studio`, which needs Node 20 or newer, or install Slipway's wheel, which has it"
+            "build it with `make studio`, which needs Node 20.19 or newer, or install Slipway's wheel, which has it"
         )
 
 

@@ -8,13 +8,11 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
-import uvicorn
-
 from schemas.errors import InputError
 from schemas.home import Home, make_writable
 from schemas.lock import only_one
 from serving.addresses import is_loopback, url_of
-from serving.listening import Server, listening
+from serving.listening import Server, configured, listening
 from studio.server import page
 from studio.server.app import application
 from studio.server.context import Studio
@@ -36,18 +34,7 @@ def run(home: Home, settings: Settings, built: Path = page.BUILT) -> None:
     studio = Studio(home, settings, _token(settings))
     with _alone(home), listening(settings.host, settings.port) as listener:
         logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-        config = uvicorn.Config(
-            application(studio, built),
-            loop="uvloop",
-            http="httptools",
-            ws="none",
-            lifespan="on",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_graceful_shutdown=_GRACE_SECONDS,
-        )
+        config = configured(application(studio, built), timeout_graceful_shutdown=_GRACE_SECONDS)
         server = Server(config, lambda port: _say(studio, port), studio.stop)
         with contextlib.suppress(asyncio.CancelledError):  # of streams that were still open
             server.run([listener])

@@ -10,18 +10,7 @@ from pathlib import Path
 from typing import Any
 
 REPOSITORY = Path(__file__).parents[2]
-PACKAGES = (
-    "cli",
-    "schemas",
-    "registry",
-    "prediction",
-    "analysis",
-    "components",
-    "reports",
-    "pipelines",
-    "serving",
-    "studio",
-)
+PACKAGES = sorted(path.parent.name for path in REPOSITORY.glob("*/__init__.py"))
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,11 @@
 import { FileUp } from "lucide-react";
-import { type DragEvent, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import { useLocation } from "wouter";
 import { api } from "../api/client";
 import { Button } from "../ui/Button";
 import { ErrorNote } from "../ui/ErrorNote";
 import { bytes } from "../ui/format";
+import { useDrop } from "../ui/useDrop";
 import { refusalOf, upload } from "./upload";
 
 type Sending = { file: File; sent: number; total: number; stop: AbortController };
@@ -14,7 +15,6 @@ export function Upload() {
   const { data: state } = api.useQuery("get", "/api/state");
   const [sending, setSending] = useState<Sending | null>(null);
   const [error, setError] = useState<unknown>(null);
-  const [over, setOver] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   const [, go] = useLocation();
   const most = state?.limits.upload_mb ?? null;
@@ -33,24 +33,10 @@ export function Upload() {
     }
     setSending(null);
   };
-  const dropped = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(false);
-    const file = event.dataTransfer.files[0];
-    if (file && !sending) void send(file);
-  };
+  const drop = useDrop((file) => !sending && void send(file));
   return (
     <div className="stack">
-      <div
-        className="card upload"
-        data-over={over}
-        onDragOver={(event) => {
-          event.preventDefault();
-          setOver(true);
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={dropped}
-      >
+      <div className="card upload" {...drop}>
         <FileUp size={36} aria-hidden />
         <p>
           <strong>Drop a file here</strong>

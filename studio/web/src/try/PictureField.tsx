@@ -1,7 +1,8 @@
 import { Camera as CameraIcon, ImageUp, Sparkles } from "lucide-react";
-import { type DragEvent, useEffect, useId, useRef, useState } from "react";
+import { useEffect, useId, useRef, useState } from "react";
 import type { Message } from "../api/client";
 import { Button } from "../ui/Button";
+import { useDrop } from "../ui/useDrop";
 import { Camera } from "./Camera";
 import { DrawPad } from "./DrawPad";
 import { isSign, pictureOf, type Stroke, styleOf } from "./drawing";
@@ -90,28 +91,13 @@ function Sources({
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   const [camera, setCamera] = useState(false);
-  const [over, setOver] = useState(false);
   usePaste(onFile);
 
-  const dropped = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(false);
-    const file = event.dataTransfer.files[0];
-    if (file) onFile(file);
-  };
+  const dropping = useDrop(onFile);
   // A page that is not at https:// gets no camera of its own; a phone's file dialog has one all the same.
   const capture = !navigator.mediaDevices && matchMedia("(pointer: coarse)").matches;
   return (
-    <div
-      className="drop"
-      data-over={over}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={dropped}
-    >
+    <div className="drop" {...dropping}>
       <input
         ref={input}
         id={id}
