@@ -73,6 +73,7 @@ def _rows(listing: Listing, path: str, limit: int) -> Iterator[Row]:
                 continue
             try:
                 content = readable(found.read(picture.name))
+                _check_decodable(content)
             except PictureError as error:
                 damaged[picture.name] = str(error)
                 continue
@@ -83,6 +84,16 @@ def _rows(listing: Listing, path: str, limit: int) -> Iterator[Row]:
         raise InputError(f"{path}: not one picture can be read: {_named(damaged)}")
     if damaged:
         events.publish(events.Note(f"{path}: {_counted(len(damaged), 'picture')} left out: {_named(damaged)}"))
+
+
+def _check_decodable(content: bytes) -> None:
+    """Raises PictureError for what Pillow reads and the graph does not: its decoder of JPEG is the stricter one."""
+    import tensorflow as tf  # here, so that a folder is listed without its import
+
+    try:
+        tf.io.decode_image(content, expand_animations=False)
+    except tf.errors.InvalidArgumentError as error:
+        raise PictureError(f"damaged: {error.message.partition(' [Op:')[0].rpartition('}} ')[2][:100]}") from None
 
 
 def _left_out(path: Path, reason: str, names: list[str]) -> str:

@@ -16,6 +16,7 @@ _FORMATS = (
 )  # no others: Pillow has decoders that call programs, and rarely used ones
 # What tf.io.decode_image takes. A JPEG in CMYK is none of them.
 _DECODED = {"PNG": {"1", "L", "LA", "P", "RGB", "RGBA", "I", "I;16"}, "JPEG": {"L", "RGB"}}
+_PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
 _ORIENTATION = 0x0112  # EXIF's tag; 1 is upright
 _THUMBNAIL = 32
 _HARDLY = 12  # of 255: what JPEG makes of grey pixels
@@ -52,7 +53,7 @@ def readable(content: bytes) -> bytes:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             turned = picture.getexif().get(_ORIENTATION, 1) not in (0, 1)
-            if picture.mode in _DECODED.get(kind, ()) and not turned:
+            if picture.mode in _DECODED.get(kind, ()) and not turned and _intact(content, kind):
                 picture.draft(
                     "L", (1, 1)
                 )  # a JPEG's pixels are then decoded at an eighth of their size, but all are read
@@ -75,6 +76,17 @@ def has_colours(content: bytes) -> bool:
     red, green, blue = small.split()
     extremes = (ImageChops.difference(red, other).getextrema() for other in (green, blue))
     return any(int(high) > _HARDLY for _, high in extremes)  # type: ignore[arg-type]
+
+
+def _intact(content: bytes, kind: str) -> bool:
+    """Whether a PNG is whole to its last chunk: Pillow looks at none behind the pixels, libpng does."""
+    if kind != "PNG":
+        return True
+    try:
+        Image.open(io.BytesIO(content), formats=[kind]).verify()
+    except Exception:  # as above
+        return False
+    return _PNG_END in content
 
 
 def _written(picture: Image.Image, kind: str) -> bytes:
