@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import get_args
 
-from schemas import problems
+from schemas import features, problems, tasks
 from schemas.contracts import Contract, Invariant, Monotone
 from schemas.description import Description
 from schemas.errors import SpecError
@@ -31,11 +31,8 @@ __all__ = [
 Slice = str | Buckets | tuple[str | Buckets, ...]
 # The kinds that may stand in a page (Task, Model and Feature are only what these share), and how errors name them.
 _KINDS: dict[str, tuple[tuple[type, ...], str]] = {
-    "source": (get_args(Source), "Columns, Csv, Digits, IdxImages, ImageFolder, ReutersSgml or TextTar"),
-    "task": (
-        (BinaryClassification, MulticlassClassification, Regression),
-        "BinaryClassification, MulticlassClassification or Regression",
-    ),
+    "source": (get_args(Source), problems.kinds_named(get_args(Source))),
+    "task": (tasks.KINDS, problems.kinds_named(tasks.KINDS)),
     "model": (
         (Tabular, Convolutional, Sequence, NGrams, Custom, Graph),
         "Tabular(...), Convolutional(...), Sequence(...), NGrams(...), Custom('module:function') or Graph(...)",
@@ -43,7 +40,7 @@ _KINDS: dict[str, tuple[tuple[type, ...], str]] = {
     "training": ((Training,), "Training(...)"),
     "splits": ((Splits,), "Splits(...)"),
 }
-_FEATURES = (Number, Category, Text, Image)
+_FEATURES = problems.kinds_named(features.KINDS)
 
 
 @dataclass(frozen=True)
@@ -166,7 +163,7 @@ class Pipeline:
         for name, feature in self.features.items():
             where = f"features[{name!r}]"
             yield from problems.text("features", name)
-            yield from _kind(where, feature, _FEATURES, "Number, Category, Text or Image")
+            yield from _kind(where, feature, features.KINDS, _FEATURES)
             yield from _within(where, feature)
         if self.task.label in self.features:
             yield Problem("features", self.task.label, "features without the label")

@@ -2,7 +2,7 @@
 
 import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from schemas.errors import shown
@@ -30,6 +30,12 @@ def one_of(field: str, value: object, allowed: tuple[str, ...]) -> Iterator[Prob
     """A value that is one of a few texts; yields a problem that lists them for any other."""
     if value not in allowed:
         yield Problem(field, value, one_of_these(allowed))
+
+
+def kinds_named(kinds: Iterable[type]) -> str:
+    """The names of classes, as the end of the sentence "use ...": ``A, B or C``."""
+    *first, last = (kind.__name__ for kind in kinds)
+    return f"{', '.join(first)} or {last}" if first else last
 
 
 def one_of_these(allowed: tuple[str, ...]) -> str:

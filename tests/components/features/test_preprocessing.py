@@ -14,9 +14,10 @@ import tensorflow_transform.beam as tft_beam
 from sklearn.feature_extraction.text import TfidfVectorizer
 from tensorflow_transform.tf_metadata import dataset_metadata, schema_utils
 
+from components.features.categories import MISSING_NAME
 from components.features.encoded import Features
 from components.features.encoded import encoded as encoded_features
-from components.features.preprocessing import MISSING_NAME, preprocessing_fn
+from components.features.preprocessing import preprocessing_fn
 from components.features.transform_graph import TransformGraph
 from pipelines.beam.memoising import LOCAL_ARGS, speed_up
 from schemas.description import Description

@@ -1,0 +1,9 @@
+"""Columns of text to typed Arrow columns, in vectors; and where a cell does not fit, which one."""
+
+from schemas.columns.cells import CellError, to_string
+from schemas.columns.converting import convert
+from schemas.columns.labels import Label, to_label
+from schemas.columns.lists import from_list, to_list
+from schemas.columns.numbers import to_number
+
+__all__ = ["CellError", "Label", "convert", "from_list", "to_label", "to_list", "to_number", "to_string"]

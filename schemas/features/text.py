@@ -1,0 +1,44 @@
+"""Running text."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from schemas import problems
+from schemas.features.feature import Feature
+from schemas.problems import Problem
+
+TEXT_ENCODINGS = ("ids", "multi_hot", "tf_idf")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text(Feature):
+    """Running text, lower-cased and cut into words (runs of letters, digits and apostrophes); a missing text is empty.
+
+    Attributes:
+      encoding: ``ids`` (the words in their order, as ids), ``multi_hot`` (which n-grams it has, in no order) or ``tf_idf``
+        (the same, each weighted by how often it stands there and how rare it is elsewhere).
+      vocabulary: how many words (or n-grams) are kept, the most frequent first.
+      length: how many words of a text are read; of ``multi_hot`` and ``tf_idf``, how many different n-grams of it are kept,
+        the most frequent ones of the training split first. Shorter ones are padded with id 0.
+      ngrams: an n-gram is a run of one to so many words; more than 1 only without order.
+      markup: whether ``<...>`` is markup, as in HTML, and no word.
+    """
+
+    raw: ClassVar[str] = "string"
+    encoding: str = "ids"
+    vocabulary: int = 10_000
+    length: int = 200
+    ngrams: int = 1
+    markup: bool = False
+
+    def problems(self) -> Iterator[Problem]:
+        """See ``Feature.problems``; also ``ngrams`` of more than one word where the words are kept in their order."""
+        yield from super().problems()
+        yield from problems.one_of("encoding", self.encoding, TEXT_ENCODINGS)
+        yield from problems.number("vocabulary", self.vocabulary, 1, whole=True)
+        yield from problems.number("length", self.length, 1, whole=True)
+        yield from problems.number("ngrams", self.ngrams, 1, 5, whole=True)
+        yield from problems.flag("markup", self.markup)
+        if self.encoding == "ids" and self.ngrams != 1:
+            yield Problem("ngrams", self.ngrams, "1, or encoding='multi_hot' or 'tf_idf'")

@@ -1,0 +1,12 @@
+"""Where examples come from. The reading itself is in components/data/sources."""
+
+from schemas.sources.files import File
+from schemas.sources.pictures import Digits, IdxImages, ImageFolder
+from schemas.sources.tables import Columns, Csv
+from schemas.sources.texts import TEXT, ReutersSgml, TextTar
+
+__all__ = [
+    "TEXT", "Columns", "Csv", "Digits", "File", "IdxImages", "ImageFolder", "ReutersSgml", "Source", "TextTar",
+]  # fmt: skip
+
+Source = Columns | Csv | Digits | IdxImages | ImageFolder | ReutersSgml | TextTar
