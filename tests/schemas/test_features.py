@@ -104,8 +104,8 @@ def test_columns_without_a_function_are_a_problem(kind: type[Feature]) -> None:
 @pytest.mark.parametrize(
     ("excluded", "field", "received", "allowed"),
     [
-        (Excluded("race", "It is unfair."), "feature", "race", "Number, Category, Text or Image"),
-        (Excluded(Number, "It is unfair."), "feature", Number, "Number, Category, Text or Image"),
+        (Excluded("race", "It is unfair."), "feature", "race", "a feature, such as Number() or Category()"),
+        (Excluded(Number, "It is unfair."), "feature", Number, "a feature, such as Number() or Category()"),
         (Excluded(Text(length=0), "It is unfair."), "length", 0, ONE_OR_MORE),
         (Excluded(Category(), ""), "why", "", "a string that is not empty"),
         (Excluded(Category(), None), "why", None, "a string that is not empty"),
