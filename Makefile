@@ -74,7 +74,7 @@ docs: setup  ## build the documentation's site in build/site
 # Resolves setup.py and overrides.txt anew, and from the versions found the lock files of the images.
 COMPILE = $(UV) pip compile --quiet --generate-hashes --no-header --python-version 3.11 \
 	--python-platform x86_64-manylinux_2_28 --output-file
-TRAINER := setup.py --extra kubeflow --overrides overrides.txt --constraints requirements.lock
+TRAINER := setup.py --extra kubeflow --extra remotes --extra sql --overrides overrides.txt --constraints requirements.lock
 lock: $(UV)  ## resolve the dependencies anew
 	$(COMPILE) requirements.lock setup.py --all-extras --overrides overrides.txt
 	$(COMPILE) k8s/images/trainer.lock $(TRAINER)

@@ -13,6 +13,7 @@ EXTRAS = {
     "locust": ["locust>=2.32"],
     # Remotes of `push` and `pull`, each fsspec's file system of its protocol.
     "remotes": ["s3fs>=2025", "gcsfs>=2025", "sshfs>=2025", "webdav4[fsspec]>=0.10"],
+    "sql": ["SQLAlchemy>=2.1", "psycopg[binary]>=3.2"],  # the source Sql; another database needs its own driver
     "drive": ["PyDrive2[fsspec]>=1.21"],
     "test": [
         "axe-playwright-python>=0.1",
@@ -24,6 +25,9 @@ EXTRAS = {
         "flask>=3",  # what moto's server is written with, and flask-cors
         "flask-cors>=5",
         "moto[s3]>=5",
+        "ipykernel>=6",  # which docs/examples' notebooks are executed by, and nbclient
+        "nbclient>=0.10",
+        "nbformat>=5.10",
         "promql-parser>=0.4",
         "pymysql>=1.1",
         "pytest-timeout>=2.3",

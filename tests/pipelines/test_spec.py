@@ -1,7 +1,7 @@
 import dataclasses
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -27,15 +27,18 @@ from pipelines.spec import (
     Text,
     Training,
 )
+from schemas import features, problems, tasks
 from schemas.errors import InputError, SpecError, shown
 from schemas.features import Feature
 from schemas.models import Model
+from schemas.sources import Source
 from schemas.tasks import Classification, Task
 
 MakePage = Callable[..., Pipeline]
 CLASSES = ("no", "yes")
-SOURCES = "Columns, Csv, Digits, IdxImages, ImageFolder, ReutersSgml or TextTar"
-TASKS = "BinaryClassification, MulticlassClassification or Regression"
+SOURCES = problems.kinds_named(get_args(Source))
+TASKS = problems.kinds_named(tasks.KINDS)
+FEATURES = problems.kinds_named(features.KINDS)
 PICTURE = {"picture": Image()}
 TITLE = "pipelines.titanic_features:title"
 AT_LEAST_1 = "a whole number of at least 1"
@@ -175,8 +178,8 @@ FEATURES = [
     ({"features": ("tons",)}, "features", ("tons",), "a mapping of at least one name to a feature"),
     ({"features": {"": Number()}}, "features", "", "a string that is not empty"),
     ({"features": {1: Number()}}, "features", 1, "a string that is not empty"),
-    ({"features": {"tons": "number"}}, "features['tons']", "number", "a feature, such as Number() or Category()"),
-    ({"features": {"tons": Number}}, "features['tons']", Number, "a feature, such as Number() or Category()"),
+    ({"features": {"tons": "number"}}, "features['tons']", "number", FEATURES),
+    ({"features": {"tons": Number}}, "features['tons']", Number, FEATURES),
     (
         {"features": {"flag": Category(), "tons": Number(scale="big")}},
         "features['tons'].scale",
