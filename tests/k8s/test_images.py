@@ -133,7 +133,7 @@ def test_the_gpu_lock_is_the_trainers_with_all_that_tensorflow_asks_for_on_cuda(
 
 def test_the_trainer_has_no_tool_for_tests_and_the_gateway_nothing_heavy() -> None:
     assert pins(IMAGES / "trainer.lock").keys().isdisjoint({"pytest", "ruff", "mypy", "locust", "hypothesis"})
-    heavy = {"tensorflow", "numpy", "pandas", "pyarrow", "tfx", "apache-beam", "pillow"}
+    heavy = {"tensorflow", "numpy", "pandas", "pyarrow", "tfx", "apache-beam"}
     assert pins(IMAGES / "gateway.lock").keys().isdisjoint(heavy)
 
 
