@@ -1,24 +1,67 @@
 """A column of cells to what its kind holds."""
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from schemas.columns.cells import CellError, to_string
+from schemas.columns import typed
+from schemas.columns.cells import CellError, received, to_string
 from schemas.columns.labels import Label, to_label
 from schemas.columns.numbers import to_number
+from schemas.features import FINITE_NUMBER
+
+_PICTURE = "bytes"  # of a struct that holds a picture, as the library `datasets` writes it
 
 
 def convert(cells: pa.Array, kind: str, label: Label) -> pa.Array:
-    """One column of cells (binary[N], null where missing) to float32, int64 or (string and image) binary[N].
+    """One column of cells (null where missing) to float32, int64 or (string and image) binary[N].
+
+    Args:
+      cells: binary[N] of text, or Arrow's own types: numbers go the direct way, others through the text that a CSV file would
+        have (schemas.columns.typed).
 
     Raises CellError for the first cell that does not fit, whatever is wrong with it.
     """
+    cells = typed.plain(cells)
     if kind == "image":
-        return cells
+        return _picture(cells)
+    if typed.is_number(cells.type) and (kind == "number" or (kind == "label" and label.classes is None)):
+        return _number(cells, label, required=kind == "label")
+    if kind == "label" and pa.types.is_boolean(cells.type) and label.classes and "true" not in label.classes:
+        cells = cells.cast(pa.int8())  # the indices of two classes that have other names
     try:
-        text = to_string(cells)
+        text = to_string(typed.to_text(cells))
     except CellError as error:
         convert(cells.slice(0, error.row), kind, label)  # a cell before it may be wrong in another way
         raise
     if kind == "label":
         return to_label(text, label.classes, log=label.log)
     return to_number(text) if kind == "number" else text.cast(pa.binary())
+
+
+def _number(values: pa.Array, label: Label, *, required: bool) -> pa.Array:
+    """T[N] of numbers to float32[N], null where missing; of a label (``required``) by the rules of ``to_label``."""
+    # As a request's number goes (a Python float, then float32).
+    numbers = typed.to_floats(values).cast(pa.float32())
+    numbers = pc.if_else(pc.is_nan(numbers), None, numbers)
+    wrong = pc.fill_null(pc.is_inf(numbers), required)
+    if required and label.log:
+        wrong = pc.or_(wrong, pc.fill_null(pc.less(numbers, 0), True))
+    row = pc.index(wrong, True).as_py()
+    if row < 0:
+        return numbers
+    found = numbers[row].as_py()
+    if found is None:
+        raise CellError(row, "received no value; a number is expected")
+    negative = "0 or more is expected, as its logarithm is learned"
+    allowed = negative if abs(found) != float("inf") else f"{FINITE_NUMBER} is expected"
+    raise CellError(row, f"received {received(values[row])}; {allowed}")
+
+
+def _picture(cells: pa.Array) -> pa.Array:
+    """A picture file's bytes, binary[N]. Raises CellError for a column that has none."""
+    kind = cells.type
+    if pa.types.is_struct(kind) and kind.get_field_index(_PICTURE) >= 0:
+        return _picture(typed.plain(pc.struct_field(cells, _PICTURE)))
+    if not typed.is_text(kind) and not pa.types.is_null(kind):
+        raise CellError(0, f"received type {kind}; binary (the bytes of picture files) is expected")
+    return typed.to_text(cells)
