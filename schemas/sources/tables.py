@@ -5,19 +5,35 @@ from dataclasses import dataclass
 
 from schemas import problems
 from schemas.problems import Problem
-from schemas.sources.files import OneFile, file_problems, missing_problems
+from schemas.sources.files import OneFile, encoding_problems, file_problems, missing_problems
+
+_ENDS = "\0\r\n"
+READING = {
+    "delimiter": ",", "decimal": ".", "thousands": "", "encoding": "utf-8", "quote": '"', "comment": "", "skip_rows": 0,
+    "header": True, "names": (),
+}  # fmt: skip
+"""How a CSV file is read, besides its missing cells: the fields of ``Csv`` with their defaults."""
 
 
 @dataclass(frozen=True)
 class Csv(OneFile):
-    """A CSV file with a header line, UTF-8, fields quoted with double quotes where needed (RFC 4180).
+    """One or more CSV files (RFC 4180), compressed (gzip, zip, xz, zstd) or not; of several the headers are equal.
 
     Attributes:
-      file: its name in ``$SLIPWAY_DATA/<dataset>/``, or its path below that folder.
+      file: its name in ``$SLIPWAY_DATA/<dataset>/``, or its path below that folder; a pattern for several (``part-*.csv``), a
+        folder for all that are in it, or an address (s3://, gs://, http://, https://) of such.
       url: where it is downloaded from if it is not there; None if it must be there.
       sha256: the checksum of the download, in lower-case hex.
       missing: cells that mean "no value".
       delimiter: one ASCII character (Arrow takes no other), such as a comma, a semicolon or a tab.
+      decimal: the character before the fraction of a number.
+      thousands: the character between groups of a number's digits; "": none. A space stands for no-break spaces, too.
+      encoding: of the text.
+      quote: around cells in which there are delimiters, line ends or quotes (which are doubled); "": cells have no quotes.
+      comment: a line that begins with this character is passed over; "": there are no such lines.
+      skip_rows: how many lines are passed over before the header, or before the rows where there is none.
+      header: whether the first line has the columns' names.
+      names: the columns' names in order, where there is no header.
     """
 
     file: str
@@ -25,14 +41,50 @@ class Csv(OneFile):
     sha256: str | None = None
     missing: tuple[str, ...] = ("",)
     delimiter: str = ","
+    decimal: str = "."
+    thousands: str = ""
+    encoding: str = "utf-8"
+    quote: str = '"'
+    comment: str = ""
+    skip_rows: int = 0
+    header: bool = True
+    names: tuple[str, ...] = ()
 
     def problems(self) -> Iterator[Problem]:
         """The fields that break their rule, in their order."""
         yield from file_problems("file", self.file, self.url, self.sha256)
         yield from missing_problems(self.missing)
-        character = isinstance(self.delimiter, str) and len(self.delimiter) == 1 and self.delimiter.isascii()
-        if not character or self.delimiter in '\0"\r\n':
+        if not _is_character(self.delimiter) or self.delimiter in f'"{_ENDS}':
             yield Problem("delimiter", self.delimiter, "one character of ASCII, but no double quote and no line end")
+        yield from self._number_problems()
+        yield from encoding_problems(self.encoding)
+        yield from self._line_problems()
+        yield from problems.number("skip_rows", self.skip_rows, 0, whole=True)
+        yield from problems.flag("header", self.header)
+        yield from problems.strings("names", self.names, at_least=1 if self.header is False else 0)
+        if self.header is True and self.names:
+            yield Problem("names", self.names, "() with a header; header=False says that the file has none")
+
+    def _number_problems(self) -> Iterator[Problem]:
+        if self.decimal not in (".", ","):
+            yield Problem("decimal", self.decimal, '"." or ","')
+        marks = ("", ",", ".", "'", "_", " ", "\u2019")
+        if self.thousands not in marks or self.thousands == self.decimal != "":
+            yield Problem("thousands", self.thousands, f"one of {', '.join(map(repr, marks))}, and not decimal")
+
+    def _line_problems(self) -> Iterator[Problem]:
+        for field, value, others in (
+            ("quote", self.quote, (self.delimiter,) if self.delimiter != '"' else ()),  # that one is named already
+            ("comment", self.comment, (self.delimiter, self.quote)),
+        ):
+            if value == "" and isinstance(value, str):
+                continue
+            if not _is_character(value) or value in _ENDS or value in others:
+                yield Problem(field, value, 'one character of ASCII that has no other meaning in the file, or ""')
+
+
+def _is_character(value: object) -> bool:
+    return isinstance(value, str) and len(value) == 1 and value.isascii()
 
 
 @dataclass(frozen=True)
@@ -40,7 +92,7 @@ class Columns(OneFile):
     """A text file without a header line: cells with white space between them, or columns of fixed width.
 
     Attributes:
-      file: as in Csv, and so are url and sha256.
+      file: as in Csv, and so are url and sha256; several files and compressed ones, too.
       names: the columns' names, in order.
       widths: how many bytes each column is wide, white space included; (): cells are separated by spaces or tabs, and one
         with spaces in it stands in double quotes (a double quote inside them is doubled).

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from schemas import problems
 from schemas.problems import Problem
-from schemas.sources.files import OneFile, file_problems
+from schemas.sources.files import OneFile, encoding_problems, file_problems
 
 TEXT = "text"  # the column of a text file's content
 
@@ -50,10 +50,7 @@ class TextTar(OneFile):
             groups = {"none": 1}  # one mistake is one problem
         if not groups or TEXT in groups:
             yield Problem("pattern", self.pattern, f"one or more named groups (?P<column>...), none of them {TEXT!r}")
-        try:
-            "".encode(self.encoding)
-        except (LookupError, TypeError, ValueError):
-            yield Problem("encoding", self.encoding, "the name of a text encoding, such as utf-8 or latin-1")
+        yield from encoding_problems(self.encoding)
 
 
 @dataclass(frozen=True)

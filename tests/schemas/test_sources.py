@@ -18,6 +18,12 @@ CHARACTER = "one character of ASCII, but no double quote and no line end"
         Csv("f", url="https://example.org/f?a=1#b", sha256=SHA256),
         Csv("f", url="http://127.0.0.1:8000/f", sha256=SHA256),
         *(Csv("f", delimiter=character) for character in ",;\t| "),
+        Csv("part-*.csv"),
+        Csv("f", delimiter=";", decimal=",", thousands=".", encoding="latin-1", quote="'", comment="#", skip_rows=3),
+        Csv("f", quote="", header=False, names=("a", "b")),
+        *(Csv(f"{scheme}://place/folder/ships.csv") for scheme in ("s3", "gs", "http", "https")),
+        Csv("s3://bucket/part-*.csv"),
+        Csv("https://example.org/f?download=1", sha256=SHA256),
     ],
 )
 def test_a_sound_source_has_no_problems(source: Csv) -> None:
@@ -61,6 +67,47 @@ def test_the_url_is_an_address_of_the_web(url: object) -> None:
 @pytest.mark.parametrize("delimiter", ["", ", ", "§", "\0", '"', "\n", "\r", b",", None, 5])
 def test_the_delimiter_is_one_that_arrow_takes(delimiter: object) -> None:
     assert list(Csv("f", delimiter=delimiter).problems()) == [Problem("delimiter", delimiter, CHARACTER)]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("decimal", ""), ("decimal", ";"), ("decimal", None), ("thousands", "x"), ("thousands", None), ("thousands", ".."),
+        ("encoding", "utf-99"), ("encoding", 5), ("quote", "''"), ("quote", ","), ("quote", "\n"), ("quote", None),
+        ("comment", "//"), ("comment", '"'), ("comment", ","), ("comment", "§"), ("skip_rows", -1), ("skip_rows", 1.0),
+        ("skip_rows", True), ("header", 1), ("header", None), ("names", ("a",)), ("names", ["a"]), ("names", "a"),
+    ],
+)  # fmt: skip
+def test_each_field_of_a_csv_file_is_checked(field: str, value: object) -> None:
+    found = [problem.field for problem in Csv("f", **{field: value}).problems()]
+    assert found[0] == field and set(found) == {field}
+
+
+def test_decimal_and_thousands_are_two_characters() -> None:
+    assert [problem.field for problem in Csv("f", decimal=",", thousands=",").problems()] == ["thousands"]
+
+
+@pytest.mark.parametrize("names", [(), ("a", "a"), ("a", "")])
+def test_a_file_without_a_header_needs_names(names: tuple[str, ...]) -> None:
+    assert [problem.field for problem in Csv("f", header=False, names=names).problems()] == ["names"]
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "ftp://x/f", "s3://", "s3://bucket", "s3://bucket/", "gs:///f", "file:///etc/passwd", "s3://b/a b.csv", "http://[x/f",
+        "s3://bucket/../f", "https://host/part-*.csv", "https://me:s3cret@host/f", "s3://s3cret:s3cret@bucket/f",
+        "https://host/f?X-Amz-Signature=s3cret", "https://host/f?a=1&Token=s3cret",
+    ],
+)  # fmt: skip
+def test_an_address_that_is_none_or_holds_credentials_is_refused_and_they_are_not_shown(file: str) -> None:
+    (problem,) = Csv(file).problems()
+    assert problem.field == "file" and "s3cret" not in str(problem)
+
+
+def test_an_address_needs_no_url() -> None:
+    source = Csv("s3://bucket/f.csv", url="https://example.org/f", sha256=SHA256)
+    assert [problem.field for problem in source.problems()] == ["url"]
 
 
 FILES = {name: File(name) for name in ("train_images", "train_labels", "test_images", "test_labels")}

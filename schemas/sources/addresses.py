@@ -1,0 +1,54 @@
+"""Addresses of files in buckets and on servers, as a page may say them in place of a file's name."""
+
+from collections.abc import Iterator
+from urllib.parse import parse_qsl, urlsplit
+
+from schemas.problems import Problem
+
+_BUCKETS = ("s3", "gs")
+_WEB = ("http", "https")
+SCHEMES = (*_BUCKETS, *_WEB)
+# What signs or opens a request: in a page, in the metadata and in logs it would be read by everyone.
+_SECRETS = {
+    "sig",
+    "signature",
+    "x-amz-signature",
+    "x-goog-signature",
+    "token",
+    "access_token",
+    "key",
+    "api_key",
+    "apikey",
+}
+_ALLOWED = "an address such as s3://BUCKET/file.csv, gs://BUCKET/part-*.csv or https://HOST/file.csv"
+
+
+def is_remote(name: object) -> bool:
+    """Whether a file's name is an address: it has ``://`` in it."""
+    return isinstance(name, str) and "://" in name
+
+
+def shown_address(address: str) -> str:
+    """An address as messages show it: without user, password and query."""
+    scheme, _, rest = address.partition("://")
+    place, _, query = rest.partition("?")
+    host, slash, path = place.partition("/")
+    return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}{'?...' if query else ''}"
+
+
+def address_problems(field: str, address: str) -> Iterator[Problem]:
+    """The problems of an address: another scheme, no place, credentials, or a pattern where nothing can be listed."""
+    text = shown_address(address)
+    scheme = address.partition("://")[0]
+    try:
+        parts = urlsplit(address)
+        named = bool(parts.hostname) and bool(parts.path.strip("/")) and not any(c.isspace() for c in address)
+    except ValueError:  # brackets that are no IPv6 address
+        yield Problem(field, text, _ALLOWED)
+        return
+    if scheme not in SCHEMES or not named or ".." in parts.path.split("/"):
+        yield Problem(field, text, _ALLOWED)
+    elif "@" in parts.netloc or _SECRETS & {name.lower() for name, _ in parse_qsl(parts.query, keep_blank_values=True)}:
+        yield Problem(field, text, "an address without credentials: docs/remotes.md says where they go")
+    elif scheme in _WEB and "*" in parts.path:
+        yield Problem(field, text, "one file's address: servers of the web do not list their files")
