@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from components.data.sources import spans
-from schemas.sources import Columns, Csv, Digits, IdxImages, ImageFolder, ReutersSgml, Source, TextTar
+from schemas.sources import Columns, Csv, Digits, IdxImages, ImageFolder, Parquet, ReutersSgml, Source, TextTar
 
 _READERS = {
     Columns: "components.data.sources.columns_file",
@@ -25,6 +25,7 @@ _READERS = {
     Digits: "components.data.sources.digits",
     IdxImages: "components.data.sources.idx_images",
     ImageFolder: "components.data.sources.image_folder",
+    Parquet: "components.data.sources.parquet_files",
     ReutersSgml: "components.data.sources.reuters_sgml",
     TextTar: "components.data.sources.text_tar",
 }
@@ -59,12 +60,12 @@ class Block:
     Attributes:
       index: 0 for the first block.
       first_row: the number of its first row, from 1, header and rows beyond the limit not counted; over all spans.
-      cells: binary columns, null where a value is missing.
+      cells: binary columns of text, or Arrow's own types (schemas.columns.typed); null where a value is missing.
       keys: large_binary[N]; equal keys fall into the same split.
       splits: string[N] where there is an official test set: ``test``, ``train``, or null, which is as ``train``: what upstream
         has not put into its test set may be learned from, but may not judge. None where there is no such set.
-      file: of several spans, the one that it is from, for errors; "" where the source is one span.
-      rows_before: how many rows the spans before it have.
+      file: of several files or spans, the one that it is from, for errors; "" where the source is one.
+      rows_before: how many rows the files and spans before it have.
     """
 
     index: int
@@ -142,8 +143,9 @@ def blocks(
         before, left = rows, limit - rows if limit else 0
         for block in reader(source).blocks(source, part, tuple(columns), key, left):
             first_row = block.first_row + before
-            file = part.partition("\n")[0]
-            yield dataclasses.replace(block, index=index, first_row=first_row, file=file, rows_before=before)
+            file = block.file or part.partition("\n")[0]
+            rows_before = before + block.rows_before
+            yield dataclasses.replace(block, index=index, first_row=first_row, file=file, rows_before=rows_before)
             index, rows = index + 1, first_row - 1 + block.cells.num_rows
 
 
