@@ -44,12 +44,13 @@ def new(
     if as_json:
         print(json.dumps(found.to_json()))
         return
-    page, data = own_data.write(found, file, into, Home.from_environment())
-    _show(found)
-    print(f"\npage:  {page}\ndata:  {page_folders.shown(data)}")
+    written = own_data.write(found, file, into, Home.from_environment())
+    _show(written.draft)
+    cases = f"\ncases:  {written.cases}" if written.cases else ""
+    print(f"\npage:   {written.page}\nschema: {written.schema}{cases}\ndata:   {page_folders.shown(written.data)}")
     if setting := own_data.how_to_be_found(into):
         print(f"The page is found once its folder is named:\n       {setting}")
-    print(f"next:  slipway run {found.name}")
+    print(f"next:   slipway run {found.name}")
 
 
 def _edited(path: Path, name: str | None, label: str | None) -> "Draft":

@@ -12,18 +12,18 @@ from schemas import page_folders
 from schemas.errors import InputError
 
 _FOLDER = Path(__file__).parent
-_SUFFIX = ".pbtxt"
+SUFFIX = ".pbtxt"
 
 
 def text_of(dataset: str) -> str:
     """The text of a dataset's schema, "" where nobody has written one. Raises InputError where there are two."""
-    path = page_folders.beside(dataset, _SUFFIX, _FOLDER / f"{dataset}{_SUFFIX}")
+    path = page_folders.beside(dataset, SUFFIX, _FOLDER / f"{dataset}{SUFFIX}")
     return path.read_text(encoding="utf-8") if path else ""
 
 
 def file_of(dataset: str) -> str:
     """The name of the file in errors, relative to the package or the current folder where it is below one."""
-    return page_folders.name_beside(dataset, _SUFFIX, f"schemas/{dataset}{_SUFFIX}")
+    return page_folders.name_beside(dataset, SUFFIX, f"schemas/{dataset}{SUFFIX}")
 
 
 def parse(text: str, dataset: str) -> schema_pb2.Schema:

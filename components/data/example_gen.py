@@ -12,9 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import apache_beam as beam
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import tensorflow as tf
 from tfx.components.util import examples_utils
 from tfx.dsl.components.base import base_beam_component, base_beam_executor, executor_spec
@@ -25,11 +23,12 @@ from tfx_bsl.coders import example_coder
 from components.data import keys, sources, summary
 from components.data.sources import Block
 from components.data.sources.files import paths_of
+from components.data.splitting import split_of
 from schemas import codec, columns, ranges
 from schemas.columns import CellError, Label
 from schemas.errors import InputError
 from schemas.slices import Buckets
-from schemas.splits import NAMES, TEST, Splits
+from schemas.splits import NAMES, Splits
 
 WINDOW = "window"
 """The property of an Examples artifact that says how many spans it is made of."""
@@ -139,32 +138,6 @@ class WriteBlock(beam.DoFn):
     def _report(self, name: str, report: dict[str, Any]) -> None:
         with tf.io.gfile.GFile(os.path.join(self._uri, _REPORTS, f"{name}.json"), "w") as file:
             file.write(json.dumps(report))
-
-
-def split_of(keys: pa.Array, official: pa.Array | None, splits: Splits) -> np.ndarray:
-    """The split of each key, int64[N], an index into NAMES.
-
-    The hash is TensorFlow's Fingerprint64 (FarmHash), which is the same on every machine and in every version.
-
-    Args:
-      keys: large_binary[N].
-      official: ``Block.splits``, string[N], where there is an official test set: a row that is not in it becomes train or
-        eval.
-    """
-    strings = tf.constant(keys.to_numpy(zero_copy_only=False).astype(object))
-    if splits.salt:
-        # The separator keeps salt 1 with key "23" from being salt 12 with key "3".
-        strings = tf.strings.join([str(splits.salt), strings], separator="\0")
-    if official is None:
-        return _bucket_split(strings, splits.shares)
-    is_test = pc.fill_null(pc.equal(official, TEST), False).to_numpy(zero_copy_only=False)
-    # What upstream has not put into its test set may be learned from, but may not judge.
-    return np.where(is_test, NAMES.index(TEST), _bucket_split(strings, (splits.train, splits.eval)))
-
-
-def _bucket_split(strings: tf.Tensor, shares: tuple[int, ...]) -> np.ndarray:
-    bucket_split = np.repeat(np.arange(len(shares)), shares)
-    return bucket_split[tf.strings.to_hash_bucket_fast(strings, len(bucket_split)).numpy()]
 
 
 def artifact_split(uri: str, split: str) -> str:

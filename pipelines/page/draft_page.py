@@ -30,6 +30,8 @@ def page(draft: Draft) -> str:
         **_model(draft, list(features.values())),
         **_slices(draft, list(features.values())),
     }
+    if draft.thresholds:
+        parts["thresholds"] = draft.thresholds
     if draft.rows * draft.test / 100 < _FEW:
         parts["tolerance"] = 0.03
     call = Call("Pipeline", named=parts)

@@ -120,16 +120,26 @@ def _of_column(column: Column, kind: str) -> list[Problem]:
 
 def _of_page(page: str, draft: Draft) -> list[Problem]:
     """What the page itself refuses, such as an option out of its range."""
-    scope: dict[str, object] = {"__name__": f"pipelines.{draft.name}"}
     try:
-        exec(
-            compile(page, f"{draft.name}.py", "exec"), scope
-        )  # written here, with nothing in it but quoted texts and numbers
+        _executed(page, draft.name)
     except SpecError as error:
         found = _FIELD.search(str(error))
         return [Problem(f"columns.{found[2]}" if found else "page", str(error).removeprefix(f"{draft.name}: "))]
-    assert isinstance(scope[finding.VARIABLE], Pipeline)
     return []
+
+
+def pipeline_of(draft: Draft) -> Pipeline:
+    """What the page of a draft without errors says."""
+    return _executed(draft.page, draft.name)
+
+
+def _executed(page: str, name: str) -> Pipeline:
+    scope: dict[str, object] = {"__name__": f"pipelines.{name}"}
+    # Written here, with nothing in it but quoted texts and numbers.
+    exec(compile(page, f"{name}.py", "exec"), scope)
+    found = scope[finding.VARIABLE]
+    assert isinstance(found, Pipeline)
+    return found
 
 
 def of_file(path: Path, name: str | None, label: str | None) -> Draft:

@@ -1,4 +1,4 @@
-"""Writing the page of a draft, and putting its data where the page's source looks for it."""
+"""Writing the page of a draft, its schema and its cases, and putting its data where the page's source looks for it."""
 
 import csv
 import dataclasses
@@ -7,26 +7,42 @@ import io
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from components.data.inference import table
 from components.data.inference.drafts import ENCODINGS, ERROR, Draft
-from pipelines.page import drafting
+from pipelines.page import draft_schema, drafting, measuring
 from pipelines.page.draft_page import copied_name
-from schemas import csv_errors, files, page_folders
+from schemas import cases, csv_errors, curated, files, page_folders
 from schemas.errors import InputError
 from schemas.home import Home
 
 
-def write(draft: Draft, source: Path, folder: Path, home: Home) -> tuple[Path, Path]:
-    """Writes the page into a folder of pages, and copies its file (or links its folder) into ``home.data``.
+@dataclass(frozen=True)
+class Written:
+    """What was written.
+
+    Attributes:
+      draft: with the thresholds, and what they come from.
+      page, schema: files.
+      cases: None where no row makes a case.
+      data: the copied file or the link.
+    """
+
+    draft: Draft
+    page: Path
+    schema: Path
+    cases: Path | None
+    data: Path
+
+
+def write(draft: Draft, source: Path, folder: Path, home: Home) -> Written:
+    """Writes page, schema and cases into a folder of pages, and copies the file (or links the folder) into ``home.data``.
 
     Args:
       source: the file or folder that the draft was made of.
-
-    Returns:
-      The page's file, and the data's.
 
     Raises:
       InputError: an error of the draft, a page or another file of that name, or a folder that cannot be written to.
@@ -39,16 +55,32 @@ def write(draft: Draft, source: Path, folder: Path, home: Home) -> tuple[Path, P
     for problem in draft.problems:
         if problem.severity == ERROR:
             raise InputError(f"{source}: {problem.field}: {problem.message}")
-    page = folder / f"{draft.name}.py"
-    if page.exists():
-        raise InputError(f"{page} is there already; choose another name")
+    page, schema, picked = (folder / f"{draft.name}{suffix}" for suffix in (".py", curated.SUFFIX, cases.SUFFIX))
+    for file in (page, schema, picked):
+        if file.exists():
+            raise InputError(f"{file} is there already; choose another name")
     data = home.data / draft.name / copied_name(draft)
     try:
         with _placed(draft, source, data):
-            files.write_whole(page, draft.page)
+            draft, lines = measuring.with_baseline(draft, home)
+            text = draft_schema.schema(draft, drafting.pipeline_of(draft).columns())
+            # The page at last: once it is there, the others are.
+            _write_all({schema: text, **({picked: lines} if lines else {}), page: draft.page})
     except OSError as error:
         raise InputError(f"cannot write {error.filename or page}: {error.strerror or error}") from error
-    return page, data
+    return Written(draft, page, schema, picked if lines else None, data)
+
+
+def _write_all(texts: dict[Path, str]) -> None:
+    """All files or none."""
+    try:
+        for file, text in texts.items():
+            files.write_whole(file, text)
+    except BaseException:
+        for file in texts:
+            with suppress(OSError):
+                file.unlink()
+        raise
 
 
 def how_to_be_found(folder: Path) -> str | None:

@@ -36,10 +36,14 @@ def test_a_page_is_written_and_what_was_assumed_is_said(file: Path, tmp_path: Pa
         "my_ships_2: 300 rows of My ships (2).csv; BinaryClassification of 'left'",
         "  length                   number    numbers, 0 to 42.714",
         "  - The second class, 'yes', is the positive one.",
-        f"page:  {page.relative_to(tmp_path)}",
-        "next:  slipway run my_ships_2",
+        f"page:   {page.relative_to(tmp_path)}",
+        "schema: pipelines/my_ships_2.pbtxt",
+        "cases:  pipelines/my_ships_2.cases.jsonl",
+        "next:   slipway run my_ships_2",
     ):
         assert line in done.stdout.splitlines(), done.stdout
+    assert "The threshold of binary_accuracy and auc is below a quick baseline:" in done.stdout
+    assert '"binary_accuracy": 0.' in page.read_text()
     assert "my_ships_2" in slipway(tmp_path, "list", "--names").stdout.split()
 
 
@@ -88,14 +92,12 @@ def test_what_is_wrong_is_one_line(arguments: tuple[str, ...], message: str, fil
     assert not (tmp_path / "pipelines").exists()
 
 
-def test_no_tensorflow_is_loaded(file: Path, tmp_path: Path) -> None:
+def test_no_tensorflow_is_loaded_to_infer_a_page(file: Path, tmp_path: Path) -> None:
     code = f"""
 import sys
 from pathlib import Path
 from pipelines.page import drafting, own_data
-from schemas.home import Home
-draft = drafting.of_file(Path({str(file)!r}), None, None)
-own_data.write(draft, Path({str(file)!r}), Path("pipelines"), Home.from_environment())
+drafting.of_file(Path({str(file)!r}), None, None)
 print(sorted({{"tensorflow", "keras", "tfx", "apache_beam", "sklearn"}} & sys.modules.keys()))
 """
     variables = os.environ | {

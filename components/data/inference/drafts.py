@@ -83,6 +83,7 @@ class Draft(JsonRecord):
       assumed: what was inferred and should be checked, in sentences.
       page: the Python that would be written; "" where a problem keeps it from being written.
       reading: how a CSV file is read.
+      thresholds: by metric, of a quick baseline; measured when the page is written.
     """
 
     id: str
@@ -102,6 +103,7 @@ class Draft(JsonRecord):
     problems: list[Problem] = field(default_factory=list)
     page: str = ""
     reading: Reading = field(default_factory=Reading)
+    thresholds: dict[str, float] = field(default_factory=dict)
 
     def column(self, name: str) -> Column | None:
         """The column of that name."""

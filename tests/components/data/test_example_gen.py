@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.data import keys, summary
-from components.data.example_gen import Plan, ReadBlocks, WriteBlock, _check, split_of
+from components.data.example_gen import Plan, ReadBlocks, WriteBlock, _check
+from components.data.splitting import split_of
 from schemas.columns import Label
 from schemas.errors import InputError
 from schemas.slices import Buckets

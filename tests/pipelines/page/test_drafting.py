@@ -100,8 +100,9 @@ def test_the_page_of_a_known_file_is_written_found_and_reads_it(file: str, data:
         pytest.skip(f"{file} is not in SLIPWAY_DATA")
     home = Home(tmp_path / "home", tmp_path / "data")
     draft = drafting.of_file(data / file, "my_own", "Survived" if "titanic" in file else None)
-    page, copy = own_data.write(draft, data / file, tmp_path / "pipelines", home)
-    assert page.read_text() == draft.page and copy.read_bytes() == (data / file).read_bytes()
+    written = own_data.write(draft, data / file, tmp_path / "pipelines", home)
+    assert written.page.read_text() == written.draft.page
+    assert written.data.read_bytes() == (data / file).read_bytes()
     assert read(pipeline_of(draft), home.data) == draft.rows
     # By the catalogue, in a process of its own: a module that is imported stays.
     code = "from pipelines.page import catalog; print(catalog.load('my_own').task.label)"
@@ -264,7 +265,7 @@ def test_a_folder_of_pictures_is_linked_and_never_copied(tmp_path: Path) -> None
             Image.new("L", (8, 8), row).save(tmp_path / "signs" / label / f"{row}.png")
     home = Home(tmp_path / "home", tmp_path / "data")
     draft = drafting.of_file(tmp_path / "signs", None, None)
-    _, place = own_data.write(draft, tmp_path / "signs", tmp_path / "pipelines", home)
+    place = own_data.write(draft, tmp_path / "signs", tmp_path / "pipelines", home).data
     assert place == home.data / "signs" / "signs" and place.readlink() == tmp_path / "signs"
     assert read(pipeline_of(draft), home.data) == 8
 
