@@ -99,6 +99,7 @@ class CrossValidation(JsonRecord):
       figure: the picture's file.
       log: the file with the libraries' output.
       contradicted: of the out-of-fold predictions, the most suspect first.
+      time: the column by which folds follow each other; "" where they are divided by hash.
     """
 
     dataset: str
@@ -122,6 +123,7 @@ class CrossValidation(JsonRecord):
     figure: str
     log: str
     contradicted: tuple[Contradicted, ...] = ()
+    time: str = ""
 
 
 def corrected_interval(values: Sequence[float], test_over_train: float) -> Interval:

@@ -59,7 +59,8 @@ class LearningCurve(JsonRecord):
       primary: the name of the primary metric.
       points: by rising size; the last one is the whole train split.
       eval_examples: how many examples the losses and metrics are measured on.
-      strata: what each part has as much of as the whole: ``classes``, or "" for nothing.
+      strata: what each part has as much of as the whole: ``classes``, or "" for nothing; ``time`` where a part is the most
+        recent examples.
       naive: the naive baseline's primary metric on the eval split.
       fall: by what share the last growth lowered the eval loss (``fall``).
       fit: the diagnosis of the training on the whole train split, with this curve.

@@ -64,11 +64,18 @@ def _facts(one: dict[str, Any]) -> list[tuple[str, str]]:
     return [
         ("task", f"{task['kind']} of {task['label']}, judged by {task['primary_metric']}"),
         ("output", f"{task['output']['layer']}({arguments}), {task['output']['loss']}"),
+        ("splits", _division(one)),
         ("thresholds", thresholds or "none"),
         ("model", one["model"]),
         ("settings", settings),
         ("version", one["version"] or "none pushed yet"),
     ]
+
+
+def _division(one: dict[str, Any]) -> str:
+    from schemas.splits import Splits
+
+    return Splits(**{form["name"]: form["value"] for form in one["settings"] if form["part"] == "splits"}).words
 
 
 def _text(value: Any) -> str:

@@ -51,6 +51,8 @@ def _value(value: str | float) -> str:
 
 
 def _together(result: CrossValidation) -> str:
+    if result.time:
+        return f"in the order of {result.time}"
     return f"rows of equal {', '.join(result.key)} in one fold" if result.key else "equal rows in one fold"
 
 

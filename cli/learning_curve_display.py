@@ -10,10 +10,16 @@ from rich.table import Table
 from analysis.learning_curve import CurvePoint, LearningCurve, sentence
 from cli.tables import graph_option, metric_text
 
+_PARTS = {
+    "classes": ", each part with its share of every class",
+    "time": ", each part the most recent examples",
+    "": "",
+}
+
 
 def show(curve: LearningCurve, console: Console, graph: Path | None = None) -> None:
     """Shows the result of a learning curve; ``graph`` is the file whose model was trained, None for the page's own."""
-    parts = ", each part with its share of every class" if curve.strata else ""
+    parts = _PARTS[curve.strata]
     console.print(
         f"\n{curve.dataset}, compared on {curve.eval_examples} examples of the eval split{parts}",
         highlight=False,

@@ -113,7 +113,7 @@ class ModelCard:
       example: one request's input.
       reading: how the source's CSV cells are read.
       submission: what Kaggle takes, where the page declares it.
-      splits: how the rows were divided (schemas.splits).
+      splits: how the rows were divided (schemas.splits); by time, with the first times of eval and test as they were found.
       devices: what it was trained on, e.g. ``CPU`` or ``2 workers x 4 GPUs (NVIDIA L4)``.
       version: the semantic version; None until the model is pushed. The fields below are too.
       serving_version: the integer version that TF Serving reads.

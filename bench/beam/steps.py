@@ -23,7 +23,7 @@ def measured(home: Home, beam_args: tuple[str, ...]) -> dict[str, float]:
     """Wall seconds of each step up to LAST."""
     home.prepare("titanic")
     page = with_domains(catalog.load("titanic"))
-    located = sources.prepare(page.source, page.name, home.data, (*page.columns(), *page.splits.key))
+    located = sources.prepare(page.source, page.name, home.data, (*page.columns(), *page.splits.columns))
     request = session.Request(page, home, cache=False, beam_args=beam_args)
     store = metadata_store.from_environment(home, {})
     with session.opened(request, located, store, "bench", home.root / "run.log") as opened:

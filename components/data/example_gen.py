@@ -20,7 +20,8 @@ from tfx.proto import example_gen_pb2
 from tfx.types import artifact_utils, channel, component_spec, standard_artifacts
 from tfx_bsl.coders import example_coder
 
-from components.data import keys, sources, summary
+from components.data import dividing, keys, sources, summary
+from components.data.dividing import Cuts
 from components.data.sources import Block
 from components.data.sources.files import paths_of
 from components.data.splitting import split_of
@@ -49,6 +50,7 @@ class Plan:
       buckets: the ranges that are written as columns, of columns that are read.
       limit: the most rows that are read, 0 for all.
       name: what errors call the source.
+      cuts: where a division by time cuts; None for one by hash.
     """
 
     source: Any
@@ -60,6 +62,18 @@ class Plan:
     buckets: tuple[Buckets, ...]
     limit: int
     name: str
+    cuts: Cuts | None = None
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """The columns that are read: those that are written, and the one by which rows are divided."""
+        time = self.splits.time
+        return (*self.columns, time) if time and time not in self.columns else tuple(self.columns)
+
+    def place(self, block: Block, row: int, column: str) -> str:
+        """Where a cell stands, for an error; ``row`` is from 0, within the block."""
+        number = block.first_row - block.rows_before + row
+        return f"{block.file or self.name}, row {number}, column {column!r}"
 
 
 class ReadBlocks(beam.DoFn):
@@ -72,7 +86,7 @@ class ReadBlocks(beam.DoFn):
         """Yields the blocks in order, and at last an InputError if the source has one."""
         plan = self._plan
         try:
-            yield from sources.blocks(plan.source, plan.path, plan.columns, plan.splits.key, plan.limit)
+            yield from sources.blocks(plan.source, plan.path, plan.wanted, plan.splits.key, plan.limit)
         except InputError as error:
             yield error
 
@@ -92,10 +106,10 @@ class WriteBlock(beam.DoFn):
             return
         try:
             batch = self._typed(block)
+            chosen, times = self._divided(block)
         except InputError as problem:
             self._report(f"{block.index:05d}", {"problem": str(problem)})
             return
-        chosen = split_of(block.keys, block.splits, self._plan.splits)
         names = keys.names_of(block.keys, named=bool(self._plan.splits.key))
         rows = pa.array(range(block.first_row, block.first_row + len(names)), pa.int64())
         parts = {}
@@ -105,7 +119,14 @@ class WriteBlock(beam.DoFn):
             parts[name] = summary.of_batch(part, self._plan.label)
             if part.num_rows:
                 file = self._write(name, block.index, part)
-                keys.write(self._uri, name, file, names.filter(mask), rows.filter(mask))
+                keys.write(
+                    self._uri,
+                    name,
+                    file,
+                    names.filter(mask),
+                    rows.filter(mask),
+                    None if times is None else times.filter(mask),
+                )
         self._report(f"{block.index:05d}", {"splits": parts})
 
     def _typed(self, block: Block) -> pa.RecordBatch:
@@ -116,11 +137,17 @@ class WriteBlock(beam.DoFn):
             try:
                 typed[name] = columns.convert(cells, kind, plan.label)
             except CellError as error:
-                row = block.first_row - block.rows_before + error.row
-                where = f"{block.file or plan.name}, row {row}, column {name!r}"
-                raise InputError(f"{where}: {error.reason}") from None
+                raise InputError(f"{plan.place(block, error.row, name)}: {error.reason}") from None
         typed |= {wanted.name: ranges.of_column(wanted, typed[wanted.column]) for wanted in plan.buckets}
         return pa.RecordBatch.from_pydict({name: columns.to_list(values) for name, values in typed.items()})
+
+    def _divided(self, block: Block) -> tuple[np.ndarray, pa.Array | None]:
+        """The split of each row, int64[N]; and its time, where that divides."""
+        plan = self._plan
+        if plan.cuts is None:
+            return split_of(block.keys, block.splits, plan.splits), None
+        times = dividing.times_of(block, plan.splits, plan.cuts.kind, plan.place)
+        return plan.cuts.split_of(times, block.splits), times
 
     def _write(self, split: str, index: int, batch: pa.RecordBatch) -> str:
         """Writes one split of a block; returns the file's name."""
@@ -152,6 +179,8 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         """Writes the ``examples`` artifact. Raises InputError for the first thing that is wrong with the source."""
         self._log_startup(input_dict, output_dict, exec_properties)
         plan = _plan(exec_properties)
+        if plan.splits.time:
+            plan = dataclasses.replace(plan, cuts=_cuts(plan))
         examples = artifact_utils.get_single_instance(output_dict["examples"])
         for split in NAMES:
             tf.io.gfile.makedirs(artifact_split(examples.uri, split))
@@ -173,6 +202,8 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         whole = summary.merge(report["splits"] for report in reports)
         _check(plan, whole)
         whole["fingerprint"] = exec_properties["fingerprint"]
+        if plan.cuts:
+            whole["cuts"] = plan.cuts.to_json()
         summary.write(examples.uri, whole)
         examples.span = exec_properties["span"]
         examples.set_int_custom_property(WINDOW, exec_properties["window"])
@@ -187,6 +218,12 @@ def _plan(exec_properties: dict[str, Any]) -> Plan:
     path = exec_properties["path"]
     name = path if len(paths_of(path)) == 1 and path else exec_properties["dataset"]
     return Plan(**values, path=path, limit=exec_properties["limit"], name=name)
+
+
+def _cuts(plan: Plan) -> Cuts:
+    """Where the times of all rows are cut: a pass over that column alone, before rows are divided."""
+    read = sources.blocks(plan.source, plan.path, (plan.splits.time,), plan.splits.key, plan.limit)
+    return dividing.cuts_of(read, plan.splits, plan.name, plan.place)
 
 
 def _take_reports(folder: str) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from components.data import keys
 from schemas.columns import from_list
 
 _FILE = "examples-00000.gz"
+_KEYS = ("key", "source_row", "time")
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Examples:
 
     Attributes:
       records: serialized tf.Examples.
-      keys: ``key`` string and ``source_row`` int64 (components.data.keys).
+      keys: ``key`` string, ``source_row`` int64 and, where rows are divided by time, ``time`` (components.data.keys).
     """
 
     records: list[bytes]
@@ -66,8 +67,8 @@ def write(uri: str, split: str, examples: Examples) -> None:
     with tf.io.TFRecordWriter(os.path.join(folder, _FILE), options) as out:
         for record in examples.records:
             out.write(record)
-    table = examples.keys
-    keys.write(uri, split, _FILE, table["key"].combine_chunks(), table["source_row"].combine_chunks())
+    columns = {name: column.combine_chunks() for name, column in zip(_KEYS, examples.keys.columns, strict=False)}
+    keys.write(uri, split, _FILE, columns["key"], columns["source_row"], columns.get("time"))
 
 
 def column(batch: pa.RecordBatch, name: str) -> pa.Array:

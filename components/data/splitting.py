@@ -24,9 +24,14 @@ def split_of(keys: pa.Array, official: pa.Array | None, splits: Splits) -> np.nd
         strings = tf.strings.join([str(splits.salt), strings], separator="\0")
     if official is None:
         return _bucket_split(strings, splits.shares)
-    is_test = pc.fill_null(pc.equal(official, TEST), False).to_numpy(zero_copy_only=False)
     # What upstream has not put into its test set may be learned from, but may not judge.
-    return np.where(is_test, NAMES.index(TEST), _bucket_split(strings, (splits.train, splits.eval)))
+    return np.where(is_test(official), NAMES.index(TEST), _bucket_split(strings, (splits.train, splits.eval)))
+
+
+def is_test(official: pa.Array) -> np.ndarray:
+    """bool[N]: which rows are in the official test set; ``official`` is ``Block.splits``."""
+    found: np.ndarray = pc.fill_null(pc.equal(official, TEST), False).to_numpy(zero_copy_only=False)
+    return found
 
 
 def _bucket_split(strings: tf.Tensor, shares: tuple[int, ...]) -> np.ndarray:

@@ -68,10 +68,12 @@ class Summary(TypedDict):
     Attributes:
       splits: by name.
       fingerprint: sha256 of the source, in hex; there once all blocks are merged.
+      cuts: the first time of ``eval`` and of ``test``, where rows are divided by time.
     """
 
     splits: dict[str, SplitSummary]
     fingerprint: NotRequired[str]
+    cuts: NotRequired[dict[str, str | float | None]]
 
 
 def of_batch(batch: pa.RecordBatch, label: Label) -> SplitSummary:

@@ -1,4 +1,4 @@
-"""Which fold each example is in: by a hash of its key, equal keys together, every class in every fold."""
+"""Which fold each example is in: by a hash of its key, equal keys together, every class in every fold; or by its time."""
 
 import hashlib
 import warnings
@@ -70,6 +70,51 @@ def assign(
         fold[rows] = number
         evaluates[rows] = _eval_part(groups[rows], strata[rows], eval_share)
     return Assignment(fold, evaluates, what, notes)
+
+
+def by_time(times: np.ndarray, folds: int, eval_share: float) -> Assignment:
+    """Divides examples into ``folds`` + 1 parts that follow each other in time; part 0, the oldest, judges nothing.
+
+    Examples of equal time are in one part, and on one side of it: the newest of a part stop the trainings.
+
+    Args:
+      times: N, of any number.
+      folds: at least 2.
+      eval_share: of each part, between 0 and 1, both not included.
+
+    Raises:
+      InputError: there are too few different times.
+    """
+    unique, place, counts = np.unique(times, return_inverse=True, return_counts=True)
+    parts = folds + 1
+    if len(unique) < 2 * parts:
+        raise InputError(
+            f"{len(unique)} different times cannot be divided into {folds} folds and a part before them of at least 2 each; "
+            f"use at most {len(unique) // 2 - 1} folds, or rows of more times"
+        )
+    part = _consecutive(counts, parts, at_least=2)
+    late = np.zeros(len(unique), bool)
+    for number in range(parts):
+        own = np.flatnonzero(part == number)
+        share = np.cumsum(counts[own]) / counts[own].sum()
+        first = int(np.clip(np.argmin(np.abs(share - (1 - eval_share))) + 1, 1, len(own) - 1))
+        late[own[first:]] = True
+    note = (
+        "folds follow each other in time: each model learns from what is older than its fold; the oldest "
+        f"{counts[part == 0].sum()} examples judge none"
+    )
+    return Assignment(part[place], late[place], "", (note,))
+
+
+def _consecutive(counts: np.ndarray, parts: int, at_least: int) -> np.ndarray:
+    """int64[T]: of T times with so many examples each, the part that each is in: about as many examples in all."""
+    ends = [0]
+    whole = np.cumsum(counts)
+    for number in range(1, parts):
+        wanted = int(np.searchsorted(whole, whole[-1] * number / parts)) + 1
+        most = len(counts) - at_least * (parts - number)
+        ends.append(min(max(wanted, ends[-1] + at_least), most))
+    return np.repeat(np.arange(parts), np.diff([*ends, len(counts)]))
 
 
 def hash_ranks(keys: Sequence[str], salt: str) -> np.ndarray:

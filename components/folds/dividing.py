@@ -3,6 +3,9 @@
 The output is an Examples artifact with two splits a fold, ``fold-2-train`` and ``fold-2-eval``. A model for fold 2 learns
 from the first, and is stopped by the second, of all folds but 2; both of fold 2 judge it. So a name of splits is all that
 Transform needs to analyse what a fold's model learns from, and nothing is written K times.
+
+By time there is a part more, ``fold-0``, the oldest examples, which judge nothing: a model for fold 2 learns from the parts
+before it, ``fold-0`` and ``fold-1`` (forward chaining), and so from nothing that came later.
 """
 
 import json
@@ -20,7 +23,7 @@ from tfx.utils import io_utils
 from components.artifacts import Artifacts
 from components.data import examples, schema, summary
 from components.data.summary import Summary
-from components.folds.assignment import assign
+from components.folds.assignment import assign, by_time
 from schemas import codec
 from schemas.columns import Label
 from schemas.splits import EVAL, TEST, TRAIN, Splits
@@ -34,8 +37,10 @@ def split_of(fold: int, part: str) -> str:
     return f"fold-{fold}-{part}"
 
 
-def training_splits(fold: int, folds: int, part: str) -> list[str]:
+def training_splits(fold: int, folds: int, part: str, *, by_time: bool) -> list[str]:
     """The splits that a fold's model learns from (``train``), or that stop its training (``eval``)."""
+    if by_time:
+        return [split_of(other, part) for other in range(fold)]
     return [split_of(other, part) for other in range(1, folds + 1) if other != fold]
 
 
@@ -46,12 +51,18 @@ def judging_splits(fold: int) -> list[str]:
 
 def counted(whole: Summary, fold: int, folds: int) -> Summary:
     """The summary of one fold's training, in the form of a run's: of ``train``, ``eval`` and, of the fold itself, ``test``."""
+    by_time = is_by_time(whole)
     parts = {
-        TRAIN: training_splits(fold, folds, TRAIN),
-        EVAL: training_splits(fold, folds, EVAL),
+        TRAIN: training_splits(fold, folds, TRAIN, by_time=by_time),
+        EVAL: training_splits(fold, folds, EVAL, by_time=by_time),
         TEST: judging_splits(fold),
     }
     return summary.merge({name: whole["splits"][split]} for name, splits in parts.items() for split in splits)
+
+
+def is_by_time(whole: Summary) -> bool:
+    """Whether the folds of a summary follow each other in time."""
+    return split_of(0, TRAIN) in whole["splits"]
 
 
 class Executor(base_executor.BaseExecutor):
@@ -64,20 +75,24 @@ class Executor(base_executor.BaseExecutor):
         label = Label(task.label, task.classes_or_none, task.log_label)
         found = examples.read(artifact_utils.get_single_uri(input_dict["examples"]), (TRAIN, EVAL))
         batch = found.batch(schema.read(artifact_utils.get_single_uri(input_dict["schema"])))
-        assigned = assign(
-            found.keys["key"].to_pylist(),
-            examples.column(batch, task.label).to_numpy(),
-            task.classes_or_none,
-            exec_properties["count"],
-            splits.eval / (splits.train + splits.eval),
-            f"{splits.salt}/{exec_properties['repeat']}",
-        )
+        count, share = exec_properties["count"], splits.eval / (splits.train + splits.eval)
+        if splits.time:
+            assigned = by_time(found.keys["time"].to_numpy(), count, share)
+        else:
+            assigned = assign(
+                found.keys["key"].to_pylist(),
+                examples.column(batch, task.label).to_numpy(),
+                task.classes_or_none,
+                count,
+                share,
+                f"{splits.salt}/{exec_properties['repeat']}",
+            )
         folds = artifact_utils.get_single_instance(output_dict["folds"])
         parts = {}
-        for fold in range(exec_properties["count"]):
+        for fold in range(count + bool(splits.time)):
             for part, chosen in ((TRAIN, ~assigned.evaluates), (EVAL, assigned.evaluates)):
                 rows = np.flatnonzero((assigned.fold == fold) & chosen)
-                name = split_of(fold + 1, part)
+                name = split_of(fold if splits.time else fold + 1, part)
                 examples.write(folds.uri, name, found.take(rows))
                 parts[name] = summary.of_batch(batch.take(rows), label)
         summary.write(folds.uri, {"splits": parts})

@@ -46,7 +46,10 @@ class Executor(base_executor.BaseExecutor):
         transform_graph = artifact_utils.get_single_uri(input_dict["transform_graph"])
         description = Description.from_json(exec_properties["description"])
         counted = dividing.counted(summary.read(uri), fold, count)
-        learned, stopping = (examples.files(uri, dividing.training_splits(fold, count, part)) for part in (TRAIN, EVAL))
+        by_time = dividing.is_by_time(summary.read(uri))
+        learned, stopping = (
+            examples.files(uri, dividing.training_splits(fold, count, part, by_time=by_time)) for part in (TRAIN, EVAL)
+        )
         prepared = Prepared(description, transform_graph, counted, learned, stopping)
         training: Training = codec.loads(exec_properties["training"])
         fitted, _ = prepared.fit(

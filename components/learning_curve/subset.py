@@ -1,4 +1,7 @@
-"""Subset: a part of the train split, as if no more examples had been collected. A larger part has all of a smaller one."""
+"""Subset: a part of the train split, as if no more examples had been collected. A larger part has all of a smaller one.
+
+Where rows are divided by time, a part is the most recent examples, as if collecting had begun later.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -41,6 +44,12 @@ def chosen(keys: Sequence[str], labels: np.ndarray | None, share: float, salt: s
     return np.sort(np.concatenate(parts))
 
 
+def most_recent(times: np.ndarray, share: float) -> np.ndarray:
+    """The newest rows of N with times, int64[M], rising: what was there before them is what an older collection would add."""
+    count = max(1, round(share * len(times)))
+    return np.sort(np.argsort(times, kind="stable")[len(times) - count :])
+
+
 class Executor(base_executor.BaseExecutor):
     """Chooses the rows, and writes them with their summary."""
 
@@ -53,7 +62,10 @@ class Executor(base_executor.BaseExecutor):
         found = examples.read(artifact_utils.get_single_uri(input_dict["examples"]), (TRAIN,))
         batch = found.batch(schema.read(artifact_utils.get_single_uri(input_dict["schema"])))
         labels = examples.column(batch, task.label).to_numpy() if task.classes_or_none else None
-        rows = chosen(found.keys["key"].to_pylist(), labels, share, f"{splits.salt}/learning curve")
+        if splits.time:
+            rows = most_recent(found.keys["time"].to_numpy(), share)
+        else:
+            rows = chosen(found.keys["key"].to_pylist(), labels, share, f"{splits.salt}/learning curve")
         if len(rows) < FEWEST:
             raise InputError(
                 f"--sizes: received {share:g}, which is {len(rows)} of {len(found)} training examples; at least {FEWEST} are "

@@ -49,7 +49,10 @@ def run_fn(fn_args: Any) -> None:
     warmup.write(Path(fn_args.serving_model_dir), fn_args.eval_files, description)
     first, configuration = example(fn_args.eval_files, description), codec.loads(config["configuration"])
     card = model_card.of_description(description, outputs, configuration, config["code"], first)
-    card = dataclasses.replace(card, devices=text, **json.loads(config["card"]))
+    fields = json.loads(config["card"])
+    # Where times were cut is known once they are read.
+    fields["splits"] |= {name: str(cut) for name, cut in counted.get("cuts", {}).items() if cut is not None}
+    card = dataclasses.replace(card, devices=text, **fields)
     card.write(Path(fn_args.serving_model_dir))
 
 

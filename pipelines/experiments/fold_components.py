@@ -35,7 +35,7 @@ def components(parts: Parts, plan: Plan) -> list[Any]:
     for repeat in range(1, plan.repeats + 1):
         folds = add(_division(parts, plan, repeat), "Folds", repeat).outputs["folds"]
         for number in range(1, plan.folds + 1):
-            learned = dividing.training_splits(number, plan.folds, TRAIN)
+            learned = dividing.training_splits(number, plan.folds, TRAIN, by_time=bool(page.splits.time))
             transform = add(wiring.transform(parts, folds, learned), "Transform", repeat, number)
             graph = transform.outputs["transform_graph"]
             add(_fold(page, plan, folds, graph, repeat, number), "Fold", repeat, number)

@@ -33,9 +33,10 @@ class Plan:
         """What a fold is called."""
         return f"Fold {fold}/{self.folds}" if self.repeats == 1 else f"Repeat {repeat} fold {fold}"
 
-    @property
-    def test_over_train(self) -> float:
-        """How many examples judge a model, by how many it is made of."""
+    def test_over_train(self, *, by_time: bool) -> float:
+        """How many examples judge a model, by how many it is made of; the mean over the folds, where these are by time."""
+        if by_time:  # fold k is made of the k parts before it
+            return sum(1 / fold for fold in range(1, self.folds + 1)) / self.folds
         return 1 / (self.folds - 1)
 
 

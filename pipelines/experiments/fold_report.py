@@ -61,7 +61,7 @@ def of(
         dividing.read(experiment.folder(node("Folds", repeat), "folds")) for repeat in range(1, plan.repeats + 1)
     ]
     counted = summary.read(experiment.folder("ExampleGen", "examples"))
-    ratio = plan.test_over_train
+    ratio = plan.test_over_train(by_time=bool(page.splits.time))
     return CrossValidation(
         dataset=page.name,
         run_id=experiment.session.run_id,
@@ -87,6 +87,7 @@ def of(
         figure=str(folder / FIGURE),
         log=str(experiment.session.log),
         contradicted=out_of_fold.contradicted(answers),
+        time=page.splits.time,
     )
 
 

@@ -1,6 +1,8 @@
 """The data: each column's statistics by split, what stands out in them, and suspects: leaks, copies, labels, rare classes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from analysis.records import Suspects
 from reports import wording
@@ -86,10 +88,19 @@ def _lead(material: Material, found: list[Column], observations: list[str]) -> s
     if not found:
         return f"{start}."
     noted = wording.count(len(observations), "observation") if observations else "nothing stands out"
+    division = _division(material.record.card.splits)
     schema = (
         " The data kept its schema: else the run would have stopped before the training." if material.schema else ""
     )
-    return f"{start} with {wording.count(len(found), 'column')}; {noted}.{schema}"
+    return f"{start} with {wording.count(len(found), 'column')}; {noted}.{schema}{division}"
+
+
+def _division(found: Mapping[str, Any]) -> str:
+    """How rows were divided, where that is not by a hash; with the times as they were cut."""
+    if not found.get("time"):
+        return ""
+    ends = [(name, found[f"{name}_from"]) for name in (splits.EVAL, splits.TEST) if found.get(f"{name}_from")]
+    return f" Divided by time, {found['time']}: {', '.join(f'{name} is from {start} on' for name, start in ends)}."
 
 
 def _labels(material: Material, suspects: Suspects) -> list[LabelRow]:

@@ -11,6 +11,11 @@ from reports.material import Material
 
 LOSS, METRIC = "size_loss", "size_metric"
 """The figures' names."""
+_PARTS = {
+    "classes": "each with its share of every class",
+    "time": "each the most recent examples",
+    "": "chosen at random",
+}
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,7 @@ def view(curve: LearningCurve, material: Material) -> View:
         changed.append("other data")
     other = f"It was measured with {wording.listed(changed)} than those of this model." if changed else ""
     day = f"{curve.run_id[:4]}-{curve.run_id[4:6]}-{curve.run_id[6:8]}"
-    parts = "each with its share of every class" if curve.strata else "chosen at random"
+    parts = _PARTS[curve.strata]
     how = (
         f"Measured on {day} by {command(curve.dataset)}: parts of the train split, {parts}; a larger part has all examples "
         "of a smaller one. Each training may take as many steps as on the whole; all are compared on the same "

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tfx.types import standard_artifacts
 
-from components.evaluation.evaluator import _incomparable, _number, _slice_value
+from components.evaluation.evaluator import _incomparable, _judges_fairly, _number, _slice_value
 from schemas.model_card import ModelCard
 from schemas.tasks import MulticlassClassification, Regression
 
@@ -82,6 +82,28 @@ def test_a_last_blessed_model_that_cannot_be_compared_with_is_named_with_the_rea
     compare: Callable[..., str | None], changes: dict[str, Any], reason: str
 ) -> None:
     assert (compare(**changes) or "").startswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("cuts", "before", "fair"),
+    [
+        (("2024-05-01", "2024-06-01"), ("2024-05-01", "2024-06-01"), True),
+        (("2024-05-01", "2024-06-01"), ("2024-02-01", "2024-03-01T12:00:00"), True),  # it has seen less
+        (("2024-05-01", "2024-06-01"), ("2024-05-01", "2024-06-02"), False),  # it may have learned from these days
+        (("9", "10"), ("8", "9.5"), True),
+        (("8", "9.5"), ("9", "10"), False),
+    ],
+)
+def test_by_time_a_model_is_compared_with_one_that_has_not_seen_its_test_split(
+    compare: Callable[..., str | None], cuts: tuple[str, str], before: tuple[str, str], fair: bool
+) -> None:
+    def division(ends: tuple[str, str]) -> dict[str, Any]:
+        return {**BUCKETS, "time": "date", "eval_from": ends[0], "test_from": ends[1]}
+
+    assert _judges_fairly(division(cuts), division(before)) is fair
+    assert not _judges_fairly(division(cuts), {**division(before), "time": "day"})
+    assert not _judges_fairly(division(cuts), {**BUCKETS})
+    assert _judges_fairly({**BUCKETS, "time": "", "test_from": ""}, BUCKETS)  # a card from before there were times
 
 
 @pytest.mark.parametrize("inputs", [{}, {"baseline_model": []}])

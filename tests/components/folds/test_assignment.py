@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.datasets import load_diabetes, load_digits
 
-from components.folds.assignment import Assignment, assign
+from components.folds.assignment import Assignment, assign, by_time
 from schemas.errors import InputError
 
 SHARE = 15 / 85
@@ -98,3 +98,27 @@ def test_too_few_rows_are_refused_with_the_most_folds_that_they_allow() -> None:
         small([0, 1, 0, 1, 0, 1, 0], 4)
     with pytest.raises(InputError, match="2 examples of different key"):
         assign(["a", "b"] * 50, np.array([0, 1] * 50), ("a", "b"), 4, SHARE)
+
+
+@settings(max_examples=100)
+@given(st.lists(st.integers(0, 60), min_size=1, max_size=200), st.integers(2, 6), st.floats(0.05, 0.95))
+def test_folds_by_time_follow_each_other_and_divide_no_time(times: list[int], folds: int, share: float) -> None:
+    moments = np.array(times)
+    if len(set(times)) < 2 * (folds + 1):
+        with pytest.raises(InputError, match="different times cannot be divided"):
+            by_time(moments, folds, share)
+        return
+    found = by_time(moments, folds, share)
+    order = np.argsort(moments, kind="stable")
+    assert (np.diff(found.fold[order]) >= 0).all() and set(found.fold) == set(range(folds + 1))
+    for part in range(folds + 1):
+        learned, stopping = (moments[(found.fold == part) & side] for side in (~found.evaluates, found.evaluates))
+        assert learned.max() < stopping.min()
+    parts = [set(moments[found.fold == part]) for part in range(folds + 1)]
+    assert not any(one & other for number, one in enumerate(parts) for other in parts[:number])
+
+
+def test_folds_by_time_are_about_equal() -> None:
+    found = by_time(np.arange(600), 5, SHARE)
+    assert np.bincount(found.fold).tolist() == pytest.approx([100] * 6, abs=1)
+    assert found.evaluates.mean() == pytest.approx(SHARE, abs=0.01) and "oldest" in found.notes[0]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.datasets import load_digits
 
 from components.learning_curve.point import as_many_steps
-from components.learning_curve.subset import chosen
+from components.learning_curve.subset import chosen, most_recent
 from schemas.training import Training
 
 SHARES = (0.1, 0.25, 0.5, 0.9)
@@ -54,6 +54,15 @@ def test_of_a_key_with_several_rows_the_part_breaks_off_one_at_most(rows, share)
     counts = {name: names.count(name) for name in names}
     within = {name: [names[row] for row in part].count(name) for name in names}
     assert sum(0 < within[name] < counts[name] for name in counts) <= 1
+
+
+@given(st.lists(st.integers(0, 40), min_size=1, max_size=100), st.floats(0.01, 0.99))
+def test_a_part_by_time_is_the_most_recent_rows(times: list[int], share: float) -> None:
+    moments = np.array(times)
+    part = most_recent(moments, share)
+    rest = np.setdiff1d(np.arange(len(times)), part)
+    assert len(part) == max(1, round(share * len(times))) and (np.diff(part) > 0).all()
+    assert not len(rest) or moments[rest].max() <= moments[part].min()
 
 
 def test_another_salt_gives_another_part() -> None:
