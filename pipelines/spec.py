@@ -14,7 +14,19 @@ from schemas.features import Category, Excluded, Feature, Image, Number, Text
 from schemas.models import Convolutional, Custom, Graph, Model, NGrams, Sequence, Tabular
 from schemas.problems import Problem
 from schemas.slices import Buckets
-from schemas.sources import Columns, Csv, Digits, File, IdxImages, ImageFolder, Parquet, ReutersSgml, Source, TextTar
+from schemas.sources import (
+    Columns,
+    Csv,
+    Digits,
+    File,
+    IdxImages,
+    ImageFolder,
+    JsonLines,
+    Parquet,
+    ReutersSgml,
+    Source,
+    TextTar,
+)
 from schemas.splits import Splits
 from schemas.submission import Submission
 from schemas.tasks import BinaryClassification, Metric, MulticlassClassification, Regression, Task
@@ -23,7 +35,7 @@ from schemas.training import Training
 
 __all__ = [
     "AtLeast", "AtMost", "BinaryClassification", "Buckets", "Category", "Columns", "Convolutional", "Csv", "Custom",
-    "Digits", "Excluded", "File", "Graph", "IdxImages", "Image", "ImageFolder", "Invariant", "Monotone",
+    "Digits", "Excluded", "File", "Graph", "IdxImages", "Image", "ImageFolder", "Invariant", "JsonLines", "Monotone",
     "MulticlassClassification", "NGrams", "Number", "Parquet", "Pipeline", "Regression", "ReutersSgml", "Sequence", "Splits",
     "Submission", "Tabular", "Text", "TextTar", "Training",
 ]  # fmt: skip

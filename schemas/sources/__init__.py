@@ -4,11 +4,11 @@ from schemas.sources.files import File
 from schemas.sources.pictures import Digits, IdxImages, ImageFolder
 from schemas.sources.tables import Columns, Csv
 from schemas.sources.texts import TEXT, ReutersSgml, TextTar
-from schemas.sources.typed import Parquet
+from schemas.sources.typed import JsonLines, Parquet
 
 __all__ = [
-    "TEXT", "Columns", "Csv", "Digits", "File", "IdxImages", "ImageFolder", "Parquet", "ReutersSgml", "Source",
+    "TEXT", "Columns", "Csv", "Digits", "File", "IdxImages", "ImageFolder", "JsonLines", "Parquet", "ReutersSgml", "Source",
     "TextTar",
 ]  # fmt: skip
 
-Source = Columns | Csv | Digits | IdxImages | ImageFolder | Parquet | ReutersSgml | TextTar
+Source = Columns | Csv | Digits | IdxImages | ImageFolder | JsonLines | Parquet | ReutersSgml | TextTar

@@ -31,3 +31,25 @@ class Parquet(OneFile):
         """The fields that break their rule, in their order."""
         yield from file_problems("file", self.file, self.url, self.sha256)
         yield from missing_problems(self.missing)
+
+
+@dataclass(frozen=True)
+class JsonLines(OneFile):
+    """JSON Lines: an object a line, in UTF-8; compressed files (gzip, xz, zstd, bzip2) are known by their first bytes.
+
+    The fields of an object in an object are columns named with dots: ``user.age``. A field that is not there has no value.
+    Lines may write the same field in other types: a number as text is read as the number.
+
+    Attributes:
+      file: as in Parquet, and so are url, sha256 and missing.
+    """
+
+    file: str
+    url: str | None = None
+    sha256: str | None = None
+    missing: tuple[str, ...] = ("",)
+
+    def problems(self) -> Iterator[Problem]:
+        """The fields that break their rule, in their order."""
+        yield from file_problems("file", self.file, self.url, self.sha256)
+        yield from missing_problems(self.missing)

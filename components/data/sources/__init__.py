@@ -17,7 +17,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from components.data.sources import spans
-from schemas.sources import Columns, Csv, Digits, IdxImages, ImageFolder, Parquet, ReutersSgml, Source, TextTar
+from schemas.sources import (
+    Columns,
+    Csv,
+    Digits,
+    IdxImages,
+    ImageFolder,
+    JsonLines,
+    Parquet,
+    ReutersSgml,
+    Source,
+    TextTar,
+)
 
 _READERS = {
     Columns: "components.data.sources.columns_file",
@@ -25,6 +36,7 @@ _READERS = {
     Digits: "components.data.sources.digits",
     IdxImages: "components.data.sources.idx_images",
     ImageFolder: "components.data.sources.image_folder",
+    JsonLines: "components.data.sources.json_lines",
     Parquet: "components.data.sources.parquet_files",
     ReutersSgml: "components.data.sources.reuters_sgml",
     TextTar: "components.data.sources.text_tar",

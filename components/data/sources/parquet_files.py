@@ -1,6 +1,5 @@
 """Parquet files and Arrow's own: a file, a folder (of Hive's partitions or not), or those of a pattern; read in blocks."""
 
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +8,6 @@ from pyarrow import ipc, parquet
 
 from components.data.sources import Block, Located, several, typed_blocks
 from components.data.sources.hive import partitions, splits_of
-from components.data.sources.limits import Quotas
 from schemas.errors import InputError
 from schemas.sources import Parquet
 
@@ -57,30 +55,26 @@ def blocks(
     """
     found = several.listed(path, SUFFIXES, _EXPECTED)
     splits = splits_of(path, found)
-    quotas = _quotas(found, splits, limit)
+    quotas = typed_blocks.quotas(found, splits, limit, _rows)
     index, first_row = 0, 1
     for file in found:
         split, before = splits.get(file), first_row - 1
         place = (str(file), before) if len(found) > 1 else ("", 0)
         for cells, names in _cells(path, file, columns, key):
-            rows = min(len(next(iter(cells.values()))), quotas.left[split])
+            rows = len(next(iter(cells.values())))
+            if quotas:
+                if not quotas.left[split]:
+                    break
+                rows = min(rows, quotas.left[split])
+                quotas.left[split] -= rows
+                cells = {name: values.slice(0, rows) for name, values in cells.items()}
             if not rows:
-                break
-            quotas.left[split] -= rows
-            cells = {name: values.slice(0, rows) for name, values in cells.items()}
+                continue
             official = pa.array([split] * rows, pa.string()) if splits else None
             yield typed_blocks.block_of(index, first_row, cells, columns, key or names, source.missing, official, place)
             index, first_row = index + 1, first_row + rows
     if first_row == 1:
         raise InputError(f"{path} has no rows")
-
-
-def _quotas(found: list[Path], splits: dict[Path, str], limit: int) -> Quotas[str | None]:
-    """How many rows of each split are read."""
-    sizes: Counter[str | None] = Counter()
-    for file in found:
-        sizes[splits.get(file)] += _rows(file)
-    return Quotas(sizes, limit)
 
 
 def _cells(

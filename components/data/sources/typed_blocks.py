@@ -1,9 +1,14 @@
 """Blocks of typed rows: Arrow's own columns, and keys of the text that a CSV file would have."""
 
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from components.data.sources import Block, files, keys_of
+from components.data.sources.limits import Quotas
 from schemas.columns import typed
 from schemas.errors import InputError
 
@@ -25,6 +30,22 @@ def names_of(schema: pa.Schema) -> list[str]:
     if len(set(names)) < len(names):
         raise ValueError(f"it has the column {min(name for name in names if names.count(name) > 1)!r} twice")
     return names
+
+
+def quotas(
+    found: list[Path], splits: dict[Path, str], limit: int, rows: Callable[[Path], int]
+) -> Quotas[str | None] | None:
+    """How many rows of each split are read; None for all.
+
+    Args:
+      rows: how many a file has.
+    """
+    if not limit:
+        return None
+    sizes: Counter[str | None] = Counter()
+    for file in found:
+        sizes[splits.get(file)] += rows(file)
+    return Quotas(sizes, limit)
 
 
 def column(table: pa.Table | pa.RecordBatch, name: str) -> pa.Array:
@@ -54,15 +75,19 @@ def block_of(
     missing: tuple[str, ...] = ("",),
     splits: pa.Array | None = None,
     place: tuple[str, int] = ("", 0),
+    keys: pa.Array | None = None,
 ) -> Block:
     """A block of these cells, T[N] by name.
 
     Args:
       key: the columns that a row's key is made of, at least one.
+      missing: values that mean "no value", as text.
+      splits: as in Block.
       place: the file for errors, and how many rows were before it; ("", 0) where the source is one file.
+      keys: of the rows, where they are not made of ``key``.
     """
     cells = {name: typed.without(values, missing) for name, values in cells.items()}
-    keys = keys_of(typed.to_text(cells[name]) for name in key)
+    keys = keys_of(typed.to_text(cells[name]) for name in key) if keys is None else keys
     file, before = place
     table = pa.table({name: cells[name] for name in columns})
     return Block(index, first_row, table, keys, splits, file, before)
