@@ -25,6 +25,7 @@ from schemas.sources import (
     Parquet,
     ReutersSgml,
     Source,
+    Sql,
     TextTar,
 )
 from schemas.splits import Splits
@@ -37,7 +38,7 @@ __all__ = [
     "AtLeast", "AtMost", "BinaryClassification", "Buckets", "Category", "Columns", "Convolutional", "Csv", "Custom",
     "Digits", "Excluded", "File", "Graph", "IdxImages", "Image", "ImageFolder", "Invariant", "JsonLines", "Monotone",
     "MulticlassClassification", "NGrams", "Number", "Parquet", "Pipeline", "Regression", "ReutersSgml", "Sequence", "Splits",
-    "Submission", "Tabular", "Text", "TextTar", "Training",
+    "Sql", "Submission", "Tabular", "Text", "TextTar", "Training",
 ]  # fmt: skip
 
 Slice = str | Buckets | tuple[str | Buckets, ...]

@@ -4,11 +4,11 @@ from schemas.sources.files import File
 from schemas.sources.pictures import Digits, IdxImages, ImageFolder
 from schemas.sources.tables import Columns, Csv
 from schemas.sources.texts import TEXT, ReutersSgml, TextTar
-from schemas.sources.typed import JsonLines, Parquet
+from schemas.sources.typed import JsonLines, Parquet, Sql
 
 __all__ = [
     "TEXT", "Columns", "Csv", "Digits", "File", "IdxImages", "ImageFolder", "JsonLines", "Parquet", "ReutersSgml", "Source",
-    "TextTar",
+    "Sql", "TextTar",
 ]  # fmt: skip
 
-Source = Columns | Csv | Digits | IdxImages | ImageFolder | JsonLines | Parquet | ReutersSgml | TextTar
+Source = Columns | Csv | Digits | IdxImages | ImageFolder | JsonLines | Parquet | ReutersSgml | Sql | TextTar

@@ -1,10 +1,15 @@
 """Tables with types: Parquet and Arrow files, JSON Lines, tf.Examples, the rows of a query."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
+from schemas import problems
 from schemas.problems import Problem
-from schemas.sources.files import OneFile, file_problems, missing_problems
+from schemas.sources.files import File, OneFile, file_problems, missing_problems
+
+_URL = "an address such as postgresql+psycopg://USER@HOST/DATABASE or sqlite:///ships.db, or $NAME of an environment variable"
 
 
 @dataclass(frozen=True)
@@ -53,3 +58,50 @@ class JsonLines(OneFile):
         """The fields that break their rule, in their order."""
         yield from file_problems("file", self.file, self.url, self.sha256)
         yield from missing_problems(self.missing)
+
+
+@dataclass(frozen=True)
+class Sql:
+    """The rows of a query, read once in blocks into ``$SLIPWAY_DATA/<dataset>/query-.../``, and from there by the run.
+
+    Attributes:
+      url: the database as SQLAlchemy names it, without a password; or ``$NAME``, an environment variable that holds it, with
+        a password or not. SQLite's file is below ``$SLIPWAY_DATA/<dataset>/``: ``sqlite:///ships.db``.
+      query: a SELECT. With ORDER BY it gives the same rows in the same order, and so the same model.
+      missing: as in Parquet.
+    """
+
+    url: str
+    query: str
+    missing: tuple[str, ...] = ("",)
+
+    files: ClassVar[tuple[File, ...]] = ()
+
+    def problems(self) -> Iterator[Problem]:
+        """The fields that break their rule, in their order; a url is shown without what may be a password."""
+        yield from problems.text("url", self.url)
+        if isinstance(self.url, str) and self.url:
+            yield from _url_problems(self.url)
+        yield from problems.text("query", self.query)
+        yield from missing_problems(self.missing)
+
+
+def variable_of(url: str) -> str | None:
+    """The environment variable that ``Sql.url`` names; None where it is the address itself."""
+    return url[1:] if url.startswith("$") else None
+
+
+def _url_problems(url: str) -> Iterator[Problem]:
+    name = variable_of(url)
+    if name is not None:
+        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+            yield Problem("url", url, "$ and the name of an environment variable, such as $SHIPS_URL")
+        return
+    scheme, separator, rest = url.partition("://")
+    if not separator or not re.fullmatch(r"[a-z][a-z0-9_]*(\+[a-z][a-z0-9_]*)?", scheme):
+        yield Problem("url", "a text of another form", _URL)  # not shown: it may hold a password
+        return
+    # A password may hold "/" and "@" where it should not: all that is before the last "@" is looked at.
+    user = rest.rpartition("@")[0]
+    if ":" in user or re.search(r"[?&][^=&]*(pass|pwd|secret|token)[^=&]*=", rest, re.IGNORECASE):
+        yield Problem("url", f"{scheme}://... with a password", "an environment variable for it: $NAME")

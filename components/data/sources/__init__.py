@@ -27,6 +27,7 @@ from schemas.sources import (
     Parquet,
     ReutersSgml,
     Source,
+    Sql,
     TextTar,
 )
 
@@ -39,6 +40,7 @@ _READERS = {
     JsonLines: "components.data.sources.json_lines",
     Parquet: "components.data.sources.parquet_files",
     ReutersSgml: "components.data.sources.reuters_sgml",
+    Sql: "components.data.sources.sql_query",
     TextTar: "components.data.sources.text_tar",
 }
 _SPAN_SEPARATOR = "\n\n"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from components.data.sources import Block, Located, files, several, typed_blocks
+from components.data.sources import Block, Located, files, several, typed_blocks, values
 from components.data.sources.compressed import opened
 from components.data.sources.hive import splits_of
 from components.data.sources.limits import Quotas
@@ -34,9 +34,9 @@ def prepare(source: JsonLines, dataset: str, data: Path, columns: tuple[str, ...
     wanted, known = set(columns), dict[str, None]()
     for file in several.listed(located.path, SUFFIXES, _EXPECTED):
         # To the end only for a column that few lines have, or none.
-        for _, values in _lines(file):
-            known |= dict.fromkeys(values)
-            wanted -= values.keys()
+        for _, fields in _lines(file):
+            known |= dict.fromkeys(fields)
+            wanted -= fields.keys()
             if not wanted:
                 return located
     if not known:
@@ -101,17 +101,9 @@ def _keys(cells: dict[str, pa.Array], names: tuple[str, ...]) -> pa.Array:
 
 
 def _column(file: Path, name: str, rows: list[Line]) -> pa.Array:
-    """One field's values, null where it is not there, as one Arrow type; as text where they are of several."""
-    values = [row.get(name) for _, row in rows]
+    """One field's values, null where it is not there."""
     try:
-        column = pa.array(values)
-        # Arrow gives every object in a list the fields of all others in the block.
-        if not pa.types.is_list(column.type) or not pa.types.is_struct(column.type.value_type):
-            return column
-    except (pa.ArrowException, OverflowError, TypeError, ValueError):
-        pass
-    try:
-        return pa.array([None if value is None else _text(value) for value in values], pa.binary())
+        return values.array_of([row.get(name) for _, row in rows])
     except UnicodeEncodeError:
         line = next(line for line, row in rows if not _is_utf_8(row.get(name)))
         raise InputError(
@@ -119,20 +111,9 @@ def _column(file: Path, name: str, rows: list[Line]) -> pa.Array:
         ) from None
 
 
-def _text(value: Any) -> bytes:
-    if isinstance(value, list):
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-    if isinstance(value, str):
-        return value.encode()
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value).encode()  # it may have more digits than any type of Arrow's
-    cell: bytes | None = typed.to_text(pa.array([value]))[0].as_py()
-    return cell or b""
-
-
 def _is_utf_8(value: Any) -> bool:
     try:
-        _text(value)
+        values.text_of(value)
     except UnicodeEncodeError:
         return False
     return True
