@@ -19,7 +19,7 @@ def opened(file: Path) -> IO[bytes]:
         first = source.read(6)
     for magic, unpacked in _MAGIC.items():
         if first.startswith(magic):
-            return unpacked(file)  # type: ignore[no-any-return]
+            return unpacked(file)
     if first.startswith(_ZSTD):
         return io.BufferedReader(pa.input_stream(str(file), compression="zstd"))
     return file.open("rb")

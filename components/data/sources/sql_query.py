@@ -8,7 +8,7 @@ import contextlib
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -103,7 +103,7 @@ def _read(source: Sql, dataset: str, data: Path, columns: tuple[str, ...], part:
     return rows
 
 
-def _table(names: list[str], rows: list[Any], before: int, schema: pa.Schema | None) -> pa.Table:
+def _table(names: list[str], rows: Sequence[Any], before: int, schema: pa.Schema | None) -> pa.Table:
     columns = {}
     for index, name in enumerate(names):
         try:
@@ -116,7 +116,7 @@ def _table(names: list[str], rows: list[Any], before: int, schema: pa.Schema | N
 
 
 @contextlib.contextmanager
-def _opened(source: Sql, dataset: str, data: Path) -> Iterator[tuple[list[str], Iterator[list[Any]]]]:
+def _opened(source: Sql, dataset: str, data: Path) -> Iterator[tuple[list[str], Iterator[Sequence[Any]]]]:
     """The query's columns, and its rows in blocks. Raises InputError for what the database says; no message has a password."""
     import sqlalchemy
     from sqlalchemy.pool import NullPool
