@@ -9,6 +9,7 @@ from prediction.loaded_model import LoadedModel
 from schemas import request, request_schema
 from schemas.errors import InputError, shown
 from schemas.model_card import Identity, ModelCard
+from schemas.pictures import ALLOWED
 from schemas.quiet import output_to
 from schemas.records import AnswerJson
 
@@ -79,5 +80,5 @@ def read_argument(card: ModelCard, argument: str | None) -> Any:
 
 def _expected(card: ModelCard) -> str:
     if [spec["type"] for spec in card.inputs.values()] == ["image"]:
-        return "the path of a PNG or JPEG file is expected"
+        return f"the path of {ALLOWED} is expected"
     return f"expected is, for example: {json.dumps(request_schema.example(card), ensure_ascii=False)}"

@@ -7,12 +7,12 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
+from schemas import pictures
 from schemas.errors import InputError, shown
 from schemas.features import FINITE_NUMBER
 from schemas.model_card import ModelCard
 
 Columns = dict[str, float | str | bytes]
-PICTURE_BEGINNINGS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")  # PNG, JPEG
 # Of any media type: the file's first bytes decide, as browsers name the type by the file's suffix.
 _DATA_URL = re.compile(r"\Adata:[^,]*;base64,", re.ASCII | re.IGNORECASE)
 NUMBER = f"{FINITE_NUMBER}, or null where it is missing"
@@ -36,13 +36,18 @@ class RequestError(InputError):
         self.example = example
 
 
-def parse(card: ModelCard, value: Any) -> Columns:
+class PictureTooLargeError(RequestError):
+    """A picture of more pixels than are read."""
+
+
+def parse(card: ModelCard, value: Any, picture: Callable[[bytes], bytes] = pictures.prepared) -> Columns:
     """One input as raw columns: float (NaN where missing), str ("" where missing) or bytes of a picture.
 
     Args:
       value: a JSON object of columns; a model with one input also takes that input alone. A picture is bytes, base64 text,
         a data URL with base64, or ``{"b64": base64 text}``. A string that is a missing-value cell of the training source is
         a missing value here too.
+      picture: what is done with a picture's bytes; the graph takes upright PNG and JPEG alone. May raise PictureError.
 
     Raises:
       RequestError: names the field, what came, what is allowed, and shows an example.
@@ -58,7 +63,32 @@ def parse(card: ModelCard, value: Any) -> Columns:
             message = f"{card.name}: unknown field {shown(name)}; the fields are {known}"
             # The name is the caller's own text, of any length, and goes into answers.
             raise RequestError(message, name[:100], name, f"one of the fields {known}", card.example)
-    return {name: _READERS[spec["type"]](card, name, value.get(name)) for name, spec in card.inputs.items()}
+    columns = {name: _READERS[spec["type"]](card, name, value.get(name)) for name, spec in card.inputs.items()}
+    for name in picture_columns(card):
+        columns[name] = prepared_picture(card, name, columns[name], picture)  # type: ignore[arg-type]
+    return columns
+
+
+def picture_columns(card: ModelCard) -> list[str]:
+    """The columns that hold pictures."""
+    return [name for name, spec in card.inputs.items() if spec["type"] == "image"]
+
+
+def prepared_picture(card: ModelCard, name: str, content: bytes, picture: Callable[[bytes], bytes]) -> bytes:
+    """What ``picture`` makes of a picture. Raises RequestError for one that it refuses."""
+    try:
+        return picture(content)
+    except pictures.TooManyPixelsError as error:
+        raise _refused(PictureTooLargeError, card, name, error.received, error.allowed) from None
+    except pictures.PictureError as error:
+        raise _refused(RequestError, card, name, f"{shown(content[:16])}, {error}", pictures.ALLOWED) from None
+
+
+def _refused(kind: type[RequestError], card: ModelCard, name: str, received: str, allowed: str) -> RequestError:
+    message = f"{card.name}, field {name!r}: received {received}; {allowed} is expected"
+    error = kind(message, name, None, allowed, card.example.get(name))
+    error.received = received  # in words: the value itself is a file
+    return error
 
 
 def _number(card: ModelCard, name: str, value: Any) -> float:
@@ -103,9 +133,9 @@ def _image(card: ModelCard, name: str, value: Any) -> bytes:
         try:
             value = base64.b64decode(_DATA_URL.sub("", value), validate=True)
         except ValueError:  # binascii.Error is one; text outside ASCII raises a plain one
-            raise _mismatch(card, name, value, "base64 of a PNG or JPEG file") from None
-    if not isinstance(value, bytes) or not value.startswith(PICTURE_BEGINNINGS):
-        raise _mismatch(card, name, value, "a PNG or JPEG file")
+            raise _mismatch(card, name, value, f"base64 of {pictures.ALLOWED}") from None
+    if not isinstance(value, bytes) or not value:
+        raise _mismatch(card, name, value, pictures.ALLOWED)
     return value
 
 

@@ -6,6 +6,7 @@ What `schemas.request.parse` checks, as other programs read it: OpenAPI, the /do
 from typing import Any
 
 from schemas.model_card import ModelCard
+from schemas.pictures import ALLOWED
 
 FLOAT32_MAX = 3.4028235677973362e38  # the largest double that float32 rounds to a finite number
 _INTEGERS = {"minimum": -(2**63), "maximum": 2**64 - 1}  # what JSON parsers read as an integer
@@ -33,7 +34,7 @@ def columns(schema: dict[str, Any]) -> dict[str, dict[str, Any]]:
 def _column(card: ModelCard, name: str) -> dict[str, Any]:
     kind = card.inputs[name]["type"]
     if kind == "image":
-        text = {"type": "string", "description": "a PNG or JPEG file as base64, or as a data URL", "minLength": 1}
+        text = {"type": "string", "description": f"{ALLOWED} as base64, or as a data URL", "minLength": 1}
         return {"anyOf": [text, {"type": "object", "properties": {"b64": text}, "required": ["b64"]}]}
     if kind == "number":
         column: dict[str, Any] = {"type": ["number", "null"], "minimum": -FLOAT32_MAX, "maximum": FLOAT32_MAX}

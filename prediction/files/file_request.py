@@ -10,7 +10,7 @@ STDOUT = "-"
 FOLDER = "a folder"
 _INPUTS = (".csv", ".csv.gz", ".parquet", ".jsonl", ".txt")
 _OUTPUTS = (".csv", ".parquet")
-_ONE_INPUT = {"image": "pictures (.png, .jpg)", "string": "texts (.txt)"}
+_ONE_INPUT = {"image": "pictures (.png, .jpg, .webp, .bmp, .gif)", "string": "texts (.txt)"}
 
 
 @dataclass(frozen=True)

@@ -8,17 +8,17 @@ from pathlib import Path
 import pyarrow as pa
 
 from prediction.files.rows import PICTURES, Chunk, Rows, kinds
-from schemas import request
+from schemas import pictures, request
 from schemas.errors import InputError
 from schemas.model_card import ModelCard
 
-_SUFFIXES = {"image": (".png", ".jpg", ".jpeg"), "string": (".txt",)}
+_SUFFIXES = {"image": pictures.SUFFIXES, "string": (".txt",)}
 _SHOWN = pa.schema([("file", pa.string())])
 
 
 def read(path: str, card: ModelCard) -> Rows:
-    """All pictures (PNG, JPEG) or texts (.txt, UTF-8) below a folder, in the order of their names; ``file`` is the path
-    below it. Other files are skipped and counted.
+    """All pictures (by suffix, as in training) or texts (.txt, UTF-8) below a folder, in the order of their names; ``file`` is
+    the path below it. Other files are skipped and counted.
 
     Raises InputError for a folder without any, and for a file that cannot be read.
     """

@@ -7,12 +7,11 @@ import pyarrow.compute as pc
 from pyarrow import parquet
 
 from prediction.files.rows import PICTURES, ROWS, Chunk, Rows, check_columns, kinds, present, unread
-from schemas import columns
+from schemas import columns, pictures
 from schemas.columns import CellError
 from schemas.errors import InputError, shown
 from schemas.features import FINITE_NUMBER
 from schemas.model_card import ModelCard
-from schemas.request import PICTURE_BEGINNINGS
 
 _BUFFER_BYTES = 1 << 20  # else a whole column of a row group is in memory
 
@@ -96,12 +95,17 @@ def _string(values: pa.Array, card: ModelCard) -> pa.Array:
 
 
 def _image(values: pa.Array, _: ModelCard) -> pa.Array:
-    """Raises CellError for what does not begin as a PNG or JPEG file does."""
+    """Pictures as ``schemas.pictures.prepared`` makes them. Raises CellError for what is none that can be read."""
+    found = []
     for row, value in enumerate(values):
-        if not value.is_valid or not value.as_py().startswith(PICTURE_BEGINNINGS):
-            received = shown(value.as_py()[:40]) if value.is_valid else "no value"
-            raise CellError(row, f"received {received}; a PNG or JPEG file is expected")
-    return values.cast(pa.binary())
+        if not value.is_valid:
+            raise CellError(row, f"received no value; {pictures.ALLOWED} is expected")
+        content = value.as_py()
+        try:
+            found.append(pictures.prepared(content))
+        except pictures.PictureError as error:
+            raise CellError(row, f"received {shown(content[:16])}, {error}; {pictures.ALLOWED} is expected") from None
+    return pa.array(found, pa.binary())
 
 
 def _is_number(kind: pa.DataType) -> bool:
@@ -122,6 +126,6 @@ def _is_image(kind: pa.DataType) -> bool:
 _TYPES: dict[str, tuple[str, Callable[[pa.DataType], bool]]] = {
     "number": ("a number", _is_number),
     "string": ("a string (or a whole number)", _is_string),
-    "image": ("binary (PNG or JPEG files)", _is_image),
+    "image": ("binary (pictures' files)", _is_image),
 }
 _CONVERTERS = {"number": _number, "string": _string, "image": _image}

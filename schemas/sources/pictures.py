@@ -76,8 +76,8 @@ class ImageFolder(OneFile):
     """A folder, or a zip of one, with a folder for each class that holds its pictures: PNG, JPEG, WEBP, BMP or GIF.
 
     A folder that holds all others is passed over. Where folders ``train`` and ``test`` (and ``val``, which is as ``train``)
-    hold the class folders, that is the official split. Column ``image`` is the picture as PNG or JPEG, upright; ``label`` the
-    class folder's name; ``file`` the picture's path.
+    hold the class folders, that is the official split. Column ``image`` is the picture as PNG or JPEG, upright and on white;
+    ``label`` the class folder's name; ``file`` the picture's path.
 
     Attributes:
       file: the folder or zip in ``$SLIPWAY_DATA/<dataset>/``, or its path below that folder.

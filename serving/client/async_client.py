@@ -74,8 +74,8 @@ class AsyncClient(ABC):
         """A model's answer to one input.
 
         Args:
-          input: an object of fields, or the value of the model's only field. A picture is the bytes or the ``Path`` of a PNG
-            or JPEG file, None a missing value.
+          input: an object of fields, or the value of the model's only field. A picture is the bytes or the ``Path`` of a
+            PNG, JPEG, WEBP, BMP or GIF file, None a missing value.
           version: a semantic ("1.2.0") or an integer version; the newest one without it.
           label: a version label instead of a version.
           probabilities: whether to give the probability of every class.

@@ -1,6 +1,8 @@
 """Clients of TensorFlow Serving (or `slipway serve`), over gRPC."""
 
+import asyncio
 import dataclasses
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,6 +13,7 @@ import grpc.aio
 from prediction.wire import calls
 from prediction.wire import tf_serving_pb2 as wire
 from schemas.model_card import ModelCard
+from schemas.request import picture_columns
 from serving.client import grpc_messages as messages
 from serving.client.async_client import RETRIES, TIMEOUT, AsyncClient, InferenceRequest
 from serving.client.blocking import BlockingClient
@@ -76,7 +79,10 @@ class AsyncServingClient(AsyncClient):
 
     async def _predict(self, inference: InferenceRequest, left: float) -> list[Prediction]:
         card, version = await self._resolve(inference, left)
-        answer = await self._send(calls.predict, messages.predict_request(inference, card, version), left)
+        # Pillow may have to convert pictures, which takes time that other tasks of the loop would wait.
+        make = partial(messages.predict_request, inference, card, version)
+        request = await asyncio.to_thread(make) if picture_columns(card) else make()
+        answer = await self._send(calls.predict, request, left)
         answered = answer.model_spec.version.value
         # A newer version took over: its card may have other classes.
         if answered != card.serving_version:

@@ -1,5 +1,6 @@
 """A request's body as the model's columns: JSON, uploaded pictures, or the bare text or picture."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
@@ -7,7 +8,7 @@ import orjson
 
 from schemas.errors import shown
 from schemas.model_card import ModelCard
-from schemas.request import Columns, RequestError, parse
+from schemas.request import Columns, PictureTooLargeError, RequestError, parse
 from schemas.request_schema import short_example
 from serving.gateway.forms import parts
 from serving.gateway.problems import HttpProblem
@@ -83,7 +84,15 @@ def media(header: str | None, encoding: str | None) -> Media:
 
 _BARE = {
     "string": ("text/plain",),
-    "image": ("multipart/form-data", "image/png", "image/jpeg", "application/octet-stream"),
+    "image": (
+        "multipart/form-data",
+        "image/png",
+        "image/jpeg",
+        "image/webp",
+        "image/gif",
+        "image/bmp",
+        "application/octet-stream",
+    ),
 }
 
 
@@ -96,8 +105,11 @@ def media_types(card: ModelCard) -> list[str]:
     return ["application/json", *(_BARE.get(kinds[0], ()) if len(kinds) == 1 else ())]
 
 
-def read(card: ModelCard, sent: Media, body: bytes, max_batch: int) -> Inputs:
+def read(card: ModelCard, sent: Media, body: bytes, max_batch: int, picture: Callable[[bytes], bytes]) -> Inputs:
     """A body as the columns of a model.
+
+    Args:
+      picture: as in ``schemas.request.parse``.
 
     Raises:
       HttpProblem: a type that the model does not take, a body that cannot be read, too many inputs, or values that do not
@@ -111,14 +123,26 @@ def read(card: ModelCard, sent: Media, body: bytes, max_batch: int) -> Inputs:
     rows, errors = [], []
     for index, value in enumerate(values):
         try:
-            rows.append(parse(card, value))
+            rows.append(parse(card, value, picture))
         except RequestError as error:
-            errors.append(_error(error, index if many else None))
+            errors.append((error, index if many else None))
             if len(errors) == _SHOWN_ERRORS:
                 break
     if errors:
-        raise HttpProblem("invalid-input", errors[0]["detail"], errors=errors, example=example_body(card))
+        raise refused(card, errors)
     return Inputs(rows, many)
+
+
+def refused(card: ModelCard, errors: list[tuple[RequestError, int | None]]) -> HttpProblem:
+    """The problem of inputs that do not fit the card.
+
+    Args:
+      errors: each with the index of its input; None where the request has one input alone.
+    """
+    entries = [_error(error, index) for error, index in errors]
+    is_large = isinstance(errors[0][0], PictureTooLargeError)
+    kind = "too-large" if is_large else "invalid-input"
+    return HttpProblem(kind, entries[0]["detail"], errors=entries, example=example_body(card))
 
 
 def _values(card: ModelCard, sent: Media, body: bytes) -> tuple[list[Any], bool]:

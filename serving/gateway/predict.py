@@ -57,9 +57,10 @@ async def _predict(request: Request) -> Response:
     deadline = exchange.begun + gateway.settings.timeout
     body = await read_body(request.receive, headers.get("content-length"), gateway.settings.max_body, deadline)
 
-    def read(card: ModelCard) -> inputs.Inputs:
+    async def read(card: ModelCard) -> inputs.Inputs:
         _check_options(card, chosen)
-        return inputs.read(card, sent, body, gateway.settings.max_batch)
+        found = inputs.read(card, sent, body, gateway.settings.max_batch, gateway.pictures.look)
+        return await gateway.pictures.prepared(card, found, deadline)
 
     selector = VersionSelector(where.get("version"), where.get("label"))
     found = await gateway.predictor.predict(name, selector, read, RequestContext(exchange.id, deadline))

@@ -1,7 +1,7 @@
 """From a model's name and a body to answers: which version, the input read by that version's card, the call, the answer."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import grpc
@@ -10,6 +10,7 @@ from prediction.answer import Answer, NotFiniteError
 from prediction.wire import tensors
 from prediction.wire import tf_serving_pb2 as wire
 from schemas.model_card import ModelCard
+from schemas.pictures import ALLOWED
 from schemas.request import Columns
 from serving.gateway.breaker import Breaker
 from serving.gateway.inputs import FieldError, Inputs, example_body
@@ -62,7 +63,11 @@ class Predictor:
         self._breakers: dict[str, Breaker] = {}
 
     async def predict(
-        self, model: str, selector: VersionSelector, read: Callable[[ModelCard], Inputs], context: RequestContext
+        self,
+        model: str,
+        selector: VersionSelector,
+        read: Callable[[ModelCard], Awaitable[Inputs]],
+        context: RequestContext,
     ) -> ModelAnswers:
         """Answers one request.
 
@@ -78,7 +83,7 @@ class Predictor:
             served = await self._versions.choose(model, selector)
             # Cards are replaced when they change, never edited: identity is enough, and a swap back parses again.
             if served.card is not card:
-                card, inputs = served.card, read(served.card)
+                card, inputs = served.card, await read(served.card)
             try:
                 return ModelAnswers(served, inputs, await self._answers(served, inputs, context))
             except UpstreamError as error:
@@ -180,7 +185,7 @@ def _unreadable(card: ModelCard, inputs: Inputs, index: int, error: UpstreamErro
         "pointer": f"{place}/{fields[0]}",
         "field": fields[0],
         "received": "bytes that begin as a picture",
-        "allowed": "a whole PNG or JPEG file",
+        "allowed": f"{ALLOWED} that is whole",
         "example": card.example.get(fields[0]),
         "detail": detail,
     }

@@ -38,6 +38,7 @@ class Settings:
     config: Path | None = setting(None, "Weights and labels of versions; may change while running.", metavar="TOML")
     rate_limit: float = setting(0, "Requests per second of one key; 0 for no limit.")
     max_body_mb: float = setting(16, "Megabytes of a request's body.", low=0.001, high=2000)
+    max_megapixels: float = setting(50, "Million pixels of a picture.", low=0.001, high=1000)
     max_batch: int = setting(1000, "Inputs of one request.", low=1)
     timeout: float = setting(10, "Seconds that a request may take.")
     max_in_flight: int = setting(100, "Predictions at a time; more are refused at once.", low=1)
@@ -58,6 +59,11 @@ class Settings:
     def max_body(self) -> int:
         """Bytes of a request's body."""
         return int(self.max_body_mb * 1e6)
+
+    @property
+    def max_pixels(self) -> int:
+        """Pixels of a picture; one of more is not decoded."""
+        return int(self.max_megapixels * 1e6)
 
     @property
     def request_log_bytes(self) -> int:

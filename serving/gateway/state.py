@@ -14,6 +14,7 @@ from serving.gateway.cards import Cards
 from serving.gateway.limits import RateLimit
 from serving.gateway.logs import Log
 from serving.gateway.metrics import Metrics
+from serving.gateway.pictures import Pictures
 from serving.gateway.prediction import Predictor
 from serving.gateway.sampling import Sampling
 from serving.gateway.settings import Settings
@@ -61,6 +62,7 @@ class Gateway:
         self.labels.refresh(self.cards.models)
         self._warn_of_redactions()
         self.sampling = self._sampling()
+        self.pictures = Pictures(settings.max_pixels)
         self.draining = False
         self.upstream: Upstream
         self.statuses: Statuses
@@ -104,6 +106,7 @@ class Gateway:
             refreshing.cancel()
             await asyncio.gather(refreshing, return_exceptions=True)
             await self.upstream.close()
+            self.pictures.close()
             if self.sampling is not None:
                 self.sampling.close()
 

@@ -18,7 +18,8 @@ from tensorflow_serving.apis import (
 )  # fmt: skip
 from tensorflow_serving.apis.model_pb2 import ModelSpec
 
-from serving.model_server import calls, examples
+from schemas.pictures import MOST_PIXELS
+from serving.model_server import calls, examples, pictures
 from serving.model_server.batching import Client, LocalClient
 from serving.model_server.calls import DEFAULT_SIGNATURE, Call
 from serving.model_server.errors import invalid, not_found, unavailable
@@ -34,8 +35,11 @@ FULL = "The batch scheduling queue to which this task was submitted is full"
 class Core:
     """Answers requests, each in its caller's thread."""
 
-    def __init__(self, manager: Manager, metrics: Metrics, most_in_progress: int = 128) -> None:
-        """``most_in_progress``: requests beyond this are refused at once with UNAVAILABLE."""
+    def __init__(
+        self, manager: Manager, metrics: Metrics, most_in_progress: int = 128, most_pixels: int = MOST_PIXELS
+    ) -> None:
+        """``most_in_progress``: requests beyond this are refused at once with UNAVAILABLE; ``most_pixels``: of a picture."""
+        self._most_pixels = most_pixels
         self._manager = manager
         self._metrics = metrics
         self.most_in_progress = most_in_progress
@@ -89,6 +93,7 @@ class Core:
           ServingError: see ``calls.predict`` and ``Batcher.run``.
         """
         call = calls.predict(servable.signatures, signature_name, inputs, output_filter)
+        pictures.check(call.feeds, self._most_pixels)
         return self._execute("Predict", servable, call, timeout, client)
 
     def _execute(

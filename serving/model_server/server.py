@@ -45,7 +45,7 @@ async def _serve(options: Options, device: str) -> None:
     loader = Loader(limits, metrics, warm=options.warm_up, tag=options.tag)
     configs = _configs(options)
     manager = Manager(loader, configs, labels_may_be_early=options.allow_early_labels)
-    core = Core(manager, metrics, options.max_in_progress)
+    core = Core(manager, metrics, options.max_in_progress, int(options.max_megapixels * 1e6))
     for option, port in (("--grpc-port", options.grpc_port), ("--rest-port", options.rest_port)):
         if port > 0:  # a taken port is reported before the models are loaded, which takes long
             await _listening(option, port, _bound(options.host, port))

@@ -36,6 +36,7 @@ class Options:
     batch_delay_ms: float = setting(0.0, "How long a batch waits for more rows.", low=0)
     batch_threads: int = setting(1, "How many batches of a model run at once.", low=1)
     max_in_progress: int = setting(128, "Requests beyond this are refused at once.", low=1)
+    max_megapixels: float = setting(50, "Million pixels of a picture that Predict decodes.", low=0.001, high=1e6)
     poll_seconds: float = setting(1.0, "How often the folders are looked into.", low=0.05)
     rest_timeout_ms: int = setting(30000, "How long a REST request may run.", low=1)
     drain_seconds: float = setting(30.0, "How long requests may end after SIGTERM.", low=0)

@@ -39,7 +39,8 @@ class Explanations:
           WorkerUnavailableError: TensorFlow is not loaded yet.
         """
         folder, card = await anyio.to_thread.run_sync(self._find, name, question.version)
-        request.parse(card, question.input)  # here, where its error names the field
+        # Here, where its error names the field; in a thread, as a picture may have to be converted.
+        await anyio.to_thread.run_sync(request.parse, card, question.input)
         payload = {
             "root": str(self._home.root),
             "data": str(self._home.data),

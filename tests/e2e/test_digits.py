@@ -103,7 +103,7 @@ def test_predict_answers_a_picture(result: dict[str, Any], slipway: Slipway, tmp
     answer = slipway.json("predict", "digits", str(file))
     assert answer["output"]["class"] == label and 0.1 < answer["output"]["confidence"] <= 1
     assert answer["version"] == "1.0.0"
-    assert "PNG or JPEG" in slipway.refused("predict", "digits", __file__)
+    assert "PNG, JPEG" in slipway.refused("predict", "digits", __file__)
 
 
 def test_a_removed_model_is_pushed_again(result: dict[str, Any], slipway: Slipway) -> None:

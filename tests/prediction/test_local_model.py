@@ -25,7 +25,7 @@ def test_a_picture_is_a_path_or_json(make_card: MakeCard, tmp_path: Path) -> Non
     (tmp_path / "four.png").write_bytes(b"bytes")
     assert read_argument(make_card(**PICTURE), str(tmp_path / "four.png")) == b"bytes"
     assert read_argument(make_card(**PICTURE), '{"image": {"b64": "AA=="}}') == {"image": {"b64": "AA=="}}
-    with pytest.raises(InputError, match=r"cannot read the picture nope.png: No such file.*PNG or JPEG"):
+    with pytest.raises(InputError, match=r"cannot read the picture nope.png: No such file.*PNG, JPEG"):
         read_argument(make_card(**PICTURE), "nope.png")
 
 

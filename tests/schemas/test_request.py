@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 from schemas import request
 from schemas.errors import InputError, shown
 from schemas.model_card import ModelCard
-from schemas.request import RequestError
+from schemas.request import PictureTooLargeError, RequestError
+from tests.pictures import JPEG, PNG, TOO_LARGE, drawn, encoded, turned
 
-PNG = b"\x89PNG\r\n\x1a\n" + b"rest of the file"
-JPEG = b"\xff\xd8\xff\xe0" + b"rest of the file"
 PASSENGER = {"Age": {"type": "number"}, "Sex": {"type": "string"}}
 INPUTS = {
     "two": PASSENGER,
@@ -153,32 +152,59 @@ def test_a_picture_may_be_a_data_url_whatever_its_media_type(make_card: MakeCard
 @pytest.mark.parametrize("before", ["data:image/png,", "picture: data:;base64,", "data:;base64,data:;base64,"])
 def test_what_is_no_data_url_with_base64_is_no_base64(make_card: MakeCard, before: str) -> None:
     message = refusal(make_card(inputs=INPUTS["image"], example={}), before + base64.b64encode(PNG).decode())
-    assert message.endswith("; base64 of a PNG or JPEG file is expected")
+    assert message.endswith("; base64 of a PNG, JPEG, WEBP, BMP or GIF file is expected")
 
 
 @pytest.mark.parametrize("value", [b"GIF89a", b"", base64.b64encode(b"GIF89a").decode(), "", 5, True, None, [1], {}])
-def test_what_is_no_png_or_jpeg_is_refused(make_card: MakeCard, value: Any) -> None:
+def test_what_is_no_picture_is_refused(make_card: MakeCard, value: Any) -> None:
     message = refusal(make_card(inputs=INPUTS["image"], example={}), value)
     assert message.startswith("titanic, field 'image': received ")
-    assert message.endswith("; a PNG or JPEG file is expected")
+    assert message.endswith("; a PNG, JPEG, WEBP, BMP or GIF file is expected")
+
+
+def test_a_picture_is_taken_as_it_comes(make_card: MakeCard) -> None:
+    card = make_card(inputs=INPUTS["image"])
+    for content in (
+        encoded(drawn(), "WEBP"),
+        encoded(drawn(), "BMP"),
+        encoded(drawn("P"), "GIF"),
+        encoded(drawn("RGBA")),
+    ):
+        assert request.parse(card, content) == request.parse(card, base64.b64encode(content).decode())
+        assert bytes(request.parse(card, content)["image"]).startswith(b"\x89PNG")  # type: ignore[arg-type]
+    sideways = encoded(drawn(), "JPEG", exif=turned(6))
+    assert request.parse(card, sideways) != {"image": sideways}
+    assert request.parse(card, sideways, picture=lambda content: content) == {"image": sideways}
+
+
+def test_a_picture_of_too_many_pixels_is_refused_by_its_size(make_card: MakeCard) -> None:
+    with pytest.raises(PictureTooLargeError) as raised:
+        request.parse(make_card(inputs=INPUTS["image"]), TOO_LARGE)
+    assert str(raised.value) == (
+        "titanic, field 'image': received a picture of 20,000 x 20,000 pixels; "
+        "a picture of up to 50,000,000 pixels is expected"
+    )
 
 
 @pytest.mark.parametrize("value", ["not base64!", {"b64": "abc"}])
 def test_what_is_no_base64_is_refused(make_card: MakeCard, value: Any) -> None:
     message = refusal(make_card(inputs=INPUTS["image"], example={}), value)
-    assert message.endswith("; base64 of a PNG or JPEG file is expected")
+    assert message.endswith("; base64 of a PNG, JPEG, WEBP, BMP or GIF file is expected")
 
 
 def test_base64_with_another_character_in_it_is_refused_by_field_and_value(make_card: MakeCard) -> None:
     text = base64.b64encode(PNG).decode() + "!"
     message = refusal(make_card(inputs=INPUTS["image"], example={}), {"image": text})
-    assert message == f"titanic, field 'image': received {text!r}; base64 of a PNG or JPEG file is expected"
+    assert (
+        message
+        == f"titanic, field 'image': received {shown(text)}; base64 of a PNG, JPEG, WEBP, BMP or GIF file is expected"
+    )
 
 
 @pytest.mark.parametrize("value", ["Größe", {"b64": "é"}])
 def test_text_outside_ascii_is_no_base64(make_card: MakeCard, value: Any) -> None:
     message = refusal(make_card(inputs=INPUTS["image"], example={}), value)
-    assert message.endswith("; base64 of a PNG or JPEG file is expected")
+    assert message.endswith("; base64 of a PNG, JPEG, WEBP, BMP or GIF file is expected")
 
 
 @pytest.mark.parametrize(

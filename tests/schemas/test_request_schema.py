@@ -1,5 +1,6 @@
 """The form of a request agrees with what `schemas.request` reads."""
 
+import base64
 from collections.abc import Callable
 from typing import Any
 
@@ -9,9 +10,11 @@ import pytest
 from schemas import request
 from schemas.model_card import ModelCard
 from schemas.request_schema import FLOAT32_MAX, columns, example, input_schema, short_example
+from tests.pictures import PNG
 
 MakeCard = Callable[..., ModelCard]
-PICTURE: dict[str, Any] = {"inputs": {"image": {"type": "image"}}, "example": {"image": {"b64": "iVBORw0KGgo="}}}
+ENCODED = base64.b64encode(PNG).decode()
+PICTURE: dict[str, Any] = {"inputs": {"image": {"type": "image"}}, "example": {"image": {"b64": ENCODED}}}
 TEXT: dict[str, Any] = {"inputs": {"text": {"type": "string"}}, "example": {"text": "a fine film"}}
 
 
@@ -38,7 +41,7 @@ def test_what_fits_the_schema_is_what_is_read(make_card: MakeCard, value: Any) -
     assert fits(make_card(), value) == is_read(make_card(), value)
 
 
-@pytest.mark.parametrize("value", ["iVBORw0KGgo=", {"b64": "iVBORw0KGgo="}, {"image": "iVBORw0KGgo="}, {}, None, 7])
+@pytest.mark.parametrize("value", [ENCODED, {"b64": ENCODED}, {"image": ENCODED}, {}, None, 7])
 def test_the_only_column_may_come_alone(make_card: MakeCard, value: Any) -> None:
     assert fits(make_card(**PICTURE), value) == is_read(make_card(**PICTURE), value)
 
@@ -51,7 +54,7 @@ def test_examples_fit_and_are_read(make_card: MakeCard, changes: dict[str, Any])
 
 
 def test_the_short_example_is_the_only_value_alone(make_card: MakeCard) -> None:
-    assert short_example(make_card(**PICTURE)) == "iVBORw0KGgo="
+    assert short_example(make_card(**PICTURE)) == ENCODED
     assert short_example(make_card(**TEXT)) == "a fine film"
     assert short_example(make_card()) == example(make_card()) == {"Age": 22.0, "Sex": "male"}
     assert short_example(make_card(example={}, inputs=TEXT["inputs"])) == {}

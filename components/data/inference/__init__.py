@@ -6,8 +6,8 @@
 from pathlib import Path
 
 from components.data.inference.drafts import Draft
-from components.data.sources.pictures import SUFFIXES
 from schemas.errors import InputError
+from schemas.pictures import SUFFIXES
 
 TABLES = (".csv", ".tsv", ".txt", ".data", ".csv.gz", ".tsv.gz", ".txt.gz")
 EXPECTED = f"a CSV file ({', '.join(TABLES)}), or a folder or .zip with a folder of pictures for each class"

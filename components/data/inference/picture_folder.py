@@ -8,8 +8,9 @@ from statistics import median
 from components.data.inference import TABLES, labels
 from components.data.inference.drafts import Column, Draft
 from components.data.sources.picture_files import Listing, PictureFiles
-from components.data.sources.pictures import PictureError, has_colours, opened
+from components.data.sources.pictures import has_colours
 from schemas.errors import InputError
+from schemas.pictures import PictureError, opened
 
 LABEL, PICTURE = "label", "image"  # columns of ImageFolder
 _LOOKED_AT = 300  # pictures whose size is read

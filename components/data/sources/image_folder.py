@@ -8,10 +8,11 @@ from pathlib import Path
 from components.data.sources import Block, Located, files
 from components.data.sources.limits import Quotas
 from components.data.sources.picture_files import Listing, PictureFiles
-from components.data.sources.pictures import PictureError, readable
+from components.data.sources.pictures import readable
 from components.data.sources.rows import Row, blocks_of
 from schemas import events
 from schemas.errors import InputError, shown
+from schemas.pictures import PictureError
 from schemas.sources import ImageFolder
 
 _NAMED = 3  # files that a note names; the others are counted

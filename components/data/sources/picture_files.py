@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from components.data.sources.files import readable
-from components.data.sources.pictures import SUFFIXES, PictureError
 from schemas import zip_directory
 from schemas.errors import InputError
+from schemas.pictures import SUFFIXES, PictureError
 from schemas.splits import TEST, TRAIN
 
 MOST_BYTES = 100_000_000  # of one picture

@@ -1,5 +1,6 @@
 """Files and folders to predict: each row becomes what a single request of it would be, or is named with its mistake."""
 
+import base64
 import csv
 import gzip
 import json
@@ -19,9 +20,10 @@ from prediction.files.rows import ROWS, Rows
 from schemas import request
 from schemas.errors import InputError
 from schemas.model_card import ModelCard
+from schemas.pictures import prepared
+from tests.pictures import PNG, taken_as_they_come
 
 MakeCard = Callable[..., ModelCard]
-PNG = b"\x89PNG\r\n\x1a\n and more"
 PICTURE = {"image": {"type": "image"}}
 TEXT = {"text": {"type": "string"}}
 NA = {"missing": ["", "NA"], "delimiter": ","}
@@ -208,9 +210,27 @@ def test_pictures_in_a_parquet_file(tmp_path: Path, make_card: MakeCard) -> None
     assert seen(parquet_rows.read(path, card, ())) == [{"image": PNG}] * 2
     assert shown(parquet_rows.read(path, card, ())) == [{"name": "a"}, {"name": "b"}]
     parquet.write_table(pa.table({"image": [PNG, b"GIF89a"], "name": ["a", "b"]}), path)
-    assert "row 2, column 'image': received b'GIF89a'; a PNG or JPEG" in refused(
-        lambda: parquet_rows.read(path, card, ())
+    assert (
+        "row 2, column 'image': received b'GIF89a', damaged: cut off in its header (6 bytes); a PNG, JPEG, WEBP"
+        in refused(lambda: parquet_rows.read(path, card, ()))
     )
+
+
+def test_pictures_are_taken_as_they_come(tmp_path: Path, make_card: MakeCard) -> None:
+    card, contents = make_card(inputs=PICTURE), list(taken_as_they_come().values())
+    expected = [{"image": prepared(content)} for content in contents]
+    assert all(row["image"] != content for row, content in zip(expected, contents, strict=True))
+    path = str(tmp_path / "rows.parquet")
+    parquet.write_table(pa.table({"image": contents}), path)
+    assert seen(parquet_rows.read(path, card, ())) == expected
+    lines = write(
+        tmp_path / "rows.jsonl", "\n".join(json.dumps(base64.b64encode(content).decode()) for content in contents)
+    )
+    assert seen(line_rows.read_requests(lines, card)) == expected
+    (tmp_path / "folder").mkdir()
+    for number, content in enumerate(contents):
+        (tmp_path / "folder" / f"{number}.WebP").write_bytes(content)
+    assert seen(folder_rows.read(str(tmp_path / "folder"), card)) == expected
 
 
 def test_lines_of_text(tmp_path: Path, make_card: MakeCard) -> None:
@@ -258,7 +278,7 @@ def test_a_folder_of_pictures_in_the_order_of_their_names(tmp_path: Path, make_c
     assert seen(rows) == [{"image": PNG + name.encode()} for name in ordered]
     (tmp_path / "b" / "2.jpeg").write_bytes(b"GIF89a")
     message = refused(lambda: folder_rows.read(str(tmp_path), make_card(inputs=PICTURE)))
-    assert message.startswith(f"{tmp_path}/b/2.jpeg: ") and "GIF89a" in message and "PNG or JPEG" in message
+    assert message.startswith(f"{tmp_path}/b/2.jpeg: ") and "GIF89a" in message and "PNG, JPEG" in message
 
 
 def test_a_folder_of_texts(tmp_path: Path, make_card: MakeCard) -> None:
@@ -269,6 +289,6 @@ def test_a_folder_of_texts(tmp_path: Path, make_card: MakeCard) -> None:
     (tmp_path / "2.txt").write_bytes(b"\xff")
     assert f"{tmp_path}/2.txt is not a text in UTF-8" in refused(lambda: folder_rows.read(str(tmp_path), card))
     with pytest.raises(
-        InputError, match=r"has no file that ends in \.png, \.jpg, \.jpeg \(2 others\); titanic takes pict"
+        InputError, match=r"has no file that ends in \.png, \.jpg, .*, \.gif \(2 others\); titanic takes pict"
     ):
         folder_rows.read(str(tmp_path), make_card(inputs=PICTURE))

@@ -1,11 +1,16 @@
 """The same questions in process, over gRPC and over the gateway, to real models behind real servers."""
 
+import base64
+import csv
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageChops
 
+from components.data.sources.pictures import readable
 from serving.client import (
     GatewayClient,
     InvalidInputError,
@@ -15,6 +20,7 @@ from serving.client import (
     UnknownModelError,
 )
 from serving.client.blocking import BlockingClient
+from tests.pictures import encoded, turned
 from tests.serving.client.real import ROOT, Served, gateway
 
 FOUR = ROOT / "docs" / "images" / "four.png"
@@ -63,8 +69,57 @@ def test_mistakes_are_typed_alike(client: BlockingClient) -> None:
         for wrong in ({"version": "9.9.9"}, {"label": "nope"}, {"name": "nope"}):
             with pytest.raises(UnknownModelError):
                 client.predict(**{"name": "titanic", "input": {}, **wrong})
-        with pytest.raises(InvalidInputError, match="Invalid PNG"):
+        with pytest.raises(InvalidInputError, match=r"damaged: cut off in its header \(40 bytes\)"):
             client.predict("digits", FOUR.read_bytes()[:40])
+
+
+def test_a_picture_as_it_comes_gets_one_answer_wherever_it_is_asked(served: Served, tmp_path: Path) -> None:
+    """A photograph held sideways, ink in the alpha channel, CMYK, other kinds: `predict`, gateway, clients, batch, training."""
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for name, content in as_they_come(Image.open(FOUR)).items():
+        (folder / name).write_bytes(content)
+    files = sorted(folder.iterdir())
+    (tmp_path / "rows.jsonl").write_text(
+        "".join(f'"{base64.b64encode(file.read_bytes()).decode()}"\n' for file in files)
+    )
+    with GatewayClient(served.gateway) as client:
+        by_gateway = [client.predict("digits", file) for file in files]
+        trained_on = client.predict_many("digits", [readable(file.read_bytes()) for file in files])
+    with ServingClient(served.model_server, models=served.home / "models") as client:
+        by_grpc = client.predict_many("digits", files)
+    assert {file.name: answer.class_ for file, answer in zip(files, by_gateway, strict=True)} == {
+        f.name: "4" for f in files
+    }
+    expected = [answer.confidence for answer in by_gateway]
+    for others in (by_grpc, trained_on):
+        assert [answer.confidence for answer in others] == pytest.approx(
+            expected, abs=1e-6
+        )  # of a batch and of one alone
+        assert {answer.class_ for answer in others} == {"4"}
+    sideways = json.loads(slipway(served, "predict", "digits", str(folder / "sideways.jpg"), "--json"))
+    assert sideways["output"]["class"] == "4"
+    for rows in (folder, tmp_path / "rows.jsonl"):
+        slipway(served, "predict", "digits", "--file", str(rows), "--out", str(tmp_path / "out.csv"))
+        lines = list(csv.DictReader((tmp_path / "out.csv").open()))
+        assert [line["class"] for line in lines] == ["4"] * len(files)
+        assert [float(line["confidence"]) for line in lines] == pytest.approx(expected, abs=1e-5)
+
+
+def as_they_come(four: Image.Image) -> dict[str, bytes]:
+    """The picture of a four in ways that the graph alone reads as another picture, or not at all."""
+    grey = four.convert("L").resize((64, 64), Image.Resampling.NEAREST)
+    ink = Image.merge("LA", (Image.new("L", grey.size, 0), ImageChops.invert(grey)))  # black, and how much of it
+    sideways = grey.transpose(Image.Transpose.ROTATE_90)
+    return {
+        "alpha.png": encoded(ink),
+        "cmyk.jpg": encoded(grey.convert("RGB").convert("CMYK"), "JPEG", quality=95),
+        "four.bmp": encoded(grey, "BMP"),
+        "four.gif": encoded(grey, "GIF"),
+        "four.webp": encoded(grey, "WEBP", lossless=True),
+        "sideways.jpg": encoded(sideways, "JPEG", quality=95, exif=turned(6)),
+        "sideways.png": encoded(sideways, exif=turned(6)),
+    }
 
 
 def slipway(served: Served, *arguments: str) -> str:

@@ -1,5 +1,6 @@
 """A model server of rules, cards of four models, and gateways in front of it."""
 
+import base64
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -7,12 +8,12 @@ from typing import Any
 import pytest
 
 from schemas.model_card import ModelCard
+from tests.pictures import PNG
 from tests.serving.gateway.model_server import ModelServer
 from tests.serving.gateway.running import Running, eventually
 
 Start = Callable[..., Running]
 NUMBER, STRING, IMAGE = ({"type": kind} for kind in ("number", "string", "image"))
-PNG = b"\x89PNG\r\n\x1a\n" + b"rest of the file"
 CARDS: dict[str, dict[str, Any]] = {
     "titanic": {
         "inputs": {"Age": {**NUMBER, "tensor": "Age"}, "Sex": {**STRING, "tensor": "Sex"}},
@@ -23,7 +24,7 @@ CARDS: dict[str, dict[str, Any]] = {
         "task": "MulticlassClassification",
         "inputs": {"image": {**IMAGE, "tensor": "image"}},
         "classes": [str(digit) for digit in range(10)],
-        "example": {"image": {"b64": "iVBORw0KGgpyZXN0"}},
+        "example": {"image": {"b64": base64.b64encode(PNG).decode()}},
     },
     "reviews": {
         "inputs": {"text": {**STRING, "tensor": "text"}},

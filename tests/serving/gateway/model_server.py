@@ -9,9 +9,9 @@ import grpc
 
 from prediction.wire import tf_serving_pb2 as wire
 from schemas.model_card import ModelCard
+from tests.pictures import BROKEN
 
 AVAILABLE, LOADING, END = 30, 20, 50
-BAD_PICTURE = b"\xff\xd8\xff broken"
 
 
 class Failure(Exception):  # noqa: N818
@@ -134,7 +134,7 @@ def _answer(card: ModelCard, request: wire.PredictRequest, response: wire.Predic
     (_, spec), *_ = card.inputs.items()
     tensor = request.inputs[spec["tensor"]]
     rows = tensor.tensor_shape.dim[0].size
-    if any(value == BAD_PICTURE for value in tensor.string_val):
+    if any(value == BROKEN for value in tensor.string_val):
         raise Failure(grpc.StatusCode.INVALID_ARGUMENT, "Invalid JPEG data, size 10\n\t [[{{node decode}}]]")
     if card.classes is None:
         response.outputs["value"].CopyFrom(_floats(tensor.float_val, rows))

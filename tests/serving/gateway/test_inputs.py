@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from tests.serving.gateway.conftest import PNG, World
+from schemas import pictures
+from tests.pictures import JPEG, PNG, taken_as_they_come
+from tests.serving.gateway.conftest import World
 from tests.serving.gateway.running import Running
 
 BASE64 = base64.b64encode(PNG).decode()
-JPEG = b"\xff\xd8\xff\xe0 rest"
 
 
 def sent(world: World) -> dict[str, Any]:
@@ -90,7 +91,21 @@ def test_several_uploads_are_many_inputs(gateway: Running, world: World) -> None
     assert sent(world) == {"image": [PNG, JPEG, PNG]}
 
 
-@pytest.mark.parametrize("kind", ["image/png", "image/jpeg", "application/octet-stream"])
+def test_a_picture_is_taken_as_it_comes(gateway: Running, world: World) -> None:
+    """What the model server gets are the bytes that training and `slipway predict` make of the file."""
+    for content in taken_as_they_come().values():
+        ready = pictures.prepared(content)
+        assert ready != content
+        forms = [("file", ("a", content)), ("file", ("b", PNG)), ("file", ("c", content))]
+        assert gateway.http.post("/v1/models/digits/predict", files=forms).status_code == 200
+        assert sent(world) == {"image": [ready, PNG, ready]}
+        assert gateway.predict("digits", {"input": {"b64": base64.b64encode(content).decode()}}).is_success
+        assert sent(world) == {"image": [ready]}
+
+
+@pytest.mark.parametrize(
+    "kind", ["image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp", "application/octet-stream"]
+)
 def test_a_picture_can_be_the_body(gateway: Running, world: World, kind: str) -> None:
     answer = gateway.http.post("/v1/models/digits/predict", content=JPEG, headers={"content-type": kind})
     assert answer.json()["output"]["class"] == "0"

@@ -10,7 +10,8 @@ import pytest
 from prediction.answer import ValueAnswer
 from serving.gateway.logs import Log
 from serving.gateway.sampling import Sampling
-from tests.serving.gateway.conftest import PNG, Start, World
+from tests.pictures import PNG
+from tests.serving.gateway.conftest import Start, World
 from tests.serving.gateway.running import Running, eventually
 
 SECRET = "a-secret-that-must-not-be-logged"

@@ -1,20 +1,22 @@
 """What is refused: each with its status, and a problem document with the next step."""
 
+import base64
 import json
 import socket
 import time
+from functools import partial
 from typing import Any
 
 import httpx
 import pytest
 
 from serving.gateway.problems import KINDS
-from tests.serving.gateway.conftest import PNG, World
-from tests.serving.gateway.model_server import BAD_PICTURE
+from tests.pictures import BROKEN, PNG, TOO_LARGE, drawn, encoded
+from tests.serving.gateway.conftest import Start, World
 from tests.serving.gateway.running import Running
 
 JSON = {"content-type": "application/json"}
-BASE64_PNG = "iVBORw0KGgpyZXN0"
+BASE64_PNG = base64.b64encode(PNG).decode()
 
 
 def problem(answer: httpx.Response, status: int, kind: str) -> dict[str, Any]:
@@ -100,8 +102,41 @@ def test_what_is_no_picture_is_refused(gateway: Running, value: Any) -> None:
     assert found["example"] == {"input": BASE64_PNG}
 
 
+@pytest.mark.parametrize("many", [False, True])
+def test_a_picture_of_too_many_pixels_is_refused_by_its_header(gateway: Running, world: World, many: bool) -> None:
+    files = [("file", PNG), ("file", TOO_LARGE)] if many else [("file", TOO_LARGE)]
+    found = problem(gateway.http.post("/v1/models/digits/predict", files=files), 413, "too-large")
+    (error,) = found["errors"]
+    assert (error["pointer"], error["received"]) == (
+        "/inputs/1/image" if many else "/input/image",
+        "a picture of 20,000 x 20,000 pixels",
+    )
+    assert error["allowed"] == "a picture of up to 50,000,000 pixels" and error["detail"] == found["detail"]
+    assert world.server.requests == []
+
+
+def test_the_most_pixels_are_a_setting(own: World, start: Start) -> None:
+    gateway = start(own, "--max-megapixels", "0.001")
+    post = partial(gateway.http.post, "/v1/models/digits/predict")
+    assert post(files={"file": encoded(drawn(size=(40, 25)))}).status_code == 200
+    for kind in ("PNG", "WEBP", "BMP"):
+        found = problem(post(files={"file": encoded(drawn(size=(41, 25)), kind)}), 413, "too-large")
+        assert "received a picture of 41 x 25 pixels; a picture of up to 1,000 pixels" in found["detail"]
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_a_damaged_picture_that_has_to_be_converted_is_named(gateway: Running, world: World, many: bool) -> None:
+    damaged = encoded(drawn(), "WEBP")[:60]
+    files = [("file", PNG), ("file", damaged)] if many else [("file", damaged)]
+    found = problem(gateway.http.post("/v1/models/digits/predict", files=files), 422, "invalid-input")
+    (error,) = found["errors"]
+    assert error["pointer"] == ("/inputs/1/image" if many else "/input/image")
+    assert "damaged" in error["received"] and "a PNG, JPEG, WEBP, BMP or GIF file is expected" in found["detail"]
+    assert world.server.requests == []
+
+
 def test_a_broken_picture_is_named(gateway: Running) -> None:
-    answer = gateway.http.post("/v1/models/digits/predict", files={"file": BAD_PICTURE})
+    answer = gateway.http.post("/v1/models/digits/predict", files={"file": BROKEN})
     found = problem(answer, 422, "invalid-input")
     assert found["errors"][0]["pointer"] == "/input/image"
     assert "cannot be decoded (Invalid JPEG data, size 10)" in found["detail"]
@@ -109,7 +144,7 @@ def test_a_broken_picture_is_named(gateway: Running) -> None:
 
 @pytest.mark.parametrize("place", [0, 3, 6])
 def test_a_broken_picture_among_many_is_named_by_its_place(gateway: Running, place: int) -> None:
-    files = [("file", BAD_PICTURE if i in (place, 6) else PNG) for i in range(7)]
+    files = [("file", BROKEN if i in (place, 6) else PNG) for i in range(7)]
     found = problem(gateway.http.post("/v1/models/digits/predict", files=files), 422, "invalid-input")
     assert found["errors"][0]["pointer"] == f"/inputs/{place}/image"
 

@@ -11,7 +11,8 @@ import grpc
 import pytest
 
 from prediction.wire import tf_serving_pb2 as wire
-from tests.serving.gateway.conftest import PNG, Start, World
+from tests.pictures import PNG
+from tests.serving.gateway.conftest import Start, World
 from tests.serving.gateway.model_server import Failure
 from tests.serving.gateway.running import Running, eventually
 from tests.serving.gateway.test_refusals import problem

@@ -23,6 +23,7 @@ from tensorflow_serving.apis import (
     regression_pb2,
 )  # fmt: skip
 
+from tests.pictures import JPEG, PNG, TOO_LARGE
 from tests.serving.model_server.running import Running
 from tests.serving.model_server.saved_models import DTYPES
 
@@ -91,6 +92,16 @@ def test_every_dtype_comes_back_as_it_went_in(served: Running, name: str) -> Non
     assert not got.tensor_content
     assert tf.make_ndarray(got).tolist() == tf.make_ndarray(sent).tolist()
     assert got.dtype == sent.dtype
+
+
+def test_a_picture_of_too_many_pixels_is_refused_by_its_header(served: Running) -> None:
+    code, text = refused(lambda: predict(served, "identities", {"x": [b"a", TOO_LARGE]}, "string"))
+    assert code is grpc.StatusCode.INVALID_ARGUMENT
+    assert (
+        text
+        == "in_string:0: received a picture of 20,000 x 20,000 pixels; a picture of up to 50,000,000 pixels is expected"
+    )
+    assert predict(served, "identities", {"x": [JPEG, PNG]}, "string").outputs["y"].string_val == [JPEG, PNG]
 
 
 def test_few_values_repeat_the_last_and_none_are_zeros(served: Running) -> None:

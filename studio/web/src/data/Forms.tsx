@@ -26,7 +26,7 @@ export function Forms() {
 └─ spotted/
     ├─ 101.jpg
     └─ 102.png`}</pre>
-        <p className="quiet">PNG or JPEG; they are scaled to one size for the model.</p>
+        <p className="quiet">PNG, JPEG, WEBP, BMP or GIF; they are scaled to one size for the model.</p>
       </section>
     </div>
   );

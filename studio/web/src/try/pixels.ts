@@ -42,19 +42,21 @@ export async function greyOf(picture: Picture | Blob, longest = LONGEST): Promis
   return { width: canvas.width, height: canvas.height, pixels };
 }
 
-/** A file as the gateway takes it: PNG or JPEG, upright, of a size that travels fast. Raises Error for what is no picture. */
+/** A file as PNG or JPEG, upright, on white, of a size that travels fast. Raises Error for what is no picture. */
 export async function pictureOfFile(file: Blob): Promise<Picture> {
   const bitmap = await createImageBitmap(file).catch(() => {
-    throw new Error("This file is not a picture that the browser can read; a PNG or JPEG is.");
+    throw new Error("This file is not a picture that the browser can read; a PNG, JPEG, WEBP, BMP or GIF is.");
   });
   const longest = Math.max(bitmap.width, bitmap.height);
   if (file.type === "image/png" && file.size <= AS_IT_IS && longest <= LONGEST) {
     const bytes = new Uint8Array(await file.arrayBuffer());
     return { b64: btoa(bytes.reduce((text, byte) => text + String.fromCharCode(byte), "")) };
   }
-  // A photograph says in its header how to turn it, which models do not read: drawing turns it.
+  // A photograph says in its header how to turn it: drawing turns it.
   const scale = Math.min(1, LONGEST / longest);
   const [canvas, context] = canvasOf(Math.round(bitmap.width * scale), Math.round(bitmap.height * scale));
+  context.fillStyle = "white"; // a JPEG would have black where the file is transparent; the gateway lays it on white
+  context.fillRect(0, 0, canvas.width, canvas.height);
   context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
   return {
     b64: base64Of(longest <= 256 ? canvas.toDataURL("image/png") : canvas.toDataURL("image/jpeg", 0.95)),
