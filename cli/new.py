@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 def new(
     file: Annotated[
-        Path, typer.Argument(help="A CSV file, or a folder or zip with a folder of pictures for each class.")
+        str,
+        typer.Argument(
+            help="A CSV or Parquet file, a folder or 'pattern*' of such, a folder or zip with a folder of pictures for each "
+            "class, a folder or tar with a folder of texts for each class; or an address of a file.",
+        ),
     ],
     label: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="The column that is predicted; otherwise one is chosen.")
@@ -36,15 +40,17 @@ def new(
     The page is an ordinary one, to be read and changed; the file is copied (a folder is linked) into $SLIPWAY_DATA/NAME/.
     A page or a file that is there is never overwritten.
     """
-    from pipelines.page import drafting, own_data
+    from cli import console
+    from pipelines.page import drafting, fetching, own_data
     from schemas import page_folders
     from schemas.home import Home
 
-    found = drafting.of_file(file, name, label) if draft is None else _edited(draft, name, label)
-    if as_json:
-        print(json.dumps(found.to_json()))
-        return
-    written = own_data.write(found, file, into, Home.from_environment())
+    with console.showing(), fetching.given(file) as source:
+        found = drafting.of_given(source, name, label) if draft is None else _edited(draft, name, label)
+        if as_json:
+            print(json.dumps(found.to_json()))
+            return
+        written = own_data.write(found, source.path, into, Home.from_environment())
     _show(written.draft)
     cases = f"\ncases:  {written.cases}" if written.cases else ""
     print(f"\npage:   {written.page}\nschema: {written.schema}{cases}\ndata:   {page_folders.shown(written.data)}")

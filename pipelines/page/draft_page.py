@@ -4,9 +4,11 @@ import dataclasses
 import textwrap
 from typing import Any
 
-from components.data.inference.drafts import Column, Draft
+from components.data.inference.drafts import TABLES, Column, Draft
+from pipelines.page.placing import draft_name
 from pipelines.page.python_text import WIDTH, Call, docstring, quoted, text
 from schemas.features import Category, Feature, Image, Number, Text
+from schemas.sources.addresses import is_remote
 from schemas.splits import Splits
 
 FEATURES: dict[str, type[Feature]] = {"number": Number, "category": Category, "text": Text, "image": Image}
@@ -84,17 +86,34 @@ def _printable(value: str) -> str:
 
 
 def _source(draft: Draft) -> Call:
-    if draft.kind == "images":
-        return Call("ImageFolder", (draft.file,))
-    delimiter, missing = draft.reading.delimiter, tuple(draft.reading.missing)
+    missing = tuple(draft.reading.missing)
+    cells: dict[str, Any] = {"missing": missing} if missing != ("",) else {}
+    where = _where(draft)
+    match draft.kind:
+        case "images":
+            return Call("ImageFolder", (draft.file,), where)
+        case "idx":
+            folder = draft.file
+            names = {field: Call("File", (f"{folder}/{name}",)) for field, name in draft.files.items()}
+            return Call("IdxImages", named=names)
+        case "texts":
+            return Call("TextTar", (draft.file,), {"pattern": draft.pattern, **where})
+        case "parquet":
+            return Call("Parquet", (draft.file,), cells | where)
+        case "jsonl":
+            return Call("JsonLines", (draft.file,), cells | where)
+    delimiter = draft.reading.delimiter
     options = {"delimiter": delimiter} if delimiter != "," else {}
-    return Call("Csv", (copied_name(draft),), options | ({"missing": missing} if missing != ("",) else {}))
+    return Call("Csv", (draft_name(draft),), options | cells | where)
 
 
-def copied_name(draft: Draft) -> str:
-    """The name that the file has among the data: a copy in another encoding is not compressed."""
-    rewritten = draft.kind == "csv" and draft.reading.encoding != "utf-8"
-    return draft.file.removesuffix(".gz") if rewritten else draft.file
+def _where(draft: Draft) -> dict[str, Any]:
+    """Where a file that is kept as it was downloaded is downloaded again."""
+    label = draft.column(draft.label)
+    rewritten = draft_name(draft) != draft.file or draft.reading.encoding != "utf-8" or (label and label.missing)
+    if draft.url is None or rewritten:
+        return {}
+    return {"url": draft.url, "sha256": draft.sha256} if not is_remote(draft.file) else {"sha256": draft.sha256}
 
 
 def _splits(draft: Draft) -> dict[str, Any]:
@@ -155,7 +174,7 @@ def _convolutional(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _slices(draft: Draft, features: list[Column]) -> dict[str, Any]:
-    if draft.kind == "images":
+    if draft.kind not in TABLES:
         names = [draft.label] if len(draft.classes or ()) <= 2 * _SLICED else []
     else:
         names = [column.name for column in features if column.kind == "category" and column.distinct <= _SLICED]

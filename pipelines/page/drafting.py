@@ -9,11 +9,13 @@ from pathlib import Path
 import pipelines
 from components.data import inference
 from components.data.inference import labels
-from components.data.inference.drafts import ERROR, KINDS, TASKS, WARNING, Column, Draft, Problem
+from components.data.inference.drafts import ERROR, KINDS, PICTURES, TABLES, TASKS, WARNING, Column, Draft, Problem
 from pipelines.page import draft_page, finding
+from pipelines.page.fetching import Given
 from pipelines.spec import Pipeline
 from schemas import page_folders
 from schemas.errors import SpecError, shown
+from schemas.sources.addresses import is_remote
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _FEW_ROWS, _WIDE = 200, 300
@@ -22,7 +24,9 @@ _FIELD = re.compile(r"features\[(['\"])(.*?)\1\]")
 
 def name_of(file: str) -> str:
     """A dataset's name from the name of a file or folder: lower-case letters, digits and _, a letter first."""
-    stem = re.sub(r"(\.(csv|tsv|txt|data|zip|gz))+$", "", file, flags=re.IGNORECASE)
+    stem = re.sub(
+        r"(\.(csv|tsv|txt|data|zip|gz|tar|tgz|parquet|pq|arrow|feather|jsonl|ndjson))+$", "", file, flags=re.IGNORECASE
+    )
     found = re.sub(r"[^a-z0-9]+", "_", stem.lower()).strip("_")[:50]
     return found if re.match(r"[a-z]", found) else f"data_{found}".rstrip("_")
 
@@ -32,7 +36,7 @@ def finished(draft: Draft) -> Draft:
     column = draft.column(draft.label)
     if column is not None:
         first = f"The label is {draft.label!r}"
-        chosen = draft.kind == "csv" and not "".join(draft.assumed[:1]).startswith(first)
+        chosen = draft.kind in TABLES and not "".join(draft.assumed[:1]).startswith(first)
         assumed = [
             f"{first}: it was chosen." if chosen else "".join(draft.assumed[:1]),
             labels.sentence(column, draft.task),
@@ -73,12 +77,19 @@ def _problems(draft: Draft) -> list[Problem]:
     label = draft.column(draft.label)
     if label and 0 < label.missing < 1:
         rows = round(label.missing * draft.rows)
-        found.append(
-            Problem("label", f"{rows:,} rows have no label; they are left out of the copy of the data", WARNING)
-        )
+        found.append(_unlabelled(draft, rows))
     if draft.rows < _FEW_ROWS:
         found.append(Problem("rows", f"{draft.rows:,} rows are few: a test split of them says little", WARNING))
     return found
+
+
+def _unlabelled(draft: Draft, rows: int) -> Problem:
+    if draft.linked or is_remote(draft.file):
+        text = (
+            f"{rows:,} rows have no label, and its files are read where they are; remove these rows, or give one file"
+        )
+        return Problem("label", text)
+    return Problem("label", f"{rows:,} rows have no label; they are left out of the copy of the data", WARNING)
 
 
 def _of_name(name: str) -> list[Problem]:
@@ -107,13 +118,13 @@ def _of_column(column: Column, kind: str) -> list[Problem]:
     where = f"columns.{column.name}"
     if column.kind not in KINDS:
         return [Problem(where, f"received {shown(column.kind)}; one of {', '.join(KINDS)} is expected")]
-    if (column.kind == "image") != (kind == "images"):
+    if (column.kind == "image") != (kind in PICTURES):
         return [Problem(where, f"received {column.kind!r}, which {column.name!r} is not")]
     if not column.name:
         return [Problem(where, "it has no name and cannot be read; give it one in the header")]
     if column.kind == "number" and column.minimum is None:
         return [Problem(where, f"not all of its values are numbers that can be read: {column.why}")]
-    if not column.distinct and kind == "csv":
+    if not column.distinct and kind in TABLES:
         return [Problem(where, "no row has a value; leave it out")]
     return []
 
@@ -153,6 +164,15 @@ def of_file(path: Path, name: str | None, label: str | None) -> Draft:
         note = f"The name {wanted} is taken; the dataset is called {free}."
         draft = dataclasses.replace(draft, name=free, assumed=[*draft.assumed, note])
     return finished(draft)
+
+
+def of_given(source: Given, name: str | None, label: str | None) -> Draft:
+    """``of_file`` of a file that may be a copy: the page says where it is from."""
+    draft = of_file(source.path, name, label)
+    if source.address is None:
+        return draft
+    file = draft.file if source.downloaded else source.address
+    return finished(dataclasses.replace(draft, file=file, url=source.address, sha256=source.sha256))
 
 
 def _free(name: str) -> str:

@@ -10,32 +10,95 @@ from schemas.errors import InputError
 from schemas.pictures import SUFFIXES
 
 TABLES = (".csv", ".tsv", ".txt", ".data", ".csv.gz", ".tsv.gz", ".txt.gz")
-EXPECTED = f"a CSV file ({', '.join(TABLES)}), or a folder or .zip with a folder of pictures for each class"
+EXPECTED = (
+    f"a CSV file ({', '.join(TABLES)}), a Parquet file, a folder or 'pattern*' of such, a folder or .zip with a folder of "
+    "pictures for each class, or a folder or .tar with a folder of texts for each class"
+)
+_WILD = "*?["
 
 
 def draft(path: Path, name: str, label: str | None = None) -> Draft:
     """The draft of a file or folder, without a page.
 
     Args:
+      path: or a pattern, of files in one folder.
       name: of the dataset to be.
-      label: the column that is predicted, None to choose one; of pictures it is the folder's name.
+      label: the column that is predicted, None to choose one; of pictures and texts it is the folder's name.
 
     Raises:
       InputError: it is not there, is no such file, or has no such column.
     """
-    lowered = path.name.lower()
+    if not path.exists() and any(sign in path.name for sign in _WILD) and path.parent.is_dir():
+        return _of_pattern(path, name, label)
     if not path.exists():
         raise InputError(f"{path}: there is no such file or folder; {EXPECTED} is expected")
-    if path.is_dir() or lowered.endswith(".zip"):
-        from components.data.inference import picture_folder
+    if path.is_dir():
+        return _of_folder(path, name, label)
+    return _of_file(path, name, label)
 
-        if label not in (None, picture_folder.LABEL):
-            raise InputError(f"label: received {label!r}; the label of pictures is their folder's name: leave it out")
-        return picture_folder.draft(path, name)
+
+def _of_file(path: Path, name: str, label: str | None) -> Draft:
+    from components.data.inference import text_archive, typed_files
+
+    lowered = path.name.lower()
+    if lowered.endswith(".zip"):
+        return _of_pictures(path, name, label)
+    if lowered.endswith(text_archive.SUFFIXES):
+        _check_label(label, text_archive.LABEL)
+        return text_archive.draft(path, name)
+    if lowered.endswith(typed_files.PARQUET):
+        return typed_files.parquet(path.resolve(), name, label, path.name)
     if lowered.endswith(SUFFIXES):
         raise InputError(f"{path} is one picture; {EXPECTED} is expected")
     if not lowered.endswith(TABLES):
         raise InputError(f"{path}: {path.suffix or 'a file without an ending'} is not read; {EXPECTED} is expected")
-    from components.data.inference import table
+    from components.data.inference import csv_file
 
-    return table.draft(path, name, label)
+    return csv_file.draft(path, name, label)
+
+
+def _of_folder(path: Path, name: str, label: str | None) -> Draft:
+    """By what it holds: IDX files, tables of one kind, texts in class folders, else pictures in class folders."""
+    from components.data.inference import idx_folder, text_archive, typed_files
+
+    whole = path.resolve()
+    if (names := idx_folder.files(whole)) is not None:
+        _check_label(label, idx_folder.LABEL)
+        return idx_folder.draft(whole, name, names)
+    if _holds(whole, typed_files.PARQUET):
+        return typed_files.parquet(whole, name, label, path.name)
+    if _holds(whole, typed_files.CSVS) and not _holds(whole, SUFFIXES):
+        return typed_files.csvs(whole, name, label, path.name)
+    if not _holds(whole, SUFFIXES) and text_archive.holds_texts(whole):
+        _check_label(label, text_archive.LABEL)
+        return text_archive.draft(whole, name)
+    return _of_pictures(path, name, label)
+
+
+def _of_pattern(path: Path, name: str, label: str | None) -> Draft:
+    from components.data.inference import typed_files
+
+    whole = path.parent.resolve() / path.name
+    file = f"{whole.parent.name}/{path.name}"
+    lowered = path.name.lower()
+    if lowered.endswith(typed_files.PARQUET):
+        return typed_files.parquet(whole, name, label, file)
+    if lowered.endswith(typed_files.CSVS):
+        return typed_files.csvs(whole, name, label, file)
+    raise InputError(f"{path}: a pattern of {', '.join((*typed_files.CSVS, *typed_files.PARQUET))} files is expected")
+
+
+def _of_pictures(path: Path, name: str, label: str | None) -> Draft:
+    from components.data.inference import picture_folder
+
+    _check_label(label, picture_folder.LABEL)
+    return picture_folder.draft(path, name)
+
+
+def _check_label(label: str | None, only: str) -> None:
+    if label not in (None, only):
+        raise InputError(f"label: received {label!r}; the label is the folder's name or the file's own: leave it out")
+
+
+def _holds(path: Path, suffixes: tuple[str, ...]) -> bool:
+    return any(file.name.lower().endswith(suffixes) for file in path.rglob("*") if not file.name.startswith("."))

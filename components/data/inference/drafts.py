@@ -7,6 +7,9 @@ from schemas.json_record import JsonRecord
 
 KINDS = ("number", "category", "text", "image", "ignore")
 TASKS = ("BinaryClassification", "MulticlassClassification", "Regression")
+TABLES = ("csv", "parquet", "jsonl")
+"""What a draft's file is, where it has columns of cells; else ``images``, ``idx`` or ``texts``."""
+PICTURES = ("images", "idx")
 ENCODINGS = ("utf-8", "utf-16", "windows-1252", "latin-1")
 ERROR, WARNING = "error", "warning"
 
@@ -72,7 +75,7 @@ class Draft(JsonRecord):
 
     Attributes:
       id: of the upload, in the studio.
-      file: the name of the file or folder; ``kind``, ``csv`` or ``images``, what it is.
+      file: the name of the file or folder, or of a pattern's; ``kind`` (see TABLES), what it is.
       rows: how many there are.
       name: of the dataset to be.
       summary: the first line of the page.
@@ -83,6 +86,10 @@ class Draft(JsonRecord):
       assumed: what was inferred and should be checked, in sentences.
       page: the Python that would be written; "" where a problem keeps it from being written.
       reading: how a CSV file is read.
+      url, sha256: where a file was downloaded from, and its checksum.
+      files: of IDX files, their names by the fields of IdxImages.
+      pattern: of texts: what TextTar takes.
+      linked: whether the page reads the files where they are: then no row can be left out.
       thresholds: by metric, of a quick baseline; measured when the page is written.
     """
 
@@ -103,6 +110,11 @@ class Draft(JsonRecord):
     problems: list[Problem] = field(default_factory=list)
     page: str = ""
     reading: Reading = field(default_factory=Reading)
+    url: str | None = None
+    sha256: str | None = None
+    files: dict[str, str] = field(default_factory=dict)
+    pattern: str = ""
+    linked: bool = False
     thresholds: dict[str, float] = field(default_factory=dict)
 
     def column(self, name: str) -> Column | None:

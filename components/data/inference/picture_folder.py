@@ -26,7 +26,7 @@ def draft(path: Path, name: str) -> Draft:
         sizes = _sizes(files, listing)
     counts = Counter(picture.label for picture in listing.pictures)
     rows = len(listing.pictures)
-    picture, assumed = _picture(sizes, rows)
+    shown, assumed = picture(sizes, rows)
     label = Column(
         LABEL, "category", "the folder's name", 0.0, len(counts), list(counts)[:5], counts=dict(counts.most_common())
     )
@@ -42,7 +42,8 @@ def draft(path: Path, name: str) -> Draft:
         label=LABEL,
         task=task,
         classes=labels.classes_of(label, task),
-        columns=[picture, label],
+        columns=[shown, label],
+        linked=path.is_dir(),
         assumed=[classes, labels.sentence(label, task), *assumed, *_of_listing(listing)],
     )
 
@@ -81,7 +82,17 @@ def _sizes(files: PictureFiles, listing: Listing) -> list[tuple[int, int, bool]]
     return found
 
 
-def _picture(sizes: list[tuple[int, int, bool]], rows: int) -> tuple[Column, list[str]]:
+def size_of(content: bytes) -> list[tuple[int, int, bool]]:
+    """The height and width of one picture in pixels, and whether it has colours; nothing of one that cannot be read."""
+    try:
+        one = opened(content)
+        return [(one.height, one.width, has_colours(content))]
+    except PictureError:
+        return []  # it is named where it is read
+
+
+def picture(sizes: list[tuple[int, int, bool]], rows: int) -> tuple[Column, list[str]]:
+    """The column of pictures of these sizes (see ``size_of``), and what is assumed of it."""
     height, width = (int(median(size)) for size in list(zip(*sizes, strict=True))[:2])
     scale = min(1.0, _LARGEST / max(height, width))
     options = {

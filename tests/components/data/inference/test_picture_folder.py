@@ -53,7 +53,7 @@ def test_a_folder_without_pictures_is_refused(tmp_path: Path) -> None:
     (tmp_path / "stop").mkdir()
     with pytest.raises(InputError, match="no picture in a folder; a folder of pictures for each class"):
         inference.draft(tmp_path, "signs")
-    with pytest.raises(InputError, match="label: received 'x'; the label of pictures is their folder's name"):
+    with pytest.raises(InputError, match="label: received 'x'; the label is the folder's name"):
         inference.draft(tmp_path, "signs", "x")
 
 

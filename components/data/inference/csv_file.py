@@ -1,0 +1,67 @@
+"""A CSV file to a draft, by reading it once in blocks."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from components.data.inference import labels, table, text_file
+from components.data.inference.drafts import Draft, Reading
+from components.data.sources import csv_file
+from schemas.errors import InputError, shown
+from schemas.sources import Csv
+
+
+def draft(path: Path, name: str, wanted: str | None) -> Draft:
+    """The draft of a CSV file; without a page.
+
+    Args:
+      wanted: the label's column, None to choose one.
+
+    Raises:
+      InputError: no such column, or no file that the Csv source could read: empty, no text, ragged rows, a name twice.
+    """
+    encoding = text_file.encoding(path)
+    with in_utf_8(path, encoding) as file:
+        delimiter = text_file.delimiter(file)
+        source = Csv(file.name, delimiter=delimiter, missing=())
+        try:
+            names = csv_file.header(source, file)
+            if len(names) < 2:
+                raise InputError(
+                    f"{path} has the column {shown(names[0])} alone; a label and at least one more are expected"
+                )
+            profiles = table.profiles(source, str(file), names, path)
+        except InputError as error:  # of a copy elsewhere, that nobody knows
+            raise InputError(str(error).replace(str(file), str(path))) from error
+    written, missing = table.missing_of(profiles)
+    return table.of_profiles(
+        profiles,
+        missing,
+        wanted,
+        Draft(
+            id="", file=path.name, kind="csv", rows=profiles[0].rows, name=name, summary="", label="", task="",
+            classes=None, columns=[], assumed=[*_of_cells(written, encoding)],
+            reading=Reading(delimiter, [*written, ""], encoding),
+        ),
+    )  # fmt: skip
+
+
+def _of_cells(missing: list[str], encoding: str) -> Iterator[str]:
+    """What is assumed of cells that mean "no value", and of letters."""
+    if missing:
+        yield f"There is no value where a cell is {labels.listed(missing)}, as among numbers there is nothing else."
+    if encoding != text_file.UTF_8:
+        yield f"The file is no UTF-8; it is read as {encoding}: look whether letters such as ä or é are right."
+
+
+@contextmanager
+def in_utf_8(path: Path, encoding: str) -> Iterator[Path]:
+    """The file itself where it is UTF-8, else a copy that lives as long as the context."""
+    if encoding == text_file.UTF_8:
+        yield path
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder, path.name.removesuffix(".gz"))
+        text_file.to_utf_8(path, encoding, copy)
+        yield copy

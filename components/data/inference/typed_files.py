@@ -1,0 +1,59 @@
+"""Files that say their columns' types, and CSV files of one kind in a folder, to a draft."""
+
+from pathlib import Path
+
+from components.data import sources
+from components.data.inference import table, text_file
+from components.data.inference.drafts import Draft, Reading
+from components.data.sources import csv_file, parquet_files, several, typed_blocks
+from components.data.sources.files import readable
+from schemas.errors import InputError
+from schemas.sources import Csv, Parquet, Source
+
+PARQUET = parquet_files.SUFFIXES
+CSVS = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
+
+
+def parquet(path: Path, name: str, wanted: str | None, file: str) -> Draft:
+    """The draft of a Parquet or Arrow file, a folder of them or a pattern; without a page.
+
+    Args:
+      path: the file, the folder, or the pattern.
+      file: what the page calls it.
+
+    Raises:
+      InputError: a file that cannot be read, or no such column.
+    """
+    first = several.listed(str(path), PARQUET, "Parquet files are expected")[0]
+    with readable(first):
+        names = typed_blocks.names_of(parquet_files.schema_of(str(path), first))
+    return _draft(Parquet(path.name, missing=()), path, names, wanted, _empty("parquet", file, name, path))
+
+
+def csvs(path: Path, name: str, wanted: str | None, file: str) -> Draft:
+    """The draft of a folder or pattern of CSV files, in UTF-8 and with equal headers; arguments as of ``parquet``."""
+    found = several.listed(str(path), CSVS, "CSV files are expected")
+    for one in found:
+        if (encoding := text_file.encoding(one)) != text_file.UTF_8:
+            raise InputError(f"{one} is {encoding} and not UTF-8; save all files as UTF-8")
+    delimiter = text_file.delimiter(found[0])
+    source = Csv(path.name, delimiter=delimiter, missing=())
+    return _draft(source, path, csv_file.header(source, found[0]), wanted, _empty("csv", file, name, path, delimiter))
+
+
+def _empty(kind: str, file: str, name: str, path: Path, delimiter: str = ",") -> Draft:
+    return Draft(
+        id="", file=file, kind=kind, rows=0, name=name, summary="", label="", task="", classes=None, columns=[],
+        reading=Reading(delimiter), linked=not path.is_file(),
+    )  # fmt: skip
+
+
+def _draft(source: Source, path: Path, names: list[str], wanted: str | None, draft: Draft) -> Draft:
+    import dataclasses
+
+    located = sources.prepare(source, path.parent.name, path.parent.parent, names)
+    profiles = table.profiles(source, located.path, names, path)
+    written, missing = table.missing_of(profiles)
+    reading = dataclasses.replace(draft.reading, missing=[*written, ""])
+    draft = dataclasses.replace(draft, rows=profiles[0].rows, reading=reading)
+    return table.of_profiles(profiles, missing, wanted, draft)
