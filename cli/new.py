@@ -18,8 +18,8 @@ def new(
     file: Annotated[
         str,
         typer.Argument(
-            help="A CSV or Parquet file, a folder or 'pattern*' of such, a folder or zip with a folder of pictures for each "
-            "class, a folder or tar with a folder of texts for each class; or an address of a file.",
+            help="A CSV, Parquet or JSON Lines file, a folder or 'pattern*' of such, a folder or zip with a folder of "
+            "pictures for each class, a folder or tar with a folder of texts for each class; or an address of a file.",
         ),
     ],
     label: Annotated[

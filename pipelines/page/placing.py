@@ -14,6 +14,7 @@ from pyarrow import parquet
 
 from components.data.inference import csv_file
 from components.data.inference.drafts import Draft
+from components.data.sources import json_lines
 from schemas import csv_errors, files
 from schemas.errors import InputError
 from schemas.sources.addresses import is_remote
@@ -112,7 +113,14 @@ def _labelled_parquet(draft: Draft, source: Path, target: Path) -> None:
             writer.write_batch(batch.filter(known))
 
 
-_LABELLED = {"csv": _labelled_csv, "parquet": _labelled_parquet}
+def _labelled_lines(draft: Draft, source: Path, target: Path) -> None:
+    with target.open("wb") as out:
+        for line, value in json_lines.values_of(source, draft.label):
+            if value is not None and str(value).strip():
+                out.write(line.rstrip(b"\r\n") + b"\n")
+
+
+_LABELLED = {"csv": _labelled_csv, "jsonl": _labelled_lines, "parquet": _labelled_parquet}
 
 
 def _pack(folder: Path, target: Path) -> None:

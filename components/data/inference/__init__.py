@@ -11,8 +11,8 @@ from schemas.pictures import SUFFIXES
 
 TABLES = (".csv", ".tsv", ".txt", ".data", ".csv.gz", ".tsv.gz", ".txt.gz")
 EXPECTED = (
-    f"a CSV file ({', '.join(TABLES)}), a Parquet file, a folder or 'pattern*' of such, a folder or .zip with a folder of "
-    "pictures for each class, or a folder or .tar with a folder of texts for each class"
+    f"a CSV file ({', '.join(TABLES)}), a Parquet or JSON Lines file, a folder or 'pattern*' of such, a folder or .zip with a "
+    "folder of pictures for each class, or a folder or .tar with a folder of texts for each class"
 )
 _WILD = "*?["
 
@@ -48,6 +48,8 @@ def _of_file(path: Path, name: str, label: str | None) -> Draft:
         return text_archive.draft(path, name)
     if lowered.endswith(typed_files.PARQUET):
         return typed_files.parquet(path.resolve(), name, label, path.name)
+    if lowered.endswith(typed_files.JSON_LINES):
+        return typed_files.lines(path.resolve(), name, label, path.name)
     if lowered.endswith(SUFFIXES):
         raise InputError(f"{path} is one picture; {EXPECTED} is expected")
     if not lowered.endswith(TABLES):
@@ -67,6 +69,8 @@ def _of_folder(path: Path, name: str, label: str | None) -> Draft:
         return idx_folder.draft(whole, name, names)
     if _holds(whole, typed_files.PARQUET):
         return typed_files.parquet(whole, name, label, path.name)
+    if _holds(whole, typed_files.JSON_LINES) and not _holds(whole, SUFFIXES):
+        return typed_files.lines(whole, name, label, path.name)
     if _holds(whole, typed_files.CSVS) and not _holds(whole, SUFFIXES):
         return typed_files.csvs(whole, name, label, path.name)
     if not _holds(whole, SUFFIXES) and text_archive.holds_texts(whole):
@@ -83,9 +87,12 @@ def _of_pattern(path: Path, name: str, label: str | None) -> Draft:
     lowered = path.name.lower()
     if lowered.endswith(typed_files.PARQUET):
         return typed_files.parquet(whole, name, label, file)
+    if lowered.endswith(typed_files.JSON_LINES):
+        return typed_files.lines(whole, name, label, file)
     if lowered.endswith(typed_files.CSVS):
         return typed_files.csvs(whole, name, label, file)
-    raise InputError(f"{path}: a pattern of {', '.join((*typed_files.CSVS, *typed_files.PARQUET))} files is expected")
+    known = ", ".join((*typed_files.CSVS, *typed_files.PARQUET, *typed_files.JSON_LINES))
+    raise InputError(f"{path}: a pattern of {known} files is expected")
 
 
 def _of_pictures(path: Path, name: str, label: str | None) -> Draft:

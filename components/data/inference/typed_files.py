@@ -1,16 +1,18 @@
 """Files that say their columns' types, and CSV files of one kind in a folder, to a draft."""
 
+import dataclasses
 from pathlib import Path
 
 from components.data import sources
 from components.data.inference import table, text_file
 from components.data.inference.drafts import Draft, Reading
-from components.data.sources import csv_file, parquet_files, several, typed_blocks
+from components.data.sources import csv_file, json_lines, parquet_files, several, typed_blocks
 from components.data.sources.files import readable
 from schemas.errors import InputError
-from schemas.sources import Csv, Parquet, Source
+from schemas.sources import Csv, JsonLines, Parquet, Source
 
 PARQUET = parquet_files.SUFFIXES
+JSON_LINES = json_lines.SUFFIXES
 CSVS = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
 
 
@@ -28,6 +30,12 @@ def parquet(path: Path, name: str, wanted: str | None, file: str) -> Draft:
     with readable(first):
         names = typed_blocks.names_of(parquet_files.schema_of(str(path), first))
     return _draft(Parquet(path.name, missing=()), path, names, wanted, _empty("parquet", file, name, path))
+
+
+def lines(path: Path, name: str, wanted: str | None, file: str) -> Draft:
+    """The draft of a file of JSON Lines, a folder of them or a pattern; arguments as of ``parquet``."""
+    found = JsonLines(path.name, missing=())
+    return _draft(found, path, json_lines.names(str(path)), wanted, _empty("jsonl", file, name, path))
 
 
 def csvs(path: Path, name: str, wanted: str | None, file: str) -> Draft:
@@ -49,8 +57,6 @@ def _empty(kind: str, file: str, name: str, path: Path, delimiter: str = ",") ->
 
 
 def _draft(source: Source, path: Path, names: list[str], wanted: str | None, draft: Draft) -> Draft:
-    import dataclasses
-
     located = sources.prepare(source, path.parent.name, path.parent.parent, names)
     profiles = table.profiles(source, located.path, names, path)
     written, missing = table.missing_of(profiles)

@@ -45,6 +45,21 @@ def prepare(source: JsonLines, dataset: str, data: Path, columns: tuple[str, ...
     return located
 
 
+def names(path: str) -> list[str]:
+    """Every field of the files' objects, in the order in which they are first seen. Raises InputError as ``blocks`` does."""
+    known: dict[str, None] = {}
+    for file in several.listed(path, SUFFIXES, _EXPECTED):
+        for _, fields in _lines(file):
+            known |= dict.fromkeys(fields)
+    return list(known)
+
+
+def values_of(file: Path, name: str) -> Iterator[tuple[bytes, Any]]:
+    """Each line of a file with the value of a field, None where it has none."""
+    for _, text in _texts(file):
+        yield text, _flat(json.loads(text)).get(name)
+
+
 def fingerprint(path: str) -> str:
     """sha256 of the file, in hex; of several files that of their names and sha256s."""
     return several.fingerprint(path, several.listed(path, SUFFIXES, _EXPECTED))

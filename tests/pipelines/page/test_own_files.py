@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import http.server
+import json
 import struct
 import tarfile
 import threading
@@ -18,7 +19,7 @@ from pyarrow import parquet
 from components.data import sources
 from components.data.inference.drafts import Draft
 from pipelines.page import drafting, fetching, own_data
-from pipelines.spec import File, IdxImages, Parquet, Pipeline, TextTar
+from pipelines.spec import File, IdxImages, JsonLines, Parquet, Pipeline, TextTar
 from schemas import columns
 from schemas.columns import Label
 from schemas.errors import InputError
@@ -83,6 +84,16 @@ def test_a_linked_folder_cannot_lose_rows_without_a_label(tmp_path: Path) -> Non
     parquet.write_table(SHIPS.set_column(2, "left", left), "parts/a.parquet")
     (problem,) = drafting.of_file(Path("parts"), "ships", None).problems
     assert problem.field == "label" and "remove these rows" in problem.message and problem.severity == "error"
+
+
+def test_json_lines_are_copied_without_lines_that_have_no_label(tmp_path: Path) -> None:
+    rows = [{"ship": {"length": a, "kind": b}, "left": c} for a, b, c in zip(LENGTH, KIND, LEFT, strict=True)]
+    for row in rows[::10]:
+        del row["left"]
+    (tmp_path / "ships.jsonl").write_text("\n".join(map(json.dumps, rows)) + "\n")
+    draft, pipeline, count = written("ships.jsonl", "left")
+    assert pipeline.source == JsonLines("ships.jsonl") and (draft.rows, count) == (ROWS, 270)
+    assert [*pipeline.features] == ["ship.length", "ship.kind"]
 
 
 def test_texts_in_class_folders_become_a_tar(tmp_path: Path) -> None:

@@ -223,7 +223,8 @@ def test_what_is_no_table_is_refused_in_one_line(content: str | bytes, message: 
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("ships.parquet", "'?.parquet'? is not read"),
+        ("ships.parquet", "is no whole Parquet or Arrow file"),
+        ("ships.docx", "is not read"),
         ("ship.png", "is one picture"),
         ("nowhere.csv", "no such file or folder"),
     ],
