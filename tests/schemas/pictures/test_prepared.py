@@ -85,7 +85,8 @@ def test_a_palette_with_transparency_is_laid_on_white() -> None:
 
 
 @pytest.mark.parametrize(("bits", "key", "row"), [
-    (1, 1, b"\x40"), (2, 2, b"\x24"), (4, 9, b"\x09\x10"), (8, 77, b"\0\x4d\x10"), (16, 1000, struct.pack(">3H", 0, 1000, 1001))])  # fmt: skip
+    (1, 1, b"\x40"), (2, 2, b"\x24"), (4, 9, b"\x09\x10"), (8, 77, b"\0\x4d\x10"),
+    (16, 1000, struct.pack(">3H", 0, 1000, 1001))])  # fmt: skip
 def test_the_transparent_shade_of_a_grey_png_is_white(bits: int, key: int, row: bytes) -> None:
     content = png(3, 1, bits, 0, b"\0" + row, (b"tRNS", struct.pack(">H", key)))
     found = [shade for shade, *_ in seen(prepared(content)).getdata()]

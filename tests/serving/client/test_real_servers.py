@@ -74,7 +74,7 @@ def test_mistakes_are_typed_alike(client: BlockingClient) -> None:
 
 
 def test_a_picture_as_it_comes_gets_one_answer_wherever_it_is_asked(served: Served, tmp_path: Path) -> None:
-    """A photograph held sideways, ink in the alpha channel, CMYK, other kinds: `predict`, gateway, clients, batch, training."""
+    """A photograph held sideways, ink in the alpha channel, CMYK, other kinds: predict, gateway, clients, batch, training."""
     folder = tmp_path / "pictures"
     folder.mkdir()
     for name, content in as_they_come(Image.open(FOUR)).items():
