@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from prediction.loaded_model import LoadedModel
-from schemas import request, request_schema
+from schemas import json_text, request, request_schema
 from schemas.errors import InputError, shown
 from schemas.model_card import Identity, ModelCard
 from schemas.pictures import ALLOWED
@@ -73,7 +73,9 @@ def read_argument(card: ModelCard, argument: str | None) -> Any:
     if types == ["string"] and not argument.lstrip().startswith("{"):
         return argument
     try:
-        return json.loads(argument)
+        return json_text.loads(argument)
+    except json_text.RepeatedKeyError as error:
+        raise InputError(f"INPUT {shown(argument, 200)}: {error}") from None
     except (ValueError, RecursionError) as error:
         raise InputError(f"INPUT {shown(argument, 200)} is not JSON ({error}); {_expected(card)}") from error
 

@@ -1,6 +1,5 @@
 """Files to predict that have one input a line: texts (.txt) and requests (.jsonl)."""
 
-import json
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from prediction.files.rows import PICTURES, ROWS, Chunk, Rows, kinds
-from schemas import request
+from schemas import json_text, request
 from schemas.errors import InputError, shown
 from schemas.model_card import ModelCard
 
@@ -70,7 +69,9 @@ def _values(path: str) -> Iterator[tuple[int, Any]]:
     for line, text, _ in lines_of(path):
         if text.strip():
             try:
-                yield line, json.loads(text)
+                yield line, json_text.loads(text)
+            except json_text.RepeatedKeyError as error:
+                raise InputError(f"{path}, line {line}: {error}") from None
             except (ValueError, RecursionError) as error:
                 raise InputError(
                     f"{path}, line {line}: received {shown(text)}, which is not JSON ({error}); one request a line is expected"

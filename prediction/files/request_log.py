@@ -10,6 +10,7 @@ import pyarrow as pa
 from prediction.answer import Answer, from_json
 from prediction.files.line_rows import lines_of, rows_of
 from prediction.files.rows import Rows
+from schemas import json_text
 from schemas.errors import InputError, shown
 from schemas.model_card import ModelCard
 from schemas.request_log import REDACTED
@@ -46,7 +47,7 @@ def read(path: str, model: str) -> Iterator[Logged]:
         if not text.strip():
             continue
         try:
-            content = json.loads(text)
+            content = json_text.loads(text)
             found = _logged(line, content, model)
         except (ValueError, RecursionError) as error:
             if not is_whole:  # the gateway is writing it

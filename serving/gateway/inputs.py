@@ -6,6 +6,7 @@ from typing import Any, TypedDict
 
 import orjson
 
+from schemas import json_text
 from schemas.errors import shown
 from schemas.model_card import ModelCard
 from schemas.request import Columns, PictureTooLargeError, RequestError, parse
@@ -171,6 +172,12 @@ def _json(card: ModelCard, body: bytes) -> tuple[list[Any], bool]:
         document = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise _invalid(card, f"the body is not JSON: {error}" if body else "the body is empty") from error
+    try:
+        json_text.check_keys(body, document)
+    except json_text.RepeatedKeyError as error:
+        raise _invalid(card, f"the body: {error}") from None
+    except RecursionError:
+        raise _invalid(card, "the body is nested too deeply") from None
     if not isinstance(document, dict):
         raise _no_input(card, shown(document))
     if len(document) != 1 or document.keys().isdisjoint(("input", "inputs")):

@@ -15,6 +15,8 @@ PICTURE = {"inputs": {"image": {"type": "image"}}}
 
 def test_columns_are_json(make_card: MakeCard) -> None:
     assert read_argument(make_card(), '{"Age": 4}') == {"Age": 4}
+    with pytest.raises(InputError, match=r"INPUT .*: the key 'Age' stands twice in an object"):
+        read_argument(make_card(), '{"Age": 1, "Age": 2}')
     with pytest.raises(InputError, match=r"is not JSON.*Age"):
         read_argument(make_card(), "Age=4")
     with pytest.raises(InputError, match=r"INPUT is missing.*Age"):

@@ -258,7 +258,13 @@ def test_lines_of_requests(tmp_path: Path, make_card: MakeCard) -> None:
 
 @pytest.mark.parametrize(
     ("line", "named"),
-    [('{"Age": ', "is not JSON"), ('{"age": 4}', "unknown field 'age'"), ('{"Age": "4"}', "'Age'"), ("4", "an object")],
+    [
+        ('{"Age": ', "is not JSON"),
+        ('{"Age": 4, "Age": 5}', "the key 'Age' stands twice"),
+        ('{"age": 4}', "unknown field 'age'"),
+        ('{"Age": "4"}', "'Age'"),
+        ("4", "an object"),
+    ],
 )
 def test_a_line_that_is_no_request_is_named(tmp_path: Path, make_card: MakeCard, line: str, named: str) -> None:
     path = write(tmp_path / "rows.jsonl", f'{{"Age": 4}}\n{line}\n')

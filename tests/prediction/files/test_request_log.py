@@ -53,6 +53,7 @@ def test_lines_of_other_models_and_an_unfinished_last_one_are_passed_over(file: 
     ("bad", "message"),
     [
         ("{", "line 1: received '{'"),
+        ('{"input": {"Age": 1, "Age": 2}}', "the key 'Age' stands twice"),
         ("[1]", "line 1: .*an object with time"),
         (line(input=3), "its input is no object"),
         (line(output={"class": "a"}), "its confidence is None"),
