@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,6 @@ import pyarrow as pa
 
 from components.data.sources import Block, Located, files, several, typed_blocks, values
 from components.data.sources.compressed import opened
-from components.data.sources.hive import splits_of
-from components.data.sources.limits import Quotas
-from schemas.columns import typed
 from schemas.errors import InputError, shown
 from schemas.sources import JsonLines
 
@@ -73,46 +71,18 @@ def blocks(
     Raises InputError for a line that is no object, or has a field twice, and no rows.
     """
     found = several.listed(path, SUFFIXES, _EXPECTED)
-    splits = splits_of(path, found)
-    quotas = typed_blocks.quotas(found, splits, limit, lambda file: sum(1 for _ in _texts(file)))
-    index, first_row = 0, 1
-    for file in found:
-        split, before = splits.get(file), first_row - 1
-        place = (str(file), before) if len(found) > 1 else ("", 0)
-        for rows in _chunks(file, quotas, split):
-            # A line's fields may be in another order, and some not there: by name, so that equal rows have equal keys.
-            names = key or tuple(sorted({name for _, row in rows for name in row}))
-            cells = {name: _column(file, name, rows) for name in dict.fromkeys((*columns, *names))}
-            official = pa.array([split] * len(rows), pa.string()) if splits else None
-            keys = None if key else _keys(cells, names)
-            yield typed_blocks.block_of(index, first_row, cells, columns, names, source.missing, official, place, keys)
-            index, first_row = index + 1, first_row + len(rows)
-    if first_row == 1:
-        raise InputError(f"{path} has no rows; {_LINE}")
+    yield from typed_blocks.Files(
+        path, found, lambda file: sum(1 for _ in _texts(file)), lambda file: _cells(file, columns, key), named=True
+    ).blocks(columns, key, limit, source.missing)
 
 
-def _chunks(file: Path, quotas: Quotas[str | None] | None, split: str | None) -> Iterator[list[Line]]:
-    waiting: list[Line] = []
-    for line in _lines(file):
-        if quotas and not quotas.take(split):
-            break
-        waiting.append(line)
-        if len(waiting) == _ROWS:
-            yield waiting
-            waiting = []
-    if waiting:
-        yield waiting
-
-
-def _keys(cells: dict[str, pa.Array], names: tuple[str, ...]) -> pa.Array:
-    """Keys of whole rows, large_binary[N]: name and value of each field that has one, as a block need not know all names."""
-    rows = zip(*(typed.to_text(cells[name]).to_pylist() for name in names), strict=True)
-    prefixes = [name.encode() + b"=" for name in names]
-    joined = [
-        b"\x1f".join(prefix + cell for prefix, cell in zip(prefixes, row, strict=True) if cell is not None)
-        for row in rows
-    ]
-    return pa.array(joined, pa.large_binary())
+def _cells(
+    file: Path, columns: tuple[str, ...], key: tuple[str, ...]
+) -> Iterator[tuple[typed_blocks.Cells, tuple[str, ...]]]:
+    lines = _lines(file)
+    while rows := list(islice(lines, _ROWS)):
+        names = key or tuple({name: None for _, row in rows for name in row})
+        yield {name: _column(file, name, rows) for name in dict.fromkeys((*columns, *names))}, names
 
 
 def _column(file: Path, name: str, rows: list[Line]) -> pa.Array:

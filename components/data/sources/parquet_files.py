@@ -7,7 +7,7 @@ import pyarrow as pa
 from pyarrow import ipc, parquet
 
 from components.data.sources import Block, Located, several, typed_blocks
-from components.data.sources.hive import partitions, splits_of
+from components.data.sources.hive import partitions
 from schemas.errors import InputError
 from schemas.sources import Parquet
 
@@ -54,27 +54,9 @@ def blocks(
     Raises InputError for a damaged file, and no rows.
     """
     found = several.listed(path, SUFFIXES, _EXPECTED)
-    splits = splits_of(path, found)
-    quotas = typed_blocks.quotas(found, splits, limit, _rows)
-    index, first_row = 0, 1
-    for file in found:
-        split, before = splits.get(file), first_row - 1
-        place = (str(file), before) if len(found) > 1 else ("", 0)
-        for cells, names in _cells(path, file, columns, key):
-            rows = len(next(iter(cells.values())))
-            if quotas:
-                if not quotas.left[split]:
-                    break
-                rows = min(rows, quotas.left[split])
-                quotas.left[split] -= rows
-                cells = {name: values.slice(0, rows) for name, values in cells.items()}
-            if not rows:
-                continue
-            official = pa.array([split] * rows, pa.string()) if splits else None
-            yield typed_blocks.block_of(index, first_row, cells, columns, key or names, source.missing, official, place)
-            index, first_row = index + 1, first_row + rows
-    if first_row == 1:
-        raise InputError(f"{path} has no rows")
+    yield from typed_blocks.Files(path, found, _rows, lambda file: _cells(path, file, columns, key)).blocks(
+        columns, key, limit, source.missing
+    )
 
 
 def _cells(
