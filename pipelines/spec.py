@@ -27,6 +27,7 @@ from schemas.sources import (
     Source,
     Sql,
     TextTar,
+    TfRecord,
 )
 from schemas.splits import Splits
 from schemas.submission import Submission
@@ -38,7 +39,7 @@ __all__ = [
     "AtLeast", "AtMost", "BinaryClassification", "Buckets", "Category", "Columns", "Convolutional", "Csv", "Custom",
     "Digits", "Excluded", "File", "Graph", "IdxImages", "Image", "ImageFolder", "Invariant", "JsonLines", "Monotone",
     "MulticlassClassification", "NGrams", "Number", "Parquet", "Pipeline", "Regression", "ReutersSgml", "Sequence", "Splits",
-    "Sql", "Submission", "Tabular", "Text", "TextTar", "Training",
+    "Sql", "Submission", "Tabular", "Text", "TextTar", "TfRecord", "Training",
 ]  # fmt: skip
 
 Slice = str | Buckets | tuple[str | Buckets, ...]

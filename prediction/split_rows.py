@@ -1,27 +1,19 @@
 """The rows of a pushed model's test split as requests, read from its tf.Examples without TensorFlow."""
 
 import base64
-import gzip
-import struct
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-import google_crc32c
 from google.protobuf.message import DecodeError
 
 from prediction.wire import tf_serving_pb2 as wire
+from prediction.wire.records import DAMAGED, of_file
 from schemas.errors import InputError
 from schemas.model_card import ModelCard
 from schemas.splits import TEST
-
-_HEADER = struct.Struct("<QI")  # a record's length in bytes, and the masked checksum of those eight bytes
-_CHECKSUM = struct.Struct("<I")
-_MASK_DELTA = 0xA282EAD8
-_MOST_BYTES = 1 << 30  # of one record: a larger length is a damaged one, and would be memory for nothing
 
 
 @dataclass(frozen=True)
@@ -76,34 +68,10 @@ def files(card: ModelCard, split: str = TEST) -> list[Path]:
 def records(file: Path) -> Iterator[bytes]:
     """The records of a gzipped TFRecord file. Raises InputError for one that is damaged or cannot be read."""
     try:
-        with gzip.open(file) as stream:
-            while header := _exactly(stream, _HEADER.size, or_nothing=True):
-                # The length has a checksum of its own, which is checked first: a damaged one would be a read of gigabytes.
-                length, checksum = _HEADER.unpack(header)
-                _check(header[:8], checksum)
-                if length > _MOST_BYTES:
-                    raise ValueError(f"a record of {length} bytes; at most {_MOST_BYTES} are expected")
-                data = _exactly(stream, length)
-                _check(data, *_CHECKSUM.unpack(_exactly(stream, _CHECKSUM.size)))
-                yield data
-    except (OSError, EOFError, zlib.error, ValueError) as error:
+        yield from of_file(file)
+    except DAMAGED as error:
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"cannot read the examples {file}: {reason}; a gzipped TFRecord file is expected") from error
-
-
-def _exactly(stream: gzip.GzipFile | BinaryIO, size: int, *, or_nothing: bool = False) -> bytes:
-    data = stream.read(size)
-    if len(data) != size and not (or_nothing and not data):
-        raise ValueError(f"it ends within a record, {size - len(data)} bytes early")
-    return data
-
-
-def _check(data: bytes, expected: int) -> None:
-    """Raises ValueError where the data is not what was written. TFRecord's mask: rotated by 15 bits, plus a constant."""
-    # The checksum is CRC-32C (Castagnoli), and not zlib's CRC-32.
-    crc = google_crc32c.value(data)
-    if ((crc >> 15 | crc << 17) + _MASK_DELTA) & 0xFFFFFFFF != expected:
-        raise ValueError("a record's checksum is wrong")
 
 
 def row_of(card: ModelCard, record: bytes) -> Row:

@@ -4,11 +4,11 @@ from schemas.sources.files import File
 from schemas.sources.pictures import Digits, IdxImages, ImageFolder
 from schemas.sources.tables import Columns, Csv
 from schemas.sources.texts import TEXT, ReutersSgml, TextTar
-from schemas.sources.typed import JsonLines, Parquet, Sql
+from schemas.sources.typed import JsonLines, Parquet, Sql, TfRecord
 
 __all__ = [
     "TEXT", "Columns", "Csv", "Digits", "File", "IdxImages", "ImageFolder", "JsonLines", "Parquet", "ReutersSgml", "Source",
-    "Sql", "TextTar",
+    "Sql", "TextTar", "TfRecord",
 ]  # fmt: skip
 
-Source = Columns | Csv | Digits | IdxImages | ImageFolder | JsonLines | Parquet | ReutersSgml | Sql | TextTar
+Source = Columns | Csv | Digits | IdxImages | ImageFolder | JsonLines | Parquet | ReutersSgml | Sql | TextTar | TfRecord

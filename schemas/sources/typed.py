@@ -105,3 +105,29 @@ def _url_problems(url: str) -> Iterator[Problem]:
     user = rest.rpartition("@")[0]
     if ":" in user or re.search(r"[?&][^=&]*(pass|pwd|secret|token)[^=&]*=", rest, re.IGNORECASE):
         yield Problem("url", f"{scheme}://... with a password", "an environment variable for it: $NAME")
+
+
+@dataclass(frozen=True)
+class TfRecord(OneFile):
+    """TFRecord files of tf.Examples, gzipped or not, as their first bytes say.
+
+    A feature with several values is a list; one without a value, or that an example does not have, is missing.
+
+    Attributes:
+      file: as in Parquet, and so are url, sha256 and missing.
+      schema: a tensorflow_metadata Schema in text format (``schema.pbtxt``), below ``$SLIPWAY_DATA/<dataset>/``: it says which
+        columns there are and of which type, and one that may have several values is always a list. None: the examples say it.
+    """
+
+    file: str
+    schema: str | None = None
+    url: str | None = None
+    sha256: str | None = None
+    missing: tuple[str, ...] = ("",)
+
+    def problems(self) -> Iterator[Problem]:
+        """The fields that break their rule, in their order."""
+        yield from file_problems("file", self.file, self.url, self.sha256)
+        if self.schema is not None:
+            yield from file_problems("schema", self.schema, None, None)
+        yield from missing_problems(self.missing)

@@ -80,7 +80,7 @@ def test_rows_are_streamed_up_to_the_limit(tmp_path: Path, card: ModelCard) -> N
     write(tmp_path / "Split-test/examples-00000.gz", FULL, FULL, FULL)
     (tmp_path / "Split-test/examples-00001.gz").write_bytes(b"not read")
     assert len(list(split_rows.rows(card, limit=2))) == 2
-    with pytest.raises(InputError, match=r"examples-00001.gz: Not a gzipped file"):
+    with pytest.raises(InputError, match=r"examples-00001.gz: it ends within a record"):
         list(split_rows.rows(card))
 
 

@@ -29,6 +29,7 @@ from schemas.sources import (
     Source,
     Sql,
     TextTar,
+    TfRecord,
 )
 
 _READERS = {
@@ -42,6 +43,7 @@ _READERS = {
     ReutersSgml: "components.data.sources.reuters_sgml",
     Sql: "components.data.sources.sql_query",
     TextTar: "components.data.sources.text_tar",
+    TfRecord: "components.data.sources.tf_records",
 }
 _SPAN_SEPARATOR = "\n\n"
 _KEY_SEPARATOR = "\x1f"  # ASCII's unit separator: cells do not contain it
