@@ -5,7 +5,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO
 
 import google_crc32c
 
@@ -35,7 +35,7 @@ def of_file(file: Path) -> Iterator[bytes]:
             yield data
 
 
-def _exactly(stream: IO[bytes], size: int, *, or_nothing: bool = False) -> bytes:
+def _exactly(stream: gzip.GzipFile | BinaryIO, size: int, *, or_nothing: bool = False) -> bytes:
     data = stream.read(size)
     if len(data) != size and not (or_nothing and not data):
         raise ValueError(f"it ends within a record, {size - len(data)} bytes early")
