@@ -10,7 +10,7 @@ from schemas import features, problems, tasks
 from schemas.contracts import Contract, Invariant, Monotone
 from schemas.description import Description
 from schemas.errors import SpecError
-from schemas.features import Category, Excluded, Feature, Image, Number, Text
+from schemas.features import Category, Excluded, Feature, Geo, Image, Number, Set, Text, Timestamp, Vector
 from schemas.models import Convolutional, Custom, Graph, Model, NGrams, Sequence, Tabular
 from schemas.problems import Problem
 from schemas.slices import Buckets
@@ -37,9 +37,9 @@ from schemas.training import Training
 
 __all__ = [
     "AtLeast", "AtMost", "BinaryClassification", "Buckets", "Category", "Columns", "Convolutional", "Csv", "Custom",
-    "Digits", "Excluded", "File", "Graph", "IdxImages", "Image", "ImageFolder", "Invariant", "JsonLines", "Monotone",
-    "MulticlassClassification", "NGrams", "Number", "Parquet", "Pipeline", "Regression", "ReutersSgml", "Sequence", "Splits",
-    "Sql", "Submission", "Tabular", "Text", "TextTar", "TfRecord", "Training",
+    "Digits", "Excluded", "File", "Geo", "Graph", "IdxImages", "Image", "ImageFolder", "Invariant", "JsonLines", "Monotone",
+    "MulticlassClassification", "NGrams", "Number", "Parquet", "Pipeline", "Regression", "ReutersSgml", "Sequence", "Set",
+    "Splits", "Sql", "Submission", "Tabular", "Text", "TextTar", "TfRecord", "Timestamp", "Training", "Vector",
 ]  # fmt: skip
 
 Slice = str | Buckets | tuple[str | Buckets, ...]
@@ -185,7 +185,7 @@ class Pipeline:
             # A feature derived from the label would know the answer.
             if self.task.label in feature.of:
                 yield Problem(f"features[{name!r}].of", self.task.label, "columns without the label")
-            if feature.derived is not None and name in self.description.raw():
+            if not feature.is_column and name in self.description.raw():
                 yield Problem(f"features[{name!r}]", name, "a name that is not a column some feature is derived from")
         if (instead := self.model.unsuited(self.features)) is not None:
             yield Problem("model", self.model, instead)

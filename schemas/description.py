@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from schemas import codec
 from schemas.features import Feature
+from schemas.forms import AnyForm
 from schemas.tasks import Task
 
 
@@ -25,11 +26,28 @@ class Description:
 
     def raw(self) -> dict[str, str]:
         """The columns that a request carries, with their type: ``number``, ``string`` or ``image``."""
-        columns = {name: feature.raw for name, feature in self.features.items() if feature.derived is None}
+        columns = {name: feature.column_type for name, feature in self.features.items() if feature.is_column}
         for feature in self.features.values():
             for column in feature.of:  # after the declared ones, whose kind comes first
-                columns.setdefault(column, "string")
+                columns.setdefault(column, feature.of_type)
         return columns
+
+    def forms(self) -> dict[str, AnyForm]:
+        """What the cells of raw columns must look like beyond their type; those of which it is asked."""
+        found: dict[str, AnyForm] = {}
+        for name, feature in self.features.items():
+            found |= feature.of_forms
+            if feature.is_column and (form := feature.form) is not None:
+                found[name] = form
+        return found
+
+    def inputs(self) -> dict[str, dict[str, str]]:
+        """The raw columns as a model card says them: ``type``, ``tensor``, and a form's ``form`` and parameters."""
+        tensors, forms = self.tensors(), self.forms()
+        return {
+            name: {"type": kind, "tensor": tensors[name], **(forms[name].spec() if name in forms else {})}
+            for name, kind in self.raw().items()
+        }
 
     def tensors(self) -> dict[str, str]:
         """The name of each raw column in the ``predict`` signature: TensorFlow takes Python identifiers only."""

@@ -5,7 +5,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from schemas.description import Description
-from schemas.features import Category, Feature, Image, Number, Text
+from schemas.features import Category, Feature, Geo, Image, Number, Set, Text, Timestamp, Vector
+from schemas.features.number import EXACT_WIDTH
+
+LISTS = (Text, Set)
+"""Those whose tensor is a row of ids, int64[N, length], 0 for padding."""
 
 
 @dataclass(frozen=True)
@@ -41,21 +45,40 @@ def encoded(description: Description, vocabulary_size: Callable[[str], int]) -> 
 
 def is_learned(feature: Feature) -> bool:
     """Whether the number of its ids follows from a vocabulary, which Transform learns from the train split."""
-    return isinstance(feature, Text) or (isinstance(feature, Category) and not feature.names)
+    match feature:
+        case Text():
+            return True
+        case Category():
+            return not feature.names and not feature.hash
+        case Set():
+            return not feature.names
+    return False
 
 
 def _encoded(feature: Feature, learned: int) -> Encoded:
     match feature:
+        case Number(exact=True):
+            return Encoded(feature, (EXACT_WIDTH + feature.indicator,))
         case Number(buckets=0):
             return Encoded(feature, (2,) if feature.indicator else ())
         case Number():
             return Encoded(feature, (), "int64", feature.buckets + 1)  # one for a missing value
+        case Category() if feature.hash:
+            return Encoded(feature, (), "int64", feature.hash + 1)  # one for a missing value
         case Category():
             known = len(feature.names) + 1 if feature.names else learned
             return Encoded(feature, (), "int64", known + 1)  # one out of vocabulary
         case Text():
             special = 2 if feature.encoding == "ids" else 1  # padding, and the unknown word
             return Encoded(feature, (feature.length,), "int64", learned + special)
+        case Set():
+            return Encoded(feature, (feature.length,), "int64", (len(feature.names) or learned) + 1)  # one for padding
+        case Timestamp():
+            return Encoded(feature, (feature.width,))
+        case Vector():
+            return Encoded(feature, (feature.length,))
+        case Geo():
+            return Encoded(feature, (Geo.WIDTH,))
         case Image():
             return Encoded(feature, (feature.height, feature.width, feature.channels))
     raise TypeError(f"no encoding for {feature!r}")

@@ -105,7 +105,9 @@ class ModelCard:
       task: ``BinaryClassification``, ``MulticlassClassification`` or ``Regression``.
       label: the column that is predicted.
       inputs: raw columns of a request: ``{"type": "number" | "string" | "image"}`` by name. A
-        number or a string may be missing, an image may not.
+        number or a string may be missing, an image may not. Beside it ``tensor``, its name in the ``predict`` signature; and
+        of cells that must look like something ``form`` (``timestamp``, ``exact``, ``set``, ``vector``, ``latitude``,
+        ``longitude``) with the form's parameters (schemas.forms).
       outputs: names of the answer's fields.
       classes: class names in the order of ``probabilities``; None for a regression.
       configuration: features, model and training as the page declares them.
@@ -191,12 +193,11 @@ def of_description(
     """
     task = description.task
     classes = task.classes_or_none
-    tensors = description.tensors()
     return ModelCard(
         name=description.name,
         task=type(task).__name__,
         label=task.label,
-        inputs={name: {"type": kind, "tensor": tensors[name]} for name, kind in description.raw().items()},
+        inputs=description.inputs(),
         outputs=outputs,
         classes=list(classes) if classes else None,
         configuration=encode(configuration),

@@ -7,9 +7,10 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-from schemas import pictures
+from schemas import forms, pictures
 from schemas.errors import InputError, shown
 from schemas.features import FINITE_NUMBER
+from schemas.forms import FormError
 from schemas.model_card import ModelCard
 
 Columns = dict[str, float | str | bytes]
@@ -109,6 +110,33 @@ def _is_finite(value: float) -> bool:
     return not math.isinf(value)
 
 
+def _in_range(card: ModelCard, name: str, value: Any) -> float:
+    number = _number(card, name, value)
+    form = forms.of_spec(card.inputs[name])
+    if isinstance(form, forms.DegreesForm):
+        try:
+            form.check(number)
+        except FormError:
+            raise _mismatch(card, name, value, form.allowed) from None
+    return number
+
+
+def _text(card: ModelCard, name: str, value: Any) -> str:
+    form = forms.of_spec(card.inputs[name])
+    if not isinstance(form, forms.Form):
+        return _string(card, name, value)
+    if isinstance(value, str):
+        value = _string(card, name, value)
+    try:
+        text = form.canonical(value)
+        text.encode()
+    except FormError as error:
+        raise _mismatch(card, name, value, error.allowed, error.received) from None
+    except ValueError:  # a lone surrogate within a list
+        raise _mismatch(card, name, value, "text that can be written in UTF-8 is expected") from None
+    return text
+
+
 def _string(card: ModelCard, name: str, value: Any) -> str:
     if value is None:
         return ""
@@ -139,15 +167,17 @@ def _image(card: ModelCard, name: str, value: Any) -> bytes:
     return value
 
 
-def _mismatch(card: ModelCard, name: str, value: Any, allowed: str) -> RequestError:
+def _mismatch(card: ModelCard, name: str, value: Any, allowed: str, received: str | None = None) -> RequestError:
+    """``allowed`` without "is expected"; or with it, and then with an example of its own if there is one."""
     example = card.example.get(name)
     such = f", such as {shown(example)}" if example is not None else ""
-    message = f"{card.name}, field {name!r}: received {shown(value)}; {allowed} is expected{such}"
+    expected = allowed if "expected" in allowed else f"{allowed} is expected{such}"
+    message = f"{card.name}, field {name!r}: received {received or shown(value)}; {expected}"
     return RequestError(message, name, value, allowed, example)
 
 
 _READERS: dict[str, Callable[[ModelCard, str, Any], float | str | bytes]] = {
-    "number": _number,
-    "string": _string,
+    "number": _in_range,
+    "string": _text,
     "image": _image,
 }

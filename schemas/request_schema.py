@@ -5,6 +5,7 @@ What `schemas.request.parse` checks, as other programs read it: OpenAPI, the /do
 
 from typing import Any
 
+from schemas import forms
 from schemas.model_card import ModelCard
 from schemas.pictures import ALLOWED
 
@@ -33,18 +34,23 @@ def columns(schema: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def _column(card: ModelCard, name: str) -> dict[str, Any]:
     kind = card.inputs[name]["type"]
+    column: dict[str, Any]
     if kind == "image":
         text = {"type": "string", "description": f"{ALLOWED} as base64, or as a data URL", "minLength": 1}
         return {"anyOf": [text, {"type": "object", "properties": {"b64": text}, "required": ["b64"]}]}
-    if kind == "number":
-        column: dict[str, Any] = {"type": ["number", "null"], "minimum": -FLOAT32_MAX, "maximum": FLOAT32_MAX}
+    form = forms.of_spec(card.inputs[name])
+    if form is not None:
+        column = form.schema() | {"description": form.allowed.rstrip(",")}
+    elif kind == "number":
+        column = {"type": ["number", "null"], "minimum": -FLOAT32_MAX, "maximum": FLOAT32_MAX}
     else:
         column = {"type": ["string", "integer", "null"], **_INTEGERS}
     feature = card.configuration.get("features", {}).get(name)
     # Known names are described and no enum: a model takes an unknown one as out of vocabulary.
     names = feature.get("names") if isinstance(feature, dict) else None
     if names:
-        column["description"] = f"known names: {', '.join(map(str, names))}"
+        more = f"{column['description']}; " if "description" in column else ""
+        column["description"] = f"{more}known names: {', '.join(map(str, names))}"
     if name in card.example:
         column["examples"] = [card.example[name]]
     return column

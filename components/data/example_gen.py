@@ -8,7 +8,8 @@ distributed runner as text at best.
 import dataclasses
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import apache_beam as beam
@@ -26,9 +27,10 @@ from components.data.dividing import Cuts
 from components.data.sources import Block
 from components.data.sources.files import paths_of
 from components.data.splitting import split_of
-from schemas import codec, columns, ranges
+from schemas import codec, columns, forms, ranges
 from schemas.columns import CellError, Label
 from schemas.errors import InputError
+from schemas.forms import AnyForm
 from schemas.slices import Buckets
 from schemas.splits import NAMES, Splits
 
@@ -45,6 +47,7 @@ class Plan:
       source: where from (schemas.sources).
       path: its files (components.data.sources.Located).
       columns: column name to type.
+      forms: what cells must look like beyond their type, by column, as a model card's input says it (schemas.forms).
       needed: those that must have a value in the train split.
       label: how the label is read.
       splits: how rows are divided.
@@ -63,6 +66,7 @@ class Plan:
     buckets: tuple[Buckets, ...]
     limit: int
     name: str
+    forms: Mapping[str, Mapping[str, str]] = dataclasses.field(default_factory=dict)
     cuts: Cuts | None = None
 
     @property
@@ -136,7 +140,7 @@ class WriteBlock(beam.DoFn):
         for name, kind in plan.columns.items():
             cells = block.cells[name].combine_chunks()
             try:
-                typed[name] = columns.convert(cells, kind, plan.label)
+                typed[name] = columns.convert(cells, kind, plan.label, forms.of_spec(plan.forms.get(name, {})))
             except CellError as error:
                 raise InputError(f"{plan.place(block, error.row, name)}: {error.reason}") from None
         typed |= {wanted.name: ranges.of_column(wanted, typed[wanted.column]) for wanted in plan.buckets}
@@ -213,7 +217,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
 
 
 def _plan(exec_properties: dict[str, Any]) -> Plan:
-    coded = ("source", "columns", "needed", "splits", "buckets", "label")
+    coded = ("source", "columns", "forms", "needed", "splits", "buckets", "label")
     values = {name: codec.loads(exec_properties[name]) for name in coded}
     values["label"] = Label(**values["label"])
     path = exec_properties["path"]
@@ -259,6 +263,7 @@ class ExampleGenSpec(component_spec.ComponentSpec):
         "path": component_spec.ExecutionParameter(type=str),
         "fingerprint": component_spec.ExecutionParameter(type=str),
         "columns": component_spec.ExecutionParameter(type=str),
+        "forms": component_spec.ExecutionParameter(type=str),
         "needed": component_spec.ExecutionParameter(type=str),
         "label": component_spec.ExecutionParameter(type=str),
         "splits": component_spec.ExecutionParameter(type=str),
@@ -284,6 +289,7 @@ class ExampleGen(base_beam_component.BaseBeamComponent):
         source: Any,
         located: sources.Located,
         columns: dict[str, str],
+        forms: Mapping[str, AnyForm] = MappingProxyType({}),
         needed: tuple[str, ...],
         label: Label,
         splits: Splits,
@@ -296,6 +302,7 @@ class ExampleGen(base_beam_component.BaseBeamComponent):
             path=located.path,
             fingerprint=located.fingerprint,
             columns=codec.dumps(columns),
+            forms=json.dumps({name: form.spec() for name, form in forms.items()}),
             needed=codec.dumps(needed),
             label=json.dumps(dataclasses.asdict(label)),
             splits=codec.dumps(splits),

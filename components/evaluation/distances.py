@@ -16,8 +16,8 @@ from scipy import sparse
 from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.neighbors import NearestNeighbors
 
-from schemas.encoding import weights_name
-from schemas.features import Feature, Image, Text
+from schemas.encoding import LISTS, weights_name
+from schemas.features import Feature, Image, Set, Text
 
 Arrays = Mapping[str, np.ndarray]
 _SPECIAL_WORDS = 2  # of a text whose words are ids in order: padding, and the unknown word
@@ -58,7 +58,7 @@ def _side_by_side(blocks: list[Any]) -> Any:
 def _vectors(name: str, feature: Feature, searched: Arrays, wanted: Arrays) -> tuple[Any, Any]:
     """One feature of the searched and of the wanted examples, as matrices [M, width] and [N, width]."""
     both = searched[name], wanted[name]
-    if isinstance(feature, Text):
+    if isinstance(feature, LISTS):
         return _texts(name, feature, searched, wanted)
     if isinstance(feature, Image):
         return both[0].reshape(len(both[0]), -1), both[1].reshape(len(both[1]), -1)
@@ -69,8 +69,10 @@ def _vectors(name: str, feature: Feature, searched: Arrays, wanted: Arrays) -> t
 
 
 def _standardised(known: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """[N], or [N, 2] with an indicator that stays, to [N, 1 or 2]."""
+    """[N], or [N, 2] with an indicator that stays, to [N, 1 or 2]; of several numbers the whole counts as one, [N, width]."""
     matrix = values.reshape(len(values), -1).astype(np.float64)
+    if matrix.shape[1] > 2:
+        return matrix / (known.std() * sqrt(matrix.shape[1]) or 1.0)
     deviation = float(known.reshape(len(known), -1)[:, 0].std())
     if deviation > 0:
         matrix[:, 0] /= deviation
@@ -82,12 +84,13 @@ def _one_hot(ids: np.ndarray, width: int) -> sparse.csr_matrix:
     return sparse.csr_matrix((np.full(len(ids), 1 / sqrt(2)), (rows, ids)), (len(ids), width))
 
 
-def _texts(name: str, feature: Text, searched: Arrays, wanted: Arrays) -> tuple[Any, Any]:
+def _texts(name: str, feature: Text | Set, searched: Arrays, wanted: Arrays) -> tuple[Any, Any]:
     width = int(max(searched[name].max(), wanted[name].max())) + 1
-    if feature.encoding == "tf_idf":  # the weights have length 1 already
+    encoding = getattr(feature, "encoding", "multi_hot")
+    if encoding == "tf_idf":  # the weights have length 1 already
         weights = weights_name(name)
         return _counts(searched[name], searched[weights], width), _counts(wanted[name], wanted[weights], width)
-    special = _SPECIAL_WORDS if feature.encoding == "ids" else 1
+    special = _SPECIAL_WORDS if encoding == "ids" else 1
     counts = [_counts(ids, (ids >= special).astype(np.float64), width) for ids in (searched[name], wanted[name])]
     weighting = TfidfTransformer().fit(counts[0])
     return weighting.transform(counts[0]), weighting.transform(counts[1])

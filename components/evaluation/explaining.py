@@ -31,7 +31,7 @@ from prediction.loaded_model import LoadedModel
 from schemas import request
 from schemas.description import Description
 from schemas.errors import InputError
-from schemas.features import Feature, Image, Text
+from schemas.features import Feature, Image, Set, Text
 
 _SAMPLE = 1000  # test examples whose mean is the reference
 _DIGITS = 4  # of a heat map's numbers
@@ -132,7 +132,7 @@ def _attributions(
 
 def _sample(answers: Path, description: Description) -> list[int]:
     """Numbers of rows, evenly spread over the file; none where numbers and categories have no part."""
-    if all(isinstance(feature, Text | Image) for feature in description.features.values()):
+    if all(isinstance(feature, Text | Set | Image) for feature in description.features.values()):
         return []
     count = predictions.count(answers)
     return np.linspace(0, count - 1, min(_SAMPLE, count)).astype(int).tolist()
@@ -165,7 +165,7 @@ def _by_column(description: Description, shares: Shares) -> dict[str, np.ndarray
     totals = {name: np.zeros(len(shares.attributed.scores)) for name in description.raw()}
     for name, feature in description.features.items():
         share = shares.by_feature[name].reshape(len(shares.attributed.scores), -1).sum(axis=1)
-        columns = [name] if feature.derived is None else feature.of
+        columns = [name] if feature.is_column else feature.of
         for column in columns:
             totals[column] += share / len(columns)
     return totals
@@ -214,6 +214,8 @@ def _reference(features: dict[str, Feature], sampled: int, *, occluded: bool) ->
         texts.append(f"the average of {sampled} test examples (of a category, the share of each name)")
     if Text in kinds:
         texts.append("a text of unknown words" if occluded else "a text of as many words whose vectors are zero")
+    if Set in kinds:
+        texts.append("a set of no names" if occluded else "a set of as many names whose vectors are zero")
     if Image in kinds:
         texts.append("a black picture")
     return "; ".join(texts)

@@ -9,8 +9,8 @@ import tensorflow as tf
 
 from analysis.attributions import Attributed, integrated_gradients, occlusion
 from components.evaluation.id_lookups import ClosedModelError, OpenModel
-from schemas.encoding import weights_name
-from schemas.features import Feature, Image, Text
+from schemas.encoding import LISTS, weights_name
+from schemas.features import Feature, Image, Set, Text
 
 _UNKNOWN_WORD = 1  # of a text whose words are ids in order (components.features.texts)
 
@@ -35,8 +35,8 @@ class Shares:
     """What each feature adds to the answers to N examples.
 
     Attributes:
-      by_feature: float64 arrays: [N] of numbers and categories, [N, length] of texts by id, [N, height, width] of pictures;
-        of occlusion pictures are [N] too.
+      by_feature: float64 arrays: [N] of numbers and categories, [N, length] of texts and sets by id, [N, height, width] of
+        pictures; of occlusion pictures are [N] too.
       attributed: scores, references and gaps.
       method: in words.
       occluded: whether it is occlusion.
@@ -50,7 +50,7 @@ class Shares:
 
 def shares_of(answer: Any, features: Mapping[str, Feature], examples: Examples) -> Shares:
     """Integrated gradients of a loaded SavedModel's ``answer``; occlusion of a model that they cannot be computed of."""
-    texts = frozenset(name for name, feature in features.items() if isinstance(feature, Text))
+    texts = frozenset(name for name, feature in features.items() if isinstance(feature, LISTS))
     try:
         opened = OpenModel(answer.concrete_functions[0], texts)
         return _integrated(opened, features, examples)
@@ -61,7 +61,7 @@ def shares_of(answer: Any, features: Mapping[str, Feature], examples: Examples) 
 def _integrated(opened: OpenModel, features: Mapping[str, Feature], examples: Examples) -> Shares:
     numbers = opened.numbers(dict(examples.encoded))
     for place, name in opened.places.items():
-        _check_rows(numbers[place], examples.encoded[name], name, is_text=isinstance(features[name], Text))
+        _check_rows(numbers[place], examples.encoded[name], name, is_text=isinstance(features[name], LISTS))
     given = _Given(opened, features, examples, numbers)
     try:
         found = integrated_gradients(given.score, given.inputs, given.references)
@@ -84,7 +84,7 @@ def _check_rows(numbers: tf.Tensor, ids: tf.Tensor, name: str, *, is_text: bool)
 
 def _summed(part: np.ndarray, feature: Feature) -> np.ndarray:
     """[N, ...] to the form that ``Shares`` has for the feature."""
-    kept = {Text: 2, Image: 3}.get(type(feature), 1)
+    kept = {Text: 2, Set: 2, Image: 3}.get(type(feature), 1)
     return part.reshape(*part.shape[:kept], -1).sum(axis=-1)
 
 
@@ -130,7 +130,7 @@ class _Given:
     def _references_of_places(
         self, features: Mapping[str, Feature], examples: Examples, numbers: Mapping[str, tf.Tensor]
     ) -> Iterator[tuple[str, tf.Tensor]]:
-        categories = [place for place, name in self._opened.places.items() if not isinstance(features[name], Text)]
+        categories = [place for place, name in self._opened.places.items() if not isinstance(features[name], LISTS)]
         means = self._opened.numbers(dict(examples.sample)) if categories else {}
         for place, name in self._opened.places.items():
             if place in categories:
@@ -166,7 +166,7 @@ def _occluded(answer: Any, features: Mapping[str, Feature], examples: Examples, 
     """Each feature, of a text each word, is replaced alone."""
     groups: dict[tuple[str, int], dict[str, tf.Tensor]] = {}
     for name, feature in features.items():
-        if isinstance(feature, Text):
+        if isinstance(feature, LISTS):
             for position in range(examples.encoded[name].shape[1]):
                 groups[name, position] = _without_word(name, feature, position, examples)
         else:
@@ -182,16 +182,16 @@ def _occluded(answer: Any, features: Mapping[str, Feature], examples: Examples, 
     by_feature = {}
     for name, feature in features.items():
         parts = [part for (owner, _), part in found.parts.items() if owner == name]
-        by_feature[name] = np.stack(parts, axis=1) if isinstance(feature, Text) else parts[0]
+        by_feature[name] = np.stack(parts, axis=1) if isinstance(feature, LISTS) else parts[0]
     method = f"occlusion, each column or word replaced alone (no integrated gradients: {reason})"
     return Shares(by_feature, found, method, occluded=True)
 
 
-def _without_word(name: str, feature: Text, position: int, examples: Examples) -> dict[str, tf.Tensor]:
-    """A text without its n-gram at a position, or with an unknown word there; padding stays."""
+def _without_word(name: str, feature: Text | Set, position: int, examples: Examples) -> dict[str, tf.Tensor]:
+    """A text without its n-gram, or a set without its name, at a position, or with an unknown word there; padding stays."""
     here = tf.one_hot(position, feature.length, on_value=True, off_value=False)[tf.newaxis]
     ids, weights = examples.encoded[name], weights_name(name)
-    stand_in = tf.constant(_UNKNOWN_WORD if feature.encoding == "ids" else 0, ids.dtype)
+    stand_in = tf.constant(_UNKNOWN_WORD if isinstance(feature, Text) and feature.encoding == "ids" else 0, ids.dtype)
     replaced = {name: tf.where(here & (ids != 0), stand_in, ids)}
     if weights in examples.encoded:
         replaced[weights] = tf.where(here, 0.0, examples.encoded[weights])

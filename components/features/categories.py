@@ -10,7 +10,11 @@ MISSING_NAME = "[missing]"
 
 
 def encode_category(name: str, value: tf.Tensor, feature: Category) -> dict[str, tf.Tensor]:
-    """string[N] to int64[N], the out-of-vocabulary id last; a missing value is a name."""
+    """string[N] to int64[N], the last id for the out-of-vocabulary; a missing value is a name, or (of hashes) the last id."""
+    if feature.hash:
+        # TensorFlow's Fingerprint64, the same on every machine and in every version.
+        ids = tf.strings.to_hash_bucket_fast(value, feature.hash)
+        return {name: tf.where(tf.equal(value, ""), tf.constant(feature.hash, tf.int64), ids)}
     names = tf.where(tf.equal(value, ""), MISSING_NAME, value)
     if feature.names:
         return {name: _position(names, [*feature.names, MISSING_NAME])}

@@ -11,12 +11,17 @@ import tensorflow as tf
 
 from components.features import derived
 from components.features.categories import encode_category
+from components.features.exact import encode_exact
 from components.features.numbers import encode_buckets, encode_numbers
 from components.features.pictures import encode_image
+from components.features.places import encode_place
 from components.features.raw import MISSING
+from components.features.sets import encode_set
 from components.features.texts import encode_text
+from components.features.timestamps import encode_timestamp
+from components.features.vectors import encode_vector
 from schemas.description import Description
-from schemas.features import Category, Feature, Image, Number, Text
+from schemas.features import Category, Feature, Geo, Image, Number, Set, Text, Timestamp, Vector
 
 
 def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, str]) -> dict[str, tf.Tensor]:
@@ -28,13 +33,13 @@ def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, str]) -> d
 
     Returns:
       Number: float32[N], or [N, 2] with an indicator, or int64[N] with buckets (the last one for a missing value). Category:
-      int64[N], out-of-vocabulary id last. Text: see components.features.texts. Image: float32[N, height, width, channels] in
-      0..1. The label under its column's name, as it is.
+      int64[N], out-of-vocabulary id last. Image: float32[N, height, width, channels] in 0..1. Others: see the module of their
+      kind: texts, timestamps, sets, vectors, places, exact. The label under its column's name, as it is.
     """
     description = Description.from_json(custom_config["description"])
     raw = {name: dense(value) for name, value in inputs.items()}
     values = {name: _value(name, feature, raw) for name, feature in description.features.items()}
-    numbers = {n: f for n, f in description.features.items() if isinstance(f, Number) and not f.buckets}
+    numbers = {n: f for n, f in description.features.items() if isinstance(f, Number) and not f.buckets and not f.exact}
     outputs = encode_numbers({name: values[name] for name in numbers}, numbers)
     for name, feature in description.features.items():
         if name not in numbers:
@@ -53,13 +58,23 @@ def dense(value: tf.Tensor | tf.SparseTensor) -> tf.Tensor:
 
 
 def _value(name: str, feature: Feature, raw: dict[str, tf.Tensor]) -> tf.Tensor:
+    if isinstance(feature, Geo):
+        return tf.stack([raw[column] for column in feature.of], axis=1)
     if feature.derived is None:
         return raw[name]
     return derived.load(feature.derived)(*(raw[column] for column in feature.of))
 
 
+def _encode_number(name: str, value: tf.Tensor, feature: Number) -> dict[str, tf.Tensor]:
+    return (encode_exact if feature.exact else encode_buckets)(name, value, feature)
+
+
 _ENCODERS: dict[type[Feature], Callable[..., dict[str, tf.Tensor]]] = {
-    Number: encode_buckets,
+    Geo: encode_place,
+    Number: _encode_number,
+    Set: encode_set,
+    Timestamp: encode_timestamp,
+    Vector: encode_vector,
     Category: encode_category,
     Text: encode_text,
     Image: encode_image,

@@ -20,6 +20,7 @@ from components.training.prepared import Prepared
 from schemas import codec, curves, events, graphs, model_card
 from schemas.description import Description
 from schemas.files import write_whole
+from schemas.forms import Form
 from schemas.training import Training
 
 CHECKPOINTS = "SLIPWAY_CHECKPOINTS"  # the folder that all workers see; set by pipelines.workers
@@ -80,13 +81,14 @@ def example(patterns: list[str], description: Description) -> dict[str, Any]:
     """The raw columns of the first example, as a request would carry them; pictures in base64."""
     record = next(iter(tf.data.TFRecordDataset(tf.io.gfile.glob(patterns), compression_type="GZIP").take(1)))
     columns = tf.io.parse_single_example(record, dense_spec(description))
-    kinds = description.raw()
+    kinds, forms = description.raw(), description.forms()
     request: dict[str, Any] = {}
     for name, tensor in columns.items():
         if kinds[name] == "image":
             request[name] = {"b64": base64.b64encode(tensor.numpy()).decode()}
         elif kinds[name] == "string":
-            request[name] = tensor.numpy().decode()
+            text, form = tensor.numpy().decode(), forms.get(name)
+            request[name] = form.value(text) if isinstance(form, Form) and text else text
         elif not tf.math.is_nan(tensor):
             request[name] = float(f"{float(tensor):.6g}")
     return request

@@ -62,6 +62,7 @@ def _example_gen(parts: Parts) -> ExampleGen:
         source=page.source,
         located=parts.located,
         columns=page.columns(),
+        forms=page.description.forms(),
         needed=page.needed(),
         label=Label(task.label, task.classes_or_none, task.log_label),
         splits=page.splits,

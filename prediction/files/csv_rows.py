@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 from pyarrow import csv
 
-from prediction.files.rows import Chunk, Rows, check_columns, kinds, present, unread
+from prediction.files.rows import Chunk, Rows, check_columns, formed, kinds, present, unread
 from schemas import columns
 from schemas.columns import CellError, Label
 from schemas.csv_errors import check_closed, opened, refusal
@@ -62,7 +62,7 @@ def _chunk(path: str, before: int, batch: pa.RecordBatch, card: ModelCard, schem
         for name in schema.names:
             kept.append(_text(batch[name]))
         for name, kind in kinds(card).items():
-            inputs[name] = columns.convert(present(batch[name], card), kind, _NO_LABEL)
+            inputs[name] = formed(columns.convert(present(batch[name], card), kind, _NO_LABEL), card, name)
     except CellError as error:
         raise InputError(f"{place(error.row)}, column {name!r}: {error.reason}") from None
     return Chunk(pa.RecordBatch.from_arrays(kept, schema=schema), inputs, place)

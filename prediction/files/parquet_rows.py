@@ -6,9 +6,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import parquet
 
-from prediction.files.rows import PICTURES, ROWS, Chunk, Rows, check_columns, kinds, present, unread
+from prediction.files.rows import PICTURES, ROWS, Chunk, Rows, check_columns, formed, kinds, present, unread
 from schemas import columns, pictures
-from schemas.columns import CellError
+from schemas.columns import CellError, typed
 from schemas.errors import InputError, shown
 from schemas.features import FINITE_NUMBER
 from schemas.model_card import ModelCard
@@ -33,6 +33,8 @@ def read(path: str, card: ModelCard, keep: tuple[str, ...]) -> Rows:
     check_columns(path, schema.names, card, keep)
     for name, kind in kinds(card).items():
         allowed, fits = _TYPES[kind]
+        if "form" in card.inputs[name] and kind == "string":
+            continue  # of any type whose text has the form: timestamps, lists, numbers
         if not fits(_plain(schema.field(name).type)):
             raise InputError(
                 f"{path}, column {name!r}: received type {schema.field(name).type}; {allowed} is expected; cast the column"
@@ -63,7 +65,7 @@ def _chunk(path: str, before: int, batch: pa.RecordBatch, card: ModelCard, schem
     inputs = {}
     for name, kind in kinds(card).items():
         try:
-            inputs[name] = _CONVERTERS[kind](_decoded(batch[name]), card)
+            inputs[name] = formed(_CONVERTERS[kind](_decoded(batch[name]), card), card, name)
         except CellError as error:
             raise InputError(f"{place(error.row)}, column {name!r}: {error.reason}") from None
     return Chunk(batch.select(schema.names), inputs, place)
@@ -90,8 +92,8 @@ def _number(values: pa.Array, _: ModelCard) -> pa.Array:
 
 
 def _string(values: pa.Array, card: ModelCard) -> pa.Array:
-    """Texts or whole numbers to binary[N] without surrounding white space, null where missing."""
-    return columns.to_string(present(values.cast(pa.string()).cast(pa.binary()), card)).cast(pa.binary())
+    """Values, by the text that a CSV file would have, to binary[N] without surrounding white space, null where missing."""
+    return columns.to_string(present(typed.to_text(values), card)).cast(pa.binary())
 
 
 def _image(values: pa.Array, _: ModelCard) -> pa.Array:

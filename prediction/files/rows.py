@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from schemas import columns, forms
 from schemas.errors import InputError
 from schemas.model_card import ModelCard
 
@@ -70,6 +71,12 @@ class Rows:
 def kinds(card: ModelCard) -> dict[str, str]:
     """Raw columns of the model with their type: ``number``, ``string`` or ``image``."""
     return {name: spec["type"] for name, spec in card.inputs.items()}
+
+
+def formed(values: pa.Array, card: ModelCard, name: str) -> pa.Array:
+    """A column of the model, float32 or binary[N], in the form that its cells must have. Raises CellError."""
+    form = forms.of_spec(card.inputs[name])
+    return values if form is None else columns.of_form(values, form)
 
 
 def check_columns(path: str, found: list[str], card: ModelCard, keep: tuple[str, ...]) -> None:

@@ -5,22 +5,27 @@ import pyarrow.compute as pc
 
 from schemas.columns import typed
 from schemas.columns.cells import CellError, received, to_string
+from schemas.columns.formed import of_form
 from schemas.columns.labels import Label, to_label
 from schemas.columns.numbers import to_number
 from schemas.features import FINITE_NUMBER
+from schemas.forms import AnyForm
 
 _PICTURE = "bytes"  # of a struct that holds a picture, as the library `datasets` writes it
 
 
-def convert(cells: pa.Array, kind: str, label: Label) -> pa.Array:
+def convert(cells: pa.Array, kind: str, label: Label, form: AnyForm | None = None) -> pa.Array:
     """One column of cells (null where missing) to float32, int64 or (string and image) binary[N].
 
     Args:
       cells: binary[N] of text, or Arrow's own types: numbers go the direct way, others through the text that a CSV file would
         have (schemas.columns.typed).
+      form: what the cells must look like beyond their kind; a string is then its canonical text.
 
     Raises CellError for the first cell that does not fit, whatever is wrong with it.
     """
+    if form is not None:
+        return of_form(convert(cells, kind, label), form)
     cells = typed.plain(cells)
     if kind == "image":
         return _picture(cells)

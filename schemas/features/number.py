@@ -6,8 +6,10 @@ from typing import ClassVar
 
 from schemas import problems
 from schemas.features.feature import Feature
+from schemas.forms import ExactForm
 from schemas.problems import Problem
 
+EXACT_WIDTH = 4
 NUMBER_FILLS = ("mean", "median", "zero")
 NUMBER_SCALES = ("z_score", "log", "min_max", "none")
 
@@ -23,6 +25,10 @@ class Number(Feature):
       indicator: whether the model also sees, as a second number, if the value was missing (1) or not (0).
       buckets: if not 0, the number becomes one of so many ranges, each with about as many values of the training split;
         a missing value has a range of its own, and ``missing`` and ``scale`` do not matter.
+      exact: whether numbers that float32 cannot tell apart stay apart, such as Unix seconds and 64-bit ids: whole numbers of
+        64 bits, with up to seven digits after the point. The smallest of the training split is subtracted before the rest is
+        rounded to float32, and what rounding would lose are numbers of their own: the z-score, the digits of 22 bits each that
+        it does not hold (0 where it holds them) and the fraction, four numbers. A missing one is the mean.
     """
 
     raw: ClassVar[str] = "number"
@@ -30,9 +36,20 @@ class Number(Feature):
     scale: str = "z_score"
     indicator: bool = False
     buckets: int = 0
+    exact: bool = False
+
+    @property
+    def column_type(self) -> str:
+        """See ``Feature.column_type``: exact numbers travel in decimal."""
+        return "string" if self.exact else "number"
+
+    @property
+    def form(self) -> ExactForm | None:
+        """See ``Feature.form``."""
+        return ExactForm() if self.exact else None
 
     def problems(self) -> Iterator[Problem]:
-        """See ``Feature.problems``; also ``buckets`` of one range, and ``indicator`` beside ``buckets``."""
+        """See ``Feature.problems``; also ``buckets`` of one range or with ``indicator``, and what ``exact`` excludes."""
         yield from super().problems()
         if isinstance(self.missing, str):
             if self.missing not in NUMBER_FILLS:
@@ -46,3 +63,9 @@ class Number(Feature):
             yield Problem("buckets", self.buckets, "at least two, or 0 for none")
         if self.buckets and self.indicator:
             yield Problem("indicator", self.indicator, "False: with buckets a missing value has a bucket of its own")
+        yield from problems.flag("exact", self.exact)
+        if self.exact:
+            yield from self._only_a_column()
+            for name, only in (("missing", "mean"), ("scale", "z_score"), ("buckets", 0)):
+                if getattr(self, name) != only:
+                    yield Problem(name, getattr(self, name), f"{only!r} with exact=True")

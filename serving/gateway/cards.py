@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from schemas import forms
 from schemas.errors import InputError
 from schemas.model_card import PATH, ModelCard
 from serving.gateway.logs import Log
@@ -101,7 +102,13 @@ def _check(card: ModelCard, path: Path) -> None:
 
 
 def _is_input(spec: Any) -> bool:
-    return isinstance(spec, dict) and spec.get("type") in _TYPES and isinstance(spec.get("tensor"), str)
+    if not isinstance(spec, dict) or spec.get("type") not in _TYPES or not isinstance(spec.get("tensor"), str):
+        return False
+    try:
+        forms.of_spec(spec)
+    except (KeyError, ValueError, TypeError):  # of a newer Slipway, whose form this gateway could not check
+        return False
+    return True
 
 
 def label(card: ModelCard, number: int) -> str:

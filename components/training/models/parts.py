@@ -5,7 +5,7 @@ import keras
 from components.features.encoded import Encoded, Features
 from components.training.models.layers import BagOfIds, MaskedMean
 from schemas.encoding import weights_name
-from schemas.features import Image, Text
+from schemas.features import Image, Set, Text
 
 
 def flat(inputs: dict[str, keras.KerasTensor], features: Features, embed_above: int) -> keras.KerasTensor:
@@ -31,7 +31,7 @@ def _part(
         case Text(encoding="ids"):
             words = keras.layers.Embedding(one.ids, _width(one.ids), mask_zero=True)(tensor)
             return MaskedMean()(words)
-        case Text():
+        case Text() | Set():
             return BagOfIds(one.ids, _width(one.ids))(tensor, weights)
         case Image():
             return keras.layers.Flatten()(tensor)
