@@ -22,7 +22,9 @@ def predict(
     ] = None,
     file: Annotated[
         str | None,
-        typer.Option(metavar="INPUT", help="Predict a .csv, .csv.gz, .parquet, .jsonl or .txt file, or a folder."),
+        typer.Option(
+            metavar="INPUT", help="Predict a .csv (compressed or not), .parquet, .jsonl or .txt file, or a folder."
+        ),
     ] = None,
     out: Annotated[
         str | None, typer.Option(metavar="OUT", help="With --file: the .csv or .parquet to write; - for stdout.")

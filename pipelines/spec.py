@@ -146,7 +146,8 @@ class Pipeline:
 
     def card_fields(self) -> dict[str, object]:
         """What the model card says besides: how cells of files are read, what Kaggle takes, how rows were divided."""
-        reading = {name: getattr(self.source, name) for name in ("missing", "delimiter") if hasattr(self.source, name)}
+        missing = {"missing": self.source.missing} if hasattr(self.source, "missing") else {}
+        reading = getattr(self.source, "reading", missing)
         values = "index" if self.task.classes_or_none else "value"
         submission = self.submission and {**dataclasses.asdict(self.submission), "values": values}
         return {"reading": reading, "submission": submission, "splits": dataclasses.asdict(self.splits)}

@@ -1,5 +1,7 @@
 """Errors that are part of the interface: one line, and an exit code."""
 
+from collections.abc import Iterable
+
 from schemas.exit_codes import ExitCode
 
 
@@ -24,3 +26,10 @@ def shown(value: object, width: int = 60) -> str:
     except (ValueError, RecursionError):  # Python writes no int of over 4300 digits, and no very deep nesting
         return f"a {type(value).__name__} too large to show"
     return text if len(text) <= width else f"{text[: width - 3]}..."
+
+
+def listed(names: Iterable[str], most: int = 20) -> str:
+    """Names as an error shows them: each in quotes, as `` x`` and ``x`` look alike, and the first ``most`` of many."""
+    every = list(names)
+    more = f" and {len(every) - most:,} more" if len(every) > most else ""
+    return ", ".join(map(shown, every[:most])) + more

@@ -22,10 +22,20 @@ class Reading(TypedDict, total=False):
     Attributes:
       missing: cells that mean no value.
       delimiter: one character.
+      decimal, thousands, encoding, quote, comment, skip_rows, header, names: as in ``schemas.sources.Csv``, where they are
+        not its defaults.
     """
 
     missing: list[str]
     delimiter: str
+    decimal: str
+    thousands: str
+    encoding: str
+    quote: str
+    comment: str
+    skip_rows: int
+    header: bool
+    names: list[str]
 
 
 class SubmissionFormat(TypedDict):

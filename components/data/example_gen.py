@@ -28,7 +28,7 @@ from components.data.sources import Block
 from components.data.sources.files import paths_of
 from components.data.splitting import split_of
 from schemas import codec, columns, forms, ranges
-from schemas.columns import CellError, Label
+from schemas.columns import CellError, Label, NumberStyle
 from schemas.errors import InputError
 from schemas.forms import AnyForm
 from schemas.slices import Buckets
@@ -79,6 +79,11 @@ class Plan:
         """Where a cell stands, for an error; ``row`` is from 0, within the block."""
         number = block.first_row - block.rows_before + row
         return f"{block.file or self.name}, row {number}, column {column!r}"
+
+    @property
+    def style(self) -> NumberStyle:
+        """How the source's numbers are written."""
+        return NumberStyle(getattr(self.source, "decimal", "."), getattr(self.source, "thousands", ""))
 
 
 class ReadBlocks(beam.DoFn):
@@ -136,11 +141,11 @@ class WriteBlock(beam.DoFn):
 
     def _typed(self, block: Block) -> pa.RecordBatch:
         plan = self._plan
-        typed = {}
+        typed, style = {}, plan.style
         for name, kind in plan.columns.items():
             cells = block.cells[name].combine_chunks()
             try:
-                typed[name] = columns.convert(cells, kind, plan.label, forms.of_spec(plan.forms.get(name, {})))
+                typed[name] = columns.convert(cells, kind, plan.label, forms.of_spec(plan.forms.get(name, {})), style)
             except CellError as error:
                 raise InputError(f"{plan.place(block, error.row, name)}: {error.reason}") from None
         typed |= {wanted.name: ranges.of_column(wanted, typed[wanted.column]) for wanted in plan.buckets}

@@ -15,7 +15,8 @@ from pyarrow import parquet
 from components.data.inference import csv_file
 from components.data.inference.drafts import Draft
 from components.data.sources import json_lines
-from schemas import csv_errors, files
+from schemas import files
+from schemas.csv_files.compression import opened
 from schemas.errors import InputError
 from schemas.sources.addresses import is_remote
 
@@ -93,7 +94,7 @@ def _labelled_csv(draft: Draft, source: Path, target: Path) -> None:
     reading = draft.reading
     missing = {cell.strip() for cell in reading.missing}
     with (
-        io.TextIOWrapper(csv_errors.opened(str(source)), encoding="utf-8-sig", newline="") as lines,
+        io.TextIOWrapper(opened(str(source)), encoding="utf-8-sig", newline="") as lines,
         target.open("w", encoding="utf-8", newline="") as out,
     ):
         rows = csv.reader(lines, delimiter=reading.delimiter)

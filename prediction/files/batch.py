@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from prediction.answer import Outputs, UnansweredError
 from prediction.files import answer_columns, csv_rows, folder_rows, line_rows, parquet_rows
-from prediction.files.file_request import FOLDER, FileRequest, check
+from prediction.files.file_request import CSV, FOLDER, FileRequest, check
 from prediction.files.rows import Chunk, Rows, kinds
 from prediction.files.writers import Writer, csv_can_carry, is_csv, writer
 from schemas.errors import InputError
@@ -102,7 +102,7 @@ def open_rows(request: FileRequest, card: ModelCard) -> Rows:
     """The input's rows. Raises InputError for one that cannot be read or does not fit the model."""
     keep = (card.submission["id"],) if request.submission and card.submission else ()
     with_columns: dict[str, Callable[..., Rows]] = {
-        ".csv": csv_rows.read, ".csv.gz": csv_rows.read, ".parquet": parquet_rows.read
+        **dict.fromkeys(CSV, csv_rows.read), ".parquet": parquet_rows.read
     }  # fmt: skip
     if request.kind in with_columns:
         return with_columns[request.kind](request.file, card, keep)

@@ -1,15 +1,17 @@
-"""CSV files to predict, also compressed (.gz), read by Arrow in blocks of a megabyte."""
+"""CSV files to predict, compressed or not, read by Arrow in blocks of a megabyte."""
 
 from collections.abc import Iterator
 
 import pyarrow as pa
-from pyarrow import csv
 
-from prediction.files.rows import Chunk, Rows, check_columns, formed, kinds, present, unread
-from schemas import columns
-from schemas.columns import CellError, Label
-from schemas.csv_errors import check_closed, opened, refusal
-from schemas.errors import InputError
+from prediction.files.rows import Chunk, Rows, check_columns, kinds, present, unread
+from schemas import columns, forms
+from schemas.columns import CellError, Label, NumberStyle
+from schemas.csv_files import batches
+from schemas.csv_files.compression import DAMAGED, parts_of
+from schemas.csv_files.dialect import Dialect
+from schemas.csv_files.lines import CsvText
+from schemas.errors import InputError, shown
 from schemas.model_card import ModelCard
 
 _BLOCK_BYTES = 1 << 20  # Arrow reads 32 of them ahead
@@ -17,38 +19,43 @@ _NO_LABEL = Label("", None)
 
 
 def read(path: str, card: ModelCard, keep: tuple[str, ...]) -> Rows:
-    """A CSV file with a header line; delimiter and missing-value cells are those of the training source.
+    """A CSV file, written as the training source is: its delimiter, its numbers, its missing-value cells.
 
     Args:
-      keep: the columns that identify a row; all of the file's where it is empty.
+      keep: the columns that identify a row; all of the file's that have a name where it is empty.
 
     Raises:
       InputError: the file cannot be read, or lacks a column.
     """
-    delimiter = card.reading.get("delimiter") or ","
+    texts = _texts(path, card)
     # Opened for the header alone: a missing column is an error before the first block is converted.
-    try:
-        found = csv.open_csv(opened(path), _read_options(), _parse_options(delimiter)).schema.names
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path} is not a CSV file in UTF-8: its header: {error}; save the file as UTF-8") from error
-    except (pa.ArrowInvalid, OSError) as error:
-        raise refusal(path, error, 0, _BLOCK_BYTES) from error
-    check_columns(path, found, card, keep)
-    schema = pa.schema([(name, pa.string()) for name in keep or found])
-    return Rows(schema, _chunks(path, card, delimiter, schema), unread=unread(found, card))
+    headers = [batches.header(text, _BLOCK_BYTES) for text in texts]
+    found = headers[0]
+    for text, other in zip(texts, headers, strict=True):
+        if other != found:
+            raise InputError(f"{text.name} has another header than {texts[0].name}; give each file by itself")
+    check_columns(texts[0].name, found, card, keep)
+    named = [name for name in found if name or found.count(name) == 1]
+    schema = pa.schema([(name, pa.string()) for name in keep or named])
+    chunks = (chunk for text in texts for chunk in _chunks(text, card, schema))
+    return Rows(schema, chunks, unread=unread(named, card))
 
 
-def _chunks(path: str, card: ModelCard, delimiter: str, schema: pa.Schema) -> Iterator[Chunk]:
-    rows, last_cell = 0, b""
+def _texts(path: str, card: ModelCard) -> list[CsvText]:
     try:
-        for batch in _open(path, delimiter):
-            if batch.num_rows:
-                yield from _chunk(path, rows, batch, card, schema).slices()
-                rows += batch.num_rows
-                last_cell = batch.columns[-1][-1].as_py()
-    except (pa.ArrowInvalid, OSError) as error:
-        raise refusal(path, error, rows, _BLOCK_BYTES) from error
-    check_closed(path, rows, last_cell)  # at the end alone: Arrow has no error for it
+        return [CsvText(part, Dialect.of(card.reading)) for part in parts_of(path)]
+    except (OSError, *DAMAGED) as error:
+        raise InputError(f"{path} cannot be read: {' '.join(str(error).split()) or type(error).__name__}") from error
+
+
+def _chunks(text: CsvText, card: ModelCard, schema: pa.Schema) -> Iterator[Chunk]:
+    rows = 0
+    for batch in batches.batches(
+        text, _BLOCK_BYTES
+    ):  # without nulls, so that the output can show each cell as it stood
+        if batch.num_rows:
+            yield from _chunk(text.name, rows, batch, card, schema).slices()
+            rows += batch.num_rows
 
 
 def _chunk(path: str, before: int, batch: pa.RecordBatch, card: ModelCard, schema: pa.Schema) -> Chunk:
@@ -58,13 +65,15 @@ def _chunk(path: str, before: int, batch: pa.RecordBatch, card: ModelCard, schem
         return f"{path}, row {before + row + 1}"
 
     kept, inputs, name = [], {}, ""
+    style = NumberStyle(card.reading.get("decimal", "."), card.reading.get("thousands", ""))
     try:
         for name in schema.names:
             kept.append(_text(batch[name]))
         for name, kind in kinds(card).items():
-            inputs[name] = formed(columns.convert(present(batch[name], card), kind, _NO_LABEL), card, name)
+            form = forms.of_spec(card.inputs[name])
+            inputs[name] = columns.convert(present(batch[name], card), kind, _NO_LABEL, form, style)
     except CellError as error:
-        raise InputError(f"{place(error.row)}, column {name!r}: {error.reason}") from None
+        raise InputError(f"{place(error.row)}, column {shown(name)}: {error.reason}") from None
     return Chunk(pa.RecordBatch.from_arrays(kept, schema=schema), inputs, place)
 
 
@@ -75,20 +84,3 @@ def _text(cells: pa.Array) -> pa.Array:
     except pa.ArrowInvalid:
         columns.to_string(cells)  # raises a CellError with the row, which Arrow's error does not have
         raise
-
-
-def _read_options() -> csv.ReadOptions:
-    return csv.ReadOptions(block_size=_BLOCK_BYTES, use_threads=False)
-
-
-def _parse_options(delimiter: str) -> csv.ParseOptions:
-    return csv.ParseOptions(delimiter=delimiter, newlines_in_values=True)
-
-
-def _open(path: str, delimiter: str) -> csv.CSVStreamingReader:
-    """A reader of all columns as bytes and without nulls, so that the output can show each cell as it stood."""
-    found = csv.open_csv(opened(path), _read_options(), _parse_options(delimiter)).schema.names
-    convert = csv.ConvertOptions(
-        column_types={name: pa.binary() for name in found}, strings_can_be_null=False, check_utf8=False
-    )
-    return csv.open_csv(opened(path), _read_options(), _parse_options(delimiter), convert)

@@ -3,12 +3,16 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from schemas.csv_files.endings import PACKED, compressed
 from schemas.errors import InputError
 from schemas.model_card import ModelCard
 
 STDOUT = "-"
 FOLDER = "a folder"
-_INPUTS = (".csv", ".csv.gz", ".parquet", ".jsonl", ".txt")
+CSV = compressed(".csv")
+"""The endings of CSV files."""
+_INPUTS = (*CSV, ".parquet", ".jsonl", ".txt")
+_KNOWN = f"{', '.join(kind for kind in _INPUTS if kind not in CSV[1:])}, .csv compressed ({', '.join(PACKED)})"
 _OUTPUTS = (".csv", ".parquet")
 _ONE_INPUT = {"image": "pictures (.png, .jpg, .webp, .bmp, .gif)", "string": "texts (.txt)"}
 
@@ -72,7 +76,7 @@ def _check_input(request: FileRequest, card: ModelCard) -> None:
     columns = ", ".join(card.inputs)
     if request.kind not in (*_INPUTS, FOLDER):
         raise InputError(
-            f"--file {request.file}: unknown kind of file {request.kind!r}; known are {', '.join(_INPUTS)}, and a folder"
+            f"--file {request.file}: unknown kind of file {request.kind!r}; known are {_KNOWN}, and a folder"
         )
     if request.kind == FOLDER and single not in _ONE_INPUT:
         raise InputError(
@@ -80,7 +84,7 @@ def _check_input(request: FileRequest, card: ModelCard) -> None:
         )
     if request.kind == ".txt" and single != "string":
         raise InputError(f"--file {request.file}: a .txt file is for a model of one text; {card.name} reads {columns}")
-    if request.kind in (".csv", ".csv.gz") and "image" in types:
+    if request.kind in CSV and "image" in types:
         raise InputError(
             f"--file {request.file}: CSV cannot carry pictures; give a folder, a .parquet or a .jsonl file"
         )
@@ -113,7 +117,7 @@ def _check_submission(request: FileRequest, card: ModelCard) -> None:
         )
     if request.probabilities:
         raise InputError("--submission and --probabilities are both given; a submission has two columns alone")
-    if request.kind not in (".csv", ".csv.gz", ".parquet"):
+    if request.kind not in (*CSV, ".parquet"):
         raise InputError(
             f"--submission: {request.file} has no column {card.submission['id']!r}; give a .csv or .parquet file that has it"
         )

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas import columns, forms
-from schemas.errors import InputError
+from schemas.errors import InputError, listed, shown
 from schemas.model_card import ModelCard
 
 ROWS = 1024
@@ -81,18 +81,18 @@ def formed(values: pa.Array, card: ModelCard, name: str) -> pa.Array:
 
 def check_columns(path: str, found: list[str], card: ModelCard, keep: tuple[str, ...]) -> None:
     """Raises InputError for a name that stands twice, or a column that the model or a submission needs and is not there."""
-    twice = {name for name in found if found.count(name) > 1}
+    twice = {name for name in found if name and found.count(name) > 1}
     if twice:
-        raise InputError(f"{path} has the column {min(twice)!r} twice; each name may stand once")
+        raise InputError(f"{path} has the column {shown(min(twice))} twice; each name may stand once")
     for name, reader in [(name, f"{card.name} {card.version} reads") for name in card.inputs] + [
         (name, "a submission needs") for name in keep
     ]:
         if name not in found:
             # An error even where the model could take a missing value: a misspelt name would be one in every row.
             close = difflib.get_close_matches(name, found, 1)
-            meant = f"is it {close[0]!r}? " if close else ""
+            meant = f"is it {shown(close[0])}? " if close else ""
             raise InputError(
-                f"{path} has no column {name!r}, which {reader}; {meant}its columns are {', '.join(found)}"
+                f"{path} has no column {shown(name)}, which {reader}; {meant}its columns are {listed(found)}"
             )
 
 

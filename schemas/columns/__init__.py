@@ -5,6 +5,9 @@ from schemas.columns.converting import convert
 from schemas.columns.formed import of_form
 from schemas.columns.labels import Label, to_label
 from schemas.columns.lists import from_list, to_list
-from schemas.columns.numbers import to_number
+from schemas.columns.numbers import PLAIN, NumberStyle, to_number
 
-__all__ = ["CellError", "Label", "convert", "from_list", "of_form", "to_label", "to_list", "to_number", "to_string"]
+__all__ = [
+    "PLAIN", "CellError", "Label", "NumberStyle", "convert", "from_list", "of_form", "to_label", "to_list", "to_number",
+    "to_string",
+]  # fmt: skip

@@ -7,25 +7,32 @@ from schemas.columns import typed
 from schemas.columns.cells import CellError, received, to_string
 from schemas.columns.formed import of_form
 from schemas.columns.labels import Label, to_label
-from schemas.columns.numbers import to_number
+from schemas.columns.numbers import PLAIN, NumberStyle, plain_numbers, to_number
 from schemas.features import FINITE_NUMBER
 from schemas.forms import AnyForm
+from schemas.forms.exact import ExactForm
 
 _PICTURE = "bytes"  # of a struct that holds a picture, as the library `datasets` writes it
 
 
-def convert(cells: pa.Array, kind: str, label: Label, form: AnyForm | None = None) -> pa.Array:
+def convert(
+    cells: pa.Array, kind: str, label: Label, form: AnyForm | None = None, style: NumberStyle = PLAIN
+) -> pa.Array:
     """One column of cells (null where missing) to float32, int64 or (string and image) binary[N].
 
     Args:
       cells: binary[N] of text, or Arrow's own types: numbers go the direct way, others through the text that a CSV file would
         have (schemas.columns.typed).
       form: what the cells must look like beyond their kind; a string is then its canonical text.
+      style: how text is written where it is a number.
 
     Raises CellError for the first cell that does not fit, whatever is wrong with it.
     """
     if form is not None:
-        return of_form(convert(cells, kind, label), form)
+        found = convert(cells, kind, label, style=style)
+        if isinstance(form, ExactForm):  # a number that travels as text
+            found = plain_numbers(found.cast(pa.string()), style).cast(pa.binary())
+        return of_form(found, form)
     cells = typed.plain(cells)
     if kind == "image":
         return _picture(cells)
@@ -36,11 +43,11 @@ def convert(cells: pa.Array, kind: str, label: Label, form: AnyForm | None = Non
     try:
         text = to_string(typed.to_text(cells))
     except CellError as error:
-        convert(cells.slice(0, error.row), kind, label)  # a cell before it may be wrong in another way
+        convert(cells.slice(0, error.row), kind, label, style=style)  # a cell before it may be wrong in another way
         raise
     if kind == "label":
-        return to_label(text, label.classes, log=label.log)
-    return to_number(text) if kind == "number" else text.cast(pa.binary())
+        return to_label(text, label.classes, log=label.log, style=style)
+    return to_number(text, style=style) if kind == "number" else text.cast(pa.binary())
 
 
 def _number(values: pa.Array, label: Label, *, required: bool) -> pa.Array:

@@ -1,20 +1,46 @@
 """Text to numbers."""
 
 import contextlib
+from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.columns.cells import CellError, first_failure, received
+from schemas.columns.unparsed import hint
 from schemas.features import FINITE_NUMBER
 
+_SPACE = "[ \u00a0\u202f]"  # French files have no-break spaces, of two widths, where people type a space
 
-def to_number(text: pa.Array, *, required: bool = False) -> pa.Array:
+
+@dataclass(frozen=True)
+class NumberStyle:
+    """How the numbers of a file are written.
+
+    Attributes:
+      decimal: the character before the fraction, "." or ",".
+      thousands: the one between groups of digits; "": none.
+    """
+
+    decimal: str = "."
+    thousands: str = ""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether they are written as in English, without groups."""
+        return self.decimal == "." and not self.thousands
+
+
+PLAIN = NumberStyle()
+
+
+def to_number(text: pa.Array, *, required: bool = False, style: NumberStyle = PLAIN) -> pa.Array:
     """string[N] to float32[N]; null and NaN become null.
 
     Raises:
       CellError: what is no number, or infinite as a float32; where ``required``, a missing one too.
     """
+    written, text = text, plain_numbers(text, style)
     try:
         return _numbers(text, required)
     except pa.ArrowInvalid:
@@ -23,7 +49,30 @@ def to_number(text: pa.Array, *, required: bool = False) -> pa.Array:
     with contextlib.suppress(pa.ArrowInvalid):  # it parses: then it is infinite, or missing
         if pc.is_inf(_parsed(text.slice(row, 1)))[0].as_py():
             allowed = FINITE_NUMBER
-    raise CellError(row, f"received {received(text[row])}; {allowed} is expected")
+    raise CellError(row, f"received {received(written[row])}; {allowed} is expected{hint(written, text)}")
+
+
+def plain_numbers(text: pa.Array, style: NumberStyle) -> pa.Array:
+    """string[N] in which numbers of this style are written with a point and without groups; other cells are no numbers.
+
+    Groups are of three digits, or of two (lakh and crore) before the last three: "1.5" is not 15 where a point stands between
+    thousands.
+    """
+    if style.is_plain:
+        return text
+    mark = _SPACE if style.thousands == " " else _escaped(style.thousands)
+    point = _escaped(style.decimal)
+    if style.thousands:
+        # What is not grouped is left as it is, and the mark in it is no part of a number.
+        grouped = pc.match_substring_regex(text, rf"^[+-]?\d{{1,3}}(?:{mark}\d{{2,3}})*{mark}\d{{3}}(?:$|{point}|[eE])")
+        text = pc.if_else(grouped, pc.replace_substring_regex(text, mark, ""), text)
+    if style.decimal == ".":
+        return text
+    return pc.replace_substring(pc.replace_substring(text, ".", "?"), style.decimal, ".")
+
+
+def _escaped(character: str) -> str:
+    return rf"\x{{{ord(character):x}}}" if character else ""  # RE2's form
 
 
 def _numbers(text: pa.Array, required: bool) -> pa.Array:

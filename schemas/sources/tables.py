@@ -1,5 +1,6 @@
 """Tables as text: CSV, and columns without a header line."""
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -8,11 +9,6 @@ from schemas.problems import Problem
 from schemas.sources.files import OneFile, encoding_problems, file_problems, missing_problems
 
 _ENDS = "\0\r\n"
-READING = {
-    "delimiter": ",", "decimal": ".", "thousands": "", "encoding": "utf-8", "quote": '"', "comment": "", "skip_rows": 0,
-    "header": True, "names": (),
-}  # fmt: skip
-"""How a CSV file is read, besides its missing cells: the fields of ``Csv`` with their defaults."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +45,15 @@ class Csv(OneFile):
     skip_rows: int = 0
     header: bool = True
     names: tuple[str, ...] = ()
+
+    @property
+    def reading(self) -> dict[str, object]:
+        """How another file of the kind is read: missing cells, the delimiter, and what differs from the defaults."""
+        fields = {field.name: field for field in dataclasses.fields(self)}
+        for name in ("file", "url", "sha256", "missing", "delimiter"):
+            del fields[name]
+        others = {name: getattr(self, name) for name, field in fields.items() if getattr(self, name) != field.default}
+        return {"missing": self.missing, "delimiter": self.delimiter, **others}
 
     def problems(self) -> Iterator[Problem]:
         """The fields that break their rule, in their order."""
@@ -105,6 +110,11 @@ class Columns(OneFile):
     url: str | None = None
     sha256: str | None = None
     missing: tuple[str, ...] = ("",)
+
+    @property
+    def reading(self) -> dict[str, object]:
+        """How a CSV file with such rows is read: its missing cells."""
+        return {"missing": self.missing}
 
     def problems(self) -> Iterator[Problem]:
         """The fields that break their rule; with ``widths``, also another number of them than of ``names``."""

@@ -31,7 +31,7 @@ from schemas import features, problems, tasks
 from schemas.errors import InputError, SpecError, shown
 from schemas.features import Feature
 from schemas.models import Model
-from schemas.sources import Source
+from schemas.sources import Columns, Source
 from schemas.tasks import Classification, Task
 
 MakePage = Callable[..., Pipeline]
@@ -365,6 +365,11 @@ def test_the_card_is_told_how_files_are_read_and_written(make_page: MakePage) ->
         "submission": {"id": "Id", "column": "sunk", "values": "index"},
         "splits": dataclasses.asdict(Splits()),
     }
+    written = {"decimal": ",", "encoding": "latin-1", "header": False, "names": ("tons", "sunk")}
+    page = make_page(source=Csv("part-*.csv", **written))
+    assert page.card_fields()["reading"] == {"missing": ("",), "delimiter": ",", **written}
+    page = make_page(source=Columns("f", names=("tons", "sunk"), missing=("?",)))
+    assert page.card_fields()["reading"] == {"missing": ("?",)}
     price = make_page(task=Regression("price"), submission=Submission("Id", "price"))
     assert price.card_fields()["submission"] == {"id": "Id", "column": "price", "values": "value"}
     pictures = make_page(source=Digits(), features=PICTURE, model=Convolutional())

@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 from components.data.sources.files import readable
-from schemas import csv_errors
+from schemas.csv_files.compression import opened
 from schemas.errors import InputError, shown
 
 UTF_8 = "utf-8"
@@ -37,7 +37,7 @@ def encoding(path: Path) -> str:
     """
     decoder = codecs.getincrementaldecoder(UTF_8)()
     is_utf_8, seen, first = True, set[int](), b""
-    with readable(path), csv_errors.opened(str(path)) as file:
+    with readable(path), opened(str(path)) as file:
         while part := file.read(_CHUNK):
             first = first or part
             if first[:2] in _BOMS:
@@ -82,7 +82,7 @@ def _fit(head: str, delimiter: str) -> tuple[float, int]:
 
 def _head(path: Path) -> str:
     """The first lines, without a last one that may be cut."""
-    with readable(path), csv_errors.opened(str(path)) as file:
+    with readable(path), opened(str(path)) as file:
         text = file.read(_CHUNK).removeprefix(codecs.BOM_UTF8).decode(errors="replace")
     lines = text.splitlines(keepends=True)
     return "".join(
@@ -93,7 +93,7 @@ def _head(path: Path) -> str:
 def to_utf_8(path: Path, encoding: str, target: Path) -> None:
     """Writes the file's text to ``target`` in UTF-8. Raises InputError for bytes that are not of the encoding."""
     decoder = codecs.getincrementaldecoder(encoding)()
-    with readable(path), csv_errors.opened(str(path)) as file, target.open("wb") as out:
+    with readable(path), opened(str(path)) as file, target.open("wb") as out:
         try:
             while part := file.read(_CHUNK):
                 out.write(decoder.decode(part).encode())

@@ -10,19 +10,22 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from components.data.sources import Block, Located, files, keys_of
+from schemas.csv_files.compression import Part, opened
+from schemas.csv_files.endings import compressed
 from schemas.errors import InputError, shown
 from schemas.sources import Columns
 
 fingerprint = files.fingerprint
+_TABLES = compressed(".data", ".txt")
 CHUNK_BYTES = BLOCK_BYTES = 4 << 20  # what is read at once, and the longest line
 _CELL = r'"(?:[^"]|"")*"|[^\s"]\S*'
 _SPACES = b" \t\r\n\v\f"
 
 
 def prepare(source: Columns, dataset: str, data: Path, columns: tuple[str, ...]) -> Located:
-    """Finds the file and reads its first block. Raises InputError if it is missing, empty, ragged or lacks a column."""
-    located = files.find(source.files, dataset, data, "rows are expected")
-    files.check_columns(located.path, dataset, columns, source.names)
+    """Finds the files and reads the first block. Raises InputError if one is missing or empty, or lacks a column."""
+    located = files.find(source.files, dataset, data, "rows are expected", _TABLES)
+    files.check_columns(files.paths_of(located.path)[0], dataset, columns, source.names)
     next(blocks(source, located.path, columns, (), 0))
     return located
 
@@ -30,36 +33,41 @@ def prepare(source: Columns, dataset: str, data: Path, columns: tuple[str, ...])
 def blocks(
     source: Columns, path: str, columns: tuple[str, ...], key: tuple[str, ...] = (), limit: int = 0
 ) -> Iterator[Block]:
-    """The file's first rows; without ``key`` a row's key is all its cells. Blank lines are no rows.
+    """The first rows, file after file; without ``key`` a row's key is all its cells. Blank lines are no rows.
 
     Raises InputError for a row that is ragged or longer than a block, and no rows.
     """
-    first_row, index = 1, 0
-    for lines in _lines(path):
-        lines = lines.slice(0, limit - first_row + 1) if limit else lines
-        if not len(lines):
-            continue
-        cells = dict(zip(source.names, _cells(source, path, lines, first_row), strict=True))
-        table = pa.table({name: cells[name] for name in columns})
-        yield Block(index, first_row, table, keys_of(cells[name] for name in key or source.names))
-        first_row, index = first_row + len(lines), index + 1
-        if first_row > limit > 0:
-            return
-    if first_row == 1:
-        raise InputError(f"{path} has blank lines alone; rows are expected")
+    rows = index = 0
+    parts = files.parts_of(path)
+    for part in parts:
+        before = rows
+        for lines in _lines(part):
+            lines = lines.slice(0, limit - rows) if limit else lines
+            if not len(lines):
+                continue
+            found = _cells(source, part.name, lines, rows - before + 1)
+            cells = dict(zip(source.names, found, strict=True))
+            table = pa.table({name: cells[name] for name in columns})
+            keys = keys_of(cells[name] for name in key or source.names)
+            file = part.name if len(parts) > 1 else ""
+            yield Block(index, rows + 1, table, keys, file=file, rows_before=before)
+            rows, index = rows + len(lines), index + 1
+            if rows >= limit > 0:
+                return
+    if not rows:
+        raise InputError(f"{parts[0].name} has blank lines alone; rows are expected")
 
 
-def _lines(path: str) -> Iterator[pa.Array]:
+def _lines(part: Part) -> Iterator[pa.Array]:
     """The file's lines that are not blank, large_binary[N], without line ends."""
-    rest = b""
-    with files.readable(path), open(path, "rb") as file:
-        # A byte order mark would become a part of the first cell.
-        if file.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
-            file.seek(0)
+    rest, first = b"", True
+    with files.readable(part.name), opened(part) as file:
         while chunk := file.read(CHUNK_BYTES):
+            if first:  # a byte order mark would become a part of the first cell
+                chunk, first = chunk.removeprefix(codecs.BOM_UTF8), False
             whole, newline, rest = (rest + chunk).rpartition(b"\n")
             if not newline and len(rest) > BLOCK_BYTES:
-                raise InputError(f"{path} has a line longer than {BLOCK_BYTES:,} bytes, the most that are allowed")
+                raise InputError(f"{part.name} has a line longer than {BLOCK_BYTES:,} bytes, the most that are allowed")
             yield _split(whole)
         yield _split(rest)
 

@@ -1,85 +1,92 @@
 """CSV files, read by Arrow in blocks of some megabytes."""
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
-from pyarrow import csv
 
 from components.data.sources import Block, Located, files, keys_of
-from schemas.csv_errors import check_closed, opened, refusal
-from schemas.errors import InputError
+from schemas.csv_files import batches
+from schemas.csv_files.dialect import Dialect
+from schemas.csv_files.endings import compressed
+from schemas.csv_files.lines import CsvText
+from schemas.errors import InputError, shown
 from schemas.sources import Csv
 
 fingerprint = files.fingerprint
 BLOCK_BYTES = 4 << 20
+_TABLES = compressed(".csv", ".tsv")
 
 
 def prepare(source: Csv, dataset: str, data: Path, columns: tuple[str, ...]) -> Located:
-    """Finds the file, and reads its header and first block.
+    """Finds the files, and reads each one's header and first block.
 
-    Raises InputError if it is missing, empty, no CSV file in UTF-8, or lacks a column.
+    Raises InputError if one is missing, empty, no CSV file in UTF-8 (or what ``encoding`` says), has another header than the
+    first, or if a column is lacking.
     """
-    located = files.find(source.files, dataset, data, "a header line and rows are expected")
-    with files.readable(located.path):
-        found = header(source, Path(located.path))
-    files.check_columns(located.path, dataset, columns, found)
+    expected = "a header line and rows are expected" if source.header else "rows are expected"
+    located = files.find(source.files, dataset, data, expected, _TABLES)
+    first: tuple[str, list[str]] | None = None
+    for text in _texts(source, located.path):
+        with files.readable(text.part.path):
+            found = batches.header(text, BLOCK_BYTES)
+        first = first or (text.name, found)
+        _check_equal(first, text.name, found)
+    if first:
+        files.check_columns(first[0], dataset, columns, first[1])
     return located
 
 
 def blocks(
     source: Csv, path: str, columns: tuple[str, ...], key: tuple[str, ...] = (), limit: int = 0
 ) -> Iterator[Block]:
-    """The file's first rows; without ``key`` a row's key is all its cells, so equal rows fall into the same split.
+    """The first rows, file after file; without ``key`` a row's key is all its cells, so equal rows fall into the same split.
 
     Raises InputError for a row that is ragged or longer than a block, a quote that is never closed, and no rows.
     """
-    first_row = 1
-    try:
-        for index, batch in enumerate(_open(source, path)):
+    index = rows = 0
+    texts = _texts(source, path)
+    for text in texts:
+        before = rows
+        for batch in batches.batches(text, BLOCK_BYTES, source.missing):
+            if limit:
+                batch = batch.slice(0, limit - rows)
             if not batch.num_rows:
                 continue
-            if limit:
-                batch = batch.slice(0, limit - first_row + 1)
-            table = pa.Table.from_batches([batch])
-            keys = keys_of(batch.column(name) for name in key or batch.schema.names)
-            yield Block(index, first_row, table.select(list(columns)).combine_chunks(), keys)
-            first_row += batch.num_rows
-            # A quote that is never closed makes all that follows it one cell: the last one.
-            last_cell = batch.columns[-1][-1].as_py() or b""
-            if first_row > limit > 0:
+            keys = keys_of([batch.column(name) for name in key] or batch.columns)
+            cells = pa.Table.from_batches([batch]).select(list(columns)).combine_chunks()
+            file = text.name if len(texts) > 1 else ""
+            yield Block(index, rows + 1, cells, keys, file=file, rows_before=before)
+            index, rows = index + 1, rows + batch.num_rows
+            if rows >= limit > 0:
                 return
-    except pa.ArrowInvalid as error:
-        raise refusal(path, error, first_row - 1, BLOCK_BYTES) from error
-    if first_row == 1:
-        raise InputError(f"{path} has a header but no rows")
-    check_closed(path, first_row - 1, last_cell)
+    if not rows:
+        where = texts[0].name if len(texts) == 1 else f"each of the {len(texts):,} files from {texts[0].name} on"
+        raise InputError(f"{where} has {'a header but no rows' if source.header else 'no rows'}")
 
 
 def header(source: Csv, path: Path) -> list[str]:
-    """The column names; they are UTF-8 or the file is refused, and a duplicate name is one too."""
-    try:
-        names: list[str] = _open(source, str(path)).schema.names
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path} is not a CSV file in UTF-8: its header: {error}; save the file as UTF-8") from error
-    except pa.ArrowInvalid as error:
-        raise refusal(str(path), error, 0, BLOCK_BYTES) from error
-    twice = {name for name in names if names.count(name) > 1}
-    if twice:
-        raise InputError(f"{path} has the column {min(twice)!r} twice; each name may stand once")
-    return names
+    """The column names of one file; they are UTF-8 or the file is refused, and a duplicate name is one too."""
+    with files.readable(path):
+        return batches.header(_texts(source, str(path))[0], BLOCK_BYTES)
 
 
-def _open(source: Csv, path: str) -> csv.CSVStreamingReader:
-    """A reader of all columns as bytes: the first block must not decide a column's type for the others."""
-    parse = csv.ParseOptions(delimiter=source.delimiter, newlines_in_values=True)
-    read = csv.ReadOptions(block_size=BLOCK_BYTES, use_threads=False)
-    names = csv.open_csv(opened(path), read, parse).schema.names
-    convert = csv.ConvertOptions(
-        column_types={name: pa.binary() for name in names},
-        null_values=list(source.missing),
-        strings_can_be_null=True,
-        quoted_strings_can_be_null=True,
-        check_utf8=False,
-    )
-    return csv.open_csv(opened(path), read, parse, convert)
+def _texts(source: Csv, path: str) -> list[CsvText]:
+    dialect = Dialect.of({field.name: getattr(source, field.name) for field in dataclasses.fields(source)})
+    return [CsvText(part, dialect) for part in files.parts_of(path)]
+
+
+def _check_equal(first: tuple[str, list[str]], name: str, found: list[str]) -> None:
+    """Raises InputError for a header that is not the first file's."""
+    expected = first[1]
+    if len(found) != len(expected):
+        lacking = next((one for one in expected if one not in found), "")
+        further = next((one for one in found if one not in expected), "")
+        which = f"{shown(lacking)} is lacking" if lacking else f"{shown(further)} is one more"
+        reason = f"received {len(found)} columns ({which}); the {len(expected)} of {first[0]} are expected"
+        raise InputError(f"{name}: {reason}, as all files of a source have the same header")
+    for number, (one, other) in enumerate(zip(found, expected, strict=True), 1):
+        if one != other:
+            reason = f"received {shown(one)} as column {number}; {shown(other)} is expected, as in {first[0]}"
+            raise InputError(f"{name}: {reason}: all files of a source have the same header")

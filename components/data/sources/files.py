@@ -4,15 +4,17 @@ import contextlib
 import gzip
 import hashlib
 import tarfile
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, cast
 
-from components.data.sources import Located
+from components.data.sources import Located, remote_files
 from components.data.sources.download import download
-from schemas.errors import InputError
+from components.data.sources.matching import is_pattern, listed
+from schemas import errors
+from schemas.csv_files import compression
+from schemas.csv_files.compression import DAMAGED, Part
+from schemas.errors import InputError, shown
 from schemas.sources import File
 
 _SEPARATOR = "\n"
@@ -20,23 +22,44 @@ _GZIP_MAGIC = b"\x1f\x8b"
 _CHUNK = 1 << 20
 
 
-def find(files: tuple[File, ...], dataset: str, data: Path, expected: str) -> Located:
-    """All files, each downloaded where it is not there.
+def find(files: tuple[File, ...], dataset: str, data: Path, expected: str, suffixes: tuple[str, ...] = ()) -> Located:
+    """All files, each downloaded where it is not there, or fetched where its name is an address.
 
-    Raises InputError for one that is missing, cannot be read or is empty; ``expected`` is what it should hold.
+    Args:
+      expected: what a file should hold, for errors.
+      suffixes: endings of the files that a folder is read for; (): a source of as many files as it names, and of no pattern.
+
+    Raises:
+      InputError: a file is missing, cannot be read or is empty.
     """
-    paths = [data / dataset / file.name for file in files]
-    size = 0
-    for file, path in zip(files, paths, strict=True):
-        with readable(path):
-            if not path.exists():
-                download(file.url, file.sha256, path, dataset)
-            if path.stat().st_size == 0:
-                raise InputError(f"{path} is empty; {expected}")
-            size += path.stat().st_size
+    paths = [path for file in files for path in _paths(file, dataset, data, expected, suffixes)]
     joined = _SEPARATOR.join(map(str, paths))
     with readable(joined):
-        return Located(joined, fingerprint(joined), size)
+        return Located(joined, fingerprint(joined), sum(path.stat().st_size for path in paths))
+
+
+def _paths(file: File, dataset: str, data: Path, expected: str, suffixes: tuple[str, ...]) -> list[Path]:
+    """The paths that a file's name stands for, in order."""
+    file = remote_files.at_hand(file, data / dataset, suffixes)
+    path = data / dataset / file.name
+    with readable(path):
+        if not path.exists() and not (suffixes and is_pattern(file.name)):
+            download(file.url, file.sha256, path, dataset)
+        if suffixes:
+            return listed(str(path), suffixes, expected)
+        if path.stat().st_size == 0:
+            raise InputError(f"{path} is empty; {expected}")
+    return [path]
+
+
+def parts_of(joined: str) -> list[Part]:
+    """The files of ``Located.path``, and in their place the tables of a zip. Raises InputError for a damaged zip."""
+    return [part for path in paths_of(joined) for part in _parts(path)]
+
+
+def _parts(path: str) -> list[Part]:
+    with readable(path):
+        return compression.parts_of(path)
 
 
 def paths_of(joined: str) -> list[str]:
@@ -59,7 +82,7 @@ def check_columns(where: str | Path, dataset: str, wanted: tuple[str, ...], know
     for column in wanted:
         if column not in known:
             raise InputError(
-                f"{where} has no column {column!r}, which {dataset} needs; its columns are {', '.join(known)}"
+                f"{where} has no column {shown(column)}, which {dataset} needs; its columns are {errors.listed(known)}"
             )
 
 
@@ -68,12 +91,15 @@ def readable(path: str | Path) -> Iterator[None]:
     """Turns what reading a damaged or forbidden file raises into an InputError that names it."""
     try:
         yield
-    except (EOFError, zlib.error, gzip.BadGzipFile, tarfile.TarError, zipfile.BadZipFile) as error:
+    except (*DAMAGED, gzip.BadGzipFile, tarfile.TarError) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise InputError(
             f"{path} is damaged or cut off ({reason}); replace it, or remove it so that it is downloaded again"
         ) from error
     except OSError as error:
+        # Arrow says of a damaged file that its error is one of input and output.
+        if error.errno is None:
+            raise InputError(f"{path} is damaged or cut off ({' '.join(str(error).split())}); replace it") from error
         raise InputError(f"cannot read {path}: {error.strerror or error}") from error
 
 

@@ -148,7 +148,7 @@ def test_a_line_longer_than_a_block_is_refused(read: Read, monkeypatch: pytest.M
 def test_a_missing_column_is_named_with_those_that_there_are(read: Read, file: Path) -> None:
     with pytest.raises(InputError) as caught:
         read(b"1 2\n", columns=("c",))
-    assert str(caught.value) == f"{file} has no column 'c', which ships needs; its columns are a, b"
+    assert str(caught.value) == f"{file} has no column 'c', which ships needs; its columns are 'a', 'b'"
 
 
 @pytest.mark.parametrize("limit", [1, 7, 20, 99])

@@ -71,9 +71,9 @@ def test_a_missing_file_is_named_with_where_to_put_it(tmp_path: Path) -> None:
     )
 
 
-def test_a_folder_in_the_file_s_place_is_refused(tmp_path: Path, file: Path) -> None:
+def test_a_folder_without_a_csv_file_is_refused(tmp_path: Path, file: Path) -> None:
     file.mkdir()
-    with pytest.raises(InputError, match=f"^cannot read {file}: "):
+    with pytest.raises(InputError, match=f"^{file} is a folder without a file that ends in .csv, .tsv; a header"):
         csv_file.prepare(Csv("ships.csv"), "ships", tmp_path, BOTH)
 
 
@@ -105,7 +105,7 @@ def test_a_header_without_a_line_end_is_a_header_without_rows(read: Read, file: 
 def test_a_missing_column_is_named_with_those_that_there_are(prepare: Callable[..., Located], file: Path) -> None:
     with pytest.raises(InputError) as caught:
         prepare(b"a,c\n1,2\n")
-    assert str(caught.value) == f"{file} has no column 'b', which ships needs; its columns are a, c"
+    assert str(caught.value) == f"{file} has no column 'b', which ships needs; its columns are 'a', 'c'"
 
 
 def test_a_duplicate_column_is_refused(prepare: Callable[..., Located], file: Path) -> None:

@@ -26,7 +26,7 @@ def test_an_unknown_column_is_named_with_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         prepare(tmp_path, ("image", "colour", "digit"))
     assert str(caught.value) == (
-        "the file of scikit-learn's digits has no column 'colour', which digits needs; its columns are image, digit"
+        "the file of scikit-learn's digits has no column 'colour', which digits needs; its columns are 'image', 'digit'"
     )
 
 

@@ -190,7 +190,9 @@ def test_an_empty_file_and_a_missing_one_are_named(write: Write) -> None:
 
 def test_a_column_that_there_is_not_is_refused(write: Write) -> None:
     data = write()
-    with pytest.raises(InputError, match=r"has no column .digit., which shapes needs; its columns are image, label$"):
+    with pytest.raises(
+        InputError, match=r"has no column .digit., which shapes needs; its columns are 'image', 'label'$"
+    ):
         idx_images.prepare(SOURCE, "shapes", data, ("image", "digit"))
 
 

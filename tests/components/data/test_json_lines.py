@@ -183,7 +183,7 @@ def test_a_column_of_the_last_line_is_found_and_another_one_named(folder: Path) 
     file = folder / "a.jsonl"
     file.write_text('{"a": 1}\n' * 20_000 + '{"b": 1}\n')
     assert texts(read(file, ("b",)), "b").count(None) == 20_000
-    with pytest.raises(InputError, match=r"a\.jsonl has no column 'c', which ships needs; its columns are a, b"):
+    with pytest.raises(InputError, match=r"a\.jsonl has no column 'c', which ships needs; its columns are 'a', 'b'"):
         read(file, ("c",))
 
 

@@ -117,7 +117,10 @@ def test_no_member_that_matches_is_refused(read: Read, file: Path) -> None:
 def test_a_missing_column_is_named_with_those_that_there_are(read: Read, file: Path) -> None:
     with pytest.raises(InputError) as caught:
         read(tar(SOUND), columns=("rating",))
-    assert str(caught.value) == f"{file} has no column 'rating', which ships needs; its columns are split, ship, text"
+    assert (
+        str(caught.value)
+        == f"{file} has no column 'rating', which ships needs; its columns are 'split', 'ship', 'text'"
+    )
 
 
 CONTENTS = st.dictionaries(

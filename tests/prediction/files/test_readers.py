@@ -1,16 +1,20 @@
 """Files and folders to predict: each row becomes what a single request of it would be, or is named with its mistake."""
 
 import base64
+import contextlib
 import csv
 import gzip
 import json
+import lzma
 import math
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
+import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
@@ -117,10 +121,40 @@ def test_delimiter_and_missing_cells_are_the_training_source_s(tmp_path: Path, m
     assert shown(csv_rows.read(path, card, ("Id",))) == [{"Id": "?"}, {"Id": "5"}]
 
 
+READING = {
+    "missing": ["", "-"], "delimiter": ";", "decimal": ",", "thousands": ".", "encoding": "latin-1", "quote": "'",
+    "comment": "#", "skip_rows": 1, "header": False, "names": ["Sex", "Age", "Id"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".csv.gz", ".csv.xz", ".csv.zst", ".csv.zip"])
+def test_a_csv_file_is_read_as_the_training_source_was(tmp_path: Path, make_card: MakeCard, suffix: str) -> None:
+    path = tmp_path / f"rows{suffix}"
+    content = "of 2024\n#;;\n'm\u00e4nnlich;';1.234,5;1.234\n-;-;x\n".encode("latin-1")
+    with zipfile.ZipFile(path, "w") if suffix.endswith(".zip") else contextlib.nullcontext() as archive:
+        if archive:
+            archive.writestr("rows.csv", content)
+    packed = {".gz": gzip.compress, ".xz": lzma.compress, ".zst": zstandard.compress, ".csv": bytes}
+    if path.suffix in packed:
+        path.write_bytes(packed[path.suffix](content))
+    rows = csv_rows.read(str(path), make_card(reading=READING), ())
+    assert rows.unread == ["Id"]
+    assert seen(rows) == [{"Age": 1234.5, "Sex": "m\u00e4nnlich;".encode()}, {"Age": None, "Sex": b""}]
+    kept = shown(csv_rows.read(str(path), make_card(reading=READING), ()))
+    assert kept[0] == {"Sex": "m\u00e4nnlich;", "Age": "1.234,5", "Id": "1.234"}  # each cell as it stands in the file
+
+
+def test_columns_without_a_name_are_no_output(tmp_path: Path, make_card: MakeCard) -> None:
+    path = write(tmp_path / "rows.csv", " Age,Sex ,,\n4,male,,\n")
+    assert shown(csv_rows.read(path, make_card(), ())) == [{"Age": "4", "Sex": "male"}]
+    path = write(tmp_path / "rows.csv", ",Age,Sex\n0,4,male\n")
+    assert shown(csv_rows.read(path, make_card(), ())) == [{"": "0", "Age": "4", "Sex": "male"}]
+
+
 @pytest.mark.parametrize(
     ("text", "named"),
     [
-        ("Age,sex\n1,male\n", "has no column 'Sex', which titanic None reads; is it 'sex'? its columns are Age, sex"),
+        ("Age,sex\n1,male\n", "has no column 'Sex', which titanic None reads; is it 'sex'? its columns are 'Age', 'sex'"),
         ("Age,Sex,Age\n1,male,2\n", "has the column 'Age' twice"),
         ("Age,Sex\n1,male,2\n", "row 1: received 3 cells ('1,male,2'); 2 are expected"),
         ("Age,Sex\n1,male\n2,\"female\nand more", "row 2: the last cell's quote is never closed"),

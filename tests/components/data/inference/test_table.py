@@ -210,7 +210,7 @@ def test_headers_may_be_anything(header: str, make: Make) -> None:
         ("a\n1\n2\n", "the column 'a' alone"),
         ('a,b\n1,"2\n3,4\n', "quote"),
         ("sep=;\na;b\n1;2\n", "is for Excel alone; remove it"),
-        (b"PK\x03\x04 and so on", "is no text file"),
+        (b"PK\x03\x04 and so on", "is damaged or cut off"),
         (b"a,b\n\x00,1\n", "is no text file"),
     ],
 )
