@@ -139,6 +139,24 @@ class ResidualBin(JsonRecord):
 
 
 @dataclass(frozen=True)
+class IntervalErrors(JsonRecord):
+    """How a regression's intervals keep their promise.
+
+    Attributes:
+      share: of the labels, 0 to 1, that is promised to lie in their interval.
+      coverage: the share that does.
+      below, above: the shares of the labels below the low end, and above the high one.
+      width: the mean one, in the label's unit.
+    """
+
+    share: float
+    coverage: Interval
+    below: float
+    above: float
+    width: Interval
+
+
+@dataclass(frozen=True)
 class RegressionErrors(JsonRecord):
     """The errors of a regression, in the label's unit; a residual is label - prediction.
 
@@ -151,6 +169,7 @@ class RegressionErrors(JsonRecord):
       by_prediction: residuals by ranges of the prediction, each with as many examples.
       normality: the p-value of D'Agostino and Pearson's test of the residuals; None for fewer than 20.
       not_finite: how many examples have no finite answer: all else is said of the others.
+      ends: of the intervals; None of a model without.
     """
 
     bias: Interval
@@ -161,3 +180,4 @@ class RegressionErrors(JsonRecord):
     by_prediction: tuple[ResidualBin, ...]
     normality: float | None
     not_finite: int = 0
+    ends: IntervalErrors | None = None

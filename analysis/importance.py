@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from analysis import intervals, overall, resampling
-from analysis.predictions import Predictions, losses
+from analysis.predictions import Predictions, judged, losses
 from analysis.records import Importance
 from prediction.answer import Outputs
 from schemas.records import Interval
@@ -97,7 +97,7 @@ def _scores(task: Task, labels: np.ndarray, outputs: Outputs) -> np.ndarray:
     if task.classes_or_none:
         shares = np.asarray(outputs["probabilities"]).reshape(len(labels), -1)
         return ((shares.argmax(axis=1) == labels) & np.isfinite(shares).all(axis=1)).astype(np.float64)
-    found = losses(task, labels, np.asarray(outputs["value"]).reshape(-1))
+    found = losses(task, labels, judged(task, outputs))
     return np.where(np.isfinite(found), found, np.inf)
 
 

@@ -53,4 +53,4 @@ def _in_order(folds: Sequence[Predictions]) -> Predictions:
 
 
 def _answers(found: Predictions) -> np.ndarray:
-    return found.answers if found.classes is None else found.probabilities
+    return found.judged

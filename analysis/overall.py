@@ -36,8 +36,27 @@ def contributions(predictions: Predictions) -> dict[str, np.ndarray]:
     errors = absolute_errors(predictions)
     found = {"rmse": errors**2, "mae": errors}
     if task.log_label:
-        found["rmsle"] = losses(task, predictions.labels, predictions.answers)
+        found["rmsle"] = losses(task, predictions.labels, predictions.judged)
+    if task.share is not None:
+        low, high = predictions.ends.T
+        found |= {"coverage": within(predictions.labels, low, high).astype(np.float64), "width": widths(low, high)}
     return found
+
+
+def within(labels: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """bool[N]: whether each label lies in its interval, the ends included; in none that is not finite."""
+    return (labels >= low) & (labels <= high) & np.isfinite(low) & np.isfinite(high)
+
+
+def widths(low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """float64[N]: of each interval; infinite for one that is not finite."""
+    finite = np.isfinite(low) & np.isfinite(high)
+    return np.subtract(high, low, out=np.full(len(low), np.inf), where=finite)
+
+
+def is_share(metric: str) -> bool:
+    """Whether a metric is a share of the examples: each contributes 1 or 0."""
+    return metric == "coverage" or metric.endswith("accuracy")
 
 
 def of_mean(metric: str, mean: float) -> float | None:
@@ -58,7 +77,7 @@ def interval(metric: str, contributed: np.ndarray, positive: np.ndarray) -> Inte
     if metric == AUC:
         return _of_buckets(contributed, positive)
     total, squares = float(contributed.sum()), float((contributed**2).sum())
-    if metric.endswith("accuracy"):
+    if is_share(metric):
         return intervals.proportion(total, count)
     if metric in ROOTS:
         return intervals.root_mean(total, squares, count)

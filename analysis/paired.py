@@ -28,7 +28,9 @@ def differences(
       seed: the same one gives the same intervals.
     """
     values = {name: _difference(name, *both, positive) for name, both in contributed.items()}
-    sampled = {name: both for name, both in contributed.items() if values[name] is not None and not _is_share(name)}
+    sampled = {
+        name: both for name, both in contributed.items() if values[name] is not None and not overall.is_share(name)
+    }
     parts = {name: _statistic(name, *both, positive) for name, both in sampled.items()}
     found = dict.fromkeys(contributed, intervals.NONE)
     columns = [column for summed, _ in parts.values() for column in summed]
@@ -38,14 +40,10 @@ def differences(
             resampled = statistic(*(next(sums) for _ in summed))
         found[name] = intervals.percentile(values[name] or 0.0, resampled)
     for name, (first, second) in contributed.items():
-        if _is_share(name):
+        if overall.is_share(name):
             gained = second - first
             found[name] = intervals.paired_shares(int((gained > 0).sum()), int((gained < 0).sum()), len(gained))
     return found
-
-
-def _is_share(metric: str) -> bool:
-    return metric.endswith("accuracy")
 
 
 def _difference(metric: str, first: np.ndarray, second: np.ndarray, positive: np.ndarray) -> float | None:

@@ -6,6 +6,7 @@ the order of the examples' files:
 - ``key`` string: the cells of the page's split key, or 16 hex digits of a hash where a row is its own key;
 - ``source_row`` int64: the row of the source, from 1;
 - ``label``, ``prediction``: string, the name of a class; or float64, in the label's unit;
+- ``low``, ``high`` float64, in the label's unit: of a regression with an interval alone;
 - ``confidence`` float32 and ``probabilities`` list<float32>, in the order of the classes; of a classification alone;
 - ``loss`` float64: see ``losses``;
 - ``input.<column>`` for each raw column: float32, string, or binary (a picture's file); null where it is missing;
@@ -15,7 +16,7 @@ The schema's metadata has ``Info`` as JSON under ``slipway``.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -34,6 +35,7 @@ from schemas.tasks import Task
 
 FILE = "predictions.parquet"
 INPUT, SLICE = "input.", "slice."
+ENDS = ("low", "high")
 _METADATA = b"slipway"
 _SMALLEST_PROBABILITY = 1e-7  # as in Keras: the loss of a wrong certainty is large, not infinite
 TYPES = {"number": pa.float32(), "string": pa.string(), "image": pa.binary()}
@@ -118,6 +120,18 @@ class Predictions:
         """float32[N, classes]."""
         flat = self.table["probabilities"].combine_chunks().flatten()
         return flat.to_numpy(zero_copy_only=False).reshape(len(self), len(self.classes or ()))
+
+    @cached_property
+    def ends(self) -> np.ndarray:
+        """float64[N, 2]: low and high of a regression's intervals, in the label's unit."""
+        return np.stack([self.table[name].to_numpy() for name in ENDS], axis=1)
+
+    @cached_property
+    def judged(self) -> np.ndarray:
+        """The answers as ``judged`` gives them."""
+        if self.classes is not None:
+            return self.probabilities
+        return self.answers if self.task.share is None else np.column_stack([self.answers, self.ends])
 
     @cached_property
     def loss(self) -> np.ndarray:
@@ -237,6 +251,7 @@ def schema_of(info: Info) -> pa.Schema:
         ("source_row", pa.int64()),
         ("label", answer),
         ("prediction", answer),
+        *((name, pa.float64()) for name in (ENDS if task.share is not None else ())),
         *shares,
         ("loss", pa.float64()),
         *((INPUT + name, TYPES[kind]) for name, kind in info.inputs.items()),
@@ -253,7 +268,9 @@ def answered(task: Task, labels: np.ndarray, answers: np.ndarray) -> dict[str, A
     """
     loss = losses(task, labels, answers)
     if task.classes_or_none is None:
-        return {"label": labels.astype(np.float64), "prediction": answers.astype(np.float64), "loss": loss}
+        columns = ("prediction",) if task.share is None else ("prediction", *ENDS)
+        numbers = answers.astype(np.float64).reshape(len(labels), len(columns)).T
+        return {"label": labels.astype(np.float64), **dict(zip(columns, numbers, strict=True)), "loss": loss}
     names = np.array(task.classes_or_none)
     return {
         "label": names[labels],
@@ -264,12 +281,19 @@ def answered(task: Task, labels: np.ndarray, answers: np.ndarray) -> dict[str, A
     }
 
 
+def judged(task: Task, outputs: Mapping[str, Any]) -> np.ndarray:
+    """What a model's answers are judged by, of its outputs by name: probabilities float[N, classes]; values float[N]; or, of a
+    regression with an interval, float[N, 3]: value, low, high."""
+    found = [np.asarray(outputs[name]) for name in task.judged]
+    return found[0] if len(found) == 1 else np.stack(found, axis=-1)
+
+
 def losses(task: Task, labels: np.ndarray, answers: np.ndarray) -> np.ndarray:
     """The loss of each example, float64[N]: what it adds to the task's mean loss.
 
     Args:
       labels: int64[N], class indices; or float[N].
-      answers: probabilities float[N, classes]; or values float[N].
+      answers: as ``judged`` gives them.
 
     Returns:
       The cross-entropy in nats of a classification; the squared error of a regression, in the label's squared unit or, where
@@ -277,6 +301,8 @@ def losses(task: Task, labels: np.ndarray, answers: np.ndarray) -> np.ndarray:
     """
     if task.classes_or_none:
         return cross_entropies(labels, answers)
+    if task.share is not None:
+        answers = answers[:, 0]  # an interval that is wide loses nothing
     values, truth = np.where(np.isfinite(answers), answers, np.inf).astype(np.float64), labels.astype(np.float64)
     if task.log_label:
         values, truth = np.log1p(np.maximum(values, 0)), np.log1p(truth)

@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from analysis import intervals
-from analysis.error_records import RegressionErrors, ResidualBin
+from analysis import intervals, overall
+from analysis.error_records import IntervalErrors, RegressionErrors, ResidualBin
 from analysis.predictions import Predictions
 
 QUANTILES = (0.5, 0.9, 0.95, 1.0)
@@ -30,6 +30,19 @@ def errors_of(predictions: Predictions) -> RegressionErrors:
         by_prediction=_by_prediction(answers, residuals),
         normality=_normality(residuals),
         not_finite=int((~finite).sum()),
+        ends=None if predictions.task.share is None else _ends(predictions, predictions.task.share),
+    )
+
+
+def _ends(predictions: Predictions, share: float) -> IntervalErrors:
+    found, (low, high) = overall.contributions(predictions), predictions.ends.T
+    nothing = np.zeros(len(predictions), bool)
+    return IntervalErrors(
+        share=share,
+        coverage=overall.interval("coverage", found["coverage"], nothing),
+        below=float((predictions.labels < low).mean()) if len(low) else 0.0,
+        above=float((predictions.labels > high).mean()) if len(low) else 0.0,
+        width=overall.interval("width", found["width"], nothing),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TextIO
 
 from schemas.model_card import Identity
+from schemas.records import AnswerJson
 
 if TYPE_CHECKING:  # Arrow takes a tenth of a second to load, and one input needs none of it
     from prediction.files.batch import Summary
@@ -18,13 +19,20 @@ def answer_text(answer: "IdentifiedAnswer") -> str:
     """An answer as ``prediction.local_model.LocalModel.answer`` gives it; of its classes the most probable ones."""
     output = answer["output"]
     if "value" in output:
-        return f"value:      {output['value']:.6g}\nmodel:      {_model(answer)}"
+        return f"value:      {output['value']:.6g}{_interval(output)}\nmodel:      {_model(answer)}"
     ranked = sorted(output["probabilities"].items(), key=lambda item: -item[1])[:_SHOWN_CLASSES]
     others = ", ".join(f"{name} {p:.1%}" for name, p in ranked)
     return (
         f"class:      {output['class']}\nconfidence: {output['confidence']:.1%}   ({others})\n"
         f"model:      {_model(answer)}"
     )
+
+
+def _interval(output: AnswerJson) -> str:
+    if "interval" not in output:
+        return ""
+    low, high, share = (output["interval"][name] for name in ("low", "high", "share"))
+    return f"\ninterval:   {low:.6g} to {high:.6g}   ({share:.4g} of the labels lie in theirs)"
 
 
 def file_text(summary: "Summary", where: str) -> str:

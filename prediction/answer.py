@@ -1,9 +1,9 @@
 """From a model's outputs to its answers: however a model was called, they are read and checked here.
 
 Outputs are what the ``predict`` signature gives for N rows, by name. Classification: ``class`` (bytes, [N]), ``confidence``
-(float, [N]) and ``probabilities`` (float, [N, classes]). Regression: ``value`` (float, [N]). Each is an array of numpy, or a
-list of all its elements in row-major order, as a tensor of the wire has them. Importing this module loads no numpy: the
-gateway and the clients read their answers here too.
+(float, [N]) and ``probabilities`` (float, [N, classes]). Regression: ``value`` (float, [N]), and where it has an interval
+``low`` and ``high`` (float, [N]). Each is an array of numpy, or a list of all its elements in row-major order, as a tensor of
+the wire has them. Importing this module loads no numpy: the gateway and the clients read their answers here too.
 """
 
 import math
@@ -18,6 +18,7 @@ from schemas.records import AnswerJson
 Outputs = Mapping[str, Any]
 _CLASSIFICATION = ("class", "confidence", "probabilities")
 _REGRESSION = ("value",)
+_INTERVAL = ("value", "low", "high")
 
 
 class UnansweredError(InputError):
@@ -41,7 +42,7 @@ class NotFiniteError(UnansweredError):
 
     Attributes:
       row: whose answer it is, counted from 0.
-      output: the number's output: ``value``, ``confidence`` or ``probabilities``.
+      output: the number's output: ``value``, ``low``, ``high``, ``confidence`` or ``probabilities``.
       value: the number.
     """
 
@@ -83,18 +84,37 @@ class ClassAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class ValueInterval:
+    """Where a regression expects the label.
+
+    Attributes:
+      low, high: in the label's own unit; the value lies between.
+      share: how many of all labels are to lie in their interval, 0 to 1.
+    """
+
+    low: float
+    high: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class ValueAnswer:
     """A regression's answer to one row.
 
     Attributes:
       value: in the label's own unit.
+      interval: None for a model without quantiles.
     """
 
     value: float
+    interval: ValueInterval | None = None
 
     def as_json(self, *, probabilities: bool = True) -> AnswerJson:
-        """``{"value"}``; ``probabilities`` is there for the sake of ``ClassAnswer``."""
-        return {"value": self.value}
+        """``{"value"}``, with ``interval`` where there is one; ``probabilities`` is there for the sake of ``ClassAnswer``."""
+        if self.interval is None:
+            return {"value": self.value}
+        low, high, share = self.interval.low, self.interval.high, self.interval.share
+        return {"value": self.value, "interval": {"low": low, "high": high, "share": share}}
 
 
 Answer = ClassAnswer | ValueAnswer
@@ -102,7 +122,9 @@ Answer = ClassAnswer | ValueAnswer
 
 def outputs_of(card: ModelCard) -> tuple[str, ...]:
     """The outputs that an answer is made from."""
-    return _REGRESSION if card.classes is None else _CLASSIFICATION
+    if card.classes is None:
+        return _REGRESSION if card.share is None else _INTERVAL
+    return _CLASSIFICATION
 
 
 def answers(card: ModelCard, outputs: Outputs) -> list[Answer]:
@@ -115,7 +137,7 @@ def answers(card: ModelCard, outputs: Outputs) -> list[Answer]:
     columns = {name: _elements(name, outputs) for name in outputs_of(card)}
     check_finite(card, columns)
     if card.classes is None:
-        return [ValueAnswer(value) for value in columns["value"]]
+        return _values(card, columns)
     width, count = len(card.classes), len(columns["class"])
     shares = columns["probabilities"]
     if len(shares) != count * width:
@@ -126,6 +148,18 @@ def answers(card: ModelCard, outputs: Outputs) -> list[Answer]:
         )
         for row, (name, confidence) in enumerate(zip(columns["class"], columns["confidence"], strict=True))
     ]
+
+
+def _values(card: ModelCard, columns: Mapping[str, list[float]]) -> list[Answer]:
+    if card.share is None:
+        return [ValueAnswer(value) for value in columns["value"]]
+    lengths = {len(numbers) for numbers in columns.values()}
+    if len(lengths) > 1:
+        raise ValueError(
+            f"{' and '.join(map(str, sorted(lengths)))} elements of {', '.join(columns)}; as many are expected"
+        )
+    rows = zip(*(columns[name] for name in _INTERVAL), strict=True)
+    return [ValueAnswer(value, ValueInterval(low, high, card.share)) for value, low, high in rows]
 
 
 def _elements(name: str, outputs: Outputs) -> list[Any]:
@@ -176,11 +210,18 @@ def from_json(output: Any) -> Answer:
     if not isinstance(output, Mapping):
         raise ValueError(f"an output is {shown(output)}")
     if "value" in output:
-        return ValueAnswer(_number(output, "value"))
+        interval = output.get("interval")
+        return ValueAnswer(_number(output, "value"), None if interval is None else _interval(interval))
     name, probabilities = output.get("class"), output.get("probabilities", {})
     if not isinstance(name, str) or not isinstance(probabilities, Mapping):
         raise ValueError(f"an output is {shown(output)}")
     return ClassAnswer(name, _number(output, "confidence"), probabilities)
+
+
+def _interval(interval: Any) -> ValueInterval:
+    if not isinstance(interval, Mapping):
+        raise ValueError(f"its interval is {shown(interval)}")
+    return ValueInterval(*(_number(interval, name) for name in ("low", "high", "share")))
 
 
 def _number(output: Mapping[str, Any], name: str) -> float:

@@ -24,7 +24,9 @@ def answered(answer: AnswerJson) -> str:
     if "error" in answer:
         return f"nothing ({answer['error']})"
     if "value" in answer:
-        return _number(answer["value"])
+        interval = answer.get("interval")
+        ends = "" if interval is None else f" ({_number(interval['low'])} to {_number(interval['high'])})"
+        return _number(answer["value"]) + ends
     return f"{answer['class']} with {answer['confidence']:.4f}"
 
 

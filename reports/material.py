@@ -11,8 +11,8 @@ from analysis.predictions import Predictions
 from analysis.records import Analysis
 from registry import dossier
 from registry.dossier import DossierRecord
+from schemas import codec, splits, tasks
 from schemas import curves as training_curves
-from schemas import splits, tasks
 from schemas.errors import InputError
 from schemas.tasks import Task
 
@@ -152,8 +152,14 @@ def _before(folder: Path, record: DossierRecord, missing: dict[str, str]) -> Mat
 
 
 def _task(record: DossierRecord) -> Task:
-    """The task as the card has it, which does not say whether a regression learns the logarithm."""
+    """The task as the card's configuration has it; of one that cannot be read, what the card says of itself."""
     card = record.card
+    try:
+        found: Task = codec.decode(card.configuration["task"])
+    except (KeyError, TypeError):  # of an older version
+        pass
+    else:
+        return found
     kind = {
         "BinaryClassification": tasks.BinaryClassification,
         "MulticlassClassification": tasks.MulticlassClassification,

@@ -126,6 +126,7 @@ class ModelCard:
       reading: how the source's CSV cells are read.
       submission: what Kaggle takes, where the page declares it.
       splits: how the rows were divided (schemas.splits); by time, with the first times of eval and test as they were found.
+      share: of the labels, 0 to 1, that the answers' intervals promise to hold; None where answers have none.
       devices: what it was trained on, e.g. ``CPU`` or ``2 workers x 4 GPUs (NVIDIA L4)``.
       version: the semantic version; None until the model is pushed. The fields below are too.
       serving_version: the integer version that TF Serving reads.
@@ -150,6 +151,7 @@ class ModelCard:
     reading: Reading = field(default_factory=Reading)
     submission: SubmissionFormat | None = None
     splits: dict[str, Any] = field(default_factory=dict)
+    share: float | None = None
     devices: str = ""
     version: str | None = None
     serving_version: int | None = None
@@ -213,6 +215,7 @@ def of_description(
         configuration=encode(configuration),
         code=code,
         example=example,
+        share=task.share,
     )
 
 

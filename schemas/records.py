@@ -24,13 +24,31 @@ Expectation = TypedDict(
     total=False,
 )
 """What a good model would answer to a case: one or more of the keys that ``schemas.cases`` explains."""
+
+
+class IntervalJson(TypedDict):
+    """Where the label is expected, in its own unit; ``share`` of all labels, 0 to 1, are to lie in their interval."""
+
+    low: float
+    high: float
+    share: float
+
+
 AnswerJson = TypedDict(
     "AnswerJson",
-    {"class": str, "confidence": float, "probabilities": dict[str, float], "value": float, "error": str},
+    {
+        "class": str,
+        "confidence": float,
+        "probabilities": dict[str, float],
+        "value": float,
+        "interval": IntervalJson,
+        "error": str,
+    },
     total=False,
 )
 """An answer as JSON has it: ``class``, ``confidence`` (0 to 1) and, where they are known, ``probabilities`` by class; or
-``value``, in the label's own unit; or, of a case alone, ``error``: why there is no finite answer."""
+``value``, in the label's own unit, and its ``interval`` where the model has one; or, of a case alone, ``error``: why there is
+no finite answer."""
 
 
 @dataclass(frozen=True)

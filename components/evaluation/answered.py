@@ -36,7 +36,7 @@ def table(info: Info, found: Columns, names: pa.Table, answers: np.ndarray) -> p
     Args:
       found: ``columns`` of N examples.
       names: their ``key`` and ``source_row`` (components.data.keys).
-      answers: probabilities float32[N, classes]; or values float32[N].
+      answers: as ``analysis.predictions.judged`` gives them.
     """
     task: Task = codec.loads(info.task)
     filled = {

@@ -56,7 +56,7 @@ class AnswerFile(beam.DoFn):
         task: Task = codec.loads(self._info.task)
         columns = answered.columns(self._info, serialized)
         outputs = self._loaded.raw_outputs(columns)
-        return answered.table(self._info, columns, names, outputs["probabilities" if task.classes_or_none else "value"])
+        return answered.table(self._info, columns, names, predictions.judged(task, outputs))
 
 
 def write(make_pipeline: Callable[[], Any], examples: str, model: str, info: Info, folder: Path) -> Path:

@@ -5,7 +5,7 @@ import json
 import tensorflow_model_analysis as tfma
 
 from schemas import codec
-from schemas.tasks import Classification, Task
+from schemas.tasks import Task
 
 CANDIDATE, BASELINE = "candidate", "baseline"
 _SIGNATURE = "serving_default"
@@ -16,14 +16,15 @@ def eval_config(task: Task, slices: tuple[tuple[str, ...], ...]) -> tfma.EvalCon
 
     It has no thresholds: ``components.evaluation.verdict`` alone judges.
     """
-    output = "probabilities" if isinstance(task, Classification) else "value"
+    # Of several outputs TFMA gives all, by name, and the metric takes those that it needs.
+    output = task.judged[0] if len(task.judged) == 1 else ""
     # TFX drops the baseline's spec where there is no baseline; the candidate has no name then (evaluator.ONLY_MODEL).
     models = [
         tfma.ModelSpec(
             name=name,
             signature_name=_SIGNATURE,
             label_key=task.label,
-            prediction_key=output,
+            prediction_key=output or None,
             is_baseline=name == BASELINE,
         )
         for name in (CANDIDATE, BASELINE)
@@ -32,7 +33,7 @@ def eval_config(task: Task, slices: tuple[tuple[str, ...], ...]) -> tfma.EvalCon
     metrics = tfma.MetricConfig(
         class_name="TaskMetrics",
         module="components.evaluation.metrics",
-        config=json.dumps({"task": codec.dumps(task), "output": output}),
+        config=json.dumps({"task": codec.dumps(task)}),
     )
     return tfma.EvalConfig(
         model_specs=models,

@@ -47,7 +47,7 @@ def naive_loss(task: Task, training: Training, summary: Summary) -> float | None
 
     Returns:
       On the scale of the curves: the cross-entropy in nats, or the squared error of the label's z-score. None for another
-      loss, whose scale is not comparable.
+      loss (that of an interval's ends among them), whose scale is not comparable.
     """
     train, judged = (summary["splits"][name]["label"] for name in (TRAIN, EVAL))
     loss = training.loss_of(task)
@@ -57,7 +57,7 @@ def naive_loss(task: Task, training: Training, summary: Summary) -> float | None
         total = sum(learned.values()) + len(counts)
         entropies = (count * math.log(total / (learned.get(index, 0) + 1)) for index, count in counts.items())
         return sum(entropies) / sum(counts.values())
-    if loss == "squared":
+    if loss == "squared" and task.share is None:
         constant, found = (moments(label, log=task.log_label) for label in (train, judged))
         variance = constant["m2"] / constant["n"]
         error = found["m2"] / found["n"] + (found["mean"] - constant["mean"]) ** 2

@@ -18,9 +18,9 @@ import numpy as np
 import tensorflow_model_analysis as tfma
 from tensorflow_model_analysis.metrics import metric_types
 
-from analysis import intervals
+from analysis import intervals, overall
 from analysis.overall import BUCKETS, buckets
-from analysis.predictions import cross_entropies
+from analysis.predictions import cross_entropies, judged
 from schemas import codec
 from schemas.records import Interval, Metrics
 from schemas.tasks import BinaryClassification, Classification, Task
@@ -147,6 +147,45 @@ class RegressionState:
         return found | ({"rmsle": intervals.root_mean(logarithmic, logarithmic_fourth, count)} if self._log else {})
 
 
+class IntervalState(RegressionState):
+    """A regression's sums, and those of its intervals.
+
+    Attributes:
+      sums: as of RegressionState.
+      ends: float64[3], the labels that lie within, and the sums of the widths and of their squares.
+    """
+
+    def __init__(self, log: bool = False) -> None:
+        super().__init__(log)
+        self.ends = np.zeros(3)
+
+    def add(self, labels: np.ndarray, answers: np.ndarray) -> None:
+        """labels float32[N]; answers float32[N, 3]: value, low, high."""
+        super().add(labels, answers[:, 0])
+        low, high = answers[:, 1].astype(np.float64), answers[:, 2].astype(np.float64)
+        within, widths = overall.within(labels, low, high), overall.widths(low, high)
+        self.ends += within.sum(), widths.sum(), (widths**2).sum()
+
+    def merge(self, other: "RegressionState") -> None:
+        """Adds the sums of other examples."""
+        super().merge(other)
+        assert isinstance(other, IntervalState)
+        self.ends += other.ends
+
+    def metrics(self) -> dict[str, float]:
+        """As of RegressionState; also ``coverage``, 0 to 1, and ``width``, the mean one in the label's unit."""
+        within, width, _ = self.ends / self.sums[0]
+        return super().metrics() | {"coverage": within, "width": width}
+
+    def intervals(self) -> dict[str, Interval]:
+        """Of ``metrics`` but the count."""
+        (within, width, squared), count = self.ends, self.sums[0]
+        return super().intervals() | {
+            "coverage": intervals.proportion(within, count),
+            "width": intervals.mean(width, squared, count, at_least=0),
+        }
+
+
 State = MulticlassState | RegressionState
 
 
@@ -166,7 +205,9 @@ def state_of(task: Task) -> State:
     """An empty state of the task's kind."""
     if isinstance(task, BinaryClassification):
         return BinaryState()
-    return MulticlassState() if isinstance(task, Classification) else RegressionState(task.log_label)
+    if isinstance(task, Classification):
+        return MulticlassState()
+    return RegressionState(task.log_label) if task.share is None else IntervalState(task.log_label)
 
 
 def of_arrays(task: Task, labels: np.ndarray, answers: np.ndarray) -> Metrics:
@@ -174,7 +215,7 @@ def of_arrays(task: Task, labels: np.ndarray, answers: np.ndarray) -> Metrics:
 
     Args:
       labels: int64[N], class indices; or float32[N].
-      answers: probabilities float32[N, classes]; or values float32[N].
+      answers: as ``analysis.predictions.judged`` gives them.
     """
     found = _state_with(task, labels, answers).metrics()
     values = {metric.name: float(found[metric.name]) for metric in task.metrics}
@@ -222,11 +263,10 @@ class Accumulator:
 class Combiner(beam.CombineFn):
     """Labels and predictions of one model to all of the task's metrics."""
 
-    def __init__(self, task: Task, model: str, output: str) -> None:
-        """``model``: its name in the EvalConfig. ``output``: the field of its predictions that is judged."""
+    def __init__(self, task: Task, model: str) -> None:
+        """``model``: its name in the EvalConfig."""
         self._task = task
         self._model = model
-        self._field = output
 
     def create_accumulator(self) -> Accumulator:
         """An empty one of the task's kind."""
@@ -238,7 +278,7 @@ class Combiner(beam.CombineFn):
         prediction = element.get_by_key("predictions", self._model)
         # TFMA looks a prediction key up in to_label_prediction_example_weight, which takes one example and is not used here.
         if isinstance(prediction, dict):
-            prediction = prediction[self._field]
+            prediction = judged(self._task, prediction).reshape(-1)  # TFMA makes numbers vectors of one
         accumulator.add(label, prediction)
         return accumulator
 
@@ -276,13 +316,13 @@ class TaskMetrics(tfma.metrics.Metric):
     TFMA makes one from ``MetricConfig``, so that its constructor takes only what JSON has a form for.
     """
 
-    def __init__(self, name: str = "task_metrics", task: str = "", output: str = "") -> None:
-        """``task``: the task as JSON (schemas.codec). ``output``: the model output to judge."""
-        super().__init__(_computations, name=name, task=task, output=output)
+    def __init__(self, name: str = "task_metrics", task: str = "") -> None:
+        """``task``: the task as JSON (schemas.codec)."""
+        super().__init__(_computations, name=name, task=task)
 
 
 def _computations(
-    name: str = "task_metrics", model_names: list[str] | None = None, task: str = "", output: str = ""
+    name: str = "task_metrics", model_names: list[str] | None = None, task: str = ""
 ) -> list[metric_types.MetricComputation]:
     decoded: Task = codec.loads(task)
     names = [EXAMPLE_COUNT, *(metric.name + end for metric in decoded.metrics for end in ("", LOW, HIGH))]
@@ -290,7 +330,7 @@ def _computations(
         metric_types.MetricComputation(
             keys=[_key(metric, model) for metric in names],
             preprocessors=[metric_types.StandardMetricInputsPreprocessor()],
-            combiner=Combiner(decoded, model, output),
+            combiner=Combiner(decoded, model),
         )
         for model in model_names or [""]
     ]

@@ -126,7 +126,7 @@ class _Train:
             outputs = self._loaded.saved_model.answer(
                 {name: tf.constant(values[some]) for name, values in self.encoded.items()}
             )
-            answered.append(outputs["probabilities" if self._task.classes_or_none else "value"].numpy())
+            answered.append(predictions.judged(self._task, outputs))
         answers = np.concatenate(answered)
         if self._task.classes_or_none:
             return answers.argmax(axis=1) == self._labels[indices]

@@ -6,7 +6,7 @@
 - ``transform_features(examples: string[N])``: the encoded features.
 
 Outputs of the first two: ``class`` string[N], ``confidence`` float32[N], ``probabilities`` float32[N, classes]; or
-``value`` float32[N] for a regression.
+``value`` float32[N] for a regression, with ``low`` and ``high`` float32[N] where it has an interval.
 
 The signatures are made of two functions, traced once each, that the loaded SavedModel has as attributes: ``encode`` takes a
 dict of raw columns [N] to the encoded features, and ``answer`` takes those to the outputs. By the second one a model can be
@@ -86,11 +86,12 @@ def named_outputs(scores: tf.Tensor, task: Task, scale: LabelScale) -> dict[str,
     """What the model's last layer says, with names: see the module's docstring.
 
     Args:
-      scores: float32[N, 1] (binary: of the second class; regression: on the model's scale) or float32[N, classes].
+      scores: float32[N, 1] (binary: of the second class; regression: on the model's scale), float32[N, 3] (of a regression
+        with an interval, on the model's scale) or float32[N, classes].
       scale: what the label's scale was made by; it is undone here.
     """
     if task.classes_or_none is None:
-        return {"value": tf.reshape(scale.value(scores), [-1])}
+        return dict(zip(task.judged, tf.unstack(scale.value(scores), len(task.judged), axis=1), strict=True))
     if isinstance(task, BinaryClassification):
         scores = tf.concat([1.0 - scores, scores], axis=1)
     best = tf.argmax(scores, axis=1)

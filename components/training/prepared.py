@@ -15,12 +15,13 @@ from components.features import derived
 from components.features.encoded import Features, encoded
 from components.features.label_scale import LabelScale
 from components.features.transform_graph import TransformGraph
-from components.training import datasets, xla
+from components.training import conformal, datasets, xla
 from components.training.checkpoints import Checkpoints
 from components.training.datasets import EVAL_BATCH, Held
 from components.training.devices import Devices
 from components.training.export import named_outputs
 from components.training.fitting import Data, Fitted, fit_ensemble
+from components.training.models.endings import Widened, ended
 from schemas import events
 from schemas.description import Description
 from schemas.models import Model
@@ -88,14 +89,31 @@ class Prepared:
           What was fitted, and the devices in words.
         """
 
+        task = self.description.task
+
         def make() -> keras.Model:
-            return derived.load(spec.builder)(spec, self.features)
+            return ended(derived.load(spec.builder)(spec, self.features), task)
 
         data = self.data
         training, text = with_xla(training, devices, make, data.train)
         if says_devices:
             events.publish(events.Note(f"training on {text}"))
-        return fit_ensemble(make, self.features, data, training, devices, logs, checkpoints), text
+        fitted = fit_ensemble(make, self.features, data, training, devices, logs, checkpoints)
+        return (fitted if task.share is None else self._promising(fitted, task.share)), text
+
+    def _promising(self, fitted: Fitted, share: float) -> Fitted:
+        """A model whose intervals hold the promised share of the eval split's labels (components.training.conformal)."""
+        evaluation = self.data.evaluation
+        ends = np.concatenate([fitted.model(few, training=False).numpy() for few, _ in evaluation.in_order(EVAL_BATCH)])
+        margin = conformal.margin(evaluation.label.numpy(), ends[:, 1], ends[:, 2], share)
+        if margin is None:
+            rows = (
+                f"{evaluation.rows} rows of the eval split are too few to promise that {share:.4g} of the labels lie in"
+            )
+            events.publish(events.Note(f"{rows} their interval: it is what the model learned, and perhaps too narrow"))
+            return fitted
+        model = keras.Model(fitted.model.input, Widened(margin, name="promised")(fitted.model.output))
+        return dataclasses.replace(fitted, model=model)
 
     def labels(self, examples: Held) -> np.ndarray:
         """The labels of encoded examples: int64[N], class indices; or float32[N] in the label's unit."""
@@ -103,13 +121,17 @@ class Prepared:
         return (self.scale.value(examples.label) if regresses else examples.label).numpy()
 
     def answers(self, model: keras.Model, examples: Held) -> np.ndarray:
-        """What a fitted model answers: probabilities float32[N, classes], or values float32[N] in the label's unit."""
+        """What a fitted model answers, as ``analysis.predictions.judged`` gives it."""
         task = self.description.task
-        field = "probabilities" if task.classes_or_none else "value"
 
         @tf.function(autograph=False)
         def answer(features: dict[str, tf.Tensor]) -> tf.Tensor:
-            return named_outputs(model(features, training=False), task, self.scale)[field]
+            outputs = named_outputs(model(features, training=False), task, self.scale)
+            return (
+                tf.stack([outputs[name] for name in task.judged], -1)
+                if len(task.judged) > 1
+                else outputs[task.judged[0]]
+            )
 
         return np.concatenate([answer(features).numpy() for features, _ in examples.in_order(EVAL_BATCH)])
 

@@ -16,6 +16,7 @@ from components.training import devices, warmup
 from components.training.checkpoints import Checkpoints
 from components.training.devices import Devices
 from components.training.export import export
+from components.training.models.endings import Widened, unended
 from components.training.prepared import Prepared
 from schemas import codec, curves, events, graphs, model_card
 from schemas.description import Description
@@ -59,10 +60,12 @@ def run_fn(fn_args: Any) -> None:
 
 def _write_graph(model: keras.Model, training: Training, folder: Path) -> None:
     """Keras' own JSON of the model, from which any version can be drawn; of an ensemble that of its first model."""
+    if isinstance(model.layers[-1], Widened):
+        model = keras.Model(model.input, model.layers[-1].input)
     members = [layer for layer in model.layers if isinstance(layer, keras.Model)] if training.ensemble > 1 else []
     try:
         # The others differ in their weights alone, and how many there are is a setting of the training.
-        text = (members or [model])[0].to_json()
+        text = unended((members or [model])[0]).to_json()
     except Exception as error:  # a layer or a model of the user's own need not have a config
         events.publish(
             events.Note(f"the model cannot be drawn: {type(error).__name__}: {' '.join(str(error).split())}")

@@ -90,7 +90,9 @@ class Trials:
         task, label = self.prepared.description.task, self.prepared.counted["splits"][TRAIN]["label"]
         if task.classes_or_none is None:
             mean = moments(label, log=task.log_label)["mean"]
-            return np.full(rows, math.expm1(mean) if task.log_label else mean, np.float32)
+            value = math.expm1(mean) if task.log_label else mean
+            # Of an interval nothing is known but its middle.
+            return np.full(rows if task.share is None else (rows, len(task.judged)), value, np.float32)
         counts = np.zeros(len(task.classes_or_none))
         for index, count in class_counts(label).items():
             counts[int(index)] = count

@@ -100,6 +100,7 @@ def _task(task: Task, training: Training) -> dict[str, Any]:
     config = dict(task.output)
     label = f"log(1 + {task.label})" if task.log_label else task.label
     of = "" if task.classes_or_none else f" of the z-score of {label}"
+    of += "" if task.share is None else ", and the pinball losses of its interval's ends"
     return {
         "kind": type(task).__name__,
         "label": task.label,

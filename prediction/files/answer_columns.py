@@ -3,18 +3,19 @@
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from prediction.answer import Outputs
+from prediction.answer import Outputs, outputs_of
 from prediction.files.file_request import FileRequest
 from schemas.model_card import ModelCard
 
 
 def fields(card: ModelCard, request: FileRequest) -> list[pa.Field]:
-    """``class`` and ``confidence`` (and ``p(<class>)`` of each class), or ``value``; or the submission's column."""
+    """``class`` and ``confidence`` (and ``p(<class>)`` of each class); or ``value``, and the ends ``low`` and ``high`` of its
+    interval; or the submission's column."""
     if request.submission and card.submission:
         kind = pa.int64() if card.submission["values"] == "index" else pa.float32()
         return [pa.field(card.submission["column"], kind)]
     if card.classes is None:
-        return [pa.field("value", pa.float32())]
+        return [pa.field(name, pa.float32()) for name in outputs_of(card)]
     probabilities = card.classes if request.probabilities else []
     numbers = ["confidence", *(f"p({name})" for name in probabilities)]
     return [pa.field("class", pa.string()), *(pa.field(name, pa.float32()) for name in numbers)]
@@ -27,7 +28,8 @@ def arrays(card: ModelCard, request: FileRequest, outputs: Outputs) -> list[pa.A
       outputs: arrays of N rows, which are finite; ``probabilities`` only where they are requested.
     """
     if card.classes is None:
-        return [pa.array(outputs["value"], pa.float32())]
+        numbers = ("value",) if request.submission else outputs_of(card)
+        return [pa.array(outputs[name], pa.float32()) for name in numbers]
     names = pa.array(outputs["class"], pa.binary()).cast(pa.string())
     # A competition's file has the label's codes, which are the classes' indices.
     if request.submission:

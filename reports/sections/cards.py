@@ -100,6 +100,8 @@ def make(
     else:
         confidence = f"off by {wording.number(abs(label - answer))}"
         expected, answered = wording.number(label, 4), wording.number(answer, 4)
+        if row.get("low") is not None:
+            answered += f" ({wording.number(row['low'], 4)} to {wording.number(row['high'], 4)})"
     return Card(
         rank,
         _kind(classes, label, answer),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.error_records import RegressionErrors
+from analysis.error_records import IntervalErrors, RegressionErrors
 from reports import wording
 from reports.figures import scale
 from reports.figures.figure import Axis, Bars, Figure, Line, Points
@@ -82,7 +82,22 @@ def _facts(found: RegressionErrors) -> list[tuple[str, str, str]]:
         usual = "not " if found.normality < 0.05 else ""
         meaning = f"The residuals are {usual}compatible with a normal distribution (D'Agostino and Pearson)."
         rows.append(("normality, p-value", wording.number(found.normality), meaning))
-    return rows
+    return rows + (_ends(found.ends) if found.ends is not None else [])
+
+
+def _ends(found: IntervalErrors) -> list[tuple[str, str, str]]:
+    share, coverage = wording.share(found.share), found.coverage
+    if coverage.low is None or coverage.high is None or coverage.low <= found.share <= coverage.high:
+        kept = f"{share} are promised, which this interval holds"
+    else:
+        kept = f"{share} are promised: the intervals are too {'narrow' if coverage.high < found.share else 'wide'}"
+    sides = (
+        f"{wording.share(found.below)} of the labels lie below their interval and {wording.share(found.above)} above it"
+    )
+    return [
+        ("coverage of the intervals", wording.with_interval(coverage), f"{kept}. {sides}."),
+        ("mean width of the intervals", wording.with_interval(found.width), "In the label's unit; less is better."),
+    ]
 
 
 def _scatter(material: Material) -> Figure:

@@ -130,4 +130,5 @@ def _rows(folder: Path) -> Predictions:
     extra = ["confidence"] if task.classes_or_none else []
     # The probabilities are most of the numbers; the AUC alone needs them.
     extra += ["probabilities"] if isinstance(task, BinaryClassification) else []
+    extra += predictions.ENDS if task.share is not None else []
     return predictions.read(folder, [*_COLUMNS, *extra])

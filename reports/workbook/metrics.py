@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from reports.workbook.answers import Answers
 from reports.workbook.layout import EXPECTED, LOSS, PREDICTED, RANK, Layout
 
+_WITHOUT_FORMULA = ("coverage", "width")  # the sheet has no columns of the ends
+
 
 @dataclass(frozen=True)
 class Cell:
     """A formula and its result: an empty text where there is none, as the AUC of one class.
 
-    The formula is None for a metric that the version does not have, and for an AUC of so many rows that ranks would make the
-    file too large.
+    The formula is None for a metric that the version does not have or the sheet lacks the columns of, and for an AUC of so
+    many rows that ranks would make the file too large.
     """
 
     formula: str | None
@@ -28,6 +30,8 @@ def cell(metric: str, version: Answers, layout: Layout, positive: str) -> Cell:
         return Cell(None, "")
     value = version.metrics[metric].value
     if metric == "auc" and RANK not in layout.fixed:
+        return Cell(None, "" if value is None else value)
+    if metric in _WITHOUT_FORMULA:
         return Cell(None, "" if value is None else value)
     return Cell(f'=IFERROR({_formula(metric, layout, positive)},"")', "" if value is None else value)
 

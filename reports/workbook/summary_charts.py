@@ -38,7 +38,9 @@ class Charts:
         """A chart for each unit: shares, the label's unit, and others by themselves."""
         units: dict[str, list[str]] = {}
         for metric in task.metrics:
-            unit = "share" if metric.high == 1.0 else "label" if metric.name in ("rmse", "mae") else metric.name
+            unit = (
+                "share" if metric.high == 1.0 else "label" if metric.name in ("rmse", "mae", "width") else metric.name
+            )
             units.setdefault(unit, []).append(metric.name)
         for unit, names in units.items():
             chart = self._columns({name: rows[name] for name in names}, num_format="0.000")

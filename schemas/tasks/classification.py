@@ -25,6 +25,11 @@ class Classification(Task):
         """See ``Task.output``: a softmax over the classes."""
         return {"name": "probabilities", "units": len(self.classes), "activation": "softmax", "dtype": "float32"}
 
+    @property
+    def judged(self) -> tuple[str, ...]:
+        """See ``Task.judged``: float[N, classes]."""
+        return ("probabilities",)
+
 
 @dataclass(frozen=True)
 class BinaryClassification(Classification):

@@ -53,6 +53,16 @@ class Task:
         return {"name": "z_score", "units": 1, "dtype": "float32"}
 
     @property
+    def share(self) -> float | None:
+        """The share of the labels that the answers' intervals promise to hold, 0 to 1; None where answers have none."""
+        return None
+
+    @property
+    def judged(self) -> tuple[str, ...]:
+        """The model's outputs by which its answers are judged: columns side by side, or one of several columns."""
+        return ("value",)
+
+    @property
     def classes_or_none(self) -> tuple[str, ...] | None:
         """The class names in the order of ``probabilities``; None for a regression."""
         return getattr(self, "classes", None)

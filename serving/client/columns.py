@@ -9,7 +9,7 @@ import numpy as np
 
 from schemas.model_card import ModelCard
 from serving.client.blocking import BlockingClient
-from serving.client.errors import TooLargeError
+from serving.client.errors import TooLargeError, UnexpectedAnswerError
 from serving.client.prediction import Prediction
 
 _ROWS = 128  # of one request: what `slipway serve` and most settings of TensorFlow Serving take in one batch
@@ -33,8 +33,8 @@ class ColumnClient:
     def predict_columns(self, columns: Mapping[str, Any]) -> dict[str, Any]:
         """As ``LoadedModel.predict_columns``: N cells by column in, arrays of N answers by output name out.
 
-        ``class`` is object[N] of bytes, ``confidence`` float32[N], ``value`` float32[N]; ``probabilities``, only with the
-        option, float32[N, classes]. Raises ServingCallError.
+        ``class`` is object[N] of bytes, ``confidence`` float32[N], ``value`` (and ``low`` and ``high``) float32[N];
+        ``probabilities``, only with the option, float32[N, classes]. Raises ServingCallError.
         """
         names = list(columns)
         readers = [_READERS[self._card.inputs[name]["type"]] for name in names]
@@ -63,7 +63,8 @@ class ColumnClient:
 
     def _arrays(self, found: list[Prediction]) -> dict[str, Any]:
         if self._card.classes is None:
-            return {"value": np.array([prediction.value for prediction in found], np.float32)}
+            values = {"value": np.array([prediction.value for prediction in found], np.float32)}
+            return values if self._card.share is None else values | _ends(found)
         arrays = {
             "class": np.array([str(prediction.class_).encode() for prediction in found], object),
             "confidence": np.array([prediction.confidence for prediction in found], np.float32),
@@ -72,6 +73,15 @@ class ColumnClient:
             rows = [[(p.probabilities or {})[name] for name in self._card.classes] for p in found]
             arrays["probabilities"] = np.array(rows, np.float32)
         return arrays
+
+
+def _ends(found: list[Prediction]) -> dict[str, Any]:
+    intervals = [prediction.interval for prediction in found if prediction.interval is not None]
+    if len(intervals) < len(found):
+        raise UnexpectedAnswerError(
+            f"{len(found) - len(intervals)} answers have no interval, which the model's card promises"
+        )
+    return {end: np.array([getattr(one, end) for one in intervals], np.float32) for end in ("low", "high")}
 
 
 def _number(cell: Any) -> float | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from prediction.answer import Answer, ClassAnswer, ValueAnswer
+from prediction.answer import Answer, ClassAnswer, ValueAnswer, ValueInterval
 from schemas.model_card import ModelCard
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ class Prediction:
       probabilities: probability by class, where they were requested: of all classes, or of the ``top`` ones, the most probable
         first.
       value: the number of a regression, in the label's own unit; None for a classification.
+      interval: of a regression with quantiles, where the label is expected; else None.
       model: the model's name.
       version: its semantic version; None where it is not known.
       serving_version: its integer version.
@@ -33,12 +34,13 @@ class Prediction:
     model: str
     version: str | None
     serving_version: int | None
+    interval: ValueInterval | None = None
 
     @classmethod
     def of(cls, answer: Answer, model: str, version: str | None, serving_version: int | None) -> Self:
         """A prediction from an answer, with the name and the versions of the model that gave it."""
         if isinstance(answer, ValueAnswer):
-            return cls(None, None, None, answer.value, model, version, serving_version)
+            return cls(None, None, None, answer.value, model, version, serving_version, answer.interval)
         probabilities = answer.probabilities or None
         return cls(answer.class_, answer.confidence, probabilities, None, model, version, serving_version)
 
@@ -46,7 +48,7 @@ class Prediction:
         """As `slipway predict --json` prints it: ``{"output": {...}, "model", "version", "serving_version"}``."""
         answer: Answer
         if self.value is not None:
-            answer = ValueAnswer(self.value)
+            answer = ValueAnswer(self.value, self.interval)
         else:
             assert self.class_ is not None and self.confidence is not None  # one or the other
             answer = ClassAnswer(self.class_, self.confidence, self.probabilities or {})

@@ -170,7 +170,11 @@ def _answer(card: ModelCard) -> JsonObject:
 
 def _output(card: ModelCard) -> JsonObject:
     if card.classes is None:
-        return {"type": "object", "properties": {"value": {"type": "number"}}, "required": ["value"]}
+        value: JsonObject = {"value": {"type": "number"}}
+        if card.share is not None:
+            ends = {"low": {"type": "number"}, "high": {"type": "number"}, "share": {"const": card.share}}
+            value["interval"] = {"type": "object", "properties": ends, "required": list(ends)}
+        return {"type": "object", "properties": value, "required": list(value)}
     # float32 rounding can lift a probability above 1.
     share = {"type": "number", "minimum": 0, "maximum": 1.000001}
     name = {"type": "string", "enum": card.classes}

@@ -143,6 +143,7 @@ def _page(request: Request, name: str, version: str | None = None) -> Response:
             "inputs": {column: {"type": spec["type"]} for column, spec in card.inputs.items()},
             "outputs": card.outputs,
             "classes": card.classes,
+            "share": card.share,
             "metrics": card.metrics,
             "pushed_at": card.pushed_at,
             "data": {

@@ -48,7 +48,7 @@ def table(
         columns |= {"label": names[labels], "prediction": names[answers.argmax(axis=1)]}
         columns |= {"confidence": answers.max(axis=1), "probabilities": list(answers)}
     else:
-        columns |= {"label": np.asarray(labels, np.float64), "prediction": answers}
+        columns |= predictions.answered(task, np.asarray(labels), answers)
     schema = predictions.schema_of(info)
     return Predictions(info, pa.table([pa.array(columns[field.name], field.type) for field in schema], schema=schema))
 

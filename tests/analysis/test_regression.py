@@ -79,3 +79,13 @@ def test_no_answer_stops_the_analysis_and_json_can_hold_it(rows):
         == len(rows)
         == sum(each.rows for each in found.by_prediction) + found.not_finite
     )
+
+
+def test_how_the_intervals_keep_their_promise():
+    labels = np.arange(10.0)
+    answers = np.stack([labels, labels - 1, labels + 2], axis=1)
+    answers[0, 1:], answers[1, 1:] = (5, 6), (-9, -8)  # a label below its interval, one above
+    found = regression.errors_of(table(Regression("y", quantiles=(0.05, 0.95)), labels, answers)).ends
+    assert (found.share, found.coverage.value, found.below, found.above) == (0.9, 0.8, 0.1, 0.1)
+    assert found.width.value == pytest.approx((8 * 3 + 1 + 1) / 10)
+    assert regression.errors_of(table(TASK, labels, labels)).ends is None

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from prediction.answer import ClassAnswer, NotFiniteError, ValueAnswer, answers, check_finite, from_json
+from prediction.answer import ClassAnswer, NotFiniteError, ValueAnswer, ValueInterval, answers, check_finite, from_json
 from schemas.model_card import ModelCard
 
 MakeCard = Callable[..., ModelCard]
@@ -44,6 +44,28 @@ def test_a_classification_answers_each_row_with_its_class_and_the_probability_of
 @pytest.mark.parametrize("values", [[2.5, -1.0], np.array([2.5, -1.0], np.float32)])
 def test_a_regression_answers_each_row_with_its_value(make_card: MakeCard, values: Any) -> None:
     assert answers(make_card(classes=None), {"value": values}) == [ValueAnswer(2.5), ValueAnswer(-1.0)]
+
+
+def test_a_regression_with_an_interval_answers_with_its_ends_and_their_share(make_card: MakeCard) -> None:
+    card = make_card(classes=None, share=0.9)
+    outputs = {"value": [2.5, -1.0], "low": [2.0, -3.0], "high": [4.0, 0.5]}
+    found = answers(card, outputs)
+    assert found == [
+        ValueAnswer(2.5, ValueInterval(2.0, 4.0, 0.9)),
+        ValueAnswer(-1.0, ValueInterval(-3.0, 0.5, 0.9)),
+    ]
+    assert found[0].as_json() == {"value": 2.5, "interval": {"low": 2.0, "high": 4.0, "share": 0.9}}
+    assert [from_json(answer.as_json()) for answer in found] == found
+    with pytest.raises(NotFiniteError) as raised:
+        answers(card, outputs | {"high": [4.0, math.inf]})
+    assert (raised.value.row, raised.value.output) == (1, "high")
+    with pytest.raises(ValueError, match="as many are expected"):
+        answers(card, outputs | {"low": [2.0]})
+    with pytest.raises(ValueError, match="no output 'low'"):
+        answers(card, {"value": [2.5]})
+    for interval in ("wide", {"low": 1.0, "high": 2.0}, {"low": 1.0, "high": None, "share": 0.9}):
+        with pytest.raises(ValueError, match=r"its (interval|share|high) is"):
+            from_json({"value": 1.5, "interval": interval})
 
 
 @pytest.mark.parametrize("form", ["arrays", "lists"])

@@ -34,6 +34,7 @@ VALUES = {
     str | float: st.text() | st.floats(allow_nan=False),
     tuple[str, ...]: st.lists(st.text()).map(tuple),
     tuple[int, ...]: st.lists(st.integers()).map(tuple),
+    tuple[float, float] | None: st.none() | st.tuples(*[st.floats(allow_nan=False)] * 2),
     tuple[float, ...]: st.lists(st.floats(allow_nan=False)).map(tuple),
     File: st.builds(File, st.text(), st.none() | st.text()),
 }
@@ -69,7 +70,8 @@ def test_a_list_comes_back_as_a_tuple() -> None:
 
 
 def test_an_object_is_json_with_its_type_beside_its_fields() -> None:
-    assert json.loads(codec.dumps(Regression("medv"))) == {"@type": "Regression", "label": "medv", "log": False}
+    expected = {"@type": "Regression", "label": "medv", "log": False, "quantiles": None}
+    assert json.loads(codec.dumps(Regression("medv"))) == expected
 
 
 def test_the_text_is_one_line_and_keeps_other_scripts() -> None:

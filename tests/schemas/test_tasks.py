@@ -5,6 +5,7 @@ import pytest
 from schemas.problems import Problem
 from schemas.tasks import BinaryClassification, MulticlassClassification, Regression, Task
 
+PAIR = "two numbers, 0 < low < 0.5 < high < 1, such as (0.05, 0.95)"
 TWO_CLASSES = ("died", "survived")
 
 
@@ -16,6 +17,7 @@ TWO_CLASSES = ("died", "survived")
         MulticlassClassification("y", tuple("0123456789")),
         Regression("y"),
         Regression("y", log=True),
+        Regression("y", quantiles=(0.1, 0.75)),
     ],
 )
 def test_a_sound_task_has_no_problems(task: Task) -> None:
@@ -27,6 +29,12 @@ def test_a_sound_task_has_no_problems(task: Task) -> None:
     [
         (Regression(""), "label", "", "a string that is not empty"),
         (Regression("y", log=1), "log", 1, "True or False"),
+        (Regression("y", quantiles=(0.6, 0.9)), "quantiles", (0.6, 0.9), PAIR),
+        (Regression("y", quantiles=(0, 0.9)), "quantiles", (0, 0.9), PAIR),
+        (Regression("y", quantiles=(0.9, 0.1)), "quantiles", (0.9, 0.1), PAIR),
+        (Regression("y", quantiles=0.9), "quantiles", 0.9, PAIR),
+        (Regression("y", quantiles=(0.1, True)), "quantiles", (0.1, True), PAIR),
+        (Regression("y", quantiles=("0.1", 0.9)), "quantiles", ("0.1", 0.9), PAIR),
         (Regression(None), "label", None, "a string that is not empty"),
         (BinaryClassification("", TWO_CLASSES), "label", "", "a string that is not empty"),
         (MulticlassClassification(5, TWO_CLASSES), "label", 5, "a string that is not empty"),
@@ -79,6 +87,14 @@ def test_what_is_learned_of_the_label_decides_what_is_measured() -> None:
 def test_a_metric_knows_its_better_end(task: Task, name: str, higher_is_better: bool, high: float) -> None:
     metric = task.metric(name)
     assert (metric.name, metric.higher_is_better, metric.high) == (name, higher_is_better, high)
+
+
+def test_quantiles_are_the_share_that_an_interval_promises() -> None:
+    task = Regression("y", log=True, quantiles=(0.05, 0.95))
+    assert task.share == 0.9 and Regression("y").share is None
+    assert [metric.name for metric in task.metrics] == ["rmsle", "rmse", "mae", "coverage", "width"]
+    assert task.metric("coverage").higher_is_better and not task.metric("width").higher_is_better
+    assert task.judged == ("value", "low", "high") and task.output["units"] == 3
 
 
 def test_a_regression_has_no_classes() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import keras
 
-from schemas.tasks import BinaryClassification, Classification, Task
+from schemas.tasks import BinaryClassification, Classification, Regression, Task
 from schemas.training import Training
 
 # Steps that run in one call from Python: small steps take less time than the call does.
@@ -43,7 +43,21 @@ def loss_of(task: Task, training: Training) -> Loss:
         return _binary_loss(name, training)
     if isinstance(task, Classification):
         return _multiclass_loss(name, len(task.classes), training)
-    return _REGRESSION_LOSSES[name]
+    plain = _REGRESSION_LOSSES[name]
+    return _with_ends(plain, task.quantiles) if isinstance(task, Regression) and task.quantiles else plain
+
+
+def _with_ends(plain: Loss, quantiles: tuple[float, float]) -> Loss:
+    """The loss of the value, and the pinball losses of the two ends (Koenker and Bassett, 1978)."""
+
+    def loss(label: Any, answer: Any) -> Any:
+        truth = keras.ops.cast(keras.ops.reshape(label, [-1, 1]), answer.dtype)
+        errors = truth - answer[:, 1:]
+        shares = keras.ops.convert_to_tensor(quantiles, answer.dtype)
+        ends = keras.ops.maximum(shares * errors, (shares - 1) * errors)
+        return plain(truth, answer[:, :1]) + keras.ops.sum(ends, axis=1)
+
+    return loss
 
 
 def _binary_loss(name: str, training: Training) -> Loss:

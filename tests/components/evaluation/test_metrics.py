@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from sklearn import metrics as reference
 from tensorflow_model_analysis.metrics import metric_types
 
+from analysis import overall
 from components.evaluation.metrics import Accumulator, Combiner
 from schemas.tasks import BinaryClassification, MulticlassClassification, Regression, Task
+from tests.analysis.tables import table
 
 BINARY = BinaryClassification("y", ("no", "yes"))
 MANY = MulticlassClassification("y", ("a", "b", "c"))
@@ -19,16 +21,20 @@ VALUE = Regression("y")
 PRICE = Regression("y", log=True)
 
 
+def outputs(task: Task, prediction: np.ndarray) -> dict[str, np.ndarray]:
+    """One row of a model's outputs by name."""
+    return {task.judged[0]: prediction} if len(task.judged) == 1 else dict(zip(task.judged, prediction, strict=True))
+
+
 def computed(task: Task, labels: np.ndarray, predictions: np.ndarray, parts: int = 3) -> dict[str, float]:
     """Through accumulators as Beam does: filled apart, pickled, merged."""
-    output = "value" if isinstance(task, Regression) else "probabilities"
-    combiner = Combiner(task, "m", output)
+    combiner = Combiner(task, "m")
     accumulators = []
     for part in np.array_split(np.arange(len(labels)), parts):
         accumulator = combiner.create_accumulator()
         for row in part:
             inputs = metric_types.StandardMetricInputs(
-                labels={"m": np.array([labels[row]])}, predictions={"m": {output: predictions[row]}}
+                labels={"m": np.array([labels[row]])}, predictions={"m": outputs(task, predictions[row])}
             )
             accumulator = combiner.add_input(accumulator, inputs)
         accumulators.append(pickle.loads(pickle.dumps(combiner.compact(accumulator))))
@@ -134,3 +140,19 @@ def test_a_multiclass_prediction_that_is_not_finite_counts_as_wrong(bad: float) 
 def test_a_value_that_is_not_finite_is_infinitely_wrong(bad: float) -> None:
     found = computed(PRICE, np.array([1.0, 2.0]), np.array([1.0, bad], np.float32))
     assert (found["rmse"], found["mae"], found["rmsle"]) == (math.inf, math.inf, math.inf)
+
+
+def test_coverage_and_width_are_of_the_intervals() -> None:
+    labels = np.array([1.0, 2.0, 3.0, 4.0], np.float32)
+    answers = np.array([[1, 0, 2], [2, 2, 2], [5, 4, 6], [4, 3, np.inf]], np.float32)
+    between = Regression("y", quantiles=(0.05, 0.95))
+    found = computed(between, labels, answers)
+    assert found["coverage"] == 0.5  # the ends are within; what is not finite is not
+    assert found["width"] == np.inf and math.isnan(found["width_low"])
+    assert found["coverage_low"] < 0.5 < found["coverage_high"]
+    found = computed(between, labels[:3], answers[:3])
+    assert found["width"] == pytest.approx(4 / 3) and found["mae"] == pytest.approx(2 / 3)
+    whole = table(between, labels[:3], answers[:3])
+    assert {name: each.value for name, each in overall.metrics(whole).items()} == pytest.approx(
+        {metric.name: found[metric.name] for metric in between.metrics}
+    )

@@ -10,7 +10,6 @@ from typing import Any
 
 import apache_beam as beam
 import keras
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import tensorflow as tf
@@ -33,6 +32,7 @@ from components.training.datasets import Held
 from components.training.devices import Devices
 from components.training.export import export
 from components.training.fitting import Data, fit_ensemble
+from components.training.models.endings import ended
 from pipelines.beam.memoising import LOCAL_ARGS, speed_up
 from prediction.loaded_model import LoadedModel
 from schemas import codec, model_card
@@ -226,7 +226,12 @@ def _train(
     data = Data(splits["train"], splits["test"], counts)
     here = Devices(tf.distribute.get_strategy(), "CPU")
     fitted = fit_ensemble(
-        lambda: derived.load(spec.builder)(spec, features), features, data, training, here, str(folder / "logs")
+        lambda: ended(derived.load(spec.builder)(spec, features), task),
+        features,
+        data,
+        training,
+        here,
+        str(folder / "logs"),
     )
     outputs = export(fitted.model, description, transform, scale or LabelScale(), str(folder / "model"))
     model_card.of_description(description, outputs, {}, "c0de", {}).write(folder / "model")
@@ -241,6 +246,6 @@ def _answered(world: Passengers, description: Description, loaded: LoadedModel, 
     found = examples.read(str(world.examples), ["test"])
     columns = answered.columns(info, found.records)
     outputs = loaded.predict_columns({name: columns[name] for name in info.inputs})
-    answers = outputs["probabilities" if description.task.classes_or_none else "value"]
-    pq.write_table(answered.table(info, columns, found.keys, np.asarray(answers)), folder / predictions.FILE)
+    answers = predictions.judged(description.task, outputs)
+    pq.write_table(answered.table(info, columns, found.keys, answers), folder / predictions.FILE)
     return folder / predictions.FILE

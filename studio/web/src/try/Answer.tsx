@@ -1,6 +1,6 @@
 import type { Message } from "../api/client";
 import { metricValue } from "../ui/format";
-import { percent, shownOf } from "./answer";
+import { type Interval, percent, shownOf } from "./answer";
 
 const MOST = 10; // bars at first; the others are one press away
 
@@ -38,6 +38,7 @@ export function Answer({
           <span className="quiet">{form.label}</span>
         </p>
       )}
+      {shown?.kind === "value" && shown.interval && <Ends value={shown.value} interval={shown.interval} />}
       {shown?.kind === "class" && (
         <>
           <p className="answer-main">
@@ -57,6 +58,23 @@ export function Answer({
       )}
       <p className="quiet answer-foot">
         {reply.model} {reply.version}, {reply.milliseconds.toFixed(0)} ms
+      </p>
+    </div>
+  );
+}
+
+/** The interval as a line with the value on it, and in words. */
+function Ends({ value, interval }: { value: number; interval: Interval }) {
+  const { low, high, share } = interval;
+  const place = high > low ? (100 * (value - low)) / (high - low) : 50;
+  return (
+    <div className="ends">
+      <div className="ends-line" aria-hidden>
+        <span style={{ left: `${place}%` }} />
+      </div>
+      <p>
+        {metricValue(low)} to {metricValue(high)}{" "}
+        <span className="quiet">{percent(share)} of the labels lie in their interval</span>
       </p>
     </div>
   );

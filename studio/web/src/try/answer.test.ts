@@ -24,7 +24,9 @@ describe("an answer", () => {
     expect(shown?.kind === "class" && shown.bars).toHaveLength(1);
   });
   it("is a value of a regression", () => {
-    expect(shownOf({ value: 21.5 })).toEqual({ kind: "value", value: 21.5 });
+    expect(shownOf({ value: 21.5 })).toEqual({ kind: "value", value: 21.5, interval: null });
+    const interval = { low: 18, high: 25, share: 0.9 };
+    expect(shownOf({ value: 21.5, interval })).toEqual({ kind: "value", value: 21.5, interval });
     expect(shownOf({})).toBeNull();
   });
 });

@@ -3,11 +3,17 @@ export type Bar = { name: string; share: number; chosen: boolean };
 
 /** What is shown of an answer: a class with bars, the most probable first, or a value. */
 export type Shown =
-  { kind: "class"; name: string; confidence: number; bars: Bar[] } | { kind: "value"; value: number };
+  | { kind: "class"; name: string; confidence: number; bars: Bar[] }
+  | { kind: "value"; value: number; interval: Interval | null };
+
+/** Where the label is expected; so many of all labels, 0 to 1, lie in their interval. */
+export type Interval = { low: number; high: number; share: number };
 
 /** The gateway's output as it is shown; null where it is neither. */
 export function shownOf(output: Record<string, unknown>): Shown | null {
-  if (typeof output.value === "number") return { kind: "value", value: output.value };
+  if (typeof output.value === "number") {
+    return { kind: "value", value: output.value, interval: (output.interval ?? null) as Interval | null };
+  }
   if (output.class === undefined) return null;
   const name = String(output.class);
   const confidence = Number(output.confidence);
