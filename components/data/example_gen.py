@@ -24,7 +24,7 @@ from tfx_bsl.coders import example_coder
 
 from components.data import dividing, keys, sources, summary
 from components.data.dividing import Cuts
-from components.data.sources import Block
+from components.data.sources import Block, pictures
 from components.data.sources.files import paths_of
 from components.data.splitting import split_of
 from schemas import codec, columns, forms, ranges
@@ -32,6 +32,7 @@ from schemas.columns import CellError, Label, NumberStyle
 from schemas.errors import InputError
 from schemas.forms import AnyForm
 from schemas.slices import Buckets
+from schemas.sources import TYPED
 from schemas.splits import NAMES, Splits
 
 WINDOW = "window"
@@ -146,6 +147,8 @@ class WriteBlock(beam.DoFn):
             cells = block.cells[name].combine_chunks()
             try:
                 typed[name] = columns.convert(cells, kind, plan.label, forms.of_spec(plan.forms.get(name, {})), style)
+                if kind == "image" and isinstance(plan.source, TYPED):
+                    typed[name] = pictures.whole(typed[name])
             except CellError as error:
                 raise InputError(f"{plan.place(block, error.row, name)}: {error.reason}") from None
         typed |= {wanted.name: ranges.of_column(wanted, typed[wanted.column]) for wanted in plan.buckets}

@@ -1,13 +1,17 @@
 """A column of cells to what its kind holds."""
 
+import base64
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from schemas import pictures
 from schemas.columns import typed
 from schemas.columns.cells import CellError, received, to_string
 from schemas.columns.formed import of_form
 from schemas.columns.labels import Label, to_label
 from schemas.columns.numbers import PLAIN, NumberStyle, plain_numbers, to_number
+from schemas.errors import shown
 from schemas.features import FINITE_NUMBER
 from schemas.forms import AnyForm
 from schemas.forms.exact import ExactForm
@@ -70,10 +74,22 @@ def _number(values: pa.Array, label: Label, *, required: bool) -> pa.Array:
 
 
 def _picture(cells: pa.Array) -> pa.Array:
-    """A picture file's bytes, binary[N]. Raises CellError for a column that has none."""
+    """Pictures as ``schemas.pictures.prepared`` makes them, binary[N]; of texts, base64 is read.
+
+    Raises CellError for a column of another type, and what is no picture.
+    """
     kind = cells.type
     if pa.types.is_struct(kind) and kind.get_field_index(_PICTURE) >= 0:
         return _picture(typed.plain(pc.struct_field(cells, _PICTURE)))
     if not typed.is_text(kind) and not pa.types.is_null(kind):
         raise CellError(0, f"received type {kind}; binary (the bytes of picture files) is expected")
-    return typed.to_text(cells)
+    as_base64 = pa.types.is_string(kind) or pa.types.is_large_string(kind)
+    found = []
+    for row, content in enumerate(typed.to_text(cells).to_pylist()):
+        try:
+            found.append(
+                content and pictures.prepared(base64.b64decode(content, validate=True) if as_base64 else content)
+            )
+        except (pictures.PictureError, ValueError) as error:  # ValueError: no base64
+            raise CellError(row, f"received {shown(content[:16])}, {error}; {pictures.ALLOWED} is expected") from None
+    return pa.array(found, pa.binary())

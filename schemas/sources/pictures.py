@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from schemas import problems
 from schemas.problems import Problem
 from schemas.sources.files import File, OneFile, file_problems
 
@@ -76,21 +77,31 @@ class ImageFolder(OneFile):
     """A folder, or a zip of one, with a folder for each class that holds its pictures: PNG, JPEG, WEBP, BMP or GIF.
 
     A folder that holds all others is passed over. Where folders ``train`` and ``test`` (and ``val``, which is as ``train``)
-    hold the class folders, that is the official split. Column ``image`` is the picture as PNG or JPEG, upright and on white;
-    ``label`` the class folder's name; ``file`` the picture's path.
+    hold the class folders, that is the official split. Column ``image`` is the picture as PNG or JPEG, upright; ``label`` the
+    class folder's name; ``file`` the picture's path.
+
+    With ``labels`` a row is one of a CSV file, which names a picture, wherever that is below the folder: its columns are those
+    of the CSV file, and ``image``. A column ``split`` of it with ``train`` and ``test`` is the official split.
 
     Attributes:
       file: the folder or zip in ``$SLIPWAY_DATA/<dataset>/``, or its path below that folder.
       url: where a zip is downloaded from if it is not there; None if it must be there.
       sha256: the checksum of the download, in lower-case hex.
+      labels: a CSV file below ``$SLIPWAY_DATA/<dataset>/`` with a row for each picture; None: the folders are the labels.
+      file_column: its column with the picture's path below the folder, or its name, with or without the suffix.
     """
 
     file: str
     url: str | None = None
     sha256: str | None = None
+    labels: str | None = None
+    file_column: str = "file"
 
     columns: ClassVar = ("image", "label", "file")
 
     def problems(self) -> Iterator[Problem]:
         """The fields that break their rule, in their order."""
         yield from file_problems("file", self.file, self.url, self.sha256)
+        if self.labels is not None:
+            yield from file_problems("labels", self.labels, None, None)
+        yield from problems.text("file_column", self.file_column)

@@ -6,12 +6,14 @@ from pathlib import Path
 from components.data import sources
 from components.data.inference import table, text_file
 from components.data.inference.drafts import Draft, Reading
-from components.data.sources import csv_file, json_lines, parquet_files, several, typed_blocks
+from components.data.sources import csv_file, json_lines, parquet_files, several
 from components.data.sources.files import readable
+from prediction.files import arrow_files
+from schemas.columns import nested
 from schemas.errors import InputError
 from schemas.sources import Csv, JsonLines, Parquet, Source
 
-PARQUET = parquet_files.SUFFIXES
+PARQUET = arrow_files.SUFFIXES
 JSON_LINES = json_lines.SUFFIXES
 CSVS = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
 
@@ -28,7 +30,7 @@ def parquet(path: Path, name: str, wanted: str | None, file: str) -> Draft:
     """
     first = several.listed(str(path), PARQUET, "Parquet files are expected")[0]
     with readable(first):
-        names = typed_blocks.names_of(parquet_files.schema_of(str(path), first))
+        names = nested.names_of(parquet_files.schema_of(str(path), first))
     return _draft(Parquet(path.name, missing=()), path, names, wanted, _empty("parquet", file, name, path))
 
 

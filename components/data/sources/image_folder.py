@@ -2,30 +2,31 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
-from components.data.sources import Block, Located, files
+from components.data.sources import Block, Located, files, labelled_pictures
 from components.data.sources.limits import Quotas
+from components.data.sources.naming import counted, left_out, named
 from components.data.sources.picture_files import Listing, PictureFiles
-from components.data.sources.pictures import readable
+from components.data.sources.pictures import check_decodable, readable
 from components.data.sources.rows import Row, blocks_of
 from schemas import events
-from schemas.errors import InputError, shown
+from schemas.errors import InputError
 from schemas.pictures import PictureError
 from schemas.sources import ImageFolder
-
-_NAMED = 3  # files that a note names; the others are counted
 
 
 def prepare(source: ImageFolder, dataset: str, data: Path, columns: tuple[str, ...]) -> Located:
     """Finds the pictures, and says what is left out. Raises InputError if there is none, or a column is lacking."""
+    if source.labels is not None:
+        return labelled_pictures.prepare(source, dataset, data, columns)
     path = data / dataset / source.file
     files.check_columns(path, dataset, columns, source.columns)
     zipped = None if path.is_dir() else files.find(source.files, dataset, data, "a zip of pictures is expected")
     listing = _listing(path)
     for reason, names in listing.left_out.items():
-        events.publish(events.Note(_left_out(path, reason, names)))
+        events.publish(events.Note(left_out(path, reason, names)))
     if zipped:
         return zipped
     return Located(str(path), fingerprint(str(path)), sum(picture.bytes for picture in listing.pictures))
@@ -33,6 +34,8 @@ def prepare(source: ImageFolder, dataset: str, data: Path, columns: tuple[str, .
 
 def fingerprint(path: str) -> str:
     """sha256 of the zip, in hex; of a folder that of its pictures' names and sha256s."""
+    if labelled_pictures.is_labelled(path):
+        return labelled_pictures.fingerprint(path)
     if not Path(path).is_dir():
         return files.fingerprint(path)
     whole = hashlib.sha256()
@@ -50,6 +53,9 @@ def blocks(
 
     Damaged pictures are left out and named in a note; raises InputError where no picture is left.
     """
+    if source.labels is not None:
+        yield from labelled_pictures.blocks(source, path, columns, key, limit)
+        return
     listing = _listing(Path(path))
     yield from blocks_of(_rows(listing, path, limit), columns, key, official=listing.official, content="image")
 
@@ -58,7 +64,7 @@ def _listing(path: Path) -> Listing:
     with PictureFiles(path) as found:
         listing = found.listing()
     if not listing.pictures:
-        reasons = "; ".join(_left_out(path, reason, names) for reason, names in listing.left_out.items())
+        reasons = "; ".join(left_out(path, reason, names) for reason, names in listing.left_out.items())
         raise InputError(f"{path} has no folder with pictures; a folder for each class is expected. {reasons}".strip())
     return listing
 
@@ -74,7 +80,7 @@ def _rows(listing: Listing, path: str, limit: int) -> Iterator[Row]:
                 continue
             try:
                 content = readable(found.read(picture.name))
-                _check_decodable(content)
+                check_decodable(content)
             except PictureError as error:
                 damaged[picture.name] = str(error)
                 continue
@@ -82,31 +88,6 @@ def _rows(listing: Listing, path: str, limit: int) -> Iterator[Row]:
             cells = {"image": content, "label": picture.label.encode(), "file": picture.name.encode()}
             yield Row(cells, picture.split)
     if not rows:
-        raise InputError(f"{path}: not one picture can be read: {_named(damaged)}")
+        raise InputError(f"{path}: not one picture can be read: {named(damaged)}")
     if damaged:
-        events.publish(events.Note(f"{path}: {_counted(len(damaged), 'picture')} left out: {_named(damaged)}"))
-
-
-def _check_decodable(content: bytes) -> None:
-    """Raises PictureError for what Pillow reads and the graph does not: its decoder of JPEG is the stricter one."""
-    import tensorflow as tf  # here, so that a folder is listed without its import
-
-    try:
-        tf.io.decode_image(content, expand_animations=False)
-    except tf.errors.InvalidArgumentError as error:
-        raise PictureError(f"damaged: {error.message.partition(' [Op:')[0].rpartition('}} ')[2][:100]}") from None
-
-
-def _left_out(path: Path, reason: str, names: list[str]) -> str:
-    return f"{path}: {_counted(len(names), 'file')} {reason}, left out: {_named(dict.fromkeys(names, ''))}"
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}{'s' * (number != 1)}"
-
-
-def _named(reasons: Mapping[str, str]) -> str:
-    """The first names, each with its reason, and how many more there are."""
-    parts = [f"{shown(name)} ({why})" if why else shown(name) for name, why in list(reasons.items())[:_NAMED]]
-    more = len(reasons) - len(parts)
-    return ", ".join(parts) + (f" and {more:,} more" if more else "")
+        events.publish(events.Note(f"{path}: {counted(len(damaged), 'picture')} left out: {named(damaged)}"))

@@ -4,18 +4,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
-from pyarrow import ipc, parquet
 
 from components.data.sources import Block, Located, several, typed_blocks
 from components.data.sources.hive import partitions
+from prediction.files import arrow_files
+from prediction.files.arrow_files import SUFFIXES
+from schemas.columns import nested
 from schemas.errors import InputError
 from schemas.sources import Parquet
 
-SUFFIXES = (".parquet", ".pq", ".parq", ".arrow", ".feather")
 _EXPECTED = f"Parquet or Arrow files ({', '.join(SUFFIXES)}) are expected"
-_BUFFER_BYTES = 1 << 20  # else a whole column of a row group is in memory
-_PARQUET, _ARROW = b"PAR1", b"ARROW1"
-_STREAM = b"\xff\xff\xff\xff"  # Arrow's format for streams, which `datasets` saves
 
 
 def prepare(source: Parquet, dataset: str, data: Path, columns: tuple[str, ...]) -> Located:
@@ -34,11 +32,7 @@ def fingerprint(path: str) -> str:
 def schema_of(path: str, file: Path) -> pa.Schema:
     """A file's columns, and those that its folders are. Raises InputError for no Parquet or Arrow file."""
     try:
-        if _beginning(file) == _PARQUET:
-            schema = parquet.read_schema(file, memory_map=True)
-        else:
-            with pa.memory_map(str(file)) as mapped:
-                schema = _reader(mapped, file).schema
+        schema = arrow_files.schema_of(file)
     except (pa.ArrowException, OSError) as error:
         raise _refused(file, error) from error
     for name in partitions(path, file):
@@ -64,68 +58,30 @@ def _cells(
 ) -> Iterator[tuple[dict[str, pa.Array], tuple[str, ...]]]:
     """The cells of a file's blocks, T[N] by name, and the names of all its columns."""
     schema, folders = schema_of(path, file), partitions(path, file)
-    names = tuple(typed_blocks.names_of(schema))
+    names = tuple(nested.names_of(schema))
     wanted = tuple(dict.fromkeys((*columns, *(key or names))))
-    tops = [name for name in dict.fromkeys(typed_blocks.top_of(schema, name) for name in wanted) if name]
+    tops = [name for name in dict.fromkeys(nested.top_of(schema, name) for name in wanted) if name]
     rows = 0
     try:
-        for batch in _batches(file, [name for name in tops if name not in folders] or schema.names[:1]):
-            size = batch.num_rows
-            given = {name: pa.array([value] * size, pa.string()) for name, value in folders.items()}
+        size = typed_blocks.rows_of_size(arrow_files.bytes_a_row(file))
+        for batch in arrow_files.batches(
+            file, [name for name in tops if name not in folders] or schema.names[:1], size
+        ):
+            given = {name: pa.array([value] * batch.num_rows, pa.string()) for name, value in folders.items()}
             yield (
-                {name: given[name] if name in given else typed_blocks.column(batch, name) for name in wanted},
+                {name: given[name] if name in given else nested.column(batch, name) for name in wanted},
                 names,
             )
-            rows += size
+            rows += batch.num_rows
     except (pa.ArrowException, OSError) as error:
         raise typed_blocks.unreadable(file, rows, error) from error
 
 
-def _batches(file: Path, names: list[str]) -> Iterator[pa.RecordBatch]:
-    """The file's rows in parts of some megabytes, with these columns."""
-    if _beginning(file) == _PARQUET:
-        opened = parquet.ParquetFile(file, buffer_size=_BUFFER_BYTES)
-        about = opened.metadata
-        size = sum(about.row_group(group).total_byte_size for group in range(about.num_row_groups))
-        yield from opened.iter_batches(typed_blocks.rows_of_size(size / max(about.num_rows, 1)), columns=names)
-        return
-    with pa.memory_map(str(file)) as mapped:
-        for batch in _arrow_batches(_reader(mapped, file)):
-            batch = batch.select(names)
-            size = typed_blocks.rows_of_size(batch.nbytes / max(batch.num_rows, 1))
-            yield from (batch.slice(start, size) for start in range(0, batch.num_rows, size))
-
-
 def _rows(file: Path) -> int:
     try:
-        if _beginning(file) == _PARQUET:
-            return parquet.read_metadata(file, memory_map=True).num_rows
-        with pa.memory_map(str(file)) as mapped:
-            return sum(batch.num_rows for batch in _arrow_batches(_reader(mapped, file)))
+        return arrow_files.rows_of(file)
     except (pa.ArrowException, OSError) as error:
         raise _refused(file, error) from error
-
-
-def _beginning(file: Path) -> bytes:
-    with file.open("rb") as opened:
-        return opened.read(len(_PARQUET))
-
-
-def _reader(mapped: pa.MemoryMappedFile, file: Path) -> ipc.RecordBatchFileReader | ipc.RecordBatchStreamReader:
-    beginning = _beginning(file)
-    if _ARROW.startswith(beginning) and beginning:
-        return ipc.open_file(mapped)
-    if beginning == _STREAM:
-        return ipc.open_stream(mapped)
-    raise pa.ArrowInvalid(f"it begins with {beginning!r}")
-
-
-def _arrow_batches(
-    reader: ipc.RecordBatchFileReader | ipc.RecordBatchStreamReader,
-) -> Iterator[pa.RecordBatch]:
-    if isinstance(reader, ipc.RecordBatchFileReader):
-        return (reader.get_batch(number) for number in range(reader.num_record_batches))
-    return iter(reader)
 
 
 def _refused(file: Path, error: Exception) -> InputError:

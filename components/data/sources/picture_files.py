@@ -19,7 +19,7 @@ _MOST_FILES = 1_000_000
 _MOST_LISTED = 100_000_000  # bytes of a zip's list of files
 _MOST_RATIO = 200  # a zip's contents to its own size: pictures hardly shrink, zip bombs do a thousandfold
 _SMALL = 100_000_000  # contents that are no danger, whatever the ratio
-_SPLITS = {"train": TRAIN, "test": TEST} | dict.fromkeys(("val", "valid", "validation", "dev"), TRAIN)
+SPLITS = {"train": TRAIN, "test": TEST} | dict.fromkeys(("val", "valid", "validation", "dev"), TRAIN)
 _NO_PICTURE, _NO_CLASS, _NAME, _UNSAFE, _LARGE = (
     "no pictures",
     "in no class folder",
@@ -90,6 +90,16 @@ class PictureFiles:
 
     def listing(self) -> Listing:
         """The pictures and what is left out. Raises InputError for a zip that needs a password, or is a bomb."""
+        kept, left_out = self.kept()
+        pictures = list(_placed(kept))
+        without = kept.keys() - {picture.name for picture in pictures}
+        return Listing(pictures, left_out | ({_NO_CLASS: sorted(without)} if without else {}))
+
+    def kept(self) -> tuple[dict[str, int], dict[str, list[str]]]:
+        """The sizes of the pictures by name, in whatever folder; and the names of the other files, by the reason.
+
+        Raises InputError as ``listing`` does.
+        """
         with readable(self._path):
             sizes = self._zipped() if self._archive else dict(_walked(self._path))
         left_out: dict[str, list[str]] = {}
@@ -99,9 +109,7 @@ class PictureFiles:
                 kept[name] = sizes[name]
             else:
                 left_out.setdefault(reason, []).append(name)
-        pictures = list(_placed(kept))
-        without = kept.keys() - {picture.name for picture in pictures}
-        return Listing(pictures, left_out | ({_NO_CLASS: sorted(without)} if without else {}))
+        return kept, left_out
 
     def read(self, name: str) -> bytes:
         """A file's bytes. Raises PictureError for one that cannot be read whole."""
@@ -166,10 +174,10 @@ def _placed(sizes: dict[str, int]) -> Iterator[Picture]:
     while len({parts[:1] for parts in folders.values()}) == 1 and min(map(len, folders.values())) > 1:
         folders = {name: parts[1:] for name, parts in folders.items()}  # a folder that holds all others
     tops = {parts[0].lower() if len(parts) > 1 else "" for parts in folders.values()}
-    divided = TRAIN in tops and tops <= _SPLITS.keys()
+    divided = TRAIN in tops and tops <= SPLITS.keys()
     official = divided and TEST in tops
     for name, parts in folders.items():
-        split = _SPLITS[parts[0].lower()] if official else None
+        split = SPLITS[parts[0].lower()] if official else None
         label = parts[divided].strip() if len(parts) > divided else ""
         if label:
             yield Picture(name, label, split, sizes[name])

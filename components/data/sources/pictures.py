@@ -3,13 +3,40 @@
 import io
 import warnings
 
+import pyarrow as pa
 from PIL import Image, ImageChops
 
-from schemas.pictures import PictureError, opened, prepared
+from schemas.columns import CellError
+from schemas.errors import shown
+from schemas.pictures import ALLOWED, PictureError, opened, prepared
 
 _PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
 _THUMBNAIL = 32
 _HARDLY = 12  # of 255: what JPEG makes of grey pixels
+
+
+def whole(cells: pa.Array) -> pa.Array:
+    """A table's column of pictures, binary[N], each as ``readable`` makes it. Raises CellError for a damaged one, and none."""
+    found = []
+    for row, content in enumerate(cells.to_pylist()):
+        if content is None:
+            raise CellError(row, f"received no value; {ALLOWED} is expected")
+        try:
+            found.append(readable(content))
+            check_decodable(found[-1])
+        except PictureError as error:
+            raise CellError(row, f"received {shown(content[:16])}, {error}; {ALLOWED} is expected") from None
+    return pa.array(found, pa.binary())
+
+
+def check_decodable(content: bytes) -> None:
+    """Raises PictureError for what Pillow reads and the graph does not: its decoder of JPEG is the stricter one."""
+    import tensorflow as tf  # here, so that a folder is listed without its import
+
+    try:
+        tf.io.decode_image(content, expand_animations=False)
+    except tf.errors.InvalidArgumentError as error:
+        raise PictureError(f"damaged: {error.message.partition(' [Op:')[0].rpartition('}} ')[2][:100]}") from None
 
 
 def readable(content: bytes) -> bytes:

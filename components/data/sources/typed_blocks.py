@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from components.data.sources import Block, files, keys_of
 from components.data.sources.hive import splits_of
 from components.data.sources.limits import Quotas
-from schemas.columns import typed
+from schemas.columns import nested, typed
 from schemas.errors import InputError
 
 BLOCK_ROWS = 1 << 15
@@ -105,61 +105,17 @@ def rows_of_size(bytes_a_row: float) -> int:
     return max(1, min(BLOCK_ROWS, int(BLOCK_BYTES / max(bytes_a_row, 1))))
 
 
-def names_of(schema: pa.Schema) -> list[str]:
-    """The columns' names; those of a struct's fields with dots, each as deep as it goes.
-
-    Raises ValueError for a name that stands twice.
-    """
-    names = [name for field in schema for name in _leaves(field.name, field.type)]
-    if len(set(names)) < len(names):
-        raise ValueError(f"it has the column {min(name for name in names if names.count(name) > 1)!r} twice")
-    return names
-
-
-def column(table: pa.Table | pa.RecordBatch, name: str) -> pa.Array:
-    """The column of a name among ``names_of``, or a whole struct, T[N]."""
-    top = next(part for part in _prefixes(name) if part in table.schema.names)
-    found = table.column(top)
-    found = found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
-    found = typed.plain(found)
-    for field in name[len(top) + 1 :].split(".") if top != name else ():
-        found = typed.plain(pc.struct_field(found, field))
-    return found
-
-
-def top_of(schema: pa.Schema, name: str) -> str | None:
-    """The column of the schema in which a named column is; None for none."""
-    if name in schema.names:
-        return name
-    return next((part for part in _prefixes(name) if part in schema.names and name in _all(schema.field(part))), None)
-
-
 def check_columns(where: object, dataset: str, wanted: tuple[str, ...], schema: pa.Schema) -> None:
     """Raises InputError for a column that the schema does not have, at whatever depth, and a name that stands twice."""
     try:
-        names = names_of(schema)
+        names = nested.names_of(schema)
     except ValueError as error:
         raise InputError(f"{where}: {error}; each name may stand once") from None
-    files.check_columns(str(where), dataset, tuple(name for name in wanted if top_of(schema, name) is None), names)
+    files.check_columns(
+        str(where), dataset, tuple(name for name in wanted if nested.top_of(schema, name) is None), names
+    )
 
 
 def unreadable(path: object, rows: int, error: Exception) -> InputError:
     """What Arrow said of a file, of which some rows were read."""
     return InputError(f"{path}: after row {rows}: {' '.join(str(error).split())[:300]}")
-
-
-def _leaves(name: str, kind: pa.DataType) -> list[str]:
-    if not pa.types.is_struct(kind) or not kind.num_fields:
-        return [name]
-    return [leaf for field in kind for leaf in _leaves(f"{name}.{field.name}", field.type)]
-
-
-def _all(field: pa.Field) -> set[str]:
-    """Every column that is in a field: leaves, and structs on the way to them."""
-    return {".".join(leaf.split(".")[:depth]) for leaf in _leaves(field.name, field.type) for depth in range(1, 99)}
-
-
-def _prefixes(name: str) -> list[str]:
-    """The name itself, then with ever fewer of its parts."""
-    parts = name.split(".")
-    return [".".join(parts[:count]) for count in range(len(parts), 0, -1)]

@@ -11,7 +11,8 @@ import pytest
 from pyarrow import feather, ipc, parquet
 
 from components.data import sources
-from components.data.sources import Block, parquet_files, typed_blocks
+from components.data.sources import Block, typed_blocks
+from prediction.files import arrow_files
 from schemas.errors import InputError
 from schemas.sources import Csv, Parquet
 
@@ -257,8 +258,8 @@ def test_brackets_in_a_name_are_a_name_where_there_is_such_a_file(folder: Path, 
 
 
 def test_the_suffixes_are_those_of_a_folder_s_files(folder: Path, tmp_path: Path) -> None:
-    for number, suffix in enumerate(parquet_files.SUFFIXES):
+    for number, suffix in enumerate(arrow_files.SUFFIXES):
         parquet.write_table(pa.table({"x": [number]}), folder / f"{number}{suffix}")
     (folder / "notes.txt").write_text("no table")
     (folder / ".hidden.parquet").write_text("no table")
-    assert cells(blocks(".", tmp_path, ("x",))) == {"x": list(range(len(parquet_files.SUFFIXES)))}
+    assert cells(blocks(".", tmp_path, ("x",))) == {"x": list(range(len(arrow_files.SUFFIXES)))}
