@@ -5,7 +5,6 @@ import base64
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas import pictures
 from schemas.columns import typed
 from schemas.columns.cells import CellError, received, to_string
 from schemas.columns.formed import of_form
@@ -74,22 +73,18 @@ def _number(values: pa.Array, label: Label, *, required: bool) -> pa.Array:
 
 
 def _picture(cells: pa.Array) -> pa.Array:
-    """Pictures as ``schemas.pictures.prepared`` makes them, binary[N]; of texts, base64 is read.
-
-    Raises CellError for a column of another type, and what is no picture.
-    """
+    """The bytes of picture files, binary[N]; of texts, base64 is read. Raises CellError for another type, and no base64."""
     kind = cells.type
     if pa.types.is_struct(kind) and kind.get_field_index(_PICTURE) >= 0:
         return _picture(typed.plain(pc.struct_field(cells, _PICTURE)))
     if not typed.is_text(kind) and not pa.types.is_null(kind):
         raise CellError(0, f"received type {kind}; binary (the bytes of picture files) is expected")
-    as_base64 = pa.types.is_string(kind) or pa.types.is_large_string(kind)
+    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+        return typed.to_text(cells)
     found = []
-    for row, content in enumerate(typed.to_text(cells).to_pylist()):
+    for row, text in enumerate(cells.to_pylist()):
         try:
-            found.append(
-                content and pictures.prepared(base64.b64decode(content, validate=True) if as_base64 else content)
-            )
-        except (pictures.PictureError, ValueError) as error:  # ValueError: no base64
-            raise CellError(row, f"received {shown(content[:16])}, {error}; {pictures.ALLOWED} is expected") from None
+            found.append(text and base64.b64decode(text, validate=True))
+        except ValueError:
+            raise CellError(row, f"received {shown(text[:40])}; base64 of a picture's file is expected") from None
     return pa.array(found, pa.binary())

@@ -1,9 +1,7 @@
 """Arrow's own types become the text that a CSV file would have, and numbers without going through text."""
 
-import base64
 import datetime
 import decimal
-import io
 import json
 import math
 
@@ -11,7 +9,6 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
 
 from schemas import columns
 from schemas.columns import CellError, Label
@@ -189,24 +186,19 @@ def test_strings_of_other_types() -> None:
 
 
 def test_pictures_are_bytes_alone_in_a_struct_or_as_base64() -> None:
-    with io.BytesIO() as file:
-        Image.new("L", (2, 3)).save(file, "PNG")
-        png = file.getvalue()
-    assert columns.convert(pa.array([png, None]), "image", NO_LABEL).to_pylist() == [png, None]
-    assert columns.convert(pa.array([{"bytes": png, "path": "a"}]), "image", NO_LABEL).to_pylist() == [png]
-    assert columns.convert(pa.array([base64.b64encode(png).decode()]), "image", NO_LABEL).to_pylist() == [png]
+    assert columns.convert(pa.array([b"x", None]), "image", NO_LABEL).to_pylist() == [b"x", None]
+    assert columns.convert(pa.array([{"bytes": b"x", "path": "a"}]), "image", NO_LABEL).to_pylist() == [b"x"]
+    assert columns.convert(pa.array(["eA==", None]), "image", NO_LABEL).to_pylist() == [b"x", None]
 
 
 @pytest.mark.parametrize(
     ("values", "row", "reason"),
     [
         (pa.array([1]), 0, "received type int64; binary (the bytes of picture files) is expected"),
-        (pa.array([None, b"no picture"]), 1, "received b'no picture', no picture that can be read"),
-        (pa.array(["no base64!"]), 0, "received b'no base64!', "),
+        (pa.array([None, "no base64!"]), 1, "received 'no base64!'; base64 of a picture's file is expected"),
     ],
 )
 def test_what_is_no_picture_is_refused_by_row(values: pa.Array, row: int, reason: str) -> None:
     with pytest.raises(CellError) as caught:
         columns.convert(values, "image", NO_LABEL)
-    assert caught.value.row == row
-    assert caught.value.reason.startswith(reason)
+    assert (caught.value.row, caught.value.reason) == (row, reason)

@@ -131,8 +131,8 @@ def test_a_limit_is_the_first_rows(folder: Path, tmp_path: Path) -> None:
     [
         ("file,label", {"labels": "no.csv"}, r"ships/no\.csv is missing"),
         ("file,label", {"file": "no"}, r"ships/no is missing"),
-        ("path,label", {}, r"labels\.csv has no column 'file', which ships needs; its columns are path, label"),
-        ("file,klass", {}, r"labels\.csv has no column 'label', which ships needs; its columns are file, klass"),
+        ("path,label", {}, r"labels\.csv has no column 'file', which ships needs; its columns are 'path', 'label'"),
+        ("file,klass", {}, r"labels\.csv has no column 'label', which ships needs; its columns are 'file', 'klass'"),
         ("file,image", {}, r"labels\.csv has a column 'image', which is the name of the picture's own; rename it"),
         ("label,file", {}, r"labels\.csv: none of the 2 files of column 'file' is in .*pictures"),
     ],

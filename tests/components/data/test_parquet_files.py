@@ -1,13 +1,16 @@
 """Parquet and Arrow files, folders and patterns of them, through ExampleGen on the Titanic's rows."""
 
+import io
 import re
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pytest
+from PIL import Image
 from pyarrow import feather, ipc, parquet
 
 from components.data import sources
@@ -263,3 +266,26 @@ def test_the_suffixes_are_those_of_a_folder_s_files(folder: Path, tmp_path: Path
     (folder / "notes.txt").write_text("no table")
     (folder / ".hidden.parquet").write_text("no table")
     assert cells(blocks(".", tmp_path, ("x",))) == {"x": list(range(len(arrow_files.SUFFIXES)))}
+
+
+def test_pictures_in_a_table_are_read_as_those_of_folders(
+    folder: Path, generate: Callable[..., dict[str, list[dict[str, list[bytes]]]]]
+) -> None:
+    """A WEBP becomes a PNG, what is transparent is laid on white, and a damaged picture is named with its row."""
+    ink = Image.new("RGBA", (4, 3), (0, 0, 0, 0))
+    with io.BytesIO() as file:
+        ink.save(file, "WEBP", lossless=True)
+        content = file.getvalue()
+    rows = pa.table({"image": [{"bytes": content, "path": "a.webp"}] * 60, "y": [0, 1] * 30, "n": range(60)})
+    parquet.write_table(rows, folder / "p.parquet")
+    found = generate(Parquet("p.parquet"), {"image": "image", "y": "label"}, ("n",))
+    pictures = [row["image"][0] for split in found.values() for row in split]
+    assert len(pictures) == 60
+    assert all(np.array(Image.open(io.BytesIO(picture))).min() == 255 for picture in pictures)
+
+
+def test_a_damaged_picture_in_a_table_is_named(folder: Path, generate: Callable[..., object]) -> None:
+    rows = pa.table({"image": [b"\x89PNG\r\n\x1a\n damaged"] * 3, "y": [0, 1, 0]})
+    parquet.write_table(rows, folder / "p.parquet")
+    with pytest.raises(AssertionError, match=r"p\.parquet, row 1, column 'image': received b'\\x89PNG.* is expected"):
+        generate(Parquet("p.parquet"), {"image": "image", "y": "label"}, ())

@@ -213,7 +213,7 @@ def test_a_colon_and_a_percent_sign_are_no_parameters(database: str, tmp_path: P
         ("SELECT * FROM nowhere", "nowhere"),
         ("SELEC 1", "syntax error"),
         ('SELECT "Age", "Age" FROM titanic', "the query has the column 'Age' twice; name one with AS"),
-        ('SELECT "Sex" FROM titanic', "the query has no column 'Age', which ships needs; its columns are Sex"),
+        ('SELECT "Sex" FROM titanic', "the query has no column 'Age', which ships needs; its columns are 'Sex'"),
         ('SELECT 1 AS "Age" FROM titanic WHERE 1 = 0', "the query gave no rows"),
     ],
 )

@@ -120,7 +120,7 @@ def test_a_schema_says_which_features_are_lists(folder: Path) -> None:
         "s": ["x", None], "v": ["[1,2.5]", "[1,2]"], "set": ['["a"]', '["a","b"]'], "n": ["3", None],
     }  # fmt: skip
     with pytest.raises(
-        InputError, match=r"schema\.pbtxt has no column 'other', which ships needs; its columns are s, v"
+        InputError, match=r"schema\.pbtxt has no column 'other', which ships needs; its columns are 's', 'v'"
     ):
         read(folder / "a.tfrecord", ("other",), schema="schema.pbtxt")
 
@@ -201,7 +201,7 @@ def test_no_rows_and_no_column(folder: Path) -> None:
     with pytest.raises(InputError, match=r"a\.tfrecord has no rows; tf\.Examples are expected"):
         read(folder / "a.tfrecord", ("n",))
     write(folder / "a.tfrecord", [example(n=1)])
-    with pytest.raises(InputError, match=r"a\.tfrecord has no column 'm', which ships needs; its columns are n"):
+    with pytest.raises(InputError, match=r"a\.tfrecord has no column 'm', which ships needs; its columns are 'n'"):
         read(folder / "a.tfrecord", ("m",))
 
 
