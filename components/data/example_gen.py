@@ -22,8 +22,9 @@ from tfx.proto import example_gen_pb2
 from tfx.types import artifact_utils, channel, component_spec, standard_artifacts
 from tfx_bsl.coders import example_coder
 
-from components.data import dividing, keys, sources, summary
+from components.data import dividing, keys, precision, sources, summary
 from components.data.dividing import Cuts
+from components.data.precision import Span
 from components.data.sources import Block, pictures
 from components.data.sources.files import paths_of
 from components.data.splitting import split_of
@@ -116,7 +117,7 @@ class WriteBlock(beam.DoFn):
             self._report("problem", {"problem": str(block)})
             return
         try:
-            batch = self._typed(block)
+            batch, spans = self._typed(block)
             chosen, times = self._divided(block)
         except InputError as problem:
             self._report(f"{block.index:05d}", {"problem": str(problem)})
@@ -138,11 +139,12 @@ class WriteBlock(beam.DoFn):
                     rows.filter(mask),
                     None if times is None else times.filter(mask),
                 )
-        self._report(f"{block.index:05d}", {"splits": parts})
+        self._report(f"{block.index:05d}", {"splits": parts, "spans": spans})
 
-    def _typed(self, block: Block) -> pa.RecordBatch:
+    def _typed(self, block: Block) -> tuple[pa.RecordBatch, dict[str, Span]]:
+        """A block's columns, and what those of numbers lost."""
         plan = self._plan
-        typed, style = {}, plan.style
+        typed, spans, style = {}, {}, plan.style
         for name, kind in plan.columns.items():
             cells = block.cells[name].combine_chunks()
             try:
@@ -151,8 +153,10 @@ class WriteBlock(beam.DoFn):
                     typed[name] = pictures.whole(typed[name])
             except CellError as error:
                 raise InputError(f"{plan.place(block, error.row, name)}: {error.reason}") from None
+            if kind == "number" and (span := precision.span_of(cells, typed[name], style)) is not None:
+                spans[name] = span
         typed |= {wanted.name: ranges.of_column(wanted, typed[wanted.column]) for wanted in plan.buckets}
-        return pa.RecordBatch.from_pydict({name: columns.to_list(values) for name, values in typed.items()})
+        return pa.RecordBatch.from_pydict({name: columns.to_list(values) for name, values in typed.items()}), spans
 
     def _divided(self, block: Block) -> tuple[np.ndarray, pa.Array | None]:
         """The split of each row, int64[N]; and its time, where that divides."""
@@ -213,6 +217,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             raise InputError(f"{plan.name} changed while it was read; run again")
         reports = _take_reports(os.path.join(examples.uri, _REPORTS))
         whole = summary.merge(report["splits"] for report in reports)
+        precision.check(plan.name, (report["spans"] for report in reports))
         _check(plan, whole)
         whole["fingerprint"] = exec_properties["fingerprint"]
         if plan.cuts:
