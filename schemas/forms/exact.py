@@ -10,6 +10,7 @@ from schemas.forms.form import Form, FormError
 FRACTION_DIGITS = 7
 """Digits after the point: so many a float32 between 0 and 1 can tell apart."""
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
+_JSON_WHOLE = 2**53
 # Few digits, as Python would write out 1e999999999.
 _NUMBER = re.compile(r"[+-]?(\d{1,40}(\.\d{0,40})?|\.\d{1,40})([eE][+-]?\d{1,2})?", re.ASCII)
 
@@ -31,8 +32,8 @@ class ExactForm(Form):
         return 1700000000
 
     def value(self, text: str) -> Any:
-        """See ``Form.value``: a whole number as one; a fraction stays a text, as a float64 may not hold it."""
-        return int(text) if text.lstrip("-").isdigit() else text
+        """See ``Form.value``: a whole number as one; what the float64 of a JSON reader may not hold stays a text."""
+        return int(text) if text.lstrip("-").isdigit() and abs(int(text)) <= _JSON_WHOLE else text
 
     def schema(self) -> dict[str, Any]:
         """See ``Form.schema``."""

@@ -5,9 +5,9 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
-from schemas import model_card, request_schema
+from schemas import forms, model_card, request_schema
 from schemas.errors import InputError
-from schemas.features import Category, Feature, Image, Text
+from schemas.features import Category, Feature, Image, Set, Text
 from schemas.model_card import ModelCard
 from studio.asking.seen import Seen
 from studio.messages.asking import Form, FormField
@@ -46,17 +46,33 @@ def _features(card: ModelCard) -> dict[str, Feature]:
 def _field(card: ModelCard, name: str, feature: Feature | None, seen: Seen) -> FormField:
     kind = card.inputs[name]["type"]
     made = FormField(name=name, kind="string", example=card.example.get(name), optional=kind != "image")
+    form = forms.of_spec(card.inputs[name])
     if kind == "image":
         made.kind = "image"
         if isinstance(feature, Image):
             made.height, made.width, made.channels = feature.height, feature.width, feature.channels
     elif kind == "number":
         made.kind, made.low, made.high = "number", seen.low, seen.high
+    elif form is not None:
+        _fill_formed(made, form, feature)
     elif isinstance(feature, Text):
         made.kind = "text"
     elif isinstance(feature, Category) and (names := feature.names or seen.names):
         made.kind, made.names = "choice", list(names)
     return made
+
+
+def _fill_formed(made: FormField, form: forms.AnyForm, feature: Feature | None) -> None:
+    match form:
+        case forms.TimestampForm():
+            made.kind = "timestamp"
+        case forms.ExactForm():
+            made.kind = "exact"
+        case forms.SetForm():
+            made.kind, made.separator = "set", form.separator
+            made.names = list(feature.names) if isinstance(feature, Set) else []
+        case forms.VectorForm():
+            made.kind, made.length = "vector", form.length
 
 
 def _is_white_on_black(example: dict[str, Any]) -> bool:

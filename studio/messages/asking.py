@@ -10,17 +10,23 @@ class FormField(Message):
 
     Attributes:
       kind: ``text`` is a string that is read as a text; ``choice`` a string with known names.
-      names: of a ``choice``: those that the model knows.
+        ``timestamp``, ``exact`` (a number that a float64 may not hold), ``set`` and ``vector`` are strings that have a form
+        (schemas.forms).
+      names: of a ``choice`` or a ``set``: those that the model knows.
+      separator: of a ``set``: what stands between its names.
+      length: of a ``vector``: how many numbers it has.
       low, high: of a ``number``: the smallest and the largest of the training examples, where they are known.
       optional: whether a missing value is taken.
       height, width, channels: of an ``image``, as the model sees it.
     """
 
     name: str
-    kind: Literal["number", "choice", "string", "text", "image"]
+    kind: Literal["number", "choice", "string", "text", "image", "timestamp", "exact", "set", "vector"]
     names: list[str] = []
     low: float | None = None
     high: float | None = None
+    separator: str | None = None
+    length: int | None = None
     optional: bool = True
     height: int | None = None
     width: int | None = None

@@ -61,6 +61,15 @@ export function Fields({
 
 const pictureOr = (value: Values[string] | undefined) => (typeof value === "string" || !value ? null : value);
 
+function helpOf(field: Message["FormField"], range?: string): string | undefined {
+  if (field.kind === "vector") return `${field.length} numbers, with spaces or commas between them`;
+  if (field.kind === "set") {
+    const known = (field.names ?? []).join(", ");
+    return `names with ${field.separator} between them${known && `; known are ${known}`}`;
+  }
+  return range && `trained on ${range}`;
+}
+
 function TextField({
   field,
   value,
@@ -79,7 +88,7 @@ function TextField({
       ? `${field.low} to ${field.high}`
       : undefined;
   return (
-    <Field label={field.name} error={error} help={range && `trained on ${range}`}>
+    <Field label={field.name} error={error} help={helpOf(field, range)}>
       {(ids) => {
         if (field.kind === "choice" && names.length > 0)
           return (
@@ -97,12 +106,14 @@ function TextField({
             </select>
           );
         const shared = { ...ids, className: "input", value, placeholder: missing };
-        if (field.kind === "text")
-          return <textarea {...shared} rows={6} onChange={(event) => onChange(event.target.value)} />;
+        if (field.kind === "text" || field.kind === "vector")
+          return <textarea {...shared} rows={field.kind === "text" ? 6 : 3} onChange={(event) => onChange(event.target.value)} />;
         return (
           <input
             {...shared}
-            inputMode={field.kind === "number" ? "decimal" : undefined}
+            type={field.kind === "timestamp" ? "datetime-local" : "text"}
+            step={field.kind === "timestamp" ? "any" : undefined}
+            inputMode={field.kind === "number" || field.kind === "exact" ? "decimal" : undefined}
             autoComplete="off"
             spellCheck={false}
             onChange={(event) => onChange(event.target.value)}

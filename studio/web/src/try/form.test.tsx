@@ -53,6 +53,18 @@ describe("the form", () => {
     expect(onChange).toHaveBeenLastCalledWith({ Age: "22", Sex: "male" });
   });
 
+  it("has a picker for a time, and says what a set and a vector look like", () => {
+    const fields: Message["FormField"][] = [
+      { name: "begun", kind: "timestamp", names: [], optional: true },
+      { name: "tags", kind: "set", names: ["rain"], separator: "|", optional: true },
+      { name: "signal", kind: "vector", names: [], length: 4, optional: true },
+    ];
+    render(<Fields form={{ ...FORM, fields }} values={{}} errors={{}} onChange={() => {}} />);
+    expect(screen.getByLabelText("begun").getAttribute("type")).toBe("datetime-local");
+    expect(screen.getByText("names with | between them; known are rain")).toBeTruthy();
+    expect(screen.getByText("4 numbers, with spaces or commas between them")).toBeTruthy();
+  });
+
   it("is drawn on for small grey pictures alone", () => {
     const { rerender } = render(<Fields form={picture(1)} values={{}} errors={{}} onChange={() => {}} />);
     expect(screen.getByLabelText("Draw here")).toBeTruthy();

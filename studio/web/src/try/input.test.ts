@@ -19,6 +19,33 @@ const form = (...fields: Message["FormField"][]): Message["Form"] => ({
   white_on_black: true,
 });
 
+describe("columns that have a form", () => {
+  const rides = form(
+    field("begun", "timestamp"),
+    field("rider", "exact"),
+    { ...field("tags", "set"), separator: "|" },
+    { ...field("signal", "vector"), length: 2 },
+  );
+  const example = {
+    begun: "2024-12-31T18:30:00.250000",
+    rider: "4611686018427387905",
+    tags: ["rain", "night, late"],
+    signal: [1, 2.5],
+  };
+
+  it("show an example as a person would write it, and send it as text", () => {
+    const values = valuesOf(rides, example);
+    expect(values).toEqual({
+      begun: "2024-12-31T18:30:00.250",
+      rider: "4611686018427387905",
+      tags: "rain|night, late",
+      signal: "1, 2.5",
+    });
+    expect(inputOf(rides, values)).toEqual({ input: values, errors: {} });
+    expect(inputOf(rides, {}).input).toEqual({ begun: null, rider: null, tags: null, signal: null });
+  });
+});
+
 describe("a form as an input", () => {
   const titanic = form(field("Age", "number"), field("Sex", "choice", false));
 

@@ -46,9 +46,17 @@ export function valuesOf(form: Message["Form"], example: Record<string, unknown>
     form.fields.map((field) => {
       const value = example[field.name] ?? field.example ?? null;
       if (field.kind === "image") return [field.name, pictureValue(value)];
-      return [field.name, value === null ? "" : String(value)];
+      return [field.name, textOf(field, value)];
     }),
   );
+}
+
+/** A value of an example as its field shows it; the gateway takes these texts as they are. */
+function textOf(field: Message["FormField"], value: unknown): string {
+  if (Array.isArray(value)) return value.join(field.kind === "set" ? (field.separator ?? "|") : ", ");
+  // A browser's picker of dates takes milliseconds and no more digits.
+  if (field.kind === "timestamp") return String(value ?? "").slice(0, "2024-12-31T18:30:00.000".length);
+  return value === null ? "" : String(value);
 }
 
 function pictureValue(value: unknown): Picture | null {
