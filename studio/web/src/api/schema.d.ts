@@ -1259,7 +1259,11 @@ export interface components {
          *
          *     Attributes:
          *       kind: ``text`` is a string that is read as a text; ``choice`` a string with known names.
-         *       names: of a ``choice``: those that the model knows.
+         *         ``timestamp``, ``exact`` (a number that a float64 may not hold), ``set`` and ``vector`` are strings that have a form
+         *         (schemas.forms).
+         *       names: of a ``choice`` or a ``set``: those that the model knows.
+         *       separator: of a ``set``: what stands between its names.
+         *       length: of a ``vector``: how many numbers it has.
          *       low, high: of a ``number``: the smallest and the largest of the training examples, where they are known.
          *       optional: whether a missing value is taken.
          *       height, width, channels: of an ``image``, as the model sees it.
@@ -1277,7 +1281,9 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "number" | "choice" | "string" | "text" | "image";
+            kind: "number" | "choice" | "string" | "text" | "image" | "timestamp" | "exact" | "set" | "vector";
+            /** Length */
+            length?: number | null;
             /** Low */
             low?: number | null;
             /** Name */
@@ -1292,6 +1298,8 @@ export interface components {
              * @default true
              */
             optional: boolean;
+            /** Separator */
+            separator?: string | null;
             /** Width */
             width?: number | null;
         };
