@@ -132,7 +132,7 @@ def test_a_bad_cell_of_a_file_is_named(slipway: Slipway, result: dict[str, Any],
     frame = rides.table().head(3)
     frame["lat"] = [47.0, 47.5, 95.0]
     rides.write(frame, tmp_path / "bad.csv")
-    said = slipway.refused("predict", "rides", "--file", str(tmp_path / "bad.csv"))
+    said = slipway.refused("predict", "rides", "--file", str(tmp_path / "bad.csv"), "--out", "-")
     assert "bad.csv, row 3, column 'lat': received 95.0; a latitude from -90 to 90 degrees is expected" in said
 
 
