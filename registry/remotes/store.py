@@ -26,6 +26,11 @@ class Store:
         self._files = filesystem
         self._root = root.rstrip("/") + "/" if root else ""
 
+    @property
+    def filesystem(self) -> Any:
+        """The fsspec file system."""
+        return self._files
+
     def place(self, path: str) -> str:
         """How messages name a file."""
         return f"{self.address.shown.rstrip('/')}/{path}"

@@ -1,5 +1,6 @@
 """Addresses of files in buckets and on servers, as a page may say them in place of a file's name."""
 
+import hashlib
 from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlsplit
 
@@ -34,6 +35,16 @@ def shown_address(address: str) -> str:
     place, _, query = rest.partition("?")
     host, slash, path = place.partition("/")
     return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}{'?...' if query else ''}"
+
+
+def place_of(address: str) -> str:
+    """Where the copy of an address is in the dataset's folder: ``s3/BUCKET/part-*.csv``, ``https/HOST/file.csv``."""
+    scheme, _, rest = address.partition("://")
+    place, _, query = rest.partition("?")
+    folder, slash, name = "/".join(part for part in place.split("/") if part).rpartition("/")
+    # Two addresses may differ in their query alone.
+    mark = f"{hashlib.sha256(query.encode()).hexdigest()[:8]}-" if query else ""
+    return f"{scheme}/{folder}{slash}{mark}{name}"
 
 
 def address_problems(field: str, address: str) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from schemas import problems
 from schemas.problems import Problem
-from schemas.sources.addresses import address_problems, is_remote
+from schemas.sources.addresses import address_problems, is_remote, place_of
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,11 @@ class File:
     name: str
     url: str | None = None
     sha256: str | None = None
+
+    @property
+    def place(self) -> str:
+        """Its path below ``$SLIPWAY_DATA/<dataset>/``, also of a copy of what an address names."""
+        return place_of(self.name) if is_remote(self.name) else self.name
 
     def problems(self) -> Iterator[Problem]:
         """The fields that break their rule: a path that leads out of the folder, or a url without its checksum."""

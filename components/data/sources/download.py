@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from components.data.sources.transfer import BrokenOff, Validator, receive
 from schemas import events
 from schemas.errors import InputError
+from schemas.sources.addresses import shown_address
 
 PART = ".part"
 _PAUSES = (1.0, 2.0, 4.0)  # seconds before each further try
@@ -49,11 +50,13 @@ def download(url: str | None, sha256: str | None, path: Path, dataset: str) -> N
     made = [folder for folder in path.parents if not os.path.lexists(folder)]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _locked(path) as partial:
+        with locked(path) as partial:
             received = sha256 if path.exists() else _complete(url, sha256, partial)
     except (OSError, http.client.HTTPException, ValueError) as error:  # ValueError: url is no address
-        reason = f"{_reason(error, url)}){_kept(path)}"
-        raise InputError(f"{path} is missing, and {url} could not be downloaded ({reason}; {place}") from error
+        reason = f"{reason_of(error, url)}){_kept(path)}"
+        raise InputError(
+            f"{path} is missing, and {shown_address(url)} could not be downloaded ({reason}; {place}"
+        ) from error
     except KeyboardInterrupt:
         events.publish(events.Note(f"the download of {path.name} was stopped{_kept(path)}"))
         raise
@@ -62,10 +65,13 @@ def download(url: str | None, sha256: str | None, path: Path, dataset: str) -> N
             with contextlib.suppress(OSError):  # not there, or not empty
                 folder.rmdir()
     if received != sha256:
-        raise InputError(f"{url} gave a file with sha256 {received}, not {sha256}, so it was thrown away; {place}")
+        raise InputError(
+            f"{shown_address(url)} gave a file with sha256 {received}, not {sha256}, so it was thrown away; {place}"
+        )
 
 
-def _reason(error: Exception, url: str) -> str:
+def reason_of(error: Exception, url: str) -> str:
+    """Why ``url`` gave no file, without the address itself."""
     cause = error.reason if isinstance(error, urllib.error.URLError) else error
     if isinstance(error, urllib.error.HTTPError):
         return f"HTTP {error.code} {error.reason}"
@@ -85,13 +91,18 @@ def _kept(path: Path) -> str:
     return ""
 
 
-class _Partial:
+class Partial:
     """The bytes that came so far, in an open and locked ``.<name>.part``, with their validator beside it."""
 
     def __init__(self, path: Path, file: FileIO) -> None:
         self.path = path
         self.file = file
         self.validator = Validator(_beside(path, f"{PART}.json"))
+
+    @property
+    def at(self) -> Path:
+        """Where the bytes are, until ``finish``."""
+        return _beside(self.path, PART)
 
     def size(self) -> int:
         return self.file.seek(0, os.SEEK_END)
@@ -121,7 +132,7 @@ def _beside(path: Path, ending: str) -> Path:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[_Partial]:
+def locked(path: Path) -> Iterator[Partial]:
     """The partial file, locked, as several homes may share a data folder. Waits while another process downloads."""
     part = _beside(path, PART)
     while True:
@@ -129,7 +140,7 @@ def _locked(path: Path) -> Iterator[_Partial]:
             fcntl.flock(file, fcntl.LOCK_EX)
             # Else the process that we waited for has moved or removed the file.
             if part.exists() and os.path.samestat(part.stat(), os.fstat(file.fileno())):
-                partial = _Partial(path, file)
+                partial = Partial(path, file)
                 try:
                     yield partial
                 finally:
@@ -138,14 +149,14 @@ def _locked(path: Path) -> Iterator[_Partial]:
                 return
 
 
-def _complete(url: str, sha256: str | None, partial: _Partial) -> str:
+def _complete(url: str, sha256: str | None, partial: Partial) -> str:
     """Receives what is missing, and gives the file its name if its sha256, which is returned, is right."""
     whole = bool(partial.size()) and partial.sha256() == sha256  # killed just before the rename
-    kept = not whole and _receive(url, partial)
+    kept = not whole and receive_whole(url, partial)
     received = partial.sha256()
     if received != sha256 and kept:  # the older bytes may be the wrong ones
         partial.clear()
-        _receive(url, partial)
+        receive_whole(url, partial)
         received = partial.sha256()
     if received == sha256:
         partial.finish()
@@ -154,7 +165,7 @@ def _complete(url: str, sha256: str | None, partial: _Partial) -> str:
     return received
 
 
-def _receive(url: str, partial: _Partial) -> bool:
+def receive_whole(url: str, partial: Partial) -> bool:
     """Receives to the end of the file, with more tries where an error may pass. Returns whether older bytes were kept."""
     name = partial.path.name
     pauses = iter(_PAUSES)
@@ -169,7 +180,7 @@ def _receive(url: str, partial: _Partial) -> bool:
             pause = next(pauses, None)
             if pause is None or not _may_pass(error):
                 raise
-            events.publish(events.Note(f"{name}: {_reason(error, url)}; trying again in {pause:.0f} s"))
+            events.publish(events.Note(f"{name}: {reason_of(error, url)}; trying again in {pause:.0f} s"))
         time.sleep(pause)
 
 

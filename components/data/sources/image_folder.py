@@ -21,7 +21,7 @@ def prepare(source: ImageFolder, dataset: str, data: Path, columns: tuple[str, .
     """Finds the pictures, and says what is left out. Raises InputError if there is none, or a column is lacking."""
     if source.labels is not None:
         return labelled_pictures.prepare(source, dataset, data, columns)
-    path = data / dataset / source.file
+    path = data / dataset / source.files[0].place
     files.check_columns(path, dataset, columns, source.columns)
     zipped = None if path.is_dir() else files.find(source.files, dataset, data, "a zip of pictures is expected")
     listing = _listing(path)

@@ -15,7 +15,7 @@ def listed(path: str, suffixes: tuple[str, ...], expected: str) -> list[Path]:
 
     Raises InputError for no file, and an empty one.
     """
-    found = sorted(_matching(Path(path), suffixes))
+    found = sorted(matching(Path(path), suffixes))
     if not found and Path(path).is_dir():
         endings = ", ".join(suffix for suffix in suffixes if not suffix.endswith(PACKED))
         raise InputError(f"{path} is a folder without a file that ends in {endings}; {expected}")
@@ -41,7 +41,8 @@ def root_of(path: Path) -> Path:
     return path.parent
 
 
-def _matching(path: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:
+def matching(path: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:
+    """The files of ``listed`` in any order, and none where there is none."""
     if path.is_file():
         yield path
         return
@@ -51,7 +52,7 @@ def _matching(path: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:
     root = root_of(path)
     # From the folder that is there: a bracket in the name of $SLIPWAY_DATA is none of the pattern's.
     for match in root.glob(str(path.relative_to(root))) if is_pattern(str(path.relative_to(root))) else ():
-        if match.is_file():
+        if match.is_file() and not match.name.startswith("."):
             yield match
         elif match.is_dir():
             yield from _in_folder(match, suffixes)

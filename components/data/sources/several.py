@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from components.data.sources import Located, files
+from components.data.sources import Located, files, remote_files
 from components.data.sources.download import download
 from components.data.sources.matching import is_pattern, listed, root_of
 from schemas.sources import File
@@ -13,6 +13,7 @@ __all__ = ["below", "find", "fingerprint", "listed"]
 
 def find(file: File, dataset: str, data: Path, suffixes: tuple[str, ...], expected: str) -> Located:
     """The files of ``listed``, a single one downloaded where it is not there. Raises InputError where there is none."""
+    file = remote_files.at_hand(file, data / dataset, suffixes)
     path = data / dataset / file.name
     with files.readable(path):
         if not path.exists() and not is_pattern(file.name):

@@ -7,6 +7,7 @@ from typing import Any
 
 from schemas.errors import InputError
 from schemas.sources import File, Source
+from schemas.sources.addresses import is_remote
 
 _FOLDER = "span-"
 
@@ -20,6 +21,10 @@ def of_span(source: Source, dataset: str, data: Path, span: int) -> Source:
         return source
     if not source.files:
         raise InputError(f"--span {span}: {dataset} comes with a library and has no spans; leave --span out")
+    if any(is_remote(file.name) for file in source.files):
+        raise InputError(
+            f"--span {span}: the files of {dataset} are at an address, which has no spans; leave --span out"
+        )
     if not (data / dataset / f"{_FOLDER}{span}").is_dir():
         found = ", ".join(map(str, present(source, dataset, data))) or "none"
         wanted = ", ".join(file.name for file in source.files)
@@ -44,7 +49,7 @@ def of_window(span: int, window: int) -> range:
 
 def present(source: Source, dataset: str, data: Path) -> list[int]:
     """The spans that have a folder, and 0 if the dataset's own files are there."""
-    own = all((data / dataset / file.name).exists() for file in source.files)
+    own = all((data / dataset / file.place).exists() for file in source.files)
     folders = (re.fullmatch(rf"{_FOLDER}([1-9]\d*)", path.name) for path in (data / dataset).glob(f"{_FOLDER}*"))
     return [0] * own + sorted(int(match[1]) for match in folders if match)
 

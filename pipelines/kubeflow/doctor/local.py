@@ -16,6 +16,7 @@ from pipelines.kubeflow.doctor import Finding, State
 from pipelines.page import catalog
 from schemas.errors import InputError
 from schemas.home import Home
+from schemas.sources.addresses import is_remote
 
 _LIBRARIES = ("tensorflow", "tfx", "apache-beam", "ml-metadata", "tensorflow-transform", "tensorflow-model-analysis")
 _KUBEFLOW = ("kfp", "kfp-kubernetes")
@@ -100,10 +101,10 @@ def _data(home: Home) -> Iterator[Finding]:
         except InputError as error:
             yield Finding(f"page {name}", "missing", str(error))
             continue
-        gone = [file for file in files if not (home.data / name / file.name).exists()]
+        gone = [file for file in files if not (home.data / name / file.place).exists()]
         if not gone:
             there.append(name)
-        elif all(file.url for file in gone):
+        elif all(file.url or is_remote(file.name) for file in gone):
             absent.append(name)
         else:
             lost.append(name)
