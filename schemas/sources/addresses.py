@@ -31,10 +31,10 @@ def is_remote(name: object) -> bool:
 
 def shown_address(address: str) -> str:
     """An address as messages show it: without user, password and query."""
-    scheme, _, rest = address.partition("://")
+    scheme, separator, rest = address.partition("://") if is_remote(address) else ("", "", address)
     place, _, query = rest.partition("?")
     host, slash, path = place.partition("/")
-    return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}{'?...' if query else ''}"
+    return f"{scheme}{separator}{host.rpartition('@')[2]}{slash}{path}{'?...' if query else ''}"
 
 
 def place_of(address: str) -> str:
