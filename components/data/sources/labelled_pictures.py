@@ -30,7 +30,7 @@ def is_labelled(path: str) -> bool:
 
 def prepare(source: ImageFolder, dataset: str, data: Path, columns: tuple[str, ...]) -> Located:
     """Finds the pictures and the CSV file. Raises InputError if one is missing, or a column or every picture is lacking."""
-    pictures, labels = data / dataset / source.file, data / dataset / str(source.labels)
+    pictures, labels = (data / dataset / File(str(name)).place for name in (source.file, source.labels))
     if not pictures.is_dir():
         files.find(source.files, dataset, data, "a zip of pictures is expected")
     table = _csv(source, dataset, data)
