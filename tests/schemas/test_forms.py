@@ -2,10 +2,12 @@
 
 import json
 import math
+import re
 import struct
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -14,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas import columns, forms, request
+from schemas import columns, features, forms, request
 from schemas.columns import CellError, Label
 from schemas.features import Category, Feature, Geo, Number, Set, Timestamp, Vector
 from schemas.forms import DegreesForm, ExactForm, Form, FormError, SetForm, TimestampForm, VectorForm
@@ -293,3 +295,11 @@ def test_the_schema_of_a_request_shows_the_forms(card: ModelCard) -> None:
     assert "%d.%m.%Y" in shown["when"]["description"]
     for bad in ({"vector": [1, 2]}, {"lat": 91}, {"tags": [1.5]}):
         assert not jsonschema.Draft202012Validator(whole).is_valid(bad)
+
+
+def test_the_features_of_the_documentation_are_right() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "pages.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```python\nfeatures=(\{.*?\n\}),\n```", text, re.DOTALL)
+    shown = eval(block, vars(features))
+    assert {type(one) for one in shown.values()} == {Timestamp, Number, Set, Vector, Geo, Category}
+    assert [problem for one in shown.values() for problem in one.problems()] == []
