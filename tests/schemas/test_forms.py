@@ -299,7 +299,7 @@ def test_the_schema_of_a_request_shows_the_forms(card: ModelCard) -> None:
 
 def test_the_features_of_the_documentation_are_right() -> None:
     text = (Path(__file__).parents[2] / "docs" / "pages.md").read_text(encoding="utf-8")
-    (block,) = re.findall(r"```python\nfeatures=(\{.*?\n\}),\n```", text, re.DOTALL)
+    (block,) = re.findall(r"```python\nfeatures = (\{.*?\n\})\n```", text, re.DOTALL)
     shown = eval(block, vars(features))
     assert {type(one) for one in shown.values()} == {Timestamp, Number, Set, Vector, Geo, Category}
     assert [problem for one in shown.values() for problem in one.problems()] == []
