@@ -14,8 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from prediction.answer import Outputs, UnansweredError
-from prediction.files import answer_columns, csv_rows, folder_rows, line_rows, parquet_rows
-from prediction.files.file_request import CSV, FOLDER, FileRequest, check
+from prediction.files import answer_columns, csv_rows, folder_rows, line_rows, parquet_rows, record_rows
+from prediction.files.file_request import CSV, FOLDER, LINES, RECORDS, TABLES, FileRequest, check
 from prediction.files.rows import Chunk, Rows, kinds
 from prediction.files.writers import Writer, csv_can_carry, is_csv, writer
 from schemas.errors import InputError
@@ -102,11 +102,14 @@ def open_rows(request: FileRequest, card: ModelCard) -> Rows:
     """The input's rows. Raises InputError for one that cannot be read or does not fit the model."""
     keep = (card.submission["id"],) if request.submission and card.submission else ()
     with_columns: dict[str, Callable[..., Rows]] = {
-        **dict.fromkeys(CSV, csv_rows.read), ".parquet": parquet_rows.read
+        **dict.fromkeys(CSV, csv_rows.read), **dict.fromkeys(TABLES, parquet_rows.read)
     }  # fmt: skip
     if request.kind in with_columns:
         return with_columns[request.kind](request.file, card, keep)
-    readers = {".txt": line_rows.read_texts, ".jsonl": line_rows.read_requests, FOLDER: folder_rows.read}
+    readers = {
+        **dict.fromkeys(RECORDS, record_rows.read), **dict.fromkeys(LINES, line_rows.read_requests),
+        ".txt": line_rows.read_texts, FOLDER: folder_rows.read,
+    }  # fmt: skip
     return readers[request.kind](request.file, card)
 
 

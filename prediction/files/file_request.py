@@ -11,8 +11,16 @@ STDOUT = "-"
 FOLDER = "a folder"
 CSV = compressed(".csv")
 """The endings of CSV files."""
-_INPUTS = (*CSV, ".parquet", ".jsonl", ".txt")
-_KNOWN = f"{', '.join(kind for kind in _INPUTS if kind not in CSV[1:])}, .csv compressed ({', '.join(PACKED)})"
+TABLES = (".parquet", ".arrow", ".feather")
+"""The endings of files of typed columns."""
+RECORDS = (".tfrecord", ".tfrecord.gz", ".tfrecords", ".tfrecords.gz")
+"""The endings of files of tf.Examples."""
+LINES = compressed(".jsonl")
+"""The endings of files of JSON Lines."""
+_INPUTS = (*CSV, *TABLES, *LINES, *RECORDS, ".txt")
+_KNOWN = ", ".join(
+    (".csv", *TABLES, ".jsonl", ".tfrecord", ".txt", f".csv and .jsonl compressed ({', '.join(PACKED)})")
+)
 _OUTPUTS = (".csv", ".parquet")
 _ONE_INPUT = {"image": "pictures (.png, .jpg, .webp, .bmp, .gif)", "string": "texts (.txt)"}
 
@@ -117,7 +125,7 @@ def _check_submission(request: FileRequest, card: ModelCard) -> None:
         )
     if request.probabilities:
         raise InputError("--submission and --probabilities are both given; a submission has two columns alone")
-    if request.kind not in (*CSV, ".parquet"):
+    if request.kind not in (*CSV, *TABLES):
         raise InputError(
             f"--submission: {request.file} has no column {card.submission['id']!r}; give a .csv or .parquet file that has it"
         )

@@ -1,5 +1,6 @@
 """Files to predict that have one input a line: texts (.txt) and requests (.jsonl)."""
 
+import io
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
@@ -8,6 +9,7 @@ import pyarrow as pa
 
 from prediction.files.rows import PICTURES, ROWS, Chunk, Rows, kinds
 from schemas import json_text, request
+from schemas.csv_files.compression import DAMAGED, opened
 from schemas.errors import InputError, shown
 from schemas.model_card import ModelCard
 
@@ -81,7 +83,7 @@ def _values(path: str) -> Iterator[tuple[int, Any]]:
 def lines_of(path: str) -> Iterator[tuple[int, str, bool]]:
     """Number (from 1) and text of each line, and whether its end is there. Raises InputError for bytes that are not UTF-8."""
     try:
-        with open(path, "rb") as file:
+        with io.BufferedReader(opened(path)) as file:
             for line, text in enumerate(file, start=1):
                 # By bytes: universal newlines would also end a line at a lone carriage return.
                 start = 3 if line == 1 and text.startswith(b"\xef\xbb\xbf") else 0  # a byte order mark
@@ -91,5 +93,5 @@ def lines_of(path: str) -> Iterator[tuple[int, str, bool]]:
         raise InputError(
             f"{path}, line {line}: received bytes {received!r}, which are not UTF-8; save the file as UTF-8"
         ) from error
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror or error}") from error
+    except (OSError, *DAMAGED) as error:
+        raise InputError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error

@@ -28,6 +28,11 @@ def column(table: pa.Table | pa.RecordBatch, name: str) -> pa.Array:
     return found
 
 
+def type_of(schema: pa.Schema, name: str) -> pa.DataType:
+    """The type of a named column."""
+    return column(schema.empty_table(), name).type
+
+
 def top_of(schema: pa.Schema, name: str) -> str | None:
     """The column of the schema in which a named column is; None for none."""
     if name in schema.names:

@@ -15,8 +15,7 @@ from tensorflow_metadata.proto.v0 import schema_pb2
 from components.data.sources import Block, Located, files, several, typed_blocks
 from prediction.wire import tf_serving_pb2 as wire
 from prediction.wire.records import DAMAGED, of_file
-from schemas import columns as typed_columns
-from schemas.columns import CellError, typed
+from schemas.columns import CellError, lists, typed
 from schemas.errors import InputError
 from schemas.sources import TfRecord
 
@@ -117,19 +116,14 @@ def _cells(
 
 
 def _column(file: Path, first: int, batch: pa.RecordBatch, name: str, listed: set[str]) -> pa.Array:
-    """One feature's values, T[N] where every example has one at the most; else as text, of several a JSON array."""
-    if name not in batch.schema.names or pa.types.is_null(batch[name].type):
+    """One feature's values: as ``schemas.columns.lists.to_cells`` makes them, or lists where the schema says so."""
+    if name not in batch.schema.names:
         return pa.nulls(batch.num_rows)
-    lists = batch[name]
-    counts = pc.fill_null(pc.list_value_length(lists), 0)
-    lists = pc.if_else(pc.equal(counts, 0), None, lists)
+    cells = batch[name]
     try:
-        if name in listed:
-            return lists if not pa.types.is_binary(lists.type.value_type) else typed.to_text(lists)
-        single = typed_columns.from_list(lists)
-        if not pc.any(pc.greater(counts, 1)).as_py():
-            return single
-        return pc.if_else(pc.equal(counts, 1), typed.to_text(single), typed.to_text(lists))
+        if name not in listed or pa.types.is_null(cells.type):
+            return lists.to_cells(cells)
+        return typed.to_text(pc.if_else(pc.equal(pc.list_value_length(cells), 0), None, cells))
     except CellError as error:
         raise InputError(f"{file}, record {first + error.row}, feature {name!r}: {error.reason}") from None
 

@@ -54,7 +54,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (
             FileRequest("i.xlsx", "o.csv"),
             {},
-            "unknown kind of file '.xlsx'; known are .csv, .parquet, .jsonl, .txt, .csv compressed (.gz, ",
+            "unknown kind of file '.xlsx'; known are .csv, .parquet, .arrow, .feather, .jsonl, .tfrecord, .txt, ",
         ),
         (FileRequest("i", "o.csv"), {}, "unknown kind of file ''"),
         (FileRequest("folder", "o.csv"), {}, "folder is a folder; titanic reads Age, Sex"),

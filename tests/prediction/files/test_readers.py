@@ -9,18 +9,21 @@ import lzma
 import math
 import zipfile
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
+import tensorflow as tf
 import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
-from pyarrow import parquet
+from pyarrow import feather, parquet
 
-from prediction.files import csv_rows, folder_rows, line_rows, parquet_rows
+from prediction.files import csv_rows, folder_rows, line_rows, parquet_rows, record_rows
 from prediction.files.rows import ROWS, Rows
+from prediction.wire import tf_serving_pb2 as wire
 from schemas import request
 from schemas.errors import InputError
 from schemas.model_card import ModelCard
@@ -220,9 +223,9 @@ def test_a_missing_value_cell_is_one_in_every_kind_of_file(tmp_path: Path, make_
 @pytest.mark.parametrize(
     ("ages", "sexes", "named"),
     [
-        (["4"], ["a"], "column 'Age': received type string; a number is expected; cast the column"),
-        ([True], ["a"], "column 'Age': received type bool; a number"),
-        ([4], [1.0], "column 'Sex': received type double; a string (or a whole number)"),
+        ([date(2024, 1, 2)], ["a"], "column 'Age': received type date32[day]; a number is expected; cast the column"),
+        ([[4]], ["a"], "column 'Age': received type list<element: int64>; a number"),
+        (["4", "four"], ["a", "b"], "row 2, column 'Age': received 'four'; a number is expected"),
         ([4.0, math.inf], ["a", "b"], "row 2, column 'Age': received inf; a finite number"),
         ([4.0, 1e39], ["a", "b"], "row 2, column 'Age': received 1e+39; a finite number"),
     ],
@@ -235,6 +238,84 @@ def test_a_parquet_file_that_does_not_fit(
     assert named in refused(lambda: parquet_rows.read(path, make_card(), ()))
     Path(path).write_bytes(b"PAR1")
     assert refused(lambda: parquet_rows.read(path, make_card(), ())).startswith(f"{path} is not a Parquet file")
+
+
+@pytest.mark.parametrize("write", [parquet.write_table, feather.write_feather])
+def test_typed_columns_are_read_as_in_training(tmp_path: Path, make_card: MakeCard, write: Callable[..., None]) -> None:
+    """Numbers as text, booleans, floats that are whole, categories in a struct, cells that mean "no value" in a number."""
+    card = make_card(
+        inputs={"Age": {"type": "number"}, "user.kind": {"type": "string"}}, reading={"missing": ["", "-9"]}
+    )
+    users = [{"kind": 1.0, "more": 1}, {"kind": None, "more": 2}, None]
+    path = str(tmp_path / "rows.arrow")
+    for ages, expected in (
+        ([True, None, False], [1, None, 0]),
+        (["4", "", "-9"], [4, None, None]),
+        ([4, -9, 5], [4, None, 5]),
+    ):
+        write(pa.table({"Age": ages, "user": users, "id": [1, 2, 3]}), path)
+        rows = parquet_rows.read(path, card, ())
+        assert rows.unread == ["id"]
+        assert [row["Age"] for row in seen(rows)] == expected
+        assert [row["user.kind"] for row in seen(parquet_rows.read(path, card, ()))] == [b"1", b"", b""]
+
+
+def example(**values: Any) -> bytes:
+    """A tf.Example of lists of values."""
+    made = wire.Example()
+    for name, items in values.items():
+        kind = {bytes: "bytes_list", int: "int64_list", float: "float_list"}[type(items[0])]
+        getattr(made.features.feature[name], kind).value.extend(items)
+    return bytes(made.SerializeToString())
+
+
+@pytest.mark.parametrize("options", [None, "GZIP"])
+def test_examples_of_tensorflow(tmp_path: Path, make_card: MakeCard, options: str | None) -> None:
+    path, card = str(tmp_path / "rows.tfrecord"), make_card(reading=NA)
+    records = [
+        example(Age=[4.0], Sex=[b" male"], id=[1]),
+        example(Age=[5.0]),
+        example(Sex=[b"a", b"b"]),
+        example(Sex=[b"NA"], Age=[math.nan]),
+    ]
+    with tf.io.TFRecordWriter(path, options) as out:
+        for record in records:
+            out.write(record)
+    rows = record_rows.read(path, card)
+    assert rows.unread == ["id"]
+    assert seen(rows) == [
+        {"Age": 4.0, "Sex": b"male"}, {"Age": 5.0, "Sex": b""}, {"Age": None, "Sex": b'["a","b"]'},
+        {"Age": None, "Sex": b""},
+    ]  # fmt: skip
+    assert shown(record_rows.read(path, card))[1] == {"row": 2, "Age": 5.0, "Sex": None}
+
+
+@pytest.mark.parametrize(
+    ("records", "named"),
+    [
+        ([b"\xff no example"], "record 1: received b'\\xff no example'; a tf.Example is expected"),
+        (
+            [example(Age=[4.0], Sex=[b"a"]), example(Age=[4])],
+            "record 2, feature 'Age': received a int64_list; a float_list",
+        ),
+        (
+            [example(Age=[4.0], Sex=[b"a"]), example(Age=[1.0, 2.0])],
+            "record 2, feature 'Age': received '[1,2]'; a number",
+        ),
+        ([example(Age=[4.0])], "has no column 'Sex', which"),
+    ],
+)
+def test_examples_that_do_not_fit(tmp_path: Path, make_card: MakeCard, records: list[bytes], named: str) -> None:
+    path = str(tmp_path / "rows.tfrecord")
+    with tf.io.TFRecordWriter(path) as out:
+        for record in records:
+            out.write(record)
+    assert named in refused(lambda: record_rows.read(path, make_card()))
+    content = Path(path).read_bytes()
+    Path(path).write_bytes(content[:-3])
+    assert refused(lambda: record_rows.read(path, make_card())).startswith(
+        f"{path}, record {len(records)}: it ends within"
+    )
 
 
 def test_pictures_in_a_parquet_file(tmp_path: Path, make_card: MakeCard) -> None:
