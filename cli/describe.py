@@ -39,6 +39,7 @@ def _show(one: dict[str, Any]) -> None:
     from rich.text import Text
 
     from cli.tables import for_tables
+    from schemas.encoding import MATRIX
 
     console = for_tables()
     console.print(Text.assemble((one["name"], "bold"), f"  {one['summary']}"), soft_wrap=True)
@@ -50,7 +51,8 @@ def _show(one: dict[str, Any]) -> None:
         table.add_column(header)
     for tensor in one["inputs"]:
         ids = "after the first run" if tensor["ids"] is None else str(tensor["ids"] or "")
-        table.add_row(f" {tensor['input_name']}", tensor["kind"], str(tuple(tensor["shape"])), tensor["dtype"], ids)
+        kind = "all numbers" if tensor["name"] == MATRIX else tensor["kind"]
+        table.add_row(f" {tensor['input_name']}", kind, str(tuple(tensor["shape"])), tensor["dtype"], ids)
     console.print(table)
     for title, text in _facts(one):
         console.print(Text.assemble(f" {title:<12}", text), soft_wrap=True)

@@ -1,8 +1,8 @@
 """What Transform makes of the features: the shape, dtype and ids of each tensor, and the names that go with it."""
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from schemas.description import Description
 from schemas.features import Category, Feature, Geo, Image, Number, Set, Text, Timestamp, Vector
@@ -10,6 +10,10 @@ from schemas.features.number import EXACT_WIDTH
 
 LISTS = (Text, Set)
 """Those whose tensor is a row of ids, int64[N, length], 0 for padding."""
+
+# From so many numbers on they are one tensor: each tensor of its own costs a Keras input, and milliseconds of every tracing.
+MATRIX_FROM = 64
+MATRIX = "(numbers)"  # the name of that tensor
 
 
 @dataclass(frozen=True)
@@ -21,12 +25,14 @@ class Encoded:
       shape: without the batch dimension.
       dtype: ``float32`` or ``int64``.
       ids: how many ids there are, 0 to ids - 1, where the tensor holds ids; else 0.
+      columns: of the matrix of many numbers, the columns of each feature, in the order of ``matrix_columns``; else empty.
     """
 
     feature: Feature
     shape: tuple[int, ...]
     dtype: str = "float32"
     ids: int = 0
+    columns: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 def encoded(description: Description, vocabulary_size: Callable[[str], int]) -> dict[str, Encoded]:
@@ -36,11 +42,35 @@ def encoded(description: Description, vocabulary_size: Callable[[str], int]) -> 
       vocabulary_size: how many names or words were learned of a feature, by its name; called for those that ``is_learned``.
     """
     found: dict[str, Encoded] = {}
+    columns = matrix_columns(description.features)
+    if columns:
+        found[MATRIX] = Encoded(Number(), (sum(map(len, columns.values())),), columns=columns)
     for name, feature in description.features.items():
+        if name in columns:
+            continue
         found[name] = _encoded(feature, vocabulary_size(name) if is_learned(feature) else 0)
         if isinstance(feature, Text) and feature.encoding == "tf_idf":
             found[weights_name(name)] = Encoded(feature, (feature.length,))
     return found
+
+
+def is_plain_number(feature: Feature) -> bool:
+    """Whether it is encoded as float32 beside others: neither in ranges nor exact."""
+    return isinstance(feature, Number) and not feature.buckets and not feature.exact
+
+
+def matrix_columns(features: Mapping[str, Feature]) -> dict[str, tuple[int, ...]]:
+    """Where each number stands in the matrix ``MATRIX``, float32[N, width]; nothing where there are fewer than MATRIX_FROM.
+
+    First the numbers themselves in the order of the page, then the indicators of those that have one. Those in ranges and
+    exact ones are not in it.
+    """
+    numbers = {name: one for name, one in features.items() if is_plain_number(one)}
+    if len(numbers) < MATRIX_FROM:
+        return {}
+    indicated = [name for name, one in numbers.items() if one.indicator]
+    indicators = {name: len(numbers) + place for place, name in enumerate(indicated)}
+    return {name: (place, indicators[name]) if name in indicators else (place,) for place, name in enumerate(numbers)}
 
 
 def is_learned(feature: Feature) -> bool:

@@ -93,6 +93,14 @@ class Training:
         high=0.5,
     )
 
+    memory: float = setting(
+        2.0,
+        "GB that the encoded examples of a split may take. One that takes more is not held in memory but read from its files "
+        "in every epoch, shuffled in a buffer of half that size (at least 0.25 GB); 0 always does so.",
+        low=0,
+        high=100_000,
+    )
+
     def problems(self) -> Iterator[Problem]:
         """The settings that break their rule by themselves, in the order of the fields; ``unsuited`` has those of a task."""
         return settings.problems(self)

@@ -16,7 +16,8 @@ from scipy import sparse
 from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.neighbors import NearestNeighbors
 
-from schemas.encoding import LISTS, weights_name
+from schemas import encoding
+from schemas.encoding import LISTS, MATRIX, weights_name
 from schemas.features import Feature, Image, Set, Text
 
 Arrays = Mapping[str, np.ndarray]
@@ -43,12 +44,19 @@ def nearest(features: Mapping[str, Feature], searched: Arrays, wanted: Arrays, c
       features: how they are declared.
       searched, wanted: encoded features, arrays [M, ...] and [N, ...] by name.
     """
+    searched, wanted = (_by_feature(features, one) for one in (searched, wanted))
     blocks = [_vectors(name, feature, searched, wanted) for name, feature in features.items()]
     among, of = (_side_by_side([block[side] for block in blocks]) for side in (0, 1))
     # Brute force: trees take no sparse vectors, and are no faster in many dimensions.
     index = NearestNeighbors(n_neighbors=min(count, among.shape[0]), algorithm="brute").fit(among)
     distances, indices = index.kneighbors(of)
     return Neighbourhood(indices, distances)
+
+
+def _by_feature(features: Mapping[str, Feature], encoded: Arrays) -> Arrays:
+    """The same arrays, with the columns of a matrix of many numbers under their own names."""
+    columns = encoding.matrix_columns(features)
+    return {**encoded, **{name: encoded[MATRIX][:, list(places)] for name, places in columns.items()}}
 
 
 def _side_by_side(blocks: list[Any]) -> Any:

@@ -9,8 +9,9 @@ import tensorflow as tf
 
 from analysis.attributions import Attributed, integrated_gradients, occlusion
 from components.evaluation.id_lookups import ClosedModelError, OpenModel
-from schemas.encoding import LISTS, weights_name
-from schemas.features import Feature, Image, Set, Text
+from schemas import encoding
+from schemas.encoding import LISTS, MATRIX, weights_name
+from schemas.features import Feature, Image, Number, Set, Text
 
 _UNKNOWN_WORD = 1  # of a text whose words are ids in order (components.features.texts)
 
@@ -68,7 +69,11 @@ def _integrated(opened: OpenModel, features: Mapping[str, Feature], examples: Ex
     except LookupError as error:  # TensorFlow's, for an operation of the user's own layer
         raise ClosedModelError(str(error).partition("\n")[0]) from error
     by_feature = {}
+    columns = encoding.matrix_columns(features)
     for name, feature in features.items():
+        if name in columns:
+            by_feature[name] = found.parts[f"e{MATRIX}"][:, list(columns[name])].sum(axis=1)
+            continue
         parts = [found.parts[one] for one in given.inputs_of(name) if one in found.parts]
         by_feature[name] = sum((_summed(part, feature) for part in parts), _nothing(examples.encoded[name], feature))
     method = "integrated gradients (Sundararajan et al., 2017)"
@@ -114,7 +119,7 @@ class _Given:
         if examples.targets is not None:
             self.inputs["t"] = examples.targets
         self.references: dict[str, tf.Tensor] = {}
-        for name, feature in features.items():
+        for name, feature in _tensors(features).items():
             tensor = examples.encoded[name]
             if tensor.dtype.is_floating:
                 black = isinstance(feature, Image)
@@ -153,6 +158,13 @@ class _Given:
         return tf.gather(self._opened.output("probabilities", encoded, numbers), inputs["t"], batch_dims=1)
 
 
+def _tensors(features: Mapping[str, Feature]) -> dict[str, Feature]:
+    """The features that have a tensor of their own, and the matrix of many numbers as if it were one."""
+    columns = encoding.matrix_columns(features)
+    alone = {name: feature for name, feature in features.items() if name not in columns}
+    return alone | ({MATRIX: Number()} if columns else {})
+
+
 def _mean(values: tf.Tensor) -> tf.Tensor:
     return tf.reduce_mean(values, axis=0, keepdims=True)
 
@@ -165,8 +177,11 @@ def _beside(mask: tf.Tensor, values: tf.Tensor) -> tf.Tensor:
 def _occluded(answer: Any, features: Mapping[str, Feature], examples: Examples, reason: str) -> Shares:
     """Each feature, of a text each word, is replaced alone."""
     groups: dict[tuple[str, int], dict[str, tf.Tensor]] = {}
+    columns = encoding.matrix_columns(features)
     for name, feature in features.items():
-        if isinstance(feature, LISTS):
+        if name in columns:
+            groups[name, 0] = {MATRIX: _without_number(columns[name], examples)}
+        elif isinstance(feature, LISTS):
             for position in range(examples.encoded[name].shape[1]):
                 groups[name, position] = _without_word(name, feature, position, examples)
         else:
@@ -196,6 +211,13 @@ def _without_word(name: str, feature: Text | Set, position: int, examples: Examp
     if weights in examples.encoded:
         replaced[weights] = tf.where(here, 0.0, examples.encoded[weights])
     return replaced
+
+
+def _without_number(columns: tuple[int, ...], examples: Examples) -> tf.Tensor:
+    """The matrix of many numbers with the mean in the columns of one of them."""
+    matrix, sample = examples.encoded[MATRIX], examples.sample.get(MATRIX)
+    here = [column in columns for column in range(matrix.shape[1])]
+    return tf.where(here, tf.zeros_like(matrix) if sample is None else _mean(sample), matrix)
 
 
 def _typical(feature: Feature, encoded: tf.Tensor, sample: tf.Tensor | None) -> tf.Tensor:

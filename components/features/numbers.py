@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_transform as tft
 
+from schemas import encoding
 from schemas.features import Number
 
 
@@ -11,34 +12,51 @@ def encode_numbers(values: dict[str, tf.Tensor], features: dict[str, Number]) ->
     """All numbers at once, as columns of one matrix: each analyzer costs a dozen Beam stages, however wide it is.
 
     The statistics are those of the values that are present (log(1 + x) already taken where it is asked for).
+
+    Returns:
+      float32[N] by name, or [N, 2] with an indicator; of many numbers all in one matrix (schemas.encoding.matrix_columns).
     """
     if not values:
         return {}
-    names = list(values)
-    columns = [_logged(tf.cast(values[name], tf.float32), features[name]) for name in names]
-    matrix = tf.stack(columns, axis=1)
+    declared = [features[name] for name in values]
+    matrix = _logged(tf.stack([tf.cast(value, tf.float32) for value in values.values()], axis=1), declared)
     known = tf.logical_not(tf.math.is_nan(matrix))
     mean, deviation = _mean_and_deviation(matrix, known)
-    fill = _fills(matrix, known, mean, [features[name] for name in names])
-    filled = tf.where(known, matrix, fill)
-    scaled = {"z_score": tf.math.divide_no_nan(filled - mean, deviation), "none": filled}
-    scaled["log"] = scaled["z_score"]
-    if any(features[name].scale == "min_max" for name in names):
+    filled = tf.where(known, matrix, _fills(matrix, known, mean, declared))
+    # divide_no_nan: a constant column has no deviation, and becomes 0.
+    scaled = _chosen(declared, ("z_score", "log"), tf.math.divide_no_nan(filled - mean, deviation), filled)
+    if any(feature.scale == "min_max" for feature in declared):
         # Infinity and not NaN, which would become the minimum and the maximum themselves.
         low = tft.min(tf.where(known, matrix, np.inf), reduce_instance_dims=False)
         high = tft.max(tf.where(known, matrix, -np.inf), reduce_instance_dims=False)
-        scaled["min_max"] = tf.math.divide_no_nan(filled - low, high - low)
+        scaled = _chosen(declared, ("min_max",), tf.math.divide_no_nan(filled - low, high - low), scaled)
+    missing = tf.cast(tf.logical_not(known), tf.float32)
+    if encoding.matrix_columns(features):
+        return {encoding.MATRIX: _with_indicators(scaled, missing, declared)}
     outputs = {}
-    for column, name in enumerate(names):
-        # divide_no_nan above: a constant column has no deviation, and becomes 0.
-        number = scaled[features[name].scale][:, column]
-        missing = tf.cast(tf.logical_not(known[:, column]), tf.float32)
-        outputs[name] = tf.stack([number, missing], axis=1) if features[name].indicator else number
+    for column, name in enumerate(values):
+        number = scaled[:, column]
+        outputs[name] = tf.stack([number, missing[:, column]], axis=1) if features[name].indicator else number
     return outputs
 
 
-def _logged(value: tf.Tensor, feature: Number) -> tf.Tensor:
-    return tf.math.log1p(tf.maximum(value, 0.0)) if feature.scale == "log" else value
+def _chosen(features: list[Number], scales: tuple[str, ...], scaled: tf.Tensor, others: tf.Tensor) -> tf.Tensor:
+    """The columns of ``scaled`` that one of the scales is asked for of, and those of ``others`` elsewhere."""
+    return tf.where([feature.scale in scales for feature in features], scaled, others)
+
+
+def _with_indicators(scaled: tf.Tensor, missing: tf.Tensor, features: list[Number]) -> tf.Tensor:
+    """All numbers, then the indicators that are asked for: float32[N, width]."""
+    indicated = [column for column, feature in enumerate(features) if feature.indicator]
+    whole = tf.concat([scaled, tf.gather(missing, indicated, axis=1)], axis=1) if indicated else scaled
+    whole.set_shape([None, len(features) + len(indicated)])
+    return whole
+
+
+def _logged(matrix: tf.Tensor, features: list[Number]) -> tf.Tensor:
+    """log(1 + x) of the columns [..., columns] that it is asked for of."""
+    is_log = [feature.scale == "log" for feature in features]
+    return tf.where(is_log, tf.math.log1p(tf.maximum(matrix, 0.0)), matrix) if any(is_log) else matrix
 
 
 def _mean_and_deviation(matrix: tf.Tensor, known: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -56,19 +74,17 @@ def _mean_and_deviation(matrix: tf.Tensor, known: tf.Tensor) -> tuple[tf.Tensor,
 
 def _fills(matrix: tf.Tensor, known: tf.Tensor, mean: tf.Tensor, features: list[Number]) -> tf.Tensor:
     """What stands for a missing value in each column, float32[columns], on the column's own (log) scale."""
-    if all(feature.missing == "mean" for feature in features):
-        return mean
-    fills = []
-    for column, feature in enumerate(features):
-        if feature.missing == "mean":
-            fills.append(mean[column])
-        elif feature.missing == "median":
-            present = tf.boolean_mask(matrix[:, column], known[:, column])
-            fills.append(tf.reshape(tft.quantiles(present, num_buckets=2, epsilon=0.001), []))
-        else:
-            constant = 0.0 if feature.missing == "zero" else float(feature.missing)
-            fills.append(_logged(tf.constant(constant), feature))
-    return tf.stack(fills)
+    constants = [0.0 if isinstance(one.missing, str) else float(one.missing) for one in features]
+    fills = tf.where([one.missing == "mean" for one in features], mean, _logged(tf.constant(constants), features))
+    is_median = [one.missing == "median" for one in features]
+    if not any(is_median):
+        return fills
+    places = [place for place, one in enumerate(is_median) if one]
+    medians = []
+    for column in places:
+        present = tf.boolean_mask(matrix[:, column], known[:, column])
+        medians.append(tf.reshape(tft.quantiles(present, num_buckets=2, epsilon=0.001), []))
+    return tf.tensor_scatter_nd_update(fills, [[place] for place in places], tf.stack(medians))
 
 
 def encode_buckets(name: str, value: tf.Tensor, feature: Number) -> dict[str, tf.Tensor]:

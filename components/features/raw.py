@@ -48,20 +48,14 @@ def to_raw(columns: dict[str, tf.Tensor], raw_spec: dict[str, Any]) -> dict[str,
       columns: tensors of shape [N]; NaN, "" or -1 means missing.
       raw_spec: TFTransformOutput.raw_feature_spec(): VarLenFeature asks for a SparseTensor [N, 1].
     """
+    rows = tf.range(tf.size(next(iter(columns.values())), tf.int64))
+    # Each cell is there, NaN or "" where a value is missing, which is what preprocessing_fn fills empty cells with. So all
+    # columns share their indices: to leave cells out would take a dozen operations for each of perhaps a thousand columns.
+    indices, shape = tf.stack([rows, tf.zeros_like(rows)], axis=1), tf.stack([tf.size(rows, tf.int64), 1])
     raw = {}
     for name, values in columns.items():
         if isinstance(raw_spec[name], tf.io.VarLenFeature):
-            raw[name] = _sparse(tf.reshape(values, [-1]))
+            raw[name] = tf.SparseTensor(indices, tf.reshape(values, [-1]), shape)
         else:
             raw[name] = tf.reshape(values, [-1, *raw_spec[name].shape])
     return raw
-
-
-def _sparse(values: tf.Tensor) -> tf.SparseTensor:
-    if values.dtype == tf.float32:
-        present = tf.logical_not(tf.math.is_nan(values))
-    else:
-        present = tf.not_equal(values, MISSING[values.dtype])
-    rows = tf.where(present)
-    indices = tf.concat([rows, tf.zeros_like(rows)], axis=1)
-    return tf.SparseTensor(indices, tf.boolean_mask(values, present), [tf.size(values, tf.int64), 1])

@@ -50,8 +50,8 @@ class Executor(base_executor.BaseExecutor):
         learned, stopping = (
             examples.files(uri, dividing.training_splits(fold, count, part, by_time=by_time)) for part in (TRAIN, EVAL)
         )
-        prepared = Prepared(description, transform_graph, counted, learned, stopping)
         training: Training = codec.loads(exec_properties["training"])
+        prepared = Prepared(description, transform_graph, counted, learned, stopping, training.memory)
         fitted, _ = prepared.fit(
             codec.loads(exec_properties["model"]), training, devices.find(workers=1), says_devices=False
         )
@@ -82,7 +82,9 @@ def _answer(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Answers splits of the folds, and writes predictions.parquet; returns the labels and the answers."""
     description = prepared.description
-    answers = prepared.answers(model, prepared.held(examples.files(uri, splits)))
+    answers = prepared.answers(
+        model, prepared.examples(examples.files(uri, splits), prepared.counted["splits"][TEST]["rows"])
+    )
     info = Info(description.name, codec.dumps(description.task), OUT_OF_FOLD, description.raw(), slices)
     judged = examples.read(uri, splits)
     columns = answered.columns(info, judged.records)

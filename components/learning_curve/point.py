@@ -47,9 +47,10 @@ class Executor(base_executor.BaseExecutor):
         folder = Path(artifact_utils.get_single_uri(output_dict["point"]))
         description = Description.from_json(exec_properties["description"])
         files = examples.files(learned, [TRAIN]), examples.files(whole, [EVAL])
-        prepared = Prepared(description, graph, _counted(learned, whole), *files)
+        declared: Training = codec.loads(exec_properties["training"])
+        prepared = Prepared(description, graph, _counted(learned, whole), *files, memory=declared.memory)
         training = as_many_steps(
-            codec.loads(exec_properties["training"]),
+            declared,
             prepared.counted["splits"][TRAIN]["rows"],
             summary.read(whole)["splits"][TRAIN]["rows"],
         )

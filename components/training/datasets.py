@@ -1,4 +1,4 @@
-"""Encoded examples, from TFRecords of tf.Examples to batches for Keras."""
+"""Encoded examples, from TFRecords of tf.Examples to batches for Keras: held in memory, or streamed where they do not fit."""
 
 from dataclasses import dataclass
 
@@ -8,12 +8,16 @@ import tensorflow as tf
 from components.features.label_scale import LabelScale
 from components.features.raw import dense_spec
 from components.features.transform_graph import TransformGraph
+from components.training.streaming import Encode, Streamed
+from schemas import events
 from schemas.description import Description
 
 EVAL_BATCH = 512  # rows of the eval split that are judged at once
 _READ_BATCH = 512
 _SHUFFLE_BUFFER = 100_000
 _PREFETCHED = 8  # batches
+_GIGABYTE = 1e9
+_LEAST_BUFFER = 0.25  # GB
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,10 @@ class Held:
     def rows(self) -> int:
         """How many examples there are."""
         return len(self.label)
+
+    def first(self, count: int) -> dict[str, tf.Tensor]:
+        """The features of the first examples."""
+        return {name: tensor[:count] for name, tensor in self.features.items()}
 
     def in_order(self, batch_size: int) -> tf.data.Dataset:
         """``(features, label)`` batches in the order of the files."""
@@ -55,8 +63,11 @@ class Held:
         return tf.data.Dataset.from_tensor_slices((self.features, self.label)).with_options(options)
 
 
-def held(patterns: list[str], description: Description, transform: TransformGraph, scale: LabelScale) -> Held:
-    """All examples of the files, encoded by the Transform graph: of one pattern after the other, each one's files by name."""
+Examples = Held | Streamed
+
+
+def encoder(description: Description, transform: TransformGraph, scale: LabelScale) -> Encode:
+    """Serialized tf.Examples, string[N], to encoded features and label, [N, ...] by name."""
     label = description.task.label
     spec = dense_spec(description, with_label=True)
 
@@ -67,10 +78,55 @@ def held(patterns: list[str], description: Description, transform: TransformGrap
             outputs[label] = scale.learned(outputs[label])
         return outputs
 
+    return encode
+
+
+def examples(patterns: list[str], encode: Encode, label: str, rows: int, memory: float) -> Examples:
+    """All examples of the files: of one pattern after the other, each one's files by name.
+
+    Args:
+      encode: see ``encoder``.
+      label: which of its tensors is the label.
+      rows: how many examples there are.
+      memory: GB that they may take encoded; those that would take more are streamed, and a note is published.
+    """
     # Not by list_files, which sorts the files of all patterns together.
     files = [file for pattern in patterns for file in sorted(tf.io.gfile.glob(pattern))]
+    size = _bytes_of_a_row(files, encode) * rows / _GIGABYTE
+    if size <= memory:
+        return _held(files, encode, label, rows)
+    streamed = Streamed(tuple(files), rows, encode, label, max(memory / 2, _LEAST_BUFFER) * _GIGABYTE)
+    events.publish(
+        events.Note(
+            f"{rows} examples are read from their files in every epoch, shuffled {streamed.buffer_rows()} at a time: "
+            f"encoded they take about {size:.2g} GB, more than memory={memory:g}"
+        )
+    )
+    return streamed
+
+
+def _bytes_of_a_row(files: list[str], encode: Encode) -> float:
+    """Of an encoded example, as the first ones are."""
+    records = tf.data.TFRecordDataset(files, compression_type="GZIP").batch(_READ_BATCH).take(1)
+    for batch in records.map(encode).as_numpy_iterator():
+        arrays = list(batch.values())
+        return sum(array.nbytes for array in arrays) / len(arrays[0])
+    return 0.0
+
+
+def _held(files: list[str], encode: Encode, label: str, rows: int) -> Held:
     records = tf.data.TFRecordDataset(files, compression_type="GZIP")
-    batches = list(records.batch(_READ_BATCH).map(encode, num_parallel_calls=tf.data.AUTOTUNE).as_numpy_iterator())
+    batches = records.batch(_READ_BATCH).map(encode, num_parallel_calls=tf.data.AUTOTUNE)
+    whole: dict[str, np.ndarray] = {}
+    filled = 0
+    # Into arrays of the whole size: a list of all batches beside what is made of them would take twice the memory.
+    for batch in batches.as_numpy_iterator():
+        count = len(batch[label])
+        for name, values in batch.items():
+            if name not in whole:
+                whole[name] = np.empty((rows, *values.shape[1:]), values.dtype)
+            whole[name][filled : filled + count] = values
+        filled += count
     with tf.device("CPU"):  # a GPU's memory is for the model
-        whole = {name: tf.constant(np.concatenate([batch.pop(name) for batch in batches])) for name in list(batches[0])}
-    return Held(whole, whole.pop(label))
+        tensors = {name: tf.constant(whole.pop(name)[:filled]) for name in list(whole)}
+    return Held(tensors, tensors.pop(label))

@@ -12,7 +12,7 @@ import keras
 import tensorflow as tf
 
 from components.training.checkpoints import Checkpoints, Progress, restore, state_of
-from components.training.datasets import EVAL_BATCH, Held
+from components.training.datasets import EVAL_BATCH, Examples
 from components.training.models.heads import accuracy_of, loss_of
 from components.training.replicas import Share, shares
 from schemas.tasks import Task
@@ -40,7 +40,7 @@ class Distributed:
     def fit(
         self,
         train: tf.data.Dataset,
-        evaluation: Held,
+        evaluation: Examples,
         training: Training,
         steps: int,
         callbacks: list[keras.callbacks.Callback],

@@ -12,7 +12,7 @@ from components.data.summary import SplitSummary, class_counts
 from components.features.encoded import Features
 from components.training import precision
 from components.training.checkpoints import Checkpoints, Progress, restore
-from components.training.datasets import EVAL_BATCH, Held
+from components.training.datasets import EVAL_BATCH, Examples
 from components.training.devices import Devices
 from components.training.distributed import Distributed
 from components.training.models.heads import compile_for
@@ -33,8 +33,8 @@ class Data:
       summary: ExampleGen's summary of the train split.
     """
 
-    train: Held
-    evaluation: Held
+    train: Examples
+    evaluation: Examples
     summary: SplitSummary
 
 

@@ -17,15 +17,16 @@ from components.features.label_scale import LabelScale
 from components.features.transform_graph import TransformGraph
 from components.training import conformal, datasets, xla
 from components.training.checkpoints import Checkpoints
-from components.training.datasets import EVAL_BATCH, Held
+from components.training.datasets import EVAL_BATCH, Examples
 from components.training.devices import Devices
 from components.training.export import named_outputs
 from components.training.fitting import Data, Fitted, fit_ensemble
 from components.training.models.endings import Widened, ended
+from components.training.streaming import Encode
 from schemas import events
 from schemas.description import Description
 from schemas.models import Model
-from schemas.splits import TRAIN
+from schemas.splits import EVAL, TRAIN
 from schemas.training import Training
 
 
@@ -38,6 +39,7 @@ class Prepared:
       transform_graph: the folder of the Transform step's output.
       counted: ExampleGen's summary of the very rows: that of ``train`` scales the label and weighs the classes.
       train_files, eval_files: TFRecords (gzip) of tf.Examples, as patterns.
+      memory: GB that an encoded split may take; a larger one is streamed (schemas.training.Training.memory).
     """
 
     description: Description
@@ -45,6 +47,7 @@ class Prepared:
     counted: Summary
     train_files: Sequence[str]
     eval_files: Sequence[str]
+    memory: float = Training.memory
 
     @cached_property
     def transform(self) -> TransformGraph:
@@ -63,12 +66,21 @@ class Prepared:
 
     @cached_property
     def data(self) -> Data:
-        """The encoded train and eval examples, in memory."""
-        return Data(self.held(self.train_files), self.held(self.eval_files), self.counted["splits"][TRAIN])
+        """The encoded train and eval examples, in memory where they fit."""
+        splits = self.counted["splits"]
+        train, evaluation = (
+            self.examples(files, splits[split]["rows"])
+            for files, split in ((self.train_files, TRAIN), (self.eval_files, EVAL))
+        )
+        return Data(train, evaluation, splits[TRAIN])
 
-    def held(self, files: Sequence[str]) -> Held:
-        """Other examples, encoded in the same way."""
-        return datasets.held(list(files), self.description, self.transform, self.scale)
+    @cached_property
+    def _encode(self) -> Encode:
+        return datasets.encoder(self.description, self.transform, self.scale)
+
+    def examples(self, files: Sequence[str], rows: int) -> Examples:
+        """Other examples, so many, encoded in the same way."""
+        return datasets.examples(list(files), self._encode, self.description.task.label, rows, self.memory)
 
     def fit(
         self,
@@ -115,12 +127,12 @@ class Prepared:
         model = keras.Model(fitted.model.input, Widened(margin, name="promised")(fitted.model.output))
         return dataclasses.replace(fitted, model=model)
 
-    def labels(self, examples: Held) -> np.ndarray:
+    def labels(self, examples: Examples) -> np.ndarray:
         """The labels of encoded examples: int64[N], class indices; or float32[N] in the label's unit."""
         regresses = self.description.task.classes_or_none is None
         return (self.scale.value(examples.label) if regresses else examples.label).numpy()
 
-    def answers(self, model: keras.Model, examples: Held) -> np.ndarray:
+    def answers(self, model: keras.Model, examples: Examples) -> np.ndarray:
         """What a fitted model answers, as ``analysis.predictions.judged`` gives it."""
         task = self.description.task
 
@@ -136,13 +148,14 @@ class Prepared:
         return np.concatenate([answer(features).numpy() for features, _ in examples.in_order(EVAL_BATCH)])
 
 
-def with_xla(training: Training, found: Devices, make: Callable[[], keras.Model], train: Held) -> tuple[Training, str]:
+def with_xla(
+    training: Training, found: Devices, make: Callable[[], keras.Model], train: Examples
+) -> tuple[Training, str]:
     """The training, without XLA where XLA cannot compile the model; and the devices in words, with that reason."""
     text = found.text if training.precision == "float32" else f"{found.text}, {training.precision}"
     if not training.xla:
         return training, text
-    few: dict[str, tf.Tensor] = {name: tensor[: training.batch_size] for name, tensor in train.features.items()}
-    why_not = xla.obstacle(make, few, found)
+    why_not = xla.obstacle(make, train.first(training.batch_size), found)
     if why_not is None:
         return training, f"{text}, XLA"
     events.publish(events.Note(f"XLA is not used: {why_not}"))

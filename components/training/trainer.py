@@ -39,7 +39,9 @@ def run_fn(fn_args: Any) -> None:
     found = devices.find(training.workers)  # first of all: workers must meet before TensorFlow does anything else
     description = Description.from_json(config["description"])
     counted = summary.read(os.path.dirname(os.path.dirname(fn_args.train_files[0])))
-    prepared = Prepared(description, fn_args.transform_output, counted, fn_args.train_files, fn_args.eval_files)
+    prepared = Prepared(
+        description, fn_args.transform_output, counted, fn_args.train_files, fn_args.eval_files, training.memory
+    )
     spec = codec.loads(config["model"])
     fitted, text = prepared.fit(spec, training, found, fn_args.model_run_dir, checkpoints(found))
     if not found.is_chief:

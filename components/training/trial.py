@@ -12,7 +12,7 @@ from analysis import fit, predictions
 from analysis.trials import NAIVE, Trial
 from components.data.summary import class_counts, moments
 from components.evaluation import fit_facts, metrics, verdict
-from components.training.datasets import Held
+from components.training.datasets import Examples
 from components.training.devices import Devices
 from components.training.prepared import Prepared
 from schemas import curves
@@ -69,7 +69,7 @@ class Trials:
         )
         return trial, fitted.model
 
-    def measured(self, model: keras.Model, examples: Held) -> Measured:
+    def measured(self, model: keras.Model, examples: Examples) -> Measured:
         """What a model reaches on a split."""
         return self._measured(self.prepared.answers(model, examples), examples)
 
@@ -98,7 +98,7 @@ class Trials:
             counts[int(index)] = count
         return np.tile((counts / counts.sum()).astype(np.float32), (rows, 1))
 
-    def _measured(self, answers: np.ndarray, examples: Held) -> Measured:
+    def _measured(self, answers: np.ndarray, examples: Examples) -> Measured:
         task = self.prepared.description.task
         labels = self.prepared.labels(examples)
         loss = float(predictions.losses(task, labels, answers).mean())

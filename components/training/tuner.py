@@ -90,8 +90,10 @@ def tuner_fn(fn_args: Any) -> TunerFnResult:
     config = fn_args.custom_config
     counted = summary.read(os.path.dirname(os.path.dirname(fn_args.train_files[0])))
     description = Description.from_json(config["description"])
-    prepared = Prepared(description, fn_args.transform_graph_path, counted, fn_args.train_files, fn_args.eval_files)
     training: Training = codec.loads(config["training"])
+    prepared = Prepared(
+        description, fn_args.transform_graph_path, counted, fn_args.train_files, fn_args.eval_files, training.memory
+    )
     model: Model = codec.loads(config["model"])
     parameters = [Parameter.from_json(one) for one in json.loads(config["space"])]
     tuner = SettingsTuner(

@@ -35,7 +35,7 @@ class Recorder:
         self._counted = summary.read(self._examples)
         train, evaluation = (examples.files(self._examples, [split]) for split in (TRAIN, EVAL))
         graph = experiment.folder("Transform", "transform_graph")
-        prepared = Prepared(self._page.description, graph, self._counted, train, evaluation)
+        prepared = Prepared(self._page.description, graph, self._counted, train, evaluation, self._page.training.memory)
         self._trials = Trials(prepared, devices.find(workers=1))
         self._model: keras.Model | None = None
         self.trials: list[Trial] = [self._trials.naive()]
@@ -83,7 +83,7 @@ class Recorder:
         """The best trial's metrics on the test split, and the naive baseline's primary metric there."""
         files = examples.files(self._examples, [TEST])
         model = self._model or self._again(best(self.trials))
-        found = self._trials.measured(model, self._trials.prepared.held(files))
+        found = self._trials.measured(model, self._trials.prepared.examples(files, self.rows[TEST]))
         return found.metrics, verdict.naive_baseline(self._page.task, self._counted, TEST)
 
     def _again(self, trial: Trial) -> keras.Model:

@@ -1,5 +1,6 @@
 """Batches of a split that is held in memory."""
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -7,12 +8,15 @@ import pytest
 import tensorflow as tf
 
 from components.features.label_scale import LabelScale
-from components.training.datasets import Held, held
+from components.training.datasets import Held, encoder, examples
+from components.training.streaming import Streamed
+from schemas import events
 from schemas.description import Description
 from schemas.features import Number
 from schemas.tasks import Regression
 
 ROWS = 100
+ENCODE = encoder(Description("d", Regression("y"), {"x": Number()}), dict, LabelScale())
 HELD = Held({"id": tf.range(ROWS), "square": tf.range(ROWS) ** 2}, tf.cast(tf.range(ROWS), tf.float32))
 
 
@@ -69,5 +73,66 @@ def test_files_are_read_pattern_by_pattern_and_by_name(tmp_path: Path) -> None:
     write(tmp_path / "later" / "2.gz", [3.0])
     write(tmp_path / "earlier" / "1.gz", [4.0])
     patterns = [str(tmp_path / "later" / "*"), str(tmp_path / "earlier" / "1.gz")]
-    found = held(patterns, Description("d", Regression("y"), {"x": Number()}), dict, LabelScale())
+    found = examples(patterns, ENCODE, "y", rows=4, memory=1)
     assert found.label.numpy().tolist() == found.features["x"].numpy().tolist() == [1.0, 2.0, 3.0, 4.0]
+
+
+def streamed(folder: Path, files: int, rows_of_each: int) -> Streamed:
+    """Rows 0, 1, 2, ... in files, of which none is held."""
+    for number in range(files):
+        write(folder / f"{number:02d}.gz", [float(number * rows_of_each + row) for row in range(rows_of_each)])
+    found = examples([str(folder / "*")], ENCODE, "y", files * rows_of_each, memory=0)
+    assert isinstance(found, Streamed)
+    return dataclasses.replace(found, buffer_bytes=3000)
+
+
+def xs(batches: tf.data.Dataset) -> list[float]:
+    found: list[float] = []
+    for features, label in batches.as_numpy_iterator():
+        np.testing.assert_array_equal(features["x"], label)
+        found += label.tolist()
+    return found
+
+
+def test_what_does_not_fit_is_read_in_order_from_its_files(tmp_path: Path) -> None:
+    found = streamed(tmp_path / "a", files=5, rows_of_each=200)
+    assert [len(label) for _, label in found.in_order(300)] == [300, 300, 300, 100]
+    assert xs(found.in_order(300)) == found.label.numpy().tolist() == list(range(1000))
+    assert found.first(3)["x"].numpy().tolist() == [0, 1, 2]
+
+
+def test_a_bounded_buffer_mixes_all_files_and_each_pass_has_every_row_once(tmp_path: Path) -> None:
+    found = streamed(tmp_path / "a", files=5, rows_of_each=200)
+    assert 1 < found.buffer_rows() < 100  # of 1000
+    batches = found.shuffled(32, seed=1, endless=False)
+    first, second = xs(batches), xs(batches)
+    assert sorted(first) == sorted(second) == list(range(1000))
+    assert first != second
+    assert {int(row) // 200 for row in first[:100]} == set(range(5))
+    assert xs(found.shuffled(32, seed=1, endless=False)) == first
+    assert xs(found.shuffled(32, seed=2, endless=False)) != first
+
+
+def test_without_an_end_streamed_passes_follow_one_another(tmp_path: Path) -> None:
+    found = streamed(tmp_path / "a", files=2, rows_of_each=50)
+    rows = xs(found.shuffled(10, seed=1, endless=True).take(20))
+    assert sorted(rows[:100]) == sorted(rows[100:]) == list(range(100))
+
+
+@pytest.mark.parametrize(("memory", "kind"), [(1.0, Held), (8e-9 * 99, Streamed), (8e-9 * 100, Held)])
+def test_what_fits_is_held(tmp_path: Path, memory: float, kind: type) -> None:
+    """100 rows of two float32 each."""
+    write(tmp_path / "a" / "1.gz", list(map(float, range(100))))
+    assert isinstance(examples([str(tmp_path / "a" / "*")], ENCODE, "y", 100, memory), kind)
+
+
+def test_a_note_says_what_is_streamed(tmp_path: Path) -> None:
+    write(tmp_path / "a" / "1.gz", list(map(float, range(100))))
+    heard: list[events.Event] = []
+    with events.listening(heard.append):
+        examples([str(tmp_path / "a" / "*")], ENCODE, "y", 100, 0)
+    (note,) = [event.text for event in heard if isinstance(event, events.Note)]
+    assert note == (
+        "100 examples are read from their files in every epoch, shuffled 100 at a time: encoded they take about 8e-07 GB, "
+        "more than memory=0"
+    )
