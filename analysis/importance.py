@@ -1,6 +1,6 @@
 """How much a model needs each raw column: permutation importance (Breiman, 2001; Fisher, Rudin and Dominici, 2019)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -43,8 +43,9 @@ def importance(
 
     Args:
       predictions: with all raw columns; the answers to them are not computed again.
-      predict: as ``prediction.loaded_model.LoadedModel.predict_columns``. It is called once for each column, with ``repeats``
-        times as many rows as there are examples.
+      predict: as ``prediction.loaded_model.LoadedModel.predict_columns``. It is called for some columns at once, with
+        ``repeats`` times as many rows for each as there are examples: one call for each of a thousand columns would take the
+        square of a thousand.
       rows: of more examples so many are taken at random.
       repeats: how often each column's values change places.
       seed: the same one gives the same numbers.
@@ -66,9 +67,11 @@ def importance(
     primary, labels = predictions.task.primary, predictions.labels[chosen]
     columns = {name: _cells(predictions, name, chosen) for name in names}
     found = [overall.contributions(predictions)[primary.name][chosen]]
-    for name in names:
-        answered = predict(_permuted(columns, name, len(chosen), repeats, random))
-        found += list(_scores(predictions.task, np.tile(labels, repeats), answered).reshape(repeats, -1))
+    at_once = max(1, ROWS * REPEATS // (len(chosen) * repeats))
+    for some in (names[first : first + at_once] for first in range(0, len(names), at_once)):
+        answered = predict(_permuted(columns, some, len(chosen), repeats, random))
+        tiled = np.tile(labels, repeats * len(some))
+        found += list(_scores(predictions.task, tiled, answered).reshape(repeats * len(some), -1))
     worsening = _worsening(primary.name, np.stack(found, axis=1), len(names), seed)
     ranked = [Importance(name, interval) for name, interval in zip(names, worsening, strict=True)]
     return Ranking(tuple(sorted(ranked, key=lambda each: -_size(each))), notes)
@@ -85,11 +88,14 @@ def _cells(predictions: Predictions, name: str, rows: np.ndarray) -> np.ndarray:
 
 
 def _permuted(
-    columns: Mapping[str, np.ndarray], name: str, count: int, repeats: int, random: np.random.Generator
+    columns: Mapping[str, np.ndarray], names: Sequence[str], count: int, repeats: int, random: np.random.Generator
 ) -> dict[str, np.ndarray]:
-    """All columns, ``repeats`` times one below the other; in one of them the values have changed places each time."""
-    order = np.concatenate([random.permutation(count) for _ in range(repeats)])
-    return {column: cells[order] if column == name else np.tile(cells, repeats) for column, cells in columns.items()}
+    """All columns, ``repeats`` times for each of the names, one below the other; there its values have changed places."""
+    whole = {column: np.tile(cells, repeats * len(names)) for column, cells in columns.items()}
+    for place, name in enumerate(names):
+        order = np.concatenate([random.permutation(count) for _ in range(repeats)])
+        whole[name][place * len(order) : (place + 1) * len(order)] = columns[name][order]
+    return whole
 
 
 def _scores(task: Task, labels: np.ndarray, outputs: Outputs) -> np.ndarray:

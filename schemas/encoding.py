@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeGuard
 
 from schemas.description import Description
 from schemas.features import Category, Feature, Geo, Image, Number, Set, Text, Timestamp, Vector
@@ -13,6 +14,7 @@ LISTS = (Text, Set)
 
 # From so many numbers on they are one tensor: each tensor of its own costs a Keras input, and milliseconds of every tracing.
 MATRIX_FROM = 64
+SPECIAL_WORDS = 2  # the first ids of a text whose words are ids in order: padding, and the unknown word
 MATRIX = "(numbers)"  # the name of that tensor
 
 
@@ -54,7 +56,7 @@ def encoded(description: Description, vocabulary_size: Callable[[str], int]) -> 
     return found
 
 
-def is_plain_number(feature: Feature) -> bool:
+def is_plain_number(feature: Feature) -> TypeGuard[Number]:
     """Whether it is encoded as float32 beside others: neither in ranges nor exact."""
     return isinstance(feature, Number) and not feature.buckets and not feature.exact
 
@@ -99,7 +101,7 @@ def _encoded(feature: Feature, learned: int) -> Encoded:
             known = len(feature.names) + 1 if feature.names else learned
             return Encoded(feature, (), "int64", known + 1)  # one out of vocabulary
         case Text():
-            special = 2 if feature.encoding == "ids" else 1  # padding, and the unknown word
+            special = SPECIAL_WORDS if feature.encoding == "ids" else 1  # padding, and the unknown word
             return Encoded(feature, (feature.length,), "int64", learned + special)
         case Set():
             return Encoded(feature, (feature.length,), "int64", (len(feature.names) or learned) + 1)  # one for padding

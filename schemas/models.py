@@ -54,7 +54,9 @@ class Regularised(Model):
 
 @dataclass(frozen=True)
 class Tabular(Regularised):
-    """Dense layers over scaled numbers, one-hot or embedded categories, and texts as a whole."""
+    """Dense layers over all features side by side, of whatever kinds: scaled numbers, one-hot or embedded categories, what is
+    read of each text and seen in each picture.
+    """
 
     builder: ClassVar[str] = "components.training.models.tabular:build"
     hidden: tuple[int, ...] = setting((64, 32), "Widths of the dense layers.")
@@ -66,9 +68,20 @@ class Tabular(Regularised):
         16, "A category with more ids than this is embedded, one with fewer is one-hot.", low=1, logarithmic=True
     )
 
+    reader: str = setting(
+        "mean",
+        "How each text is read whose words are ids in their order: `mean` of the words' vectors, `conv` or `gru`, as by "
+        "`Sequence`.",
+        choices=("mean", "conv", "gru"),
+    )
+    filters: tuple[int, ...] = setting(
+        (16, 32), "Channels of the blocks of convolutions by which each picture is seen, as by `Convolutional`."
+    )
+
     def unsuited(self, features: Mapping[str, Feature]) -> str | None:
-        """See ``Model.unsuited``: no pictures."""
-        return "Convolutional(...) for an Image feature" if _any_of(features, Image) else None
+        """See ``Model.unsuited``: no single picture, for which there is a model."""
+        only = [type(feature) for feature in features.values()] == [Image]
+        return "Convolutional(...) for an Image feature" if only else None
 
 
 @dataclass(frozen=True)
@@ -184,10 +197,6 @@ class DrawnGraph:
 
     layers: Mapping[str, str]
     fingerprint: str
-
-
-def _any_of(features: Mapping[str, Feature], kind: type[Feature]) -> bool:
-    return any(isinstance(feature, kind) for feature in features.values())
 
 
 def _one_text(features: Mapping[str, Feature], encodings: tuple[str, ...]) -> bool:

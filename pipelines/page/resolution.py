@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+from pathlib import Path
 from typing import Any
 
 from components.code_version import code_version
@@ -11,12 +12,13 @@ from pipelines.page import handpicked
 from pipelines.spec import Pipeline
 from schemas import codec, curated
 from schemas.errors import InputError
-from schemas.features import Category
+from schemas.features import Category, Feature, Text
+from schemas.home import Home
 from schemas.settings import Setting, by_name
 
 
 def with_domains(pipeline: Pipeline) -> Pipeline:
-    """The page, with the names of each Category that the curated schema closes."""
+    """The page, with the names of each Category that the curated schema closes, and the sha256 of files of word vectors."""
     text = curated.text_of(pipeline.name)
     # Names that are known need no vocabulary: Transform has one analysis less for each.
     closed = curated.domains(curated.parse(text, pipeline.name)) if text else {}
@@ -26,7 +28,27 @@ def with_domains(pipeline: Pipeline) -> Pipeline:
         else feature
         for name, feature in pipeline.features.items()
     }
-    return dataclasses.replace(pipeline, features=features)
+    data = Home.from_environment().data / pipeline.name
+    return dataclasses.replace(
+        pipeline, features={name: _with_vectors(name, one, data) for name, one in features.items()}
+    )
+
+
+def _with_vectors(name: str, feature: Feature, data: Path) -> Feature:
+    """A text with the sha256 of its file of word vectors, so that another file is another run."""
+    if not isinstance(feature, Text) or not feature.pretrained:
+        return feature
+    path = feature.pretrained_file(data)
+    try:
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(
+            f"{path}: {error.strerror}; put the file of word vectors there, or correct pretrained of {name!r}"
+        ) from error
+    if feature.pretrained_sha256 not in ("", found):
+        raise InputError(f"{path}: its sha256 is {found}, not {feature.pretrained_sha256}; fetch it again")
+    return dataclasses.replace(feature, pretrained_sha256=found)
 
 
 def with_settings(pipeline: Pipeline, settings: list[str]) -> Pipeline:

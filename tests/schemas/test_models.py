@@ -59,7 +59,8 @@ def test_a_wrong_value_is_named_with_what_is_allowed(model: Model, field: str, r
     ("model", "features", "instead"),
     [
         (Tabular(), TABLE | IDS | {"bag": Text(encoding="tf_idf")}, None),
-        (Tabular(), TABLE | PICTURE, "Convolutional(...) for an Image feature"),
+        (Tabular(), PICTURE, "Convolutional(...) for an Image feature"),
+        (Tabular(), TABLE | PICTURE, None),
         (Convolutional(), PICTURE, None),
         (Convolutional(), PICTURE | {"other": Image()}, FOR_CONVOLUTIONAL),
         (Convolutional(), PICTURE | TABLE, FOR_CONVOLUTIONAL),

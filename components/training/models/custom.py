@@ -6,9 +6,9 @@ from components.features import derived
 from components.features.encoded import Features
 from components.training.models.parts import flat
 from schemas.errors import SpecError
-from schemas.models import Custom
+from schemas.models import Custom, Tabular
 
-_EMBED_ABOVE = 16
+_SIDE_BY_SIDE = Tabular(filters=())
 
 
 def build(spec: Custom, features: Features) -> keras.Model:
@@ -45,4 +45,4 @@ def build(spec: Custom, features: Features) -> keras.Model:
 def _one_tensor(inputs: dict[str, keras.KerasTensor], features: Features) -> keras.KerasTensor:
     """What a Sequential model gets: a picture or a text as it is, else all features side by side."""
     ((name, one), *others) = features.items()
-    return flat(inputs, features, _EMBED_ABOVE) if others or not one.shape else inputs[name]
+    return flat(inputs, features, _SIDE_BY_SIDE) if others or not one.shape else inputs[name]

@@ -4,19 +4,25 @@ import keras
 
 from components.features.encoded import Encoded, Features
 from components.training.models.layers import BagOfIds, MaskedMean
+from components.training.models.reading import convolved, recurrent, vectors
+from components.training.models.seeing import seen
 from schemas.encoding import weights_name
-from schemas.features import Image, Set, Text
+from schemas.features import Text
+from schemas.models import Tabular
+
+_READ_WIDTH = 32  # filters or units by which a text among other features is read
+_KERNEL = 5
 
 
-def flat(inputs: dict[str, keras.KerasTensor], features: Features, embed_above: int) -> keras.KerasTensor:
-    """All features side by side, float32[N, width]: numbers as they are, categories one-hot or embedded, texts as a whole.
-
-    Args:
-      embed_above: ids above this number are embedded, fewer are one-hot.
+def flat(inputs: dict[str, keras.KerasTensor], features: Features, spec: Tabular) -> keras.KerasTensor:
+    """All features side by side, float32[N, width], each by an encoder of its own: numbers as they are, categories one-hot or
+    embedded, bags of ids as weighted sums, texts read and pictures seen as ``spec`` says.
     """
     weights = {weights_name(name) for name in features}
     parts = [
-        _part(inputs[name], inputs.get(weights_name(name)), one, embed_above)
+        _read(inputs[name], features, name, spec)
+        if _is_in_order(one)
+        else _part(inputs[name], inputs.get(weights_name(name)), one, spec)
         for name, one in features.items()
         if name not in weights
     ]
@@ -24,22 +30,39 @@ def flat(inputs: dict[str, keras.KerasTensor], features: Features, embed_above: 
 
 
 def _part(
-    tensor: keras.KerasTensor, weights: keras.KerasTensor | None, one: Encoded, embed_above: int
+    tensor: keras.KerasTensor, weights: keras.KerasTensor | None, one: Encoded, spec: Tabular
 ) -> keras.KerasTensor:
-    """One feature as float32[N, width]."""
-    match one.feature:
-        case Text(encoding="ids"):
-            words = keras.layers.Embedding(one.ids, _width(one.ids), mask_zero=True)(tensor)
-            return MaskedMean()(words)
-        case Text() | Set():
-            return BagOfIds(one.ids, _width(one.ids))(tensor, weights)
-        case Image():
-            return keras.layers.Flatten()(tensor)
-    if not one.ids:
-        return tensor if one.shape else keras.layers.Reshape((1,))(tensor)
-    if one.ids <= embed_above:
-        return keras.ops.one_hot(tensor, one.ids)
-    return keras.layers.Embedding(one.ids, _width(one.ids))(tensor)
+    """One feature as float32[N, width], by what its tensor is and not by its kind."""
+    if one.ids and one.shape:
+        return BagOfIds(one.ids, _width(one.ids))(tensor, weights)
+    if one.ids:
+        if one.ids <= spec.embed_above:
+            return keras.ops.one_hot(tensor, one.ids)
+        return keras.layers.Embedding(one.ids, _width(one.ids))(tensor)
+    match len(one.shape):
+        case 0:
+            return keras.layers.Reshape((1,))(tensor)
+        case 1:
+            return tensor
+        case 3:
+            return seen(tensor, spec.filters, spec)
+    return keras.layers.Flatten()(tensor)
+
+
+def _is_in_order(one: Encoded) -> bool:
+    """Whether its ids are words in their order."""
+    return isinstance(one.feature, Text) and one.feature.encoding == "ids"
+
+
+def _read(words: keras.KerasTensor, features: Features, name: str, spec: Tabular) -> keras.KerasTensor:
+    """A text of ids in their order as float32[N, width]."""
+    found = vectors(words, features, name, _width(features[name].ids), masked=spec.reader != "conv")
+    match spec.reader:
+        case "conv":
+            return convolved(words, found, _READ_WIDTH, _KERNEL, spec)
+        case "gru":
+            return recurrent(found, _READ_WIDTH, spec)
+    return MaskedMean()(found)
 
 
 def _width(ids: int) -> int:

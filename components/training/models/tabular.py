@@ -11,7 +11,7 @@ from schemas.models import Tabular
 def build(spec: Tabular, features: Features) -> keras.Model:
     """A functional model with one input per tensor; the output is that of the task."""
     inputs = features.inputs()
-    everything = flat(inputs, features, spec.embed_above)
+    everything = flat(inputs, features, spec)
     hidden = everything
     for width in spec.hidden:
         hidden = dense(hidden, width, spec)

@@ -50,6 +50,7 @@ ROWS: dict[str, np.ndarray] = {
 }
 PICTURE: dict[str, Feature] = {"picture": Image(height=8, width=8)}
 PICTURES = {"picture": np.random.default_rng(0).random((2, 8, 8, 1), np.float32)}
+TITLE: dict[str, Feature] = {"title": Text(vocabulary=8, length=3)}
 IDS: dict[str, Feature] = {"words": Text(vocabulary=8, length=3)}
 BAG: dict[str, Feature] = {"bag": Text(encoding="multi_hot", vocabulary=8, length=2)}
 BAGS = {"bag": ROWS["bag"]}
@@ -57,6 +58,10 @@ KINDS: list[tuple[Model, dict[str, Feature], dict[str, np.ndarray]]] = [
     (Tabular(hidden=(4,), embed_above=4), TABLE, ROWS),
     (Tabular(hidden=(), wide=True, l1=1e-3), TABLE, ROWS),
     (Tabular(hidden=(4, 2), wide=True, l2=1e-4, batch_norm=True), TABLE, ROWS),
+    *(
+        (Tabular(hidden=(4,), reader=reader, filters=(2,)), TABLE | PICTURE | TITLE, ROWS | PICTURES | {"title": WORDS})
+        for reader in ("mean", "conv", "gru")
+    ),
     (Convolutional(filters=(2, 3), hidden=4), PICTURE, PICTURES),
     (Convolutional(filters=(2,), batch_norm=True, shift=0.1, rotate=0.1, zoom=0.1, flip=True), PICTURE, PICTURES),
     (Sequence(reader="conv", width=4), IDS, {"words": WORDS}),
