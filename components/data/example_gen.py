@@ -28,7 +28,7 @@ from components.data.precision import Span
 from components.data.sources import Block, pictures
 from components.data.sources.files import paths_of
 from components.data.splitting import split_of
-from schemas import codec, columns, forms, ranges
+from schemas import codec, columns, events, forms, ranges
 from schemas.columns import CellError, Label, NumberStyle
 from schemas.errors import InputError
 from schemas.forms import AnyForm
@@ -219,6 +219,8 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         whole = summary.merge(report["splits"] for report in reports)
         precision.check(plan.name, (report["spans"] for report in reports))
         _check(plan, whole)
+        if plan.label.classes and (rare := summary.rare(whole, plan.label.classes)):
+            events.publish(events.Note(f"{plan.name}: {rare}"))
         whole["fingerprint"] = exec_properties["fingerprint"]
         if plan.cuts:
             whole["cuts"] = plan.cuts.to_json()

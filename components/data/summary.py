@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.columns import Label
+from schemas.errors import listed
 
 FILE = "summary.json"
 
@@ -140,6 +141,21 @@ def _sum_moments(a: Moments, b: Moments) -> Moments:
 def class_counts(label: Labels) -> dict[str, int]:
     """How many labels there are of each class, by its index as text; empty for a number."""
     return label["counts"] if "counts" in label else {}  # noqa: SIM401, by which mypy no longer knows the kind
+
+
+def rare(whole: Summary, classes: tuple[str, ...]) -> str | None:
+    """What to say of classes that have one training example or none; None where each has more."""
+    counts = class_counts(whole["splits"]["train"]["label"])
+    single = [name for index, name in enumerate(classes) if counts.get(str(index), 0) == 1]
+    none = [name for index, name in enumerate(classes) if counts.get(str(index), 0) == 0]
+    parts = []
+    if single:
+        parts.append(f"a single training example of class {listed(single)}")
+    if none:
+        parts.append(f"no training example of class {listed(none)}")
+    if not parts:
+        return None
+    return f"there is {' and '.join(parts)}: the model cannot learn it; give it more rows, or take the class out of the page"
 
 
 def moments(label: Labels, *, log: bool) -> Moments:

@@ -264,3 +264,31 @@ def test_an_official_test_set_becomes_the_test_split(tmp_path: Path) -> None:
     assert {text.split(b"/")[0] for text in texts["train"] + texts["eval"]} == {b"train"}
     assert report["splits"]["test"]["label"]["counts"] == {"0": 25, "1": 25}
     assert report["splits"]["train"]["rows"] + report["splits"]["eval"]["rows"] == 50 and texts["eval"]
+
+
+def test_numbers_are_read_in_the_style_of_their_source_and_texts_as_they_stand(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("n;s;y\n1.234,5;1,5;0.0\n" + "2,5;x;1.0\n" * 99)
+    chosen = plan(tmp_path / "x.csv", source=Csv("x.csv", delimiter=";", decimal=",", thousands="."))
+    written(chosen, tmp_path / "out")
+    features = [e.features.feature for split in NAMES for e in read(tmp_path / "out", split)]
+    found = {(f["n"].float_list.value[0], f["s"].bytes_list.value[0], f["y"].int64_list.value[0]) for f in features}
+    assert found == {(1234.5, b"1,5", 0), (2.5, b"x", 1)}
+
+
+def test_a_bad_cell_of_one_of_several_files_is_placed_in_that_file(tmp_path: Path) -> None:
+    for number, rows in enumerate(("1,a,0\n2,b,1\n", "3,c,0\nx,d,1\n")):
+        (tmp_path / f"x{number}.csv").write_text(f"n,s,y\n{rows}")
+    path = Path(f"{tmp_path}/x0.csv\n{tmp_path}/x1.csv")
+    *_, report = written(plan(path), tmp_path / "out")
+    assert report["problem"] == f"{tmp_path}/x1.csv, row 2, column 'n': received 'x'; a number is expected"
+
+
+def test_a_class_of_one_training_example_or_none_is_said() -> None:
+    part = {"rows": 5, "missing": {}, "label": {"counts": {"0": 4, "1": 1}}}
+    whole = summary.merge([{"train": part, "eval": part}])
+    assert summary.rare(whole, ("a", "b", "c")) == (
+        "there is a single training example of class 'b' and no training example of class 'c': the model cannot learn it; "
+        "give it more rows, or take the class out of the page"
+    )
+    part["label"] = {"counts": {"0": 3, "1": 2}}
+    assert summary.rare(summary.merge([{"train": part}]), ("a", "b")) is None
