@@ -42,7 +42,16 @@ def errors_of(predictions: Predictions) -> ClassificationErrors:
         best_threshold=_best(thresholds),
         not_finite=int((~predictions.finite).sum()),
         notes=note,
+        off_by=_off_by(confusion) if predictions.task.ordered else (),
     )
+
+
+def _off_by(confusion: np.ndarray) -> tuple[int, ...]:
+    """How many answers are 0, 1, 2 ... ranks from their label."""
+    ranks = np.arange(len(confusion))
+    distances = np.abs(ranks[:, None] - ranks)
+    found = np.bincount(distances.reshape(-1), confusion.reshape(-1), minlength=len(confusion))
+    return tuple(int(count) for count in found)
 
 
 def _confusion(predictions: Predictions) -> np.ndarray:

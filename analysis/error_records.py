@@ -106,6 +106,7 @@ class ClassificationErrors(JsonRecord):
       best_threshold: the one of ``thresholds`` with the highest F1; None where there is none.
       not_finite: how many examples have no finite answer: they are in no column of ``confusion``.
       notes: what was left out, and why.
+      off_by: of ordered classes, how many answers are so many ranks from their label, from 0 on; of others none.
     """
 
     classes: tuple[str, ...]
@@ -118,6 +119,7 @@ class ClassificationErrors(JsonRecord):
     best_threshold: float | None = None
     not_finite: int = 0
     notes: tuple[str, ...] = ()
+    off_by: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

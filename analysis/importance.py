@@ -102,6 +102,9 @@ def _scores(task: Task, labels: np.ndarray, outputs: Outputs) -> np.ndarray:
     """What the answers contribute to the primary metric, float64[N], as ``overall.contributions``."""
     if task.classes_or_none:
         shares = np.asarray(outputs["probabilities"]).reshape(len(labels), -1)
+        if task.ordered:
+            answers = np.where(np.isfinite(shares).all(axis=1), shares.argmax(axis=1), -1)
+            return np.abs(labels - overall.ranks(labels, answers, shares.shape[1])).astype(np.float64)
         return ((shares.argmax(axis=1) == labels) & np.isfinite(shares).all(axis=1)).astype(np.float64)
     found = losses(task, labels, judged(task, outputs))
     return np.where(np.isfinite(found), found, np.inf)
@@ -131,7 +134,7 @@ def _difference(metric: str, before: np.ndarray, after: np.ndarray) -> np.ndarra
     with np.errstate(invalid="ignore"):
         if metric in overall.ROOTS:
             return np.sqrt(after).mean(axis=-1) - np.sqrt(before)
-        return before - after.mean(axis=-1)
+        return (after.mean(axis=-1) - before) * (1 if metric in overall.LOWER_IS_BETTER else -1)
 
 
 def _size(found: Importance) -> float:

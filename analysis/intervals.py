@@ -97,6 +97,33 @@ def root_mean(squares: float, fourths: float, count: float) -> Interval:
     return Interval(value, value / factor, value * factor)
 
 
+def weighted_kappa(confusion: np.ndarray) -> Interval:
+    """Of Cohen's kappa (1968) with quadratic weights: 1 - the mean squared distance / the one of independent answers.
+
+    The standard error is that of the delta method of a multinomial sample (Fleiss, Cohen and Everitt, 1969).
+
+    Args:
+      confusion: int[classes, classes], labels by answers, in the order of the classes.
+    """
+    count = confusion.sum()
+    if not count > 0:
+        return NONE
+    ranks = np.arange(len(confusion), dtype=np.float64)
+    weights = (ranks[:, None] - ranks) ** 2
+    shares = confusion / count
+    labels, answers = shares.sum(axis=1), shares.sum(axis=0)
+    observed, expected = float((weights * shares).sum()), float(labels @ weights @ answers)
+    if not expected > 0:  # all labels and all answers are one class
+        return NONE
+    value = 1 - observed / expected
+    gradient = observed * ((weights @ answers)[:, None] + labels @ weights) / expected**2 - weights / expected
+    variance = float((shares * gradient**2).sum() - (shares * gradient).sum() ** 2) / count
+    if count < 2:
+        return Interval(value, None, None)
+    half = _Z * math.sqrt(max(variance, 0.0))
+    return Interval(value, max(-1.0, value - half), min(1.0, value + half))
+
+
 def auc(negatives: np.ndarray, positives: np.ndarray) -> Interval:
     """Of the area under the ROC curve: the chance that a positive scores above a negative, ties counted half.
 

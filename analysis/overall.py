@@ -7,7 +7,9 @@ from analysis.predictions import Predictions, losses
 from schemas.records import Interval
 
 BUCKETS = 10_000
-AUC = "auc"
+AUC, KAPPA = "auc", "kappa"
+MOST_RANKS = 1 << 16  # ordered classes; label and answer are one number of ``contributions``
+LOWER_IS_BETTER = ("mae",)  # of the primary metrics that are no root
 ROOTS = ("rmse", "rmsle")  # the root of what the examples contribute on average; other metrics are that average
 
 
@@ -22,7 +24,8 @@ def metrics(predictions: Predictions) -> dict[str, Interval]:
 
 
 def contributions(predictions: Predictions) -> dict[str, np.ndarray]:
-    """What each example contributes to each metric, float64[N] by the metric's name; of ``auc`` its score's bucket.
+    """What each example contributes to each metric, float64[N] by the metric's name; of ``auc`` its score's bucket, of
+    ``kappa`` its cell of the confusion matrix.
 
     Right answers are 1 and others 0; of the roots it is the squared error.
     """
@@ -30,6 +33,10 @@ def contributions(predictions: Predictions) -> dict[str, np.ndarray]:
     if predictions.classes is not None:
         right = predictions.right.astype(np.float64)
         found = {"accuracy": right, "binary_accuracy": right, "loss": predictions.loss}
+        if task.ordered:
+            answers = ranks(predictions.labels, predictions.answers, len(predictions.classes))
+            found |= {"mae": np.abs(predictions.labels - answers).astype(np.float64)}
+            found[KAPPA] = predictions.labels * MOST_RANKS + answers.astype(np.float64)
         if any(metric.name == AUC for metric in task.metrics):
             found[AUC] = buckets(positive_scores(predictions, 1))
         return found
@@ -41,6 +48,12 @@ def contributions(predictions: Predictions) -> dict[str, np.ndarray]:
         low, high = predictions.ends.T
         found |= {"coverage": within(predictions.labels, low, high).astype(np.float64), "width": widths(low, high)}
     return found
+
+
+def ranks(labels: np.ndarray, answers: np.ndarray, classes: int) -> np.ndarray:
+    """int64[N]: the answered classes; for an answer that is not finite (-1) the one that is farthest from the label."""
+    farthest = np.where(2 * labels < classes - 1, classes - 1, 0)
+    return np.where(answers < 0, farthest, answers)
 
 
 def within(labels: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
@@ -76,12 +89,25 @@ def interval(metric: str, contributed: np.ndarray, positive: np.ndarray) -> Inte
     count = len(contributed)
     if metric == AUC:
         return _of_buckets(contributed, positive)
+    if metric == KAPPA:
+        return intervals.weighted_kappa(_confusion(*ranks_of(contributed)))
     total, squares = float(contributed.sum()), float((contributed**2).sum())
     if is_share(metric):
         return intervals.proportion(total, count)
     if metric in ROOTS:
         return intervals.root_mean(total, squares, count)
     return intervals.mean(total, squares, count, at_least=0.0)
+
+
+def ranks_of(cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Labels and answers, int64[N], of what examples contribute to ``kappa``."""
+    labels, answers = np.divmod(cells.astype(np.int64), MOST_RANKS)
+    return labels, answers
+
+
+def _confusion(labels: np.ndarray, answers: np.ndarray) -> np.ndarray:
+    size = int(max(labels.max(initial=0), answers.max(initial=0))) + 1
+    return np.bincount(labels * size + answers, minlength=size * size).reshape(size, size)
 
 
 def absolute_errors(predictions: Predictions) -> np.ndarray:

@@ -57,10 +57,30 @@ def _statistic(
     """Columns whose sums a resample needs, and the difference as a function of these sums."""
     if metric == overall.AUC:
         return _auc(first, second, positive)
+    if metric == overall.KAPPA:
+        return _kappa(first, second)
     columns = [np.ones(len(first)), first, second]
     if metric in overall.ROOTS:
         return columns, lambda count, before, after: np.sqrt(after / count) - np.sqrt(before / count)
     return columns, lambda count, before, after: (after - before) / count
+
+
+def _kappa(first: np.ndarray, second: np.ndarray) -> tuple[list[np.ndarray], Statistic]:
+    """Of sums of ranks and of their squares and products, of which quadratic weights make kappa."""
+    columns = [np.ones(len(first))]
+    for cells in (first, second):
+        labels, answers = (ranks.astype(np.float64) for ranks in overall.ranks_of(cells))
+        columns += [labels, answers, labels**2 + answers**2, labels * answers]
+
+    def kappa(
+        count: np.ndarray, labels: np.ndarray, answers: np.ndarray, squares: np.ndarray, products: np.ndarray
+    ) -> np.ndarray:
+        return 1 - (squares - 2 * products) / (squares - 2 * labels * answers / count)
+
+    def statistic(count: np.ndarray, *sums: np.ndarray) -> np.ndarray:
+        return kappa(count, *sums[4:]) - kappa(count, *sums[:4])
+
+    return columns, statistic
 
 
 def _auc(first: np.ndarray, second: np.ndarray, positive: np.ndarray) -> tuple[list[np.ndarray], Statistic]:

@@ -31,15 +31,15 @@ from schemas.sources import (
 )
 from schemas.splits import Splits
 from schemas.submission import Submission
-from schemas.tasks import BinaryClassification, Metric, MulticlassClassification, Regression, Task
+from schemas.tasks import BinaryClassification, Metric, MulticlassClassification, Ordinal, Regression, Task
 from schemas.thresholds import AtLeast, AtMost, Threshold, bound_of
 from schemas.training import Training
 
 __all__ = [
     "AtLeast", "AtMost", "BinaryClassification", "Buckets", "Category", "Columns", "Convolutional", "Csv", "Custom",
     "Digits", "Excluded", "File", "Geo", "Graph", "IdxImages", "Image", "ImageFolder", "Invariant", "JsonLines", "Monotone",
-    "MulticlassClassification", "NGrams", "Number", "Parquet", "Pipeline", "Regression", "ReutersSgml", "Sequence", "Set",
-    "Splits", "Sql", "Submission", "Tabular", "Text", "TextTar", "TfRecord", "Timestamp", "Training", "Vector",
+    "MulticlassClassification", "NGrams", "Number", "Ordinal", "Parquet", "Pipeline", "Regression", "ReutersSgml", "Sequence",
+    "Set", "Splits", "Sql", "Submission", "Tabular", "Text", "TextTar", "TfRecord", "Timestamp", "Training", "Vector",
 ]  # fmt: skip
 
 Slice = str | Buckets | tuple[str | Buckets, ...]

@@ -163,6 +163,7 @@ def _task(record: DossierRecord) -> Task:
     kind = {
         "BinaryClassification": tasks.BinaryClassification,
         "MulticlassClassification": tasks.MulticlassClassification,
+        "Ordinal": tasks.Ordinal,
     }
     if card.classes is None:
         return tasks.Regression(card.label, log="rmsle" in record.verdict.metrics)

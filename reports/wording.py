@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from schemas.records import Interval
 
 NO_VALUE = "no value"
-_METRICS = {"binary_accuracy": "accuracy", "auc": "AUC", "rmse": "RMSE", "mae": "MAE", "rmsle": "RMSLE"}
+_METRICS = {
+    "binary_accuracy": "accuracy",
+    "auc": "AUC",
+    "rmse": "RMSE",
+    "mae": "MAE",
+    "rmsle": "RMSLE",
+    "kappa": "weighted kappa",
+}
 
 
 def metric(name: str) -> str:

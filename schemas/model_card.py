@@ -112,7 +112,7 @@ class ModelCard:
 
     Attributes:
       name: the dataset.
-      task: ``BinaryClassification``, ``MulticlassClassification`` or ``Regression``.
+      task: the name of its class, such as ``BinaryClassification`` (schemas.tasks).
       label: the column that is predicted.
       inputs: raw columns of a request: ``{"type": "number" | "string" | "image"}`` by name. A
         number or a string may be missing, an image may not. Beside it ``tensor``, its name in the ``predict`` signature; and

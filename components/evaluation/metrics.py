@@ -64,6 +64,45 @@ class MulticlassState:
         }
 
 
+class OrdinalState(MulticlassState):
+    """Counts of a classifier whose classes have an order.
+
+    Attributes:
+      sums: as of MulticlassState.
+      confusion: int64[classes, classes], labels by answers; one that is not finite is the farthest from its label.
+    """
+
+    def __init__(self, classes: int) -> None:
+        super().__init__()
+        self.confusion = np.zeros((classes, classes), np.int64)
+
+    def add(self, labels: np.ndarray, probabilities: np.ndarray) -> None:
+        """labels int64[N], class indices; probabilities float32[N, classes]."""
+        super().add(labels, probabilities)
+        answers = np.where(_finite(probabilities), probabilities.argmax(axis=1), -1)
+        np.add.at(self.confusion, (labels, overall.ranks(labels, answers, len(self.confusion))), 1)
+
+    def merge(self, other: Self) -> None:
+        """Adds the counts of other examples."""
+        super().merge(other)
+        self.confusion += other.confusion
+
+    def metrics(self) -> dict[str, float]:
+        """As of MulticlassState; also ``mae``, the mean distance of the ranks, and ``kappa``, NaN where it has no value."""
+        kappa = intervals.weighted_kappa(self.confusion).value
+        found = {"mae": float(self._distances(1) / self.sums[0]), "kappa": math.nan if kappa is None else kappa}
+        return super().metrics() | found
+
+    def intervals(self) -> dict[str, Interval]:
+        """Of ``metrics`` but the count."""
+        mae = intervals.mean(self._distances(1), self._distances(2), self.sums[0], at_least=0)
+        return super().intervals() | {"mae": mae, "kappa": intervals.weighted_kappa(self.confusion)}
+
+    def _distances(self, power: int) -> float:
+        ranks = np.arange(len(self.confusion))
+        return float((np.abs(ranks[:, None] - ranks) ** power * self.confusion).sum())
+
+
 class BinaryState(MulticlassState):
     """Counts of a binary classifier; scores of the positive class fall into BUCKETS equal buckets for the AUC.
 
@@ -206,7 +245,7 @@ def state_of(task: Task) -> State:
     if isinstance(task, BinaryClassification):
         return BinaryState()
     if isinstance(task, Classification):
-        return MulticlassState()
+        return OrdinalState(len(task.classes)) if task.ordered else MulticlassState()
     return RegressionState(task.log_label) if task.share is None else IntervalState(task.log_label)
 
 

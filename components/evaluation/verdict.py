@@ -115,24 +115,38 @@ def _check(kind: str, task: Task, name: str, metrics: Metrics, bound: float, *, 
 
 
 def naive_baseline(task: Task, summary: Summary, split: str) -> dict[str, float]:
-    """What a model reaches that ignores its input: the train split's majority class, or its mean.
+    """What a model reaches that ignores its input: the train split's majority class (the median one where they have an order),
+    or its mean.
 
     Args:
       summary: ExampleGen's.
       split: the one that is judged.
 
     Returns:
-      The primary metric: accuracy, or the root of the mean squared error, in the label's unit or of its logarithm.
+      The primary metric: accuracy, the mean distance of ranks, or the root of the mean squared error, in the label's unit or
+      of its logarithm.
     """
     train, judged = (summary["splits"][name]["label"] for name in (TRAIN, split))
     if isinstance(task, Classification):
         learned, counts = class_counts(train), class_counts(judged)
+        if task.ordered:
+            return {task.primary.name: _distance_from_median(learned, counts)}
         # Of classes equally frequent the last one, so that the bound does not depend on the order in which blocks ended.
         majority = max(learned, key=lambda index: (learned[index], index))
         return {task.primary.name: counts.get(majority, 0) / sum(counts.values())}
     constant, found = (moments(label, log=task.log_label) for label in (train, judged))
     # The mean squared distance from a constant: the variance, and the square of the mean's distance from it.
     return {task.primary.name: math.sqrt(found["m2"] / found["n"] + (found["mean"] - constant["mean"]) ** 2)}
+
+
+def _distance_from_median(learned: Mapping[str, int], judged: Mapping[str, int]) -> float:
+    """The mean distance of ranks to the median one of the train split, the constant that is nearest to its labels."""
+    half, seen, median = sum(learned.values()) / 2, 0, 0
+    for median in sorted(map(int, learned)):
+        seen += learned[str(median)]
+        if seen >= half:
+            break
+    return sum(abs(int(index) - median) * count for index, count in judged.items()) / sum(judged.values())
 
 
 def worst_slice(task: Task, slices: Sequence[SliceResult]) -> SliceResult | None:

@@ -104,6 +104,10 @@ def summary(found: ClassificationErrors) -> str:
     start = f"{errors:,} of {rows:,} answers are wrong ({wording.share(errors / rows)})"
     if found.not_finite:
         start += f", {found.not_finite:,} of them because no finite probability was computed"
+    if any(found.off_by[1:]):
+        far = max(distance for distance, count in enumerate(found.off_by) if count)
+        near = f"{found.off_by[1]:,} of them by one rank" if found.off_by[1] else "none of them by one rank"
+        return f"{start}, {near}; the farthest is {wording.count(far, 'rank')} from its label."
     if len(found.classes) == 2:
         negative, positive = found.classes
         misses, alarms = found.confusion[1][0], found.confusion[0][1]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from reports.workbook.answers import Answers
 from reports.workbook.layout import EXPECTED, LOSS, PREDICTED, RANK, Layout
 
-_WITHOUT_FORMULA = ("coverage", "width")  # the sheet has no columns of the ends
+_WITHOUT_FORMULA = ("coverage", "width", "kappa")  # the sheet has no columns of the ends, nor of ranks
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ def cell(metric: str, version: Answers, layout: Layout, positive: str) -> Cell:
     value = version.metrics[metric].value
     if metric == "auc" and RANK not in layout.fixed:
         return Cell(None, "" if value is None else value)
-    if metric in _WITHOUT_FORMULA:
+    if metric in _WITHOUT_FORMULA or (metric == "mae" and version.rows.classes):
         return Cell(None, "" if value is None else value)
     return Cell(f'=IFERROR({_formula(metric, layout, positive)},"")', "" if value is None else value)
 

@@ -58,6 +58,11 @@ class Task:
         return None
 
     @property
+    def ordered(self) -> bool:
+        """Whether the classes have an order, so that one can be off by one or by more of them."""
+        return False
+
+    @property
     def judged(self) -> tuple[str, ...]:
         """The model's outputs by which its answers are judged: columns side by side, or one of several columns."""
         return ("value",)

@@ -38,7 +38,7 @@ class TaskOutput(Message):
 class Task(Message):
     """What is predicted; ``classes`` is None for a regression."""
 
-    kind: Literal["BinaryClassification", "MulticlassClassification", "Regression"]
+    kind: Literal["BinaryClassification", "MulticlassClassification", "Ordinal", "Regression"]
     label: str
     classes: list[str] | None
     primary_metric: str

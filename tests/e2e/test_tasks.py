@@ -39,11 +39,38 @@ pipeline = Pipeline(
 CAR = {"cylinders": "4", "horsepower": 90, "weight": 2300, "year": 76, "origin": "1"}
 
 
+DECKS = '''"""Which class did the Titanic's passengers travel in? The first is nearer to the second than to the third."""
+
+from pipelines.spec import Category, Csv, Number, Ordinal, Pipeline, Tabular, Training
+
+pipeline = Pipeline(
+    name="decks",
+    source=Csv("titanic.csv"),
+    task=Ordinal(label="Pclass", classes=("1", "2", "3")),
+    features={
+        "Fare": Number(scale="log"),
+        "Age": Number(indicator=True),
+        "SibSp": Number(),
+        "Parch": Number(),
+        "Sex": Category(),
+        "Embarked": Category(),
+    },
+    model=Tabular(hidden=(32,), dropout=0.0),
+    training=Training(epochs=60, batch_size=32, learning_rate=1e-2, patience=15),
+    thresholds={"mae": 0.35, "kappa": 0.6},
+)
+'''
+
+
 @pytest.fixture(scope="module")
 def slipway(home: Path, data: Path) -> Slipway:
     """With links to the real files, and the pages below in ./pipelines."""
     home.parent.mkdir(exist_ok=True)
-    for name, file, page in (("cars", data / "auto_mpg" / "auto-mpg.data", CARS),):
+    pages = (
+        ("cars", data / "auto_mpg" / "auto-mpg.data", CARS),
+        ("decks", data / "titanic" / "titanic.csv", DECKS),
+    )
+    for name, file, page in pages:
         if not file.exists():
             pytest.skip(f"{file.name} of {name} is not in SLIPWAY_DATA")
         (home.parent / "data" / name).mkdir(parents=True)
@@ -93,3 +120,16 @@ def test_servers_answer_with_the_interval(slipway: Slipway) -> None:
                 assert math.isclose(found.interval.high, expected["interval"]["high"], rel_tol=1e-4)
         out = slipway.json("predict", "cars", json.dumps(CAR), "--url", stack.gateway)
         assert out["output"]["interval"] == pytest.approx(expected["interval"], rel=1e-4)
+
+
+def test_ordered_classes_are_judged_by_how_far_off_answers_are(slipway: Slipway) -> None:
+    result = slipway.json("run", "decks")
+    assert result["blessed"], result["checks"]
+    assert list(result["metrics"]) == ["mae", "accuracy", "kappa", "loss"]
+    assert result["metrics"]["mae"] < result["naive"]["mae"] and result["metrics"]["kappa"] > 0.6
+    rich = slipway.json("predict", "decks", '{"Fare": 120, "Age": 45, "Sex": "female", "Embarked": "C"}')["output"]
+    poor = slipway.json("predict", "decks", '{"Fare": 7, "Age": 22, "Sex": "male", "Embarked": "S"}')["output"]
+    assert (rich["class"], poor["class"]) == ("1", "3")
+    assert sum(rich["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+    (report,) = (slipway.home / "reports").glob("decks/*/report.html")
+    assert "by one rank" in report.read_text()

@@ -11,9 +11,9 @@ from schemas.records import Interval
 from schemas.tasks import MulticlassClassification
 from tests.reports import dossiers
 from tests.reports.dossiers import Model
-from tests.reports.workbook.models import diabetes, digits, tumours
+from tests.reports.workbook.models import between, diabetes, digits, grades, tumours
 
-__all__ = ["analysed", "diabetes", "digits", "explained", "texts", "tumours"]
+__all__ = ["analysed", "between", "diabetes", "digits", "explained", "grades", "texts", "tumours"]
 
 
 def analysed(model: Model, **more: Any) -> Analysis:

@@ -24,10 +24,10 @@ SECTIONS = (
     "findings", "verdict", "data", "training", "errors", "slices", "failures", "attributions", "comparison", "parameters",
     "lineage",
 )  # fmt: skip
-MAKERS = [models.digits, models.tumours, models.diabetes]
+MAKERS = [models.digits, models.tumours, models.diabetes, models.grades, models.between]
 
 
-@pytest.mark.parametrize("make", MAKERS, ids=["digits", "tumours", "diabetes"])
+@pytest.mark.parametrize("make", MAKERS, ids=["digits", "tumours", "diabetes", "grades", "between"])
 def test_a_report_is_one_file_with_every_section_and_its_figures(home: Home, make) -> None:
     model = make(0.01)
     _write(home, model, models.explained(model))

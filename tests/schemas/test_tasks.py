@@ -3,7 +3,7 @@ import math
 import pytest
 
 from schemas.problems import Problem
-from schemas.tasks import BinaryClassification, MulticlassClassification, Regression, Task
+from schemas.tasks import BinaryClassification, MulticlassClassification, Ordinal, Regression, Task
 
 PAIR = "two numbers, 0 < low < 0.5 < high < 1, such as (0.05, 0.95)"
 TWO_CLASSES = ("died", "survived")
@@ -15,6 +15,7 @@ TWO_CLASSES = ("died", "survived")
         BinaryClassification("y", TWO_CLASSES),
         MulticlassClassification("y", TWO_CLASSES),
         MulticlassClassification("y", tuple("0123456789")),
+        Ordinal("y", ("poor", "fair", "good")),
         Regression("y"),
         Regression("y", log=True),
         Regression("y", quantiles=(0.1, 0.75)),

@@ -4,9 +4,12 @@ A drawn, a custom and a built-in model all end with the dense layer of ``Task.ou
 none of them needs to know it.
 """
 
+import itertools
+import math
+
 import keras
 
-from schemas.tasks import Regression, Task
+from schemas.tasks import Ordinal, Regression, Task
 
 
 def ended(model: keras.Model, task: Task) -> keras.Model:
@@ -17,13 +20,15 @@ def ended(model: keras.Model, task: Task) -> keras.Model:
 
 def ending_of(task: Task) -> keras.layers.Layer | None:
     """The layer that follows the last dense one, or None."""
+    if isinstance(task, Ordinal):
+        return CumulativeLink(len(task.classes), name="classes")
     return Ends(name="ends") if isinstance(task, Regression) and task.quantiles is not None else None
 
 
 def unended(model: keras.Model) -> keras.Model:
     """The inverse of ``ended``: what a person draws, and goes on from."""
     last = model.layers[-1]
-    return keras.Model(model.input, last.input, name=model.name) if isinstance(last, Ends) else model
+    return keras.Model(model.input, last.input, name=model.name) if isinstance(last, Ends | CumulativeLink) else model
 
 
 @keras.saving.register_keras_serializable(package="slipway")
@@ -43,6 +48,49 @@ class Ends(keras.layers.Layer):
     def compute_output_shape(self, shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """That of the input."""
         return shape
+
+
+@keras.saving.register_keras_serializable(package="slipway")
+class CumulativeLink(keras.layers.Layer):
+    """A score to the probabilities of ordered classes: the proportional-odds model (McCullagh, 1980).
+
+    P(class <= k) = sigmoid(t_k - score), with thresholds t that rise: the first is free, each other one a softplus above it.
+    They begin where a score of 0 gives every class the same probability.
+
+    Args:
+      classes: how many, at least 2.
+    """
+
+    def __init__(self, classes: int, **options: object) -> None:
+        super().__init__(**options)
+        self.classes = classes
+
+    def build(self, *_: object) -> None:
+        """Makes the first threshold, and by how much each is above the one before: float32[1], float32[classes - 2]."""
+        shares = [(index + 1) / self.classes for index in range(self.classes - 1)]
+        equal = [math.log(share / (1 - share)) for share in shares]
+        steps = [math.log(math.expm1(high - low)) for low, high in itertools.pairwise(equal)]  # the inverse of softplus
+        self.first = self.add_weight((1,), keras.initializers.Constant(equal[0]), name="first")
+        start = keras.initializers.Constant(steps) if steps else "zeros"
+        self.steps = self.add_weight((len(steps),), start, name="steps")
+
+    def call(self, scores: keras.KerasTensor) -> keras.KerasTensor:
+        """float32[N, 1] to float32[N, classes]."""
+        rising = keras.ops.concatenate([self.first, keras.ops.softplus(self.steps)])
+        thresholds = keras.ops.cumsum(rising) - scores
+        below, above = thresholds[:, :-1], thresholds[:, 1:]
+        # sigmoid(above) - sigmoid(below) without the difference of two numbers near 1.
+        between = keras.ops.sigmoid(above) * keras.ops.sigmoid(-below) * -keras.ops.expm1(below - above)
+        first, last = keras.ops.sigmoid(thresholds[:, :1]), keras.ops.sigmoid(-thresholds[:, -1:])
+        return keras.ops.concatenate([first, between, last], axis=1)
+
+    def compute_output_shape(self, shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """A probability for each class."""
+        return (*shape[:-1], self.classes)
+
+    def get_config(self) -> dict[str, object]:
+        """Keras's form of the layer."""
+        return super().get_config() | {"classes": self.classes}
 
 
 @keras.saving.register_keras_serializable(package="slipway")

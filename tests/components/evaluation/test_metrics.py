@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from sklearn import metrics as reference
 from tensorflow_model_analysis.metrics import metric_types
 
-from analysis import overall
+from analysis import intervals, overall
 from components.evaluation.metrics import Accumulator, Combiner
-from schemas.tasks import BinaryClassification, MulticlassClassification, Regression, Task
+from schemas.tasks import BinaryClassification, MulticlassClassification, Ordinal, Regression, Task
 from tests.analysis.tables import table
 
 BINARY = BinaryClassification("y", ("no", "yes"))
@@ -156,3 +156,40 @@ def test_coverage_and_width_are_of_the_intervals() -> None:
     assert {name: each.value for name, each in overall.metrics(whole).items()} == pytest.approx(
         {metric.name: found[metric.name] for metric in between.metrics}
     )
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=2, max_size=50))
+def test_ordered_classes_have_scikit_learns_weighted_kappa_and_distance(pairs: list[tuple[int, int]]) -> None:
+    labels, answers = np.array(pairs).T
+    task = Ordinal("y", ("a", "b", "c", "d"))
+    found = computed(task, labels, np.eye(4, dtype=np.float32)[answers])
+    assert found["mae"] == pytest.approx(reference.mean_absolute_error(labels, answers))
+    assert found["accuracy"] == pytest.approx(reference.accuracy_score(labels, answers))
+    if (labels == labels[0]).all() and (answers == labels[0]).all():
+        assert math.isnan(found["kappa"])
+    else:
+        assert found["kappa"] == pytest.approx(
+            reference.cohen_kappa_score(labels, answers, weights="quadratic", labels=range(4))
+        )
+    whole = overall.metrics(table(task, labels, np.eye(4)[answers]))
+    for name, each in whole.items():
+        value = math.nan if each.value is None else each.value
+        assert value == pytest.approx(found[name], nan_ok=True)
+        assert [math.nan if end is None else end for end in (each.low, each.high)] == pytest.approx(
+            [found[name + "_low"], found[name + "_high"]], nan_ok=True
+        )
+
+
+def test_an_answer_that_is_not_finite_is_as_far_off_as_can_be() -> None:
+    found = computed(Ordinal("y", ("a", "b", "c", "d")), np.array([1, 3, 0]), np.full((3, 4), np.nan, np.float32))
+    assert found["mae"] == pytest.approx((2 + 3 + 3) / 3) and found["accuracy"] == 0
+
+
+def test_the_interval_of_kappa_holds_the_true_one_in_19_of_20_samples() -> None:
+    random = np.random.default_rng(5)
+    shares = np.array([[20, 6, 1], [5, 18, 7], [1, 8, 34]]) / 100
+    weights = (np.arange(3)[:, None] - np.arange(3)) ** 2
+    true = 1 - (weights * shares).sum() / (shares.sum(axis=1) @ weights @ shares.sum(axis=0))
+    samples = random.multinomial(150, shares.reshape(-1), 1000).reshape(-1, 3, 3)
+    found = [intervals.weighted_kappa(sample) for sample in samples]
+    assert 0.92 <= np.mean([each.low <= true <= each.high for each in found]) <= 0.97

@@ -7,7 +7,7 @@ from sklearn.metrics import root_mean_squared_log_error
 from components.evaluation import verdict
 from components.evaluation.verdict import SMALLEST_SLICE
 from schemas.records import Check, SliceResult, Verdict
-from schemas.tasks import BinaryClassification, MulticlassClassification, Regression, Task
+from schemas.tasks import BinaryClassification, MulticlassClassification, Ordinal, Regression, Task
 
 BINARY = BinaryClassification("y", ("a", "b"))
 SEVERAL = MulticlassClassification("y", ("a", "b", "c"))
@@ -120,6 +120,13 @@ def test_the_naive_classifier_answers_the_train_split_s_majority_class() -> None
 def test_the_naive_classifier_of_several_classes() -> None:
     summary = counted({"0": 1, "2": 5, "1": 3}, {"0": 1, "1": 1, "2": 2})
     assert verdict.naive_baseline(SEVERAL, summary, "test") == {"accuracy": pytest.approx(0.5)}
+
+
+def test_the_naive_classifier_of_ordered_classes_answers_the_median_one() -> None:
+    # Of 10 training labels 0 is the most frequent one and 1 the median; 10 is after 2.
+    task = Ordinal("y", tuple("abcdefghijk"))
+    summary = counted({"0": 4, "10": 3, "1": 3}, {"0": 2, "1": 1, "10": 1})
+    assert verdict.naive_baseline(task, summary, "test") == {"mae": pytest.approx((2 * 1 + 0 + 9) / 4)}
 
 
 def test_the_naive_classifier_is_never_right_where_its_class_is_not_judged() -> None:

@@ -9,10 +9,10 @@ from hypothesis.extra.numpy import arrays
 from sklearn.metrics import mean_pinball_loss
 
 from components.training import conformal
-from components.training.models.endings import Ends, Widened, ended, unended
+from components.training.models.endings import CumulativeLink, Ends, Widened, ended, unended
 from components.training.models.heads import loss_of
 from schemas.errors import InputError
-from schemas.tasks import Regression
+from schemas.tasks import Ordinal, Regression
 from schemas.training import Training
 
 BETWEEN = Regression("y", quantiles=(0.05, 0.95))
@@ -75,3 +75,28 @@ def test_too_few_rows_promise_nothing() -> None:
     assert conformal.margin(np.arange(9.0), np.zeros(9), np.zeros(9), 0.9) == 8
     with pytest.raises(InputError, match="not finite"):
         conformal.margin(np.zeros(9), np.full(9, np.nan), np.zeros(9), 0.9)
+
+
+@given(arrays(np.float32, (5, 1), elements=st.floats(-30, 30, width=32, allow_subnormal=False)), st.integers(2, 9))
+def test_ordered_classes_share_one_score(scores: np.ndarray, classes: int) -> None:
+    link = CumulativeLink(classes)
+    even = np.asarray(link(np.zeros((1, 1), np.float32)))
+    assert even == pytest.approx(np.full((1, classes), 1 / classes), rel=1e-4)
+    shares = np.asarray(link(np.sort(scores, axis=0))).astype(np.float64)
+    assert (shares >= 0).all() and shares.sum(axis=1) == pytest.approx(np.ones(5), abs=1e-5)
+    thresholds = np.cumsum([link.first.numpy()[0], *np.log1p(np.exp(link.steps.numpy()))])
+    expected = 1 / (1 + np.exp(np.sort(scores, axis=0) - thresholds))  # P(class <= k)
+    assert shares.cumsum(axis=1)[:, :-1] == pytest.approx(expected, abs=1e-5)
+
+
+def test_thresholds_stay_in_order_whatever_they_learn() -> None:
+    task = Ordinal("y", ("a", "b", "c", "d"))
+    inputs = {"a": keras.Input((1,), name="a")}
+    model = ended(keras.Model(inputs, keras.layers.Dense(1)(inputs["a"])), task)
+    model.compile(keras.optimizers.SGD(1.0), loss_of(task, Training()))
+    numbers = np.linspace(-2, 2, 80, dtype=np.float32)[:, None]
+    labels = np.digitize(numbers[:, 0], [-1.5, 0.5, 0.7])
+    model.fit({"a": numbers}, labels, epochs=60, verbose=0)
+    link = model.layers[-1]
+    assert isinstance(link, CumulativeLink) and (np.log1p(np.exp(link.steps.numpy())) > 0).all()
+    assert (model.predict({"a": numbers}, verbose=0).argmax(axis=1) == labels).mean() > 0.85

@@ -12,7 +12,7 @@ from sklearn import datasets, linear_model, model_selection, pipeline, preproces
 from analysis import overall
 from analysis.records import Analysis
 from schemas.records import CasesReport, Check, Verdict
-from schemas.tasks import BinaryClassification, MulticlassClassification, Regression
+from schemas.tasks import BinaryClassification, MulticlassClassification, Ordinal, Regression
 from tests.reports import dossiers
 from tests.reports.dossiers import Model
 
@@ -84,6 +84,21 @@ def diabetes(strength: float) -> Model:
         labels=data.target[test],
         answers=model.predict(data.data[test]),
     )
+
+
+def grades(strength: float) -> Model:
+    """The digits as classes in their order."""
+    model = digits(strength)
+    model.name, model.task = "grades", Ordinal("digit", tuple("0123456789"))
+    return model
+
+
+def between(strength: float) -> Model:
+    """The progression of diabetes with an interval of 60 to each side."""
+    model = diabetes(strength)
+    model.name, model.task = "between", Regression("progression", log=True, quantiles=(0.05, 0.95))
+    model.answers = np.stack([model.answers, model.answers - 60, model.answers + 60], axis=1)
+    return model
 
 
 def write(registry: Path, model: Model, version: str | None, cases: CasesReport | None = None) -> Path:

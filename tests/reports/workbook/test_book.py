@@ -13,6 +13,7 @@ import pytest
 from pyarrow import parquet
 from sklearn import metrics
 
+from analysis import overall
 from reports.workbook import answers, book, layout, pictures
 from schemas.errors import InputError
 from schemas.records import CaseResult, CasesReport
@@ -278,3 +279,11 @@ def test_a_workbook_that_fails_leaves_the_one_before(tumours: Made, tmp_path: Pa
 def test_a_dossiers_record_of_an_older_slipway_has_no_inputs_of_cases() -> None:
     old = {"line": 1, "why": "A reason.", "expect": {"class": "3"}, "answer": {"class": "3"}, "passed": True}
     assert CaseResult.from_json(json.loads(json.dumps(old))).input is None
+
+
+@pytest.mark.parametrize("make", [models.grades, models.between])
+def test_metrics_of_which_the_sheet_has_no_columns_stand_as_numbers(tmp_path: Path, make) -> None:
+    made = Made(tmp_path, make, (1.0, 0.01))
+    for place, strength in enumerate((1.0, 0.01)):
+        for name, interval in overall.metrics(make(strength).table).items():
+            assert row(made.open(values=True)["Summary"], name)[place] == pytest.approx(interval.value, rel=1e-5)

@@ -2125,7 +2125,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "BinaryClassification" | "MulticlassClassification" | "Regression";
+            kind: "BinaryClassification" | "MulticlassClassification" | "Ordinal" | "Regression";
             /** Label */
             label: string;
             output: components["schemas"]["TaskOutput"];

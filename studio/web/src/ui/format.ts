@@ -8,6 +8,7 @@ const METRICS: Record<string, string> = {
   rmse: "RMSE",
   mae: "MAE",
   rmsle: "RMSLE",
+  kappa: "weighted kappa",
 };
 
 /** A metric as a sentence says it: `accuracy` for `binary_accuracy`. */

@@ -6,6 +6,7 @@ import { count, metricName } from "../ui/format";
 const TASKS: Record<NonNullable<Message["Dataset"]["task"]>["kind"], string> = {
   BinaryClassification: "one of two classes",
   MulticlassClassification: "one of several classes",
+  Ordinal: "one of several classes in their order",
   Regression: "a number",
 };
 
