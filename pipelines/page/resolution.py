@@ -24,7 +24,7 @@ def with_domains(pipeline: Pipeline) -> Pipeline:
     closed = curated.domains(curated.parse(text, pipeline.name)) if text else {}
     features = {
         name: dataclasses.replace(feature, names=closed[name])
-        if isinstance(feature, Category) and not feature.names and not feature.derived and name in closed
+        if isinstance(feature, Category) and not (feature.names or feature.hash or feature.derived) and name in closed
         else feature
         for name, feature in pipeline.features.items()
     }

@@ -158,3 +158,15 @@ def test_a_cell_of_the_source_without_the_form_stops_the_run(slipway: Slipway, t
     finally:
         file.write_text(good)
     assert "rides.csv, row 1, column 'begun': received '31/12/2023 18:30'; a timestamp in the format" in said
+
+
+def test_seconds_that_float32_would_merge_are_refused_with_the_remedy(slipway: Slipway) -> None:
+    page = rides.PAGE.replace('name="rides"', 'name="plain"').replace(
+        '"returned": Number(exact=True)', '"returned": Number()'
+    )
+    (slipway.code / "pipelines" / "plain.py").write_text(page)
+    (slipway.data / "plain").mkdir()
+    rides.write(rides.table(), slipway.data / "plain" / "rides.csv")
+    said = slipway.refused("run", "plain")
+    assert "rides.csv, column 'returned': 1700000000 and 1700000001 become one number in float32" in said
+    assert "use Number(exact=True), or Timestamp(format='unix')" in said

@@ -201,6 +201,12 @@ def test_names_of_the_page_count_before_the_domain(make_page: MakePage, schema: 
     assert with_domains(make_page(features=features)).features == features
 
 
+def test_a_hashed_category_has_no_domain(make_page: MakePage, schema: Callable[[str], None]) -> None:
+    schema(SEXES)
+    features = {"flag": Category(hash=10)}
+    assert with_domains(make_page(features=features)).features == features
+
+
 def test_a_derived_category_has_no_domain(make_page: MakePage, schema: Callable[[str], None]) -> None:
     schema(SEXES)
     features = {"flag": Category(derived="m:f", of=("colours",))}
