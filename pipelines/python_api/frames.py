@@ -1,0 +1,118 @@
+"""DataFrames as the rows of a batch prediction, and a model's outputs as DataFrames."""
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from pyarrow import parquet
+
+from prediction.answer import Answer
+from prediction.files import answer_columns, parquet_rows
+from prediction.files.file_request import FileRequest
+from prediction.files.rows import Chunk
+from prediction.loaded_model import LoadedModel
+from schemas.columns import CellError, to_label, typed
+from schemas.errors import InputError
+from schemas.model_card import ModelCard
+from schemas.records import Metrics
+from schemas.tasks import Task
+
+_HERE = "the DataFrame"
+
+
+def plain(value: Any) -> Any:
+    """An input as ``schemas.request.parse`` takes it: paths are read, numpy's numbers are Python's, NaN and NaT are None."""
+    if isinstance(value, Mapping):
+        return {name: plain(part) for name, part in value.items()}
+    if isinstance(value, Path):
+        try:
+            return value.read_bytes()
+        except OSError as error:
+            raise InputError(f"cannot read the picture {value}: {error.strerror}") from error
+    if isinstance(value, np.generic):
+        return plain(value.item())
+    return None if value is pd.NaT or value is pd.NA or value != value else value
+
+
+def answers(model: LoadedModel, rows: pd.DataFrame, probabilities: bool) -> pd.DataFrame:
+    """The answers to N rows, with their index."""
+    request = _request(probabilities)
+    schema = pa.schema(answer_columns.fields(model.card, request))
+    batches = []
+    for chunk in _chunks(model.card, rows):
+        outputs = model.predict_columns(chunk.tensors())
+        batches.append(pa.RecordBatch.from_arrays(answer_columns.arrays(model.card, request, outputs), schema=schema))
+    return pa.Table.from_batches(batches, schema).to_pandas().set_index(rows.index)
+
+
+def of_answers(found: Sequence[Answer], card: ModelCard, probabilities: bool) -> pd.DataFrame:
+    """Answers to a list of inputs, in the columns of ``answers``."""
+    lines = []
+    for answer in found:
+        line: dict[str, Any] = {**answer.as_json()}
+        shares = line.pop("probabilities", {})
+        lines.append(line | ({f"p({name})": share for name, share in shares.items()} if probabilities else {}))
+    return pd.DataFrame(lines, columns=[field.name for field in answer_columns.fields(card, _request(probabilities))])
+
+
+def metrics(model: LoadedModel, rows: pd.DataFrame, task: Task) -> Metrics:
+    """The task's metrics of N rows with their labels; None for one without a value, as the AUC of one class."""
+    # Here: the metrics are TFMA's too, whose import takes seconds.
+    from components.evaluation import metrics as evaluator
+
+    labels = _labels(rows, task)
+    outputs = [model.raw_outputs(chunk.tensors()) for chunk in _chunks(model.card, rows)]
+    output = "value" if task.classes_or_none is None else "probabilities"
+    return evaluator.of_arrays(task, labels, np.concatenate([found[output] for found in outputs]))
+
+
+def _request(probabilities: bool) -> FileRequest:
+    return FileRequest("", "", probabilities=probabilities)
+
+
+def _labels(rows: pd.DataFrame, task: Task) -> np.ndarray:
+    if task.label not in rows.columns:
+        raise InputError(f"{_HERE} has no column {task.label!r}, the label; its columns are {_named(rows)}")
+    try:
+        text = _cells(task.label, rows[task.label], "string")
+        return to_label(text, task.classes_or_none, log=task.log_label).to_numpy()
+    except CellError as error:
+        raise InputError(f"{_HERE}, row {error.row + 1}, column {task.label!r}: {error.reason}") from None
+
+
+def _chunks(card: ModelCard, rows: pd.DataFrame) -> Iterator[Chunk]:
+    """The rows as those of a Parquet file: one reader decides what a cell means."""
+    if not len(rows):
+        raise InputError(f"{_HERE} has no rows; at least one is expected")
+    if missing := [name for name in card.inputs if name not in rows.columns]:
+        raise InputError(
+            f"{_HERE} has no column {missing[0]!r}, which {card.name} {card.version} reads; its columns are {_named(rows)}"
+        )
+    table = pa.table({name: _cells(name, rows[name], spec["type"]) for name, spec in card.inputs.items()})
+    with tempfile.TemporaryDirectory() as folder:
+        file = str(Path(folder, "rows.parquet"))
+        parquet.write_table(table, file, compression="none")
+        try:
+            yield from parquet_rows.read(file, card, ()).chunks
+        except InputError as error:
+            raise InputError(str(error).replace(file, _HERE)) from None
+
+
+def _cells(name: str, cells: pd.Series, kind: str) -> pa.Array:
+    """A column as an Arrow array; as text, if the model reads text, whatever type pandas made of it."""
+    try:
+        found = pa.Array.from_pandas(cells)
+        if isinstance(found, pa.ChunkedArray):
+            found = found.combine_chunks()
+        return typed.to_text(found).cast(pa.string()) if kind == "string" else found
+    except (pa.ArrowException, TypeError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(f"{_HERE}, column {name!r}: {reason}; give all of its cells one type") from None
+
+
+def _named(rows: pd.DataFrame) -> str:
+    return ", ".join(repr(str(name)) for name in list(rows.columns)[:50])
