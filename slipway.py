@@ -74,7 +74,7 @@ def versions(name: str) -> "pd.DataFrame":
     """All versions of a model, oldest first: a row each, with its metrics, whether it is served, and its labels.
 
     Raises:
-      InputError: the version map cannot be read.
+      InputError: there are no versions, or their map cannot be read.
     """
     from pipelines.python_api import model
 

@@ -3,7 +3,8 @@
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from functools import cache
 from pathlib import Path
 from typing import TextIO
 
@@ -20,7 +21,8 @@ def output_to(log: Path) -> Iterator[TextIO]:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
     try:
-        yield terminal
+        with _through_descriptors():
+            yield terminal
     finally:
         sys.stdout.flush()  # and what was printed inside belongs to the log
         sys.stderr.flush()
@@ -28,3 +30,25 @@ def output_to(log: Path) -> Iterator[TextIO]:
             os.dup2(copy, descriptor)
             os.close(copy)
         terminal.close()
+
+
+@contextmanager
+def _through_descriptors() -> Iterator[None]:
+    """Where Python's streams do not write to the descriptors, as in a notebook, they do while the context is open."""
+    out = _stream(1) if _goes_around(sys.stdout, 1) else sys.stdout
+    error = _stream(2) if _goes_around(sys.stderr, 2) else sys.stderr
+    with redirect_stdout(out), redirect_stderr(error):
+        yield
+
+
+def _goes_around(stream: TextIO, descriptor: int) -> bool:
+    try:
+        return stream.fileno() != descriptor
+    except (OSError, ValueError):  # io.UnsupportedOperation is both
+        return True
+
+
+@cache
+def _stream(descriptor: int) -> TextIO:
+    """Never closed: the handlers of libraries' loggers keep the stream that was there when they were made."""
+    return open(descriptor, "w", buffering=1, encoding="utf-8", errors="replace", closefd=False)

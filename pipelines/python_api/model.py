@@ -17,7 +17,7 @@ from schemas.model_card import ModelCard, description_of
 from schemas.quiet import output_to
 from schemas.records import AnswerJson, Metrics
 
-_ONE = Mapping | str | bytes | Path
+_ONE = (Mapping, str, bytes, Path)
 
 
 class Model:
@@ -58,9 +58,9 @@ class Model:
         """The model's answers.
 
         Args:
-          inputs: a DataFrame with the columns that the model reads (others are passed over), by the rules of batch prediction; a
-            list of inputs; or one input: an object of columns, or the value of a model's only column. A picture is the bytes or
-            the ``Path`` of a file. None, NaN and NaT are missing values.
+          inputs: a DataFrame with the columns that the model reads (others are passed over), by the rules of batch prediction;
+            a list of inputs; or one input: an object of columns, or the value of a model's only column. A picture is the bytes
+            or the ``Path`` of a file. None, NaN and NaT are missing values.
           probabilities: whether the answers have every class's probability; of one input without saying so.
 
         Returns:
@@ -93,7 +93,9 @@ class Model:
         Raises:
           InputError: a column is missing, or a cell does not fit.
         """
-        return frames.metrics(self._loaded, rows, description_of(self.card).task)
+        loaded = self._loaded
+        with output_to(Path(os.devnull)):  # TFMA's warnings as it is imported
+            return frames.metrics(loaded, rows, description_of(self.card).task)
 
     def predictions(self) -> "pd.DataFrame":
         """The answers to the test split that judged this version (`analysis.predictions`): ``key``, ``label``,
@@ -123,6 +125,8 @@ def versions(name: str) -> "pd.DataFrame":
     from registry.standing import standings
 
     home = Home.from_environment()
+    if not home.registry(name).is_dir():
+        raise InputError(f"{name} has no versions in {home.root}; run: slipway.run({name!r})")
     rows = []
     for one in standings(home.models(name), home.registry(name)):
         entry = {key: value for key, value in one.entry.to_json().items() if key not in ("card", "metrics")}

@@ -1,7 +1,9 @@
 """A pipeline run from Python, with the settings of the command line as values."""
 
 import dataclasses
+import sys
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +47,17 @@ def run(pipeline: Pipeline | str, options: Options, settings: Mapping[str, Any])
         span=options.span,
         window=options.window,
     )
-    return execution.run(request)
+    with _no_display():
+        return execution.run(request)
+
+
+def _no_display() -> AbstractContextManager[object]:
+    """In a notebook Beam would show a script, which loads others from a server."""
+    if "IPython" not in sys.modules:
+        return nullcontext()
+    from IPython.utils.capture import capture_output
+
+    return capture_output(stdout=False, stderr=False, display=True)
 
 
 def with_values(pipeline: Pipeline, settings: Mapping[str, Any]) -> Pipeline:
