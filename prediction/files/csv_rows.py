@@ -38,7 +38,7 @@ def read(path: str, card: ModelCard, keep: tuple[str, ...]) -> Rows:
     named = [name for name in found if name or found.count(name) == 1]
     schema = pa.schema([(name, pa.string()) for name in keep or named])
     chunks = (chunk for text in texts for chunk in _chunks(text, card, schema))
-    return Rows(schema, chunks, unread=unread(named, card))
+    return Rows(schema, chunks, unread=[name for name in unread(named, card) if name])
 
 
 def _texts(path: str, card: ModelCard) -> list[CsvText]:

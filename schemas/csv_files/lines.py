@@ -14,6 +14,7 @@ from schemas.errors import InputError
 
 _CHUNK = 1 << 20
 _END = re.compile(rb"\r\n|\n|\r(?!\Z)")  # an "\r" at the end of what is there may be half of "\r\n"
+_BEGIN = b"\n"
 _LONGEST = 64 << 20  # a line beyond it is no row that any block takes: it is passed on, for Arrow to refuse
 
 
@@ -117,44 +118,46 @@ def _skipped(chunks: Iterator[bytes], lines: int) -> Iterator[bytes]:
 
 def _without_comments(chunks: Iterator[bytes], dialect: Dialect) -> Iterator[bytes]:
     """The chunks without the lines that begin with the comment character outside of quotes."""
-    tokens = _tokens(dialect)
-    rest = b""
+    tokens, comment = _tokens(dialect), dialect.comment.encode()
+
+    def kept(found: re.Match[bytes]) -> bytes:
+        return b"" if found[0].startswith(comment) else found[0]
+
+    rest = _BEGIN
     for chunk in chunks:
         rest += chunk
-        whole = _whole(rest, tokens)
-        if not whole and len(rest) > _LONGEST:
+        whole = _whole(rest, tokens, comment)
+        if whole == len(_BEGIN) and len(rest) > _LONGEST:
             whole = len(rest)
-        yield tokens.sub(_kept, rest[:whole])
-        rest = rest[whole:]
-    yield tokens.sub(_kept, rest)
+        yield tokens.sub(kept, rest[:whole])[len(_BEGIN) :]
+        rest = _BEGIN + rest[whole:]
+    yield tokens.sub(kept, rest)[len(_BEGIN) :]
 
 
 def _tokens(dialect: Dialect) -> re.Pattern[bytes]:
-    """A comment's line (group 1), or a quoted cell as Arrow sees it, be it closed or not.
+    """A comment's line, or a quoted cell as Arrow sees it (a quote is one at the begin of a cell alone), closed or not.
 
-    A quote is one at the begin of a cell alone: the text to cut begins with a line.
+    The text to cut begins with a line end, and then a line.
     """
     comment, delimiter, quote = (re.escape(c.encode()) for c in (dialect.comment, dialect.delimiter, dialect.quote))
-    line = rb"((?:\A|(?<=[\r\n]))" + comment + rb"[^\r\n]*(?:\r\n|[\r\n]|\Z))"
+    # A literal in front, and what stands before it looked at behind it: re then looks for that byte alone.
+    line = comment + rb"(?<=[\r\n]" + comment + rb")[^\r\n]*+(?:\r\n|[\r\n]|\Z)"
     if not quote:
         return re.compile(line)
-    begin = rb"(?:\A|(?<=[\r\n" + delimiter + rb"]))" + quote
-    inside = rb"(?:[^" + quote + rb"]|" + quote + quote + rb")*+"
+    begin = quote + rb"(?<=[\r\n" + delimiter + rb"]" + quote + rb")"
+    inside = rb"[^" + quote + rb"]*+(?:" + quote + quote + rb"[^" + quote + rb"]*+)*+"
     return re.compile(line + rb"|" + begin + inside + rb"(?:" + quote + rb"|\Z)")
 
 
-def _kept(found: re.Match[bytes]) -> bytes:
-    return b"" if found[1] is not None else found[0]
-
-
-def _whole(text: bytes, tokens: re.Pattern[bytes]) -> int:
+def _whole(text: bytes, tokens: re.Pattern[bytes], comment: bytes) -> int:
     """How many bytes of the text are whole rows: up to the last line end that is in no cell."""
-    cells = [found.span() for found in tokens.finditer(text) if found[1] is None]
+    cells = [found.span() for found in tokens.finditer(text) if not found[0].startswith(comment)]
     end = len(text)
     while True:
-        end = max(text.rfind(b"\n", 0, end), text.rfind(b"\r", 0, end if end < len(text) else len(text) - 1))
+        # An "\r" at the end of what is there may be half of "\r\n".
+        end = max(text.rfind(b"\n", 0, end), text.rfind(b"\r", 0, min(end, len(text) - 1)))
         while cells and cells[-1][0] > end:
             cells.pop()
-        if end < 0 or not cells or cells[-1][1] <= end:
+        if not cells or cells[-1][1] <= end:
             return end + 1
         end = cells[-1][0]
