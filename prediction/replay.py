@@ -10,7 +10,7 @@ from prediction.files.request_log import Logged, read, readable, redacted
 from prediction.files.rows import PICTURES, ROWS, kinds
 from prediction.loaded_model import LoadedModel
 from schemas import request
-from schemas.errors import InputError
+from schemas.errors import InputError, listed
 from schemas.request import Columns
 
 TOLERANCE = 1e-4
@@ -54,7 +54,7 @@ def replay(model: LoadedModel, path: str) -> Iterator[Replayed]:
     hidden = [name for name in redacted(path, card.name) if name in card.inputs]
     if hidden:
         raise InputError(
-            f"{path}: {', '.join(hidden)} {'is' if len(hidden) == 1 else 'are'} redacted, and {card.name} {card.version} "
+            f"{path}: {listed(hidden)} {'is' if len(hidden) == 1 else 'are'} redacted, and {card.name} {card.version} "
             "reads it: there is nothing to answer; keep a log without --redact of these"
         )
     lines = read(path, card.name)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from schemas import forms, pictures
-from schemas.errors import InputError, shown
+from schemas.errors import InputError, listed, shown
 from schemas.features import FINITE_NUMBER
 from schemas.forms import FormError
 from schemas.model_card import ModelCard
@@ -60,7 +60,7 @@ def parse(card: ModelCard, value: Any, picture: Callable[[bytes], bytes] = pictu
         value = {next(iter(card.inputs)): value}
     for name in value:
         if name not in card.inputs:
-            known = ", ".join(card.inputs)
+            known = listed(card.inputs)
             message = f"{card.name}: unknown field {shown(name)}; the fields are {known}"
             # The name is the caller's own text, of any length, and goes into answers.
             raise RequestError(message, name[:100], name, f"one of the fields {known}", card.example)

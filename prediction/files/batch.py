@@ -18,7 +18,7 @@ from prediction.files import answer_columns, csv_rows, folder_rows, line_rows, p
 from prediction.files.file_request import CSV, FOLDER, LINES, RECORDS, TABLES, FileRequest, check
 from prediction.files.rows import Chunk, Rows, kinds
 from prediction.files.writers import Writer, csv_can_carry, is_csv, writer
-from schemas.errors import InputError
+from schemas.errors import InputError, listed
 from schemas.model_card import Identity, ModelCard
 from schemas.quiet import output_to
 
@@ -126,7 +126,7 @@ def _writable(rows: Rows, card: ModelCard, request: FileRequest) -> Rows:
     shown = pa.schema([field for field in rows.shown if csv_can_carry(field.type)])
     left_out = [name for name in rows.shown.names if name not in shown.names]
     if left_out:
-        print(f"left out, as CSV cannot carry them: {', '.join(left_out)}", file=sys.stderr)
+        print(f"left out, as CSV cannot carry them: {listed(left_out)}", file=sys.stderr)
     return _with_shown(rows, shown)
 
 
@@ -159,9 +159,7 @@ def _output_schema(rows: Rows, card: ModelCard, request: FileRequest) -> pa.Sche
 def _note(rows: Rows, card: ModelCard, request: FileRequest) -> None:
     """Prints on stderr, once, which part of the input the model does not read."""
     if rows.unread:
-        names = ", ".join(rows.unread[:_SHOWN_COLUMNS])
-        more = f" and {len(rows.unread) - _SHOWN_COLUMNS} more" if len(rows.unread) > _SHOWN_COLUMNS else ""
-        print(f"not read by {card.name} {card.version}: {names}{more}", file=sys.stderr)
+        print(f"not read by {card.name} {card.version}: {listed(rows.unread, _SHOWN_COLUMNS)}", file=sys.stderr)
     if rows.skipped:
         print(f"skipped {rows.skipped} other file{'s' if rows.skipped > 1 else ''} in {request.file}", file=sys.stderr)
 

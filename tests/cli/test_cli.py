@@ -259,7 +259,7 @@ def test_predict_with_an_unknown_version_lists_those_that_there_are(
         ([], "INPUT is missing; expected is, for example: {"),
         (["no json"], "INPUT 'no json' is not JSON ("),
         (["[1]"], "titanic: received [1]; an object is expected"),
-        (['{"age": 1}'], "titanic: unknown field 'age'; the fields are Age, Sex"),
+        (['{"age": 1}'], "titanic: unknown field 'age'; the fields are 'Age', 'Sex'"),
         (['{"Age": "old"}'], "titanic, field 'Age': received 'old'; a finite number"),
     ],
 )

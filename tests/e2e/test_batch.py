@@ -91,7 +91,7 @@ def test_the_titanic_s_submission(slipway: Slipway, titanic: Path, out: Path) ->
         f"{i}" for i in range(1, 892)
     ]
     assert {row.partition(",")[2] for row in rows} == {"0", "1"}
-    assert "not read by titanic 1.0.0: PassengerId, Survived, Ticket\n" in err and "rows:       891 in" in err
+    assert "not read by titanic 1.0.0: 'PassengerId', 'Survived', 'Ticket'\n" in err and "rows:       891 in" in err
 
 
 def test_the_submission_of_house_prices(slipway: Slipway, data: Path, out: Path) -> None:

@@ -82,7 +82,7 @@ def test_columns_that_the_version_does_not_read_are_left_out(model: LoadedModel,
 
 def test_redacted_columns_that_the_version_reads_are_refused(model: LoadedModel, tmp_path: Path) -> None:
     path = log(tmp_path / "log", line({"Age": 3.0, "Sex": REDACTED}, DIED))
-    with pytest.raises(InputError, match=r"Sex is redacted, and titanic 1\.1\.0 reads it"):
+    with pytest.raises(InputError, match=r"'Sex' is redacted, and titanic 1\.1\.0 reads it"):
         counted(model, path)
 
 

@@ -91,7 +91,7 @@ def test_what_is_no_string_is_refused_by_field_and_value(make_card: MakeCard, va
 
 
 def test_an_unknown_field_is_refused_with_the_known_ones(make_card: MakeCard) -> None:
-    assert refusal(make_card(), {"Age": 1, "age": 1}) == "titanic: unknown field 'age'; the fields are Age, Sex"
+    assert refusal(make_card(), {"Age": 1, "age": 1}) == "titanic: unknown field 'age'; the fields are 'Age', 'Sex'"
 
 
 @pytest.mark.parametrize("value", [None, 5, "male", [22, "male"]])
@@ -109,7 +109,7 @@ def test_a_refused_value_comes_with_its_field_and_that_field_s_example_for_progr
 def test_a_refused_input_or_name_comes_with_a_whole_example_for_programs(make_card: MakeCard) -> None:
     card = make_card()
     assert parts(card, "male") == (None, "'male'", "an object", card.example)
-    assert parts(card, {"age": 1}) == ("age", "'age'", "one of the fields Age, Sex", card.example)
+    assert parts(card, {"age": 1}) == ("age", "'age'", "one of the fields 'Age', 'Sex'", card.example)
 
 
 def test_a_long_unknown_name_is_shortened_for_programs_too(make_card: MakeCard) -> None:

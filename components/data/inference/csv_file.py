@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from components.data.inference import labels, table, text_file
+from components.data.inference import table, text_file
 from components.data.inference.drafts import Draft, Reading
 from components.data.sources import csv_file
-from schemas.errors import InputError, shown
+from schemas.errors import InputError, listed, shown
 from schemas.sources import Csv
 
 
@@ -50,7 +50,7 @@ def draft(path: Path, name: str, wanted: str | None) -> Draft:
 def _of_cells(missing: list[str], encoding: str) -> Iterator[str]:
     """What is assumed of cells that mean "no value", and of letters."""
     if missing:
-        yield f"There is no value where a cell is {labels.listed(missing)}, as among numbers there is nothing else."
+        yield f"There is no value where a cell is {listed(missing)}, as among numbers there is nothing else."
     if encoding != text_file.UTF_8:
         yield f"The file is no UTF-8; it is read as {encoding}: look whether letters such as ä or é are right."
 

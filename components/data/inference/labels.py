@@ -2,7 +2,7 @@
 
 from components.data.inference.drafts import ERROR, WARNING, Column, Draft, Problem
 from components.data.inference.kinds import MOST_COUNTED
-from schemas.errors import InputError, shown
+from schemas.errors import InputError, listed, shown
 
 # The names that labels have in public tables and course notes, the surest first.
 _NAMES = (
@@ -29,12 +29,6 @@ def chosen(columns: list[Column], wanted: str | None, file: str) -> tuple[str, s
     usable = [column.name for column in columns if column.kind in _NUMBERS] or names
     last = " that can be predicted" if usable[-1] != names[-1] else ""
     return usable[-1], f"it is the last column{last}"
-
-
-def listed(names: list[str]) -> str:
-    """Names as an error shows them: the first twenty."""
-    more = f" and {len(names) - 20} more" if len(names) > 20 else ""
-    return ", ".join(map(repr, names[:20])) + more
 
 
 def task_of(column: Column, rows: int) -> str:

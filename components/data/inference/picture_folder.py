@@ -9,7 +9,7 @@ from components.data.inference import TABLES, labels
 from components.data.inference.drafts import Column, Draft
 from components.data.sources.picture_files import Listing, PictureFiles
 from components.data.sources.pictures import has_colours
-from schemas.errors import InputError
+from schemas.errors import InputError, listed
 from schemas.pictures import PictureError, opened
 
 LABEL, PICTURE = "label", "image"  # columns of ImageFolder
@@ -31,7 +31,7 @@ def draft(path: Path, name: str) -> Draft:
         LABEL, "category", "the folder's name", 0.0, len(counts), list(counts)[:5], counts=dict(counts.most_common())
     )
     task = labels.task_of(label, rows)
-    classes = f"Each folder is a class: {labels.listed(labels.ordered(list(counts)))}."
+    classes = f"Each folder is a class: {listed(labels.ordered(list(counts)))}."
     return Draft(
         id="",
         file=path.name,
@@ -61,7 +61,7 @@ def _of_listing(listing: Listing) -> Iterator[str]:
         yield f"The folder 'test' is the test split ({tests:,} pictures)."
     for reason, names in listing.left_out.items():
         more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
-        yield f"Left out, {reason}: {labels.listed(names[:3])}{more}."
+        yield f"Left out, {reason}: {listed(names[:3])}{more}."
 
 
 def _sizes(files: PictureFiles, listing: Listing) -> list[tuple[int, int, bool]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from components.data.inference import labels
 from components.data.inference.drafts import Column, Draft
 from components.data.sources import files
-from schemas.errors import InputError
+from schemas.errors import InputError, listed
 from schemas.sources import TEXT
 from schemas.splits import TEST, TRAIN
 
@@ -34,7 +34,7 @@ def draft(path: Path, name: str) -> Draft:
     column = Column(TEXT, "text", f"{words} words a row", 0.0, rows, [], options=options)
     classes = Column(LABEL, "category", "the folder's name", 0.0, len(counts), list(counts)[:5], counts=dict(counts))
     task = labels.task_of(classes, rows)
-    said = [f"Each folder is a class: {labels.listed(labels.ordered(list(counts)))}.", labels.sentence(classes, task)]
+    said = [f"Each folder is a class: {listed(labels.ordered(list(counts)))}.", labels.sentence(classes, task)]
     if official:
         said.append("The folder 'test' is the test split.")
     return Draft(

@@ -251,7 +251,7 @@ def test_columns_that_csv_cannot_carry_are_left_out(
     )
     run(regression, tmp_path / "in.parquet", tmp_path / "out.csv")
     assert (tmp_path / "out.csv").read_text() == "Area,Id,value\n1,5,10\n"
-    assert "left out, as CSV cannot carry them: photo, tags" in capfd.readouterr().err
+    assert "left out, as CSV cannot carry them: 'photo', 'tags'" in capfd.readouterr().err
     run(regression, tmp_path / "in.parquet", tmp_path / "out.parquet")
     assert parquet.read_table(tmp_path / "out.parquet").to_pylist() == [
         {"Area": 1, "photo": b"\xff", "tags": ["a"], "Id": 5, "value": 10.0}
