@@ -170,3 +170,12 @@ def test_seconds_that_float32_would_merge_are_refused_with_the_remedy(slipway: S
     said = slipway.refused("run", "plain")
     assert "rides.csv, column 'returned': 1700000000 and 1700000001 become one number in float32" in said
     assert "use Number(exact=True), or Timestamp(format='unix')" in said
+
+
+def test_an_answer_is_explained_by_columns(slipway: Slipway, result: dict[str, Any]) -> None:
+    assert result["blessed"]
+    found = slipway.json("predict", "rides", json.dumps(ROW), "--explain")["explanation"]
+    assert found["method"].startswith("integrated gradients")
+    shares = {part["name"]: abs(part["attribution"]) for part in found["parts"]}
+    assert shares.keys() == ROW.keys()
+    assert max(shares, key=lambda name: shares[name]) == "returned"
