@@ -19,10 +19,10 @@ def ended(model: keras.Model, task: Task) -> keras.Model:
 
 
 def ending_of(task: Task) -> keras.layers.Layer | None:
-    """The layer that follows the last dense one, or None."""
+    """The layer that follows the last dense one, or None. In float32 as that one, whatever the other layers compute in."""
     if isinstance(task, Ordinal):
-        return CumulativeLink(len(task.classes), name="classes")
-    return Ends(name="ends") if isinstance(task, Regression) and task.quantiles is not None else None
+        return CumulativeLink(len(task.classes), name="classes", dtype="float32")
+    return Ends(name="ends", dtype="float32") if isinstance(task, Regression) and task.quantiles is not None else None
 
 
 def unended(model: keras.Model) -> keras.Model:

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.metrics import mean_pinball_loss
 
-from components.training import conformal
+from components.training import conformal, precision
 from components.training.models.endings import CumulativeLink, Ends, Widened, ended, unended
 from components.training.models.heads import loss_of
 from schemas.errors import InputError
-from schemas.tasks import Ordinal, Regression
+from schemas.tasks import Ordinal, Regression, Task
 from schemas.training import Training
 
 BETWEEN = Regression("y", quantiles=(0.05, 0.95))
@@ -100,3 +100,11 @@ def test_thresholds_stay_in_order_whatever_they_learn() -> None:
     link = model.layers[-1]
     assert isinstance(link, CumulativeLink) and (np.log1p(np.exp(link.steps.numpy())) > 0).all()
     assert (model.predict({"a": numbers}, verbose=0).argmax(axis=1) == labels).mean() > 0.85
+
+
+@pytest.mark.parametrize("task", [BETWEEN, Ordinal("y", ("a", "b", "c"))])
+def test_an_ending_computes_in_float32_whatever_the_layers_before_do(task: Task) -> None:
+    with precision.policy("mixed_float16"):
+        inputs = {"a": keras.Input((1,), name="a")}
+        whole = ended(keras.Model(inputs, keras.layers.Dense(**task.output)(inputs["a"])), task)
+    assert whole.output.dtype == "float32" and whole.layers[-1].compute_dtype == "float32"
