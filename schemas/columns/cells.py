@@ -33,7 +33,9 @@ def to_string(cells: pa.Array) -> pa.Array:
     except pa.ArrowInvalid:
         row = first_failure(cells, lambda part: part.cast(pa.string()))
         found = cells[row].as_py()[:40]
-        raise CellError(row, f"received bytes {found!r}, which are not UTF-8; save the file as UTF-8") from None
+        raise CellError(
+            row, f"received bytes {found!r}, which are not UTF-8; save the file as UTF-8, or say the encoding= of a Csv"
+        ) from None
     trimmed = pc.utf8_trim_whitespace(text)
     return pc.if_else(pc.equal(trimmed, ""), None, trimmed)
 

@@ -15,7 +15,7 @@ from schemas.errors import InputError
 _CHUNK = 1 << 20
 _END = re.compile(rb"\r\n|\n|\r(?!\Z)")  # an "\r" at the end of what is there may be half of "\r\n"
 _BEGIN = b"\n"
-_LONGEST = 64 << 20  # a line beyond it is no row that any block takes: it is passed on, for Arrow to refuse
+_LONGEST = 8 << 20  # a line beyond it is no row that any block takes: it is passed on, for Arrow to refuse
 
 
 @dataclass(frozen=True)

@@ -115,6 +115,16 @@ def test_a_quote_that_is_never_closed_is_refused_with_other_quotes_too(read: Rea
         read(b"a,b\n1,2\n3,'four\n5,6\n", quote="'", comment="#")
 
 
+def test_a_row_longer_than_a_block_is_refused_though_comments_are_looked_for(
+    read: Read, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(csv_file, "BLOCK_BYTES", 400)
+    monkeypatch.setattr(lines, "_CHUNK", 50)
+    monkeypatch.setattr(lines, "_LONGEST", 800)
+    with pytest.raises(InputError, match=f"^{file}: a row after row .* is longer than 400 bytes"):
+        read(b"a,b\n" + b"1,2\n" * 100 + b'3,"' + b"#x\n" * 2000, comment="#")
+
+
 def test_rows_without_a_header_are_named_by_the_page(read: Read, file: Path) -> None:
     assert read(b"\xef\xbb\xbf1,2\n3,4\n", header=False, names=BOTH) == {"a": [b"1", b"3"], "b": [b"2", b"4"]}
     with pytest.raises(InputError) as caught:

@@ -16,6 +16,7 @@ import pytest
 from pyarrow import parquet
 
 from components.data import sources
+from registry.remotes.reading import Found, Reading
 from schemas import events
 from schemas.errors import InputError
 from schemas.sources import Csv, File, ImageFolder, JsonLines, Parquet, Source
@@ -129,6 +130,26 @@ def test_a_copy_that_was_cut_is_fetched_again(tmp_path: Path, bucket: Bucket) ->
     path = sources.prepare(source, "ships", tmp_path / "data", BOTH).path
     Path(path).write_bytes(b"a,b\n1")
     assert read(tmp_path, source) == [(b"1", b"2")]
+
+
+def test_a_file_that_changes_while_it_is_fetched_is_no_copy(
+    tmp_path: Path, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket.put("rows.csv", b"a,b\n1,2\n")
+    files = Reading.files
+
+    def changed(self: Reading, wanted: Any) -> list[Found]:
+        found = files(self, wanted)
+        bucket.put("rows.csv", b"a,b\n3,4\n5,6\n")
+        return found
+
+    source = Csv(f"{bucket.url}/rows.csv")
+    with monkeypatch.context() as patch:
+        patch.setattr(Reading, "files", changed)
+        with pytest.raises(InputError, match=f"^{bucket.url}/rows.csv changed while it was fetched, or was cut off"):
+            read(tmp_path, source)
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert read(tmp_path, source) == [(b"3", b"4"), (b"5", b"6")]
 
 
 @pytest.mark.parametrize("name", ["nothing.csv", "nothing-*.csv", "nothing/rows.csv"])
