@@ -18,6 +18,7 @@ from prediction.files.file_request import FileRequest
 from prediction.loaded_model import LoadedModel
 from schemas.errors import InputError
 from schemas.model_card import ModelCard
+from tests.pictures import BROKEN
 
 MakeCard = Callable[..., ModelCard]
 SUBMISSION = {"id": "Id", "column": "Survived", "values": "index"}
@@ -207,9 +208,13 @@ def test_a_folder_of_pictures(pictures: Path, tmp_path: Path, capfd: pytest.Capt
     assert {int(row["file"][-6:-4]): float(row["value"]) for row in read_csv(tmp_path / "out.csv")} == {
         i: i for i in range(70)
     }
-    (tmp_path / "in" / "67.png").write_bytes(picture[:40])
+    (tmp_path / "in" / "deep" / "67.png").write_bytes(BROKEN)
     with pytest.raises(InputError, match=r"in/deep/67\.png: shades: the model cannot read the input"):
-        (tmp_path / "in" / "67.png").rename(tmp_path / "in" / "deep" / "67.png")
+        run(pictures, tmp_path / "in", tmp_path / "out.csv")
+    (tmp_path / "in" / "deep" / "67.png").write_bytes(picture[:40])
+    with pytest.raises(
+        InputError, match=r"in/deep/67\.png: shades, field 'image': received .*, damaged: cut off in its"
+    ):
         run(pictures, tmp_path / "in", tmp_path / "out.csv")
     assert len(read_csv(tmp_path / "out.csv")) == 70  # of the first time
 
