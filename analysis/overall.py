@@ -3,8 +3,9 @@
 import numpy as np
 
 from analysis import intervals
-from analysis.predictions import Predictions, losses
+from analysis.predictions import NAIVE, Predictions, losses
 from schemas.records import Interval
+from schemas.tasks import Forecast
 
 BUCKETS = 10_000
 AUC, KAPPA = "auc", "kappa"
@@ -42,6 +43,13 @@ def contributions(predictions: Predictions) -> dict[str, np.ndarray]:
         return found
     errors = absolute_errors(predictions)
     found = {"rmse": errors**2, "mae": errors}
+    if isinstance(task, Forecast):
+        # On the scale of the naive forecasts' mean error over all examples, whatever part of them is looked at.
+        for name, column in zip(("mase", "seasonal_mase"), NAIVE, strict=True):
+            naive = (
+                float(np.abs(predictions.labels - predictions.table[column].to_numpy()).mean()) if len(errors) else 1.0
+            )
+            found[name] = errors / naive if naive else np.full(len(errors), np.inf)
     if task.log_label:
         found["rmsle"] = losses(task, predictions.labels, predictions.judged)
     if task.share is not None:

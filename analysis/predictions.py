@@ -8,6 +8,8 @@ the order of the examples' files:
 - ``label``, ``prediction``: string, the name of a class; or float64, in the label's unit;
 - ``low``, ``high`` float64, in the label's unit: of a regression with an interval alone;
 - ``confidence`` float32 and ``probabilities`` list<float32>, in the order of the classes; of a classification alone;
+- ``last_value``, ``seasonal_value`` float64: of a forecast alone, which has a row for each step ahead (``slice.step``), what
+  the two naive forecasts say;
 - ``loss`` float64: see ``losses``;
 - ``input.<column>`` for each raw column: float32, string, or binary (a picture's file); null where it is missing;
 - ``slice.<column>`` string for each column that the page's slices name; null where it is missing.
@@ -31,11 +33,12 @@ from schemas import codec
 from schemas.errors import InputError
 from schemas.json_record import JsonRecord
 from schemas.slices import Buckets
-from schemas.tasks import Task
+from schemas.tasks import Forecast, Task
 
 FILE = "predictions.parquet"
 INPUT, SLICE = "input.", "slice."
 ENDS = ("low", "high")
+NAIVE = ("last_value", "seasonal_value")
 _METADATA = b"slipway"
 _SMALLEST_PROBABILITY = 1e-7  # as in Keras: the loss of a wrong certainty is large, not infinite
 TYPES = {"number": pa.float32(), "string": pa.string(), "image": pa.binary()}
@@ -252,6 +255,7 @@ def schema_of(info: Info) -> pa.Schema:
         ("label", answer),
         ("prediction", answer),
         *((name, pa.float64()) for name in (ENDS if task.share is not None else ())),
+        *((name, pa.float64()) for name in (NAIVE if isinstance(task, Forecast) else ())),
         *shares,
         ("loss", pa.float64()),
         *((INPUT + name, TYPES[kind]) for name, kind in info.inputs.items()),
@@ -292,7 +296,7 @@ def losses(task: Task, labels: np.ndarray, answers: np.ndarray) -> np.ndarray:
     """The loss of each example, float64[N]: what it adds to the task's mean loss.
 
     Args:
-      labels: int64[N], class indices; or float[N].
+      labels: int64[N], class indices; or float[N]; or, of a forecast's windows, float[N, label_width].
       answers: as ``judged`` gives them.
 
     Returns:
@@ -303,6 +307,10 @@ def losses(task: Task, labels: np.ndarray, answers: np.ndarray) -> np.ndarray:
         return cross_entropies(labels, answers)
     if task.share is not None:
         answers = answers[:, 0]  # an interval that is wide loses nothing
+    if isinstance(task, Forecast) and labels.ndim > 1:
+        return (
+            losses(task, labels[:, : task.horizon].reshape(-1), answers.reshape(-1)).reshape(answers.shape).mean(axis=1)
+        )
     values, truth = np.where(np.isfinite(answers), answers, np.inf).astype(np.float64), labels.astype(np.float64)
     if task.log_label:
         values, truth = np.log1p(np.maximum(values, 0)), np.log1p(truth)

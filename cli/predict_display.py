@@ -18,6 +18,8 @@ _SHOWN_CLASSES = 5
 def answer_text(answer: "IdentifiedAnswer") -> str:
     """An answer as ``prediction.local_model.LocalModel.answer`` gives it; of its classes the most probable ones."""
     output = answer["output"]
+    if "values" in output:
+        return f"values:     {' '.join(f'{value:.6g}' for value in output['values'])}\nmodel:      {_model(answer)}"
     if "value" in output:
         return f"value:      {output['value']:.6g}{_interval(output)}\nmodel:      {_model(answer)}"
     ranked = sorted(output["probabilities"].items(), key=lambda item: -item[1])[:_SHOWN_CLASSES]

@@ -10,7 +10,7 @@ from schemas import features, problems, tasks
 from schemas.contracts import Contract, Invariant, Monotone
 from schemas.description import Description
 from schemas.errors import SpecError
-from schemas.features import Category, Excluded, Feature, Geo, Image, Number, Set, Text, Timestamp, Vector
+from schemas.features import Category, Excluded, Feature, Geo, History, Image, Number, Set, Text, Timestamp, Vector
 from schemas.models import Convolutional, Custom, Graph, Model, NGrams, Sequence, Tabular
 from schemas.problems import Problem
 from schemas.slices import Buckets
@@ -31,15 +31,17 @@ from schemas.sources import (
 )
 from schemas.splits import Splits
 from schemas.submission import Submission
-from schemas.tasks import BinaryClassification, Metric, MulticlassClassification, Ordinal, Regression, Task
+from schemas.tasks import BinaryClassification, Forecast, Metric, MulticlassClassification, Ordinal, Regression, Task
+from schemas.tasks.forecast import HISTORY, STEP
 from schemas.thresholds import AtLeast, AtMost, Threshold, bound_of
 from schemas.training import Training
 
 __all__ = [
     "AtLeast", "AtMost", "BinaryClassification", "Buckets", "Category", "Columns", "Convolutional", "Csv", "Custom",
-    "Digits", "Excluded", "File", "Geo", "Graph", "IdxImages", "Image", "ImageFolder", "Invariant", "JsonLines", "Monotone",
-    "MulticlassClassification", "NGrams", "Number", "Ordinal", "Parquet", "Pipeline", "Regression", "ReutersSgml", "Sequence",
-    "Set", "Splits", "Sql", "Submission", "Tabular", "Text", "TextTar", "TfRecord", "Timestamp", "Training", "Vector",
+    "Digits", "Excluded", "File", "Forecast", "Geo", "Graph", "IdxImages", "Image", "ImageFolder", "Invariant", "JsonLines",
+    "Monotone", "MulticlassClassification", "NGrams", "Number", "Ordinal", "Parquet", "Pipeline", "Regression", "ReutersSgml",
+    "Sequence", "Set", "Splits", "Sql", "Submission", "Tabular", "Text", "TextTar", "TfRecord", "Timestamp", "Training",
+    "Vector",
 ]  # fmt: skip
 
 Slice = str | Buckets | tuple[str | Buckets, ...]
@@ -93,8 +95,21 @@ class Pipeline:
     submission: Submission | None = None
 
     def __post_init__(self) -> None:
+        if isinstance(self.task, Forecast):
+            self._imply()
         for problem in self._problems():
             raise SpecError(f"{self.name}: {problem}")
+
+    def _imply(self) -> None:
+        """What a forecast asks for: the window as an input, and splits by its time; series and time name its windows."""
+        task = self.task
+        assert isinstance(task, Forecast)
+        if isinstance(self.features, Mapping) and HISTORY not in self.features:
+            object.__setattr__(self, "features", {HISTORY: History(length=task.window), **self.features})
+        if type(self.splits) is Splits and not self.splits.time and isinstance(task.series, tuple):
+            key = self.splits.key or (*task.series, task.time)
+            splits = dataclasses.replace(self.splits, key=key, time=task.time, time_format=task.time_format)
+            object.__setattr__(self, "splits", splits)
 
     @property
     def description(self) -> Description:
@@ -124,6 +139,11 @@ class Pipeline:
                 columns.setdefault(part, "string")
         columns[self.task.label] = "label"
         return columns
+
+    def source_columns(self) -> tuple[str, ...]:
+        """All columns that the source must have: those that are read, and those by which rows are divided or put in order."""
+        own = (name for name in self.columns() if name != HISTORY or not isinstance(self.task, Forecast))
+        return tuple(dict.fromkeys((*own, *self.splits.columns)))
 
     def needed(self) -> tuple[str, ...]:
         """The columns that must have a value in the train split: those that something is learned from, or are cut."""
@@ -164,12 +184,29 @@ class Pipeline:
         # After the parts themselves: a loss can only be compared with a task that is one.
         for problem in self.training.unsuited(self.task):
             yield _named("training", problem)
+        yield from self._forecast_problems()
         yield from self._feature_problems()
         yield from self._excluded_problems()
         yield from self._slice_problems()
         yield from self._threshold_problems()
         yield from self._contract_problems()
         yield from problems.number("tolerance", self.tolerance, 0)
+
+    def _forecast_problems(self) -> Iterator[Problem]:
+        task = self.task
+        if not isinstance(task, Forecast):
+            return
+        if not isinstance(self.features, Mapping) or type(self.features.get(HISTORY)) is not History:
+            yield Problem("features", HISTORY, "features without that name: it is the window's own")
+        if self.splits.time != task.time or self.splits.time_format != task.time_format:
+            yield Problem(
+                "splits.time", self.splits.time, f"{task.time!r}, the time of the task, or none: it is implied"
+            )
+        for name in (task.label, STEP):
+            if name in {part for parts in self._slice_parts() for part in parts}:
+                yield Problem("slices", name, "columns of the last row of a window")
+        if self.contracts:
+            yield Problem("contracts", self.contracts, "none: they compare one answer, and a forecast is several")
 
     def _feature_problems(self) -> Iterator[Problem]:
         if not isinstance(self.features, Mapping) or not self.features:
@@ -178,7 +215,8 @@ class Pipeline:
         for name, feature in self.features.items():
             where = f"features[{name!r}]"
             yield from problems.text("features", name)
-            yield from _kind(where, feature, features.KINDS, _FEATURES)
+            if name != HISTORY or not isinstance(self.task, Forecast):
+                yield from _kind(where, feature, features.KINDS, _FEATURES)
             yield from _within(where, feature)
         if self.task.label in self.features:
             yield Problem("features", self.task.label, "features without the label")

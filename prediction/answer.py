@@ -2,8 +2,9 @@
 
 Outputs are what the ``predict`` signature gives for N rows, by name. Classification: ``class`` (bytes, [N]), ``confidence``
 (float, [N]) and ``probabilities`` (float, [N, classes]). Regression: ``value`` (float, [N]), and where it has an interval
-``low`` and ``high`` (float, [N]). Each is an array of numpy, or a list of all its elements in row-major order, as a tensor of
-the wire has them. Importing this module loads no numpy: the gateway and the clients read their answers here too.
+``low`` and ``high`` (float, [N]). Forecast: ``values`` (float, [N, horizon]). Each is an array of numpy, or a list of all its
+elements in row-major order, as a tensor of the wire has them. Importing this module loads no numpy: the gateway and the
+clients read their answers here too.
 """
 
 import math
@@ -19,6 +20,7 @@ Outputs = Mapping[str, Any]
 _CLASSIFICATION = ("class", "confidence", "probabilities")
 _REGRESSION = ("value",)
 _INTERVAL = ("value", "low", "high")
+_FORECAST = ("values",)
 
 
 class UnansweredError(InputError):
@@ -117,11 +119,28 @@ class ValueAnswer:
         return {"value": self.value, "interval": {"low": low, "high": high, "share": share}}
 
 
-Answer = ClassAnswer | ValueAnswer
+@dataclass(frozen=True, slots=True)
+class ForecastAnswer:
+    """A forecast's answer to one row.
+
+    Attributes:
+      values: the next ones of the series, the nearest first, in the label's own unit.
+    """
+
+    values: tuple[float, ...]
+
+    def as_json(self, *, probabilities: bool = True) -> AnswerJson:
+        """``{"values"}``; ``probabilities`` is there for the sake of ``ClassAnswer``."""
+        return {"values": list(self.values)}
+
+
+Answer = ClassAnswer | ValueAnswer | ForecastAnswer
 
 
 def outputs_of(card: ModelCard) -> tuple[str, ...]:
     """The outputs that an answer is made from."""
+    if card.outputs == list(_FORECAST):
+        return _FORECAST
     if card.classes is None:
         return _REGRESSION if card.share is None else _INTERVAL
     return _CLASSIFICATION
@@ -136,6 +155,8 @@ def answers(card: ModelCard, outputs: Outputs) -> list[Answer]:
     """
     columns = {name: _elements(name, outputs) for name in outputs_of(card)}
     check_finite(card, columns)
+    if "values" in columns:
+        return _forecasts(card, columns["values"])
     if card.classes is None:
         return _values(card, columns)
     width, count = len(card.classes), len(columns["class"])
@@ -162,6 +183,13 @@ def _values(card: ModelCard, columns: Mapping[str, list[float]]) -> list[Answer]
     return [ValueAnswer(value, ValueInterval(low, high, card.share)) for value, low, high in rows]
 
 
+def _forecasts(card: ModelCard, values: list[float]) -> list[Answer]:
+    horizon = horizon_of(card)
+    if len(values) % horizon:
+        raise ValueError(f"{len(values)} values; {horizon} for each row are expected")
+    return [ForecastAnswer(tuple(values[first : first + horizon])) for first in range(0, len(values), horizon)]
+
+
 def _elements(name: str, outputs: Outputs) -> list[Any]:
     """An output's elements in row-major order: bytes of ``class``, else numbers. Raises ValueError for anything else."""
     if name not in outputs:
@@ -176,7 +204,7 @@ def _elements(name: str, outputs: Outputs) -> list[Any]:
 
 def check_finite(card: ModelCard, outputs: Outputs) -> None:
     """Raises NotFiniteError for the first number, output after output, that is infinite or NaN."""
-    rows = len(outputs["class" if "class" in outputs else "value"])
+    rows = _rows(card, outputs)
     for name, numbers in outputs.items():
         if name == "class":
             continue
@@ -185,6 +213,18 @@ def check_finite(card: ModelCard, outputs: Outputs) -> None:
             index, value, size = found
             # Probabilities have several numbers a row, the other outputs one; no rows at all must not divide by 0.
             raise NotFiniteError(card, index // max(size // max(rows, 1), 1), rows, name, value)
+
+
+def _rows(card: ModelCard, outputs: Outputs) -> int:
+    if "values" in outputs:
+        found = outputs["values"]
+        return (found.size if hasattr(found, "dtype") else len(found)) // horizon_of(card)
+    return len(outputs["class" if "class" in outputs else "value"])
+
+
+def horizon_of(card: ModelCard) -> int:
+    """How many values a forecast answers."""
+    return int(card.configuration["task"]["horizon"])
 
 
 def _first_not_finite(numbers: Any) -> tuple[int, float, int] | None:
@@ -209,6 +249,8 @@ def from_json(output: Any) -> Answer:
     """
     if not isinstance(output, Mapping):
         raise ValueError(f"an output is {shown(output)}")
+    if "values" in output:
+        return ForecastAnswer(_numbers(output["values"]))
     if "value" in output:
         interval = output.get("interval")
         return ValueAnswer(_number(output, "value"), None if interval is None else _interval(interval))
@@ -222,6 +264,12 @@ def _interval(interval: Any) -> ValueInterval:
     if not isinstance(interval, Mapping):
         raise ValueError(f"its interval is {shown(interval)}")
     return ValueInterval(*(_number(interval, name) for name in ("low", "high", "share")))
+
+
+def _numbers(values: Any) -> tuple[float, ...]:
+    if not isinstance(values, list):
+        raise ValueError(f"its values are {shown(values)}")
+    return tuple(_number({"values": value}, "values") for value in values)
 
 
 def _number(output: Mapping[str, Any], name: str) -> float:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from prediction.answer import Answer, ClassAnswer, UnansweredError, ValueAnswer, answers
+from prediction.answer import Answer, ClassAnswer, ForecastAnswer, UnansweredError, ValueAnswer, answers
 from prediction.files.request_log import Logged, read, readable, redacted
 from prediction.files.rows import PICTURES, ROWS, kinds
 from prediction.loaded_model import LoadedModel
@@ -39,6 +39,10 @@ class Replayed:
             return logged.class_ == answer.class_
         if isinstance(logged, ValueAnswer) and isinstance(answer, ValueAnswer):
             return math.isclose(logged.value, answer.value, rel_tol=TOLERANCE, abs_tol=1e-9)
+        if isinstance(logged, ForecastAnswer) and isinstance(answer, ForecastAnswer):
+            pairs = zip(logged.values, answer.values, strict=False)
+            same = len(logged.values) == len(answer.values)
+            return same and all(math.isclose(*pair, rel_tol=TOLERANCE, abs_tol=1e-9) for pair in pairs)
         return False
 
 

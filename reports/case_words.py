@@ -23,6 +23,8 @@ def answered(answer: AnswerJson) -> str:
     """An answer in words: the class with its confidence, the value, or ``nothing`` with the reason."""
     if "error" in answer:
         return f"nothing ({answer['error']})"
+    if "values" in answer:
+        return ", ".join(_number(value) for value in answer["values"])
     if "value" in answer:
         interval = answer.get("interval")
         ends = "" if interval is None else f" ({_number(interval['low'])} to {_number(interval['high'])})"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TypeGuard
 
 from schemas.description import Description
-from schemas.features import Category, Feature, Geo, Image, Number, Set, Text, Timestamp, Vector
+from schemas.features import Category, Feature, Geo, History, Image, Number, Set, Text, Timestamp, Vector
 from schemas.features.number import EXACT_WIDTH
 
 LISTS = (Text, Set)
@@ -16,6 +16,8 @@ LISTS = (Text, Set)
 MATRIX_FROM = 64
 SPECIAL_WORDS = 2  # the first ids of a text whose words are ids in order: padding, and the unknown word
 MATRIX = "(numbers)"  # the name of that tensor
+LEVEL = "history (level)"
+"""What Transform gives beside a History, and no model sees: float32[N, 2], the last value, and what is divided by."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,8 @@ def _encoded(feature: Feature, learned: int) -> Encoded:
             return Encoded(feature, (feature.length,))
         case Geo():
             return Encoded(feature, (Geo.WIDTH,))
+        case History():
+            return Encoded(feature, (feature.length,))
         case Image():
             return Encoded(feature, (feature.height, feature.width, feature.channels))
     raise TypeError(f"no encoding for {feature!r}")

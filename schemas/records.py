@@ -42,13 +42,14 @@ AnswerJson = TypedDict(
         "probabilities": dict[str, float],
         "value": float,
         "interval": IntervalJson,
+        "values": list[float],
         "error": str,
     },
     total=False,
 )
 """An answer as JSON has it: ``class``, ``confidence`` (0 to 1) and, where they are known, ``probabilities`` by class; or
-``value``, in the label's own unit, and its ``interval`` where the model has one; or, of a case alone, ``error``: why there is
-no finite answer."""
+``value``, in the label's own unit, and its ``interval`` where the model has one; or ``values`` of a forecast; or, of a case
+alone, ``error``: why there is no finite answer."""
 
 
 @dataclass(frozen=True)

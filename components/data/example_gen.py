@@ -22,12 +22,13 @@ from tfx.proto import example_gen_pb2
 from tfx.types import artifact_utils, channel, component_spec, standard_artifacts
 from tfx_bsl.coders import example_coder
 
-from components.data import dividing, keys, precision, sources, summary
+from components.data import dividing, keys, precision, sources, summary, windows
 from components.data.dividing import Cuts
 from components.data.precision import Span
 from components.data.sources import Block, pictures
 from components.data.sources.files import paths_of
 from components.data.splitting import split_of
+from components.data.windows import Facts
 from schemas import codec, columns, events, forms, ranges
 from schemas.columns import CellError, Label, NumberStyle
 from schemas.errors import InputError
@@ -35,6 +36,8 @@ from schemas.forms import AnyForm
 from schemas.slices import Buckets
 from schemas.sources import TYPED
 from schemas.splits import NAMES, Splits
+from schemas.tasks import Forecast
+from schemas.tasks.forecast import HISTORY
 
 WINDOW = "window"
 """The property of an Examples artifact that says how many spans it is made of."""
@@ -57,6 +60,7 @@ class Plan:
       limit: the most rows that are read, 0 for all.
       name: what errors call the source.
       cuts: where a division by time cuts; None for one by hash.
+      forecast: the task whose windows rows are made into; None where a row is an example.
     """
 
     source: Any
@@ -70,16 +74,18 @@ class Plan:
     name: str
     forms: Mapping[str, Mapping[str, str]] = dataclasses.field(default_factory=dict)
     cuts: Cuts | None = None
+    forecast: Forecast | None = None
 
     @property
     def wanted(self) -> tuple[str, ...]:
-        """The columns that are read: those that are written, and the one by which rows are divided."""
-        time = self.splits.time
-        return (*self.columns, time) if time and time not in self.columns else tuple(self.columns)
+        """The columns that are read: those that are written, and those by which rows are divided or made into windows."""
+        own = tuple(name for name in self.columns if self.forecast is None or name != HISTORY)
+        more = self.splits.columns if self.forecast else filter(None, (self.splits.time,))
+        return tuple(dict.fromkeys((*own, *more)))
 
     def place(self, block: Block, row: int, column: str) -> str:
         """Where a cell stands, for an error; ``row`` is from 0, within the block."""
-        number = block.first_row - block.rows_before + row
+        number = block.first_row - block.rows_before + row if block.rows is None else block.rows[row].as_py()
         return f"{block.file or self.name}, row {number}, column {column!r}"
 
     @property
@@ -94,11 +100,17 @@ class ReadBlocks(beam.DoFn):
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
 
-    def process(self, _: Any) -> Iterator[Block | InputError]:
-        """Yields the blocks in order, and at last an InputError if the source has one."""
+    def process(self, _: Any) -> Iterator[Block | Facts | InputError]:
+        """Yields the blocks in order, of a forecast those of its windows, and at last an InputError if the source has one."""
         plan = self._plan
+        read = sources.blocks(plan.source, plan.path, plan.wanted, plan.splits.key, plan.limit)
         try:
-            yield from sources.blocks(plan.source, plan.path, plan.wanted, plan.splits.key, plan.limit)
+            if plan.forecast and plan.cuts:
+                yield from windows.blocks(
+                    read, plan.forecast, plan.splits, plan.cuts, plan.name, plan.place, plan.style
+                )
+            else:
+                yield from read
         except InputError as error:
             yield error
 
@@ -110,8 +122,11 @@ class WriteBlock(beam.DoFn):
         self._plan = plan
         self._uri = uri
 
-    def process(self, block: Block | InputError) -> None:
+    def process(self, block: Block | Facts | InputError) -> None:
         """Writes a block's splits, and a report of them or of what is wrong."""
+        if isinstance(block, Facts):
+            self._report("facts", {"splits": {}, "spans": {}, "facts": block.text})
+            return
         if isinstance(block, InputError):
             # A name that sorts after the blocks' numbers: what is wrong with an earlier row is reported first.
             self._report("problem", {"problem": str(block)})
@@ -123,7 +138,9 @@ class WriteBlock(beam.DoFn):
             self._report(f"{block.index:05d}", {"problem": str(problem)})
             return
         names = keys.names_of(block.keys, named=bool(self._plan.splits.key))
-        rows = pa.array(range(block.first_row, block.first_row + len(names)), pa.int64())
+        rows = block.rows
+        if rows is None:
+            rows = pa.array(range(block.first_row, block.first_row + len(names)), pa.int64())
         parts = {}
         for split, name in enumerate(NAMES):
             mask = pa.array(chosen == split)
@@ -131,14 +148,8 @@ class WriteBlock(beam.DoFn):
             parts[name] = summary.of_batch(part, self._plan.label)
             if part.num_rows:
                 file = self._write(name, block.index, part)
-                keys.write(
-                    self._uri,
-                    name,
-                    file,
-                    names.filter(mask),
-                    rows.filter(mask),
-                    None if times is None else times.filter(mask),
-                )
+                own = {kind: found.filter(mask) for kind, found in times.items()}
+                keys.write(self._uri, name, file, names.filter(mask), rows.filter(mask), **own)
         self._report(f"{block.index:05d}", {"splits": parts, "spans": spans})
 
     def _typed(self, block: Block) -> tuple[pa.RecordBatch, dict[str, Span]]:
@@ -147,6 +158,9 @@ class WriteBlock(beam.DoFn):
         typed, spans, style = {}, {}, plan.style
         for name, kind in plan.columns.items():
             cells = block.cells[name].combine_chunks()
+            if plan.forecast and name == plan.label.column:
+                typed[name] = cells  # as components.data.windows makes it
+                continue
             try:
                 typed[name] = columns.convert(cells, kind, plan.label, forms.of_spec(plan.forms.get(name, {})), style)
                 if kind == "image" and isinstance(plan.source, TYPED):
@@ -158,13 +172,16 @@ class WriteBlock(beam.DoFn):
         typed |= {wanted.name: ranges.of_column(wanted, typed[wanted.column]) for wanted in plan.buckets}
         return pa.RecordBatch.from_pydict({name: columns.to_list(values) for name, values in typed.items()}), spans
 
-    def _divided(self, block: Block) -> tuple[np.ndarray, pa.Array | None]:
-        """The split of each row, int64[N]; and its time, where that divides."""
+    def _divided(self, block: Block) -> tuple[np.ndarray, dict[str, pa.Array]]:
+        """The split of each row, int64[N]; and its ``time`` (and ``until``), where that divides."""
         plan = self._plan
         if plan.cuts is None:
-            return split_of(block.keys, block.splits, plan.splits), None
-        times = dividing.times_of(block, plan.splits, plan.cuts.kind, plan.place)
-        return plan.cuts.split_of(times, block.splits), times
+            return split_of(block.keys, block.splits, plan.splits), {}
+        times = block.times
+        if times is None:
+            times = dividing.times_of(block, plan.splits, plan.cuts.kind, plan.place)
+        until = {} if block.until is None else {"until": block.until}
+        return plan.cuts.split_of(times, block.splits), {"time": times, **until}
 
     def _write(self, split: str, index: int, batch: pa.RecordBatch) -> str:
         """Writes one split of a block; returns the file's name."""
@@ -221,6 +238,9 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         _check(plan, whole)
         if plan.label.classes and (rare := summary.rare(whole, plan.label.classes)):
             events.publish(events.Note(f"{plan.name}: {rare}"))
+        for report in reports:
+            if "facts" in report:
+                events.publish(events.Note(report["facts"]))
         whole["fingerprint"] = exec_properties["fingerprint"]
         if plan.cuts:
             whole["cuts"] = plan.cuts.to_json()
@@ -232,7 +252,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
 
 
 def _plan(exec_properties: dict[str, Any]) -> Plan:
-    coded = ("source", "columns", "forms", "needed", "splits", "buckets", "label")
+    coded = ("source", "columns", "forms", "needed", "splits", "buckets", "label", "forecast")
     values = {name: codec.loads(exec_properties[name]) for name in coded}
     values["label"] = Label(**values["label"])
     path = exec_properties["path"]
@@ -282,6 +302,7 @@ class ExampleGenSpec(component_spec.ComponentSpec):
         "needed": component_spec.ExecutionParameter(type=str),
         "label": component_spec.ExecutionParameter(type=str),
         "splits": component_spec.ExecutionParameter(type=str),
+        "forecast": component_spec.ExecutionParameter(type=str),
         "buckets": component_spec.ExecutionParameter(type=str),
         "limit": component_spec.ExecutionParameter(type=int),
         "span": component_spec.ExecutionParameter(type=int),
@@ -310,6 +331,7 @@ class ExampleGen(base_beam_component.BaseBeamComponent):
         splits: Splits,
         buckets: tuple[Buckets, ...] = (),
         limit: int = 0,
+        forecast: Forecast | None = None,
     ) -> None:
         spec = ExampleGenSpec(
             dataset=dataset,
@@ -321,6 +343,7 @@ class ExampleGen(base_beam_component.BaseBeamComponent):
             needed=codec.dumps(needed),
             label=json.dumps(dataclasses.asdict(label)),
             splits=codec.dumps(splits),
+            forecast=codec.dumps(forecast),
             buckets=codec.dumps(buckets),
             limit=limit,
             span=located.span,

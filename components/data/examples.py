@@ -14,7 +14,6 @@ from components.data import keys
 from schemas.columns import from_list
 
 _FILE = "examples-00000.gz"
-_KEYS = ("key", "source_row", "time")
 
 
 @dataclass(frozen=True)
@@ -23,7 +22,8 @@ class Examples:
 
     Attributes:
       records: serialized tf.Examples.
-      keys: ``key`` string, ``source_row`` int64 and, where rows are divided by time, ``time`` (components.data.keys).
+      keys: ``key`` string, ``source_row`` int64 and, where rows are divided by time, ``time`` and ``until``
+        (components.data.keys).
     """
 
     records: list[bytes]
@@ -67,8 +67,8 @@ def write(uri: str, split: str, examples: Examples) -> None:
     with tf.io.TFRecordWriter(os.path.join(folder, _FILE), options) as out:
         for record in examples.records:
             out.write(record)
-    columns = {name: column.combine_chunks() for name, column in zip(_KEYS, examples.keys.columns, strict=False)}
-    keys.write(uri, split, _FILE, columns["key"], columns["source_row"], columns.get("time"))
+    columns = {name: examples.keys[name].combine_chunks() for name in examples.keys.column_names}
+    keys.write(uri, split, _FILE, columns.pop("key"), columns.pop("source_row"), **columns)
 
 
 def column(batch: pa.RecordBatch, name: str) -> pa.Array:

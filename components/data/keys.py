@@ -1,8 +1,9 @@
 """Which row of the source each example came from: a Parquet file beside every file of examples, row for row.
 
 ``keys/Split-<split>/<file>.parquet`` in the Examples artifact has ``key`` string and ``source_row`` int64 (from 1); and, where
-rows are divided by it, ``time`` (components.data.times). They are no features, so that they stand in no tf.Example, no schema
-and no statistics. Rows of equal key are in the same split, unless it is time that divides.
+rows are divided by it, ``time`` (components.data.times), with ``until`` where labels reach from there to another time. They
+are no features, so that they stand in no tf.Example, no schema and no statistics. Rows of equal key are in the same split,
+unless it is time that divides.
 """
 
 import hashlib
@@ -32,20 +33,20 @@ def names_of(keys: pa.Array, *, named: bool) -> pa.Array:
     return pa.array(texts, pa.string())
 
 
-def write(uri: str, split: str, examples: str, keys: pa.Array, rows: pa.Array, times: pa.Array | None = None) -> None:
+def write(uri: str, split: str, examples: str, keys: pa.Array, rows: pa.Array, **times: pa.Array) -> None:
     """Writes the keys of one file of examples.
 
     Args:
       uri: the folder of the Examples artifact.
       examples: the name of the file of examples.
-      keys: string[N]; ``rows``: int64[N], of the source; ``times``: int64[N] or float64[N], where rows are divided by them.
+      keys: string[N]; ``rows``: int64[N], of the source; ``times``: ``time`` and ``until``, int64[N] or float64[N], where rows
+        are divided by them.
     """
     path = path_of(uri, split, examples)
     path.parent.mkdir(parents=True, exist_ok=True)
     # With the process's id, as Beam may run a block twice at a time.
     part = path.with_name(f".{path.name}.{os.getpid()}")
-    columns = {"key": keys, "source_row": rows} | ({} if times is None else {"time": times})
-    pq.write_table(pa.table(columns), part)
+    pq.write_table(pa.table({"key": keys, "source_row": rows} | times), part)
     part.replace(path)
 
 

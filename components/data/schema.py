@@ -15,10 +15,13 @@ from schemas import curated
 FILE = "schema.pbtxt"
 
 
-def infer(statistics: Any, label: str) -> schema_pb2.Schema:
+def infer(statistics: Any, label: str, width: int = 1) -> schema_pb2.Schema:
     """A schema for data that nobody has described: types and the label's presence, but no closed domains.
 
     A value or a gap that the training split happens not to show is not an anomaly.
+
+    Args:
+      label: the column of the label; ``width``: how many numbers each has.
     """
     # Without closed domains: a name that the train split does not show is unknown, and no anomaly.
     schema = tfdv.infer_schema(statistics, infer_feature_shape=False, max_string_domain_size=0)
@@ -26,7 +29,9 @@ def infer(statistics: Any, label: str) -> schema_pb2.Schema:
         if feature.name != label:
             feature.presence.min_fraction = 0
             feature.presence.min_count = 0
-        if feature.HasField("value_count"):
+        if feature.name == label and width > 1:
+            feature.shape.dim.add(size=width)  # instead of value_count
+        elif feature.HasField("value_count"):
             feature.value_count.min = 0
     return schema
 
@@ -44,7 +49,7 @@ class SchemaExecutor(base_executor.BaseExecutor):
         else:
             statistics = artifact_utils.get_single_instance(input_dict["statistics"])
             train = stats_artifact_utils.load_statistics(statistics, "train").proto()
-            schema = infer(train, exec_properties["label"])
+            schema = infer(train, exec_properties["label"], exec_properties["width"])
             # Statistics know nothing of a column without values: one of names that the page declares.
             known = {feature.name for feature in schema.feature}
             curated.add_strings(schema, tuple(column for column in columns if column not in known))
@@ -63,7 +68,7 @@ class SchemaSpec(component_spec.ComponentSpec):
     PARAMETERS = {
         name: component_spec.ExecutionParameter(type=str)
         for name in ("dataset", "text", "columns", "generated", "label")
-    }
+    } | {"width": component_spec.ExecutionParameter(type=int)}
     INPUTS = {"statistics": component_spec.ChannelParameter(type=standard_artifacts.ExampleStatistics)}
     OUTPUTS = {"schema": component_spec.ChannelParameter(type=standard_artifacts.Schema)}
 
@@ -78,7 +83,14 @@ class Schema(base_component.BaseComponent):
     EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(SchemaExecutor)
 
     def __init__(
-        self, *, dataset: str, statistics: Any, columns: tuple[str, ...], label: str, generated: tuple[str, ...] = ()
+        self,
+        *,
+        dataset: str,
+        statistics: Any,
+        columns: tuple[str, ...],
+        label: str,
+        generated: tuple[str, ...] = (),
+        width: int = 1,
     ) -> None:
         spec = SchemaSpec(
             dataset=dataset,
@@ -86,6 +98,7 @@ class Schema(base_component.BaseComponent):
             columns="\n".join(columns),
             generated="\n".join(generated),
             label=label,
+            width=width,
             statistics=statistics,
             schema=channel.Channel(type=standard_artifacts.Schema),
         )

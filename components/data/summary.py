@@ -80,7 +80,8 @@ class Summary(TypedDict):
 def of_batch(batch: pa.RecordBatch, label: Label) -> SplitSummary:
     """The summary of list columns with at most one value a row."""
     missing = {name: column.null_count for name, column in zip(batch.schema.names, batch.columns, strict=True)}
-    values = pc.list_flatten(batch.column(label.column))
+    column = batch.column(label.column)
+    values = pc.list_flatten(pc.list_slice(column, 0, label.horizon) if label.horizon else column)
     return {"rows": batch.num_rows, "missing": missing, "label": _labels(values, label)}
 
 

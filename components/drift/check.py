@@ -65,7 +65,9 @@ class _Answers:
 
     def add(self, outputs: Outputs) -> None:
         if self.card.classes is None:
-            self.numbers.append(np.asarray(outputs["value"], np.float64).reshape(-1))
+            self.numbers.append(
+                np.asarray(outputs["values" if "values" in outputs else "value"], np.float64).reshape(-1)
+            )
             return
         places = {name.encode(): place for place, name in enumerate(self.card.classes)}
         chosen = [places[name] for name in outputs["class"].reshape(-1).tolist()]

@@ -9,9 +9,10 @@ import tensorflow as tf
 
 from analysis import predictions
 from analysis.predictions import INPUT, SLICE, Info
-from components.features.raw import DTYPES, MISSING
+from components.features.raw import DTYPES, MISSING, label_spec
 from schemas import codec
-from schemas.tasks import Task
+from schemas.tasks import Forecast, Task
+from schemas.tasks.forecast import STEP
 
 Columns = dict[str, np.ndarray]
 
@@ -25,8 +26,9 @@ def columns(info: Info, records: Sequence[bytes] | np.ndarray) -> Columns:
     """
     task: Task = codec.loads(info.task)
     kinds = dict.fromkeys(info.slice_columns, "string") | info.inputs
+    kinds.pop(STEP, None)  # of a forecast: no column of the examples
     spec = {name: tf.io.FixedLenFeature([], DTYPES[kind], MISSING[DTYPES[kind]]) for name, kind in kinds.items()}
-    spec[task.label] = tf.io.FixedLenFeature([], tf.int64 if task.classes_or_none else tf.float32)
+    spec[task.label] = label_spec(task)
     return {name: tensor.numpy() for name, tensor in tf.io.parse_example(records, spec).items()}
 
 
@@ -39,7 +41,12 @@ def table(info: Info, found: Columns, names: pa.Table, answers: np.ndarray) -> p
       answers: as ``analysis.predictions.judged`` gives them.
     """
     task: Task = codec.loads(info.task)
+    naive: dict[str, np.ndarray] = {}
+    if isinstance(task, Forecast):
+        naive = _naive(task, found[task.label])
+        found, names, answers = _by_step(task, found, names, answers)
     filled = {
+        **naive,
         "key": names["key"],
         "source_row": names["source_row"],
         **predictions.answered(task, found[task.label], answers),
@@ -48,6 +55,26 @@ def table(info: Info, found: Columns, names: pa.Table, answers: np.ndarray) -> p
     }
     schema = predictions.schema_of(info)
     return pa.table([pa.array(filled[field.name], field.type) for field in schema], schema=schema)
+
+
+def _naive(task: Forecast, labels: np.ndarray) -> dict[str, np.ndarray]:
+    """The naive forecasts of each step of each window, float64[N x horizon] (Forecast.label_width)."""
+    found = np.repeat(labels[:, -1], task.horizon), labels[:, task.horizon : -1].reshape(-1)
+    return {name: values.astype(np.float64) for name, values in zip(predictions.NAIVE, found, strict=True)}
+
+
+def _by_step(
+    task: Forecast, found: Columns, names: pa.Table, answers: np.ndarray
+) -> tuple[Columns, pa.Table, np.ndarray]:
+    """Windows as rows of their steps: each window's values to come one after the other, with the column STEP from 1."""
+    windows = len(answers)
+    steps = np.tile(np.arange(1, task.horizon + 1), windows)
+    columns = {name: np.repeat(values, task.horizon) for name, values in found.items() if name != task.label}
+    columns[task.label] = found[task.label][:, : task.horizon].reshape(-1)
+    columns[STEP] = np.array([str(step).encode() for step in steps])
+    rows = names.take(pa.array(np.repeat(np.arange(windows), task.horizon)))
+    keys = [f"{key} +{step}" for key, step in zip(rows["key"].to_pylist(), steps, strict=True)]
+    return columns, pa.table({"key": keys, "source_row": rows["source_row"]}), answers.reshape(-1)
 
 
 def _cells(values: np.ndarray, kind: str) -> Any:

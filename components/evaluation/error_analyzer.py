@@ -18,6 +18,8 @@ from registry import dossier
 from schemas import codec
 from schemas.description import Description
 from schemas.files import write_whole
+from schemas.tasks import Forecast, Task
+from schemas.tasks.forecast import STEP
 
 
 class ErrorAnalysis(artifact.Artifact):
@@ -41,7 +43,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             codec.dumps(description.task),
             evaluator.SPLIT,
             description.raw(),
-            codec.loads(exec_properties["slices"]),
+            _slices(description.task, codec.loads(exec_properties["slices"])),
             codec.loads(exec_properties["buckets"]),
         )
         answering.write(self._make_beam_pipeline, examples, model, info, folder)
@@ -55,6 +57,11 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             answers=folder,
         )
         write_whole(folder / dossier.ANALYSIS, json.dumps(findings.of(judged).to_json(), ensure_ascii=False))
+
+
+def _slices(task: Task, declared: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
+    """The page's, and of a forecast how many steps ahead a value is."""
+    return (*declared, (STEP,)) if isinstance(task, Forecast) else declared
 
 
 def read(uri: str) -> Analysis:

@@ -18,7 +18,8 @@ from components.artifacts import Artifacts
 from components.data import summary
 from components.evaluation import blessing, contracts, verdict
 from components.evaluation.eval_config import BASELINE, CANDIDATE, eval_config
-from components.evaluation.metrics import EXAMPLE_COUNT, HIGH, LOW
+from components.evaluation.forecast_state import EXAMPLE_COUNT
+from components.evaluation.metrics import HIGH, LOW
 from prediction.loaded_model import loaded_once
 from schemas import codec
 from schemas.contracts import Contract

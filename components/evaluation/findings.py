@@ -36,6 +36,7 @@ from schemas.description import Description
 from schemas.models import Model
 from schemas.records import Verdict
 from schemas.splits import EVAL, TEST, TRAIN
+from schemas.tasks import Forecast
 from schemas.training import Training
 
 Found = dict[str, Any]  # fields of Analysis by name
@@ -104,7 +105,10 @@ def of(judged: Judged) -> Analysis:
     """The analysis of a model."""
     found: Found = {}
     seconds = {}
-    for name, part in _PARTS.items():
+    parts = {name: part for name, part in _PARTS.items() if not (_is_forecast(judged) and name in _OF_ONE_ANSWER)}
+    if _is_forecast(judged):
+        judged.notes.append("a forecast is several values: which inputs count, and neighbours, are not looked for")
+    for name, part in parts.items():
         begun = time.monotonic()
         found |= part(judged)
         seconds[name] = round(time.monotonic() - begun, 3)
@@ -188,6 +192,13 @@ def _neighbours(judged: Judged) -> Found:
     found = neighbours.find(judged.loaded, judged.description, judged.file, judged.examples, worst)
     judged.notes.extend(found.notes)
     return {"neighbours": found.neighbours}
+
+
+_OF_ONE_ANSWER = ("importance", "attributions", "neighbours")  # parts that explain one value of an answer
+
+
+def _is_forecast(judged: Judged) -> bool:
+    return isinstance(judged.description.task, Forecast)
 
 
 _PARTS: dict[str, Callable[[Judged], Found]] = {

@@ -21,11 +21,11 @@ from tensorflow_model_analysis.metrics import metric_types
 from analysis import intervals, overall
 from analysis.overall import BUCKETS, buckets
 from analysis.predictions import cross_entropies, judged
+from components.evaluation.forecast_state import EXAMPLE_COUNT, ForecastState
 from schemas import codec
 from schemas.records import Interval, Metrics
-from schemas.tasks import BinaryClassification, Classification, Task
+from schemas.tasks import BinaryClassification, Classification, Forecast, Task
 
-EXAMPLE_COUNT = "example_count"
 LOW, HIGH = "_low", "_high"  # behind a metric's name: the ends of its interval
 _AT_ONCE = 1024  # examples: NumPy's cost of a call is small beside its work on as many
 
@@ -225,7 +225,7 @@ class IntervalState(RegressionState):
         }
 
 
-State = MulticlassState | RegressionState
+State = MulticlassState | RegressionState | ForecastState
 
 
 def _classified(labels: np.ndarray, probabilities: np.ndarray) -> tuple[float, ...]:
@@ -242,6 +242,8 @@ def _finite(probabilities: np.ndarray) -> np.ndarray:
 
 def state_of(task: Task) -> State:
     """An empty state of the task's kind."""
+    if isinstance(task, Forecast):
+        return ForecastState(task.horizon)
     if isinstance(task, BinaryClassification):
         return BinaryState()
     if isinstance(task, Classification):
@@ -281,6 +283,7 @@ class Accumulator:
 
     def __init__(self, task: Task) -> None:
         self.state = state_of(task)
+        self._scalar = task.label_width == 1
         self._labels: list[Any] = []
         self._predictions: list[Any] = []
 
@@ -294,7 +297,8 @@ class Accumulator:
     def flush(self) -> State:
         """Takes the buffered examples into the state, and returns it."""
         if self._labels:
-            self.state.add(np.asarray(self._labels).reshape(-1), np.stack(self._predictions))
+            labels = np.asarray(self._labels)
+            self.state.add(labels.reshape(-1) if self._scalar else labels, np.stack(self._predictions))
             self._labels, self._predictions = [], []
         return self.state
 

@@ -9,7 +9,7 @@ from analysis import caution
 from components.data.summary import Summary, class_counts, moments
 from schemas.records import Check, ContractResult, Interval, Metrics, SliceResult, Verdict
 from schemas.splits import TRAIN
-from schemas.tasks import Classification, Task
+from schemas.tasks import Classification, Forecast, Task
 from schemas.thresholds import VALUE, Threshold, bound_of
 
 SMALLEST_SLICE = 10  # a slice of fewer examples is not called the worst: one mistake would move it too far
@@ -72,7 +72,7 @@ def checks(
     Args:
       metrics: the candidate's overall metrics by name.
       thresholds: by metric name.
-      naive: the naive baseline's primary metric.
+      naive: the naive baseline's primary metric; or several, each of which the candidate's must be better than.
       baseline: the last blessed model's metrics on the same examples, None if there is none to compare with.
       tolerance: the share by which the primary metric may be worse than the baseline's.
       intervals: of ``metrics``; needed for the thresholds that bound one.
@@ -80,9 +80,8 @@ def checks(
     # A fixed order: verdict.json, the model card and the terminal list the checks as they come.
     found = [_threshold_check(task, name, metrics, intervals, threshold) for name, threshold in thresholds.items()]
     primary = task.primary
-    if primary.name in naive:
-        # Strictly better: a constant answer reaches the naive baseline itself, and must not be blessed.
-        found.append(_check("naive baseline", task, primary.name, metrics, naive[primary.name], strict=True))
+    # Strictly better: a constant answer reaches the naive baseline itself, and must not be blessed.
+    found += [_check("naive baseline", task, name, metrics, reached, strict=True) for name, reached in naive.items()]
     reached = baseline[primary.name] if baseline is not None else None
     if reached is not None:
         # By default a share and not an amount, so that one tolerance fits accuracies and errors in any unit.
@@ -124,8 +123,11 @@ def naive_baseline(task: Task, summary: Summary, split: str) -> dict[str, float]
 
     Returns:
       The primary metric: accuracy, the mean distance of ranks, or the root of the mean squared error, in the label's unit or
-      of its logarithm.
+      of its logarithm. Of a forecast, whose errors are scaled by those of the last-value and of the seasonal forecast, both
+      scaled errors: 1.
     """
+    if isinstance(task, Forecast):
+        return {"mase": 1.0, "seasonal_mase": 1.0}
     train, judged = (summary["splits"][name]["label"] for name in (TRAIN, split))
     if isinstance(task, Classification):
         learned, counts = class_counts(train), class_counts(judged)

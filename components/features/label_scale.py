@@ -1,7 +1,9 @@
 """What a regression learns: the z-score of its label, or of log(1 + label)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import sqrt
+from types import MappingProxyType
 
 import tensorflow as tf
 
@@ -37,9 +39,17 @@ class LabelScale:
         least = max(_FLOAT32_STEP * abs(mean), _FLOAT32_TINY)
         return cls(task.log_label, mean, deviation if deviation > least else 1.0)
 
-    def learned(self, label: tf.Tensor) -> tf.Tensor:
-        """float32[...] in the label's unit to the model's."""
+    def learned(self, label: tf.Tensor, encoded: Mapping[str, tf.Tensor] = MappingProxyType({})) -> tf.Tensor:
+        """float32[...] in the label's unit to the model's; ``encoded`` is there for the sake of ``WindowScale``."""
         return ((tf.math.log1p(label) if self.log else label) - self.mean) / self.deviation
+
+    def label(self, learned: tf.Tensor) -> tf.Tensor:
+        """The inverse of ``learned``."""
+        return self.value(learned)
+
+    def at(self, levels: tf.Tensor) -> "LabelScale":
+        """The same for all examples."""
+        return self
 
     def value(self, score: tf.Tensor) -> tf.Tensor:
         """float32[...] as the model answers to the label's unit."""

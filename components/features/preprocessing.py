@@ -12,6 +12,7 @@ import tensorflow as tf
 from components.features import derived
 from components.features.categories import encode_category
 from components.features.exact import encode_exact
+from components.features.histories import encode_history
 from components.features.numbers import encode_buckets, encode_numbers
 from components.features.pictures import encode_image
 from components.features.places import encode_place
@@ -22,7 +23,7 @@ from components.features.timestamps import encode_timestamp
 from components.features.vectors import encode_vector
 from schemas.description import Description
 from schemas.encoding import is_plain_number
-from schemas.features import Category, Feature, Geo, Image, Number, Set, Text, Timestamp, Vector
+from schemas.features import Category, Feature, Geo, History, Image, Number, Set, Text, Timestamp, Vector
 
 
 def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, str]) -> dict[str, tf.Tensor]:
@@ -46,6 +47,8 @@ def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, str]) -> d
         if name not in numbers:
             outputs |= _ENCODERS[type(feature)](name, values[name], feature)
     outputs[description.task.label] = raw[description.task.label]
+    if description.task.label_width > 1:
+        outputs[description.task.label] = tf.reshape(raw[description.task.label], [-1, description.task.label_width])
     return outputs
 
 
@@ -97,5 +100,6 @@ _ENCODERS: dict[type[Feature], Callable[..., dict[str, tf.Tensor]]] = {
     Vector: encode_vector,
     Category: encode_category,
     Text: encode_text,
+    History: encode_history,
     Image: encode_image,
 }

@@ -8,6 +8,7 @@ import tensorflow as tf
 from analysis.predictions import INPUT
 from prediction import signature
 from schemas.description import Description
+from schemas.tasks import Task
 
 DTYPES = {kind: tf.as_dtype(name) for kind, name in signature.DTYPES.items()}
 MISSING = {tf.float32: float("nan"), tf.string: "", tf.int64: -1}
@@ -20,8 +21,15 @@ def dense_spec(description: Description, *, with_label: bool = False) -> dict[st
     """
     spec = {name: _scalar(DTYPES[kind]) for name, kind in description.raw().items()}
     if with_label:
-        spec[description.task.label] = _scalar(tf.int64 if description.task.classes_or_none else tf.float32)
+        spec[description.task.label] = label_spec(description.task)
     return spec
+
+
+def label_spec(task: Task) -> tf.io.FixedLenFeature:
+    """How the label is parsed: a scalar, or of a forecast float32[label_width]; -1 or NaN where it is missing."""
+    if task.label_width == 1:
+        return _scalar(tf.int64 if task.classes_or_none else tf.float32)
+    return tf.io.FixedLenFeature([task.label_width], tf.float32, [MISSING[tf.float32]] * task.label_width)
 
 
 def _scalar(dtype: tf.DType) -> tf.io.FixedLenFeature:
@@ -48,7 +56,7 @@ def to_raw(columns: dict[str, tf.Tensor], raw_spec: dict[str, Any]) -> dict[str,
       columns: tensors of shape [N]; NaN, "" or -1 means missing.
       raw_spec: TFTransformOutput.raw_feature_spec(): VarLenFeature asks for a SparseTensor [N, 1].
     """
-    rows = tf.range(tf.size(next(iter(columns.values())), tf.int64))
+    rows = tf.range(tf.shape(next(iter(columns.values())), tf.int64)[0])
     # Each cell is there, NaN or "" where a value is missing, which is what preprocessing_fn fills empty cells with. So all
     # columns share their indices: to leave cells out would take a dozen operations for each of perhaps a thousand columns.
     indices, shape = tf.stack([rows, tf.zeros_like(rows)], axis=1), tf.stack([tf.size(rows, tf.int64), 1])

@@ -29,9 +29,9 @@ class TransformGraph(tf.Module):
         Returns:
           The outputs of ``preprocessing_fn``; the label among them if it was given.
         """
-        size = tf.size(next(iter(columns.values())))
+        size = tf.shape(next(iter(columns.values())))[0]
         unused = {
-            name: tf.fill([size], tf.constant(MISSING[spec.dtype], spec.dtype))
+            name: tf.fill([size, *getattr(spec, "shape", [])], tf.constant(MISSING[spec.dtype], spec.dtype))
             for name, spec in self._raw_spec.items()
             if name not in columns
         }

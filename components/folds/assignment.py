@@ -72,7 +72,7 @@ def assign(
     return Assignment(fold, evaluates, what, notes)
 
 
-def by_time(times: np.ndarray, folds: int, eval_share: float) -> Assignment:
+def by_time(times: np.ndarray, folds: int, eval_share: float, until: np.ndarray | None = None) -> Assignment:
     """Divides examples into ``folds`` + 1 parts that follow each other in time; part 0, the oldest, judges nothing.
 
     Examples of equal time are in one part, and on one side of it: the newest of a part stop the trainings.
@@ -81,6 +81,8 @@ def by_time(times: np.ndarray, folds: int, eval_share: float) -> Assignment:
       times: N, of any number.
       folds: at least 2.
       eval_share: of each part, between 0 and 1, both not included.
+      until: N, the last times that their labels reach to. An example whose label reaches into the next part, or from one side
+        of its part into the other, is in none: its fold is -1.
 
     Raises:
       InputError: there are too few different times.
@@ -103,7 +105,13 @@ def by_time(times: np.ndarray, folds: int, eval_share: float) -> Assignment:
         "folds follow each other in time: each model learns from what is older than its fold; the oldest "
         f"{counts[part == 0].sum()} examples judge none"
     )
-    return Assignment(part[place], late[place], "", (note,))
+    fold = part[place]
+    if until is not None:
+        # Each side of each part ends where the next one begins.
+        begins = unique[np.flatnonzero((np.diff(part, prepend=0) != 0) | (np.diff(late.astype(int), prepend=0) != 0))]
+        ends = np.append(begins, np.inf)[np.searchsorted(begins, times, side="right")]
+        fold = np.where(until >= ends, -1, fold)
+    return Assignment(fold, late[place], "", (note,))
 
 
 def _consecutive(counts: np.ndarray, parts: int, at_least: int) -> np.ndarray:

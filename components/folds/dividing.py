@@ -27,7 +27,7 @@ from components.folds.assignment import assign, by_time
 from schemas import codec
 from schemas.columns import Label
 from schemas.splits import EVAL, TEST, TRAIN, Splits
-from schemas.tasks import Task
+from schemas.tasks import Forecast, Task
 
 FILE = "folds.json"
 
@@ -72,12 +72,15 @@ class Executor(base_executor.BaseExecutor):
         """Writes the ``folds`` artifact. Raises InputError for too few examples."""
         task: Task = codec.loads(exec_properties["task"])
         splits: Splits = codec.loads(exec_properties["splits"])
-        label = Label(task.label, task.classes_or_none, task.log_label)
+        label = Label(
+            task.label, task.classes_or_none, task.log_label, task.horizon if isinstance(task, Forecast) else 0
+        )
         found = examples.read(artifact_utils.get_single_uri(input_dict["examples"]), (TRAIN, EVAL))
         batch = found.batch(schema.read(artifact_utils.get_single_uri(input_dict["schema"])))
         count, share = exec_properties["count"], splits.eval / (splits.train + splits.eval)
         if splits.time:
-            assigned = by_time(found.keys["time"].to_numpy(), count, share)
+            until = found.keys["until"].to_numpy() if "until" in found.keys.column_names else None
+            assigned = by_time(found.keys["time"].to_numpy(), count, share, until)
         else:
             assigned = assign(
                 found.keys["key"].to_pylist(),
@@ -96,7 +99,7 @@ class Executor(base_executor.BaseExecutor):
                 examples.write(folds.uri, name, found.take(rows))
                 parts[name] = summary.of_batch(batch.take(rows), label)
         summary.write(folds.uri, {"splits": parts})
-        text = json.dumps({"strata": assigned.strata, "notes": assigned.notes, "rows": len(found)})
+        text = json.dumps({"strata": assigned.strata, "notes": assigned.notes, "rows": int(np.sum(assigned.fold >= 0))})
         io_utils.write_string_file(os.path.join(folds.uri, FILE), text)
         folds.split_names = artifact_utils.encode_split_names(list(parts))
         examples_utils.set_payload_format(folds, example_gen_pb2.FORMAT_TF_EXAMPLE)

@@ -19,7 +19,7 @@ from schemas import codec
 from schemas.columns import Label
 from schemas.errors import InputError
 from schemas.splits import TRAIN, Splits
-from schemas.tasks import Task
+from schemas.tasks import Forecast, Task
 
 FEWEST = 10  # examples: of fewer neither scales nor weights can be learned
 
@@ -58,7 +58,9 @@ class Executor(base_executor.BaseExecutor):
         task: Task = codec.loads(exec_properties["task"])
         splits: Splits = codec.loads(exec_properties["splits"])
         share: float = exec_properties["share"]
-        label = Label(task.label, task.classes_or_none, task.log_label)
+        label = Label(
+            task.label, task.classes_or_none, task.log_label, task.horizon if isinstance(task, Forecast) else 0
+        )
         found = examples.read(artifact_utils.get_single_uri(input_dict["examples"]), (TRAIN,))
         batch = found.batch(schema.read(artifact_utils.get_single_uri(input_dict["schema"])))
         labels = examples.column(batch, task.label).to_numpy() if task.classes_or_none else None

@@ -8,9 +8,11 @@ import tensorflow as tf
 from components.features.label_scale import LabelScale
 from components.features.raw import dense_spec
 from components.features.transform_graph import TransformGraph
+from components.features.window_scale import WindowScale
 from components.training.streaming import Encode, Streamed
 from schemas import events
 from schemas.description import Description
+from schemas.encoding import LEVEL
 
 EVAL_BATCH = 512  # rows of the eval split that are judged at once
 _READ_BATCH = 512
@@ -26,7 +28,7 @@ class Held:
 
     Attributes:
       features: T[rows, ...] by name, as preprocessing_fn says.
-      label: int64[rows], or float32[rows] on the model's scale.
+      label: int64[rows], or float32[rows] on the model's scale; of a forecast float32[rows, n] (WindowScale.learned).
     """
 
     features: dict[str, tf.Tensor]
@@ -66,7 +68,7 @@ class Held:
 Examples = Held | Streamed
 
 
-def encoder(description: Description, transform: TransformGraph, scale: LabelScale) -> Encode:
+def encoder(description: Description, transform: TransformGraph, scale: LabelScale | WindowScale) -> Encode:
     """Serialized tf.Examples, string[N], to encoded features and label, [N, ...] by name."""
     label = description.task.label
     spec = dense_spec(description, with_label=True)
@@ -75,7 +77,8 @@ def encoder(description: Description, transform: TransformGraph, scale: LabelSca
     def encode(serialized: tf.Tensor) -> dict[str, tf.Tensor]:
         outputs = transform(tf.io.parse_example(serialized, spec))
         if outputs[label].dtype != tf.int64:
-            outputs[label] = scale.learned(outputs[label])
+            outputs[label] = scale.learned(outputs[label], outputs)
+        outputs.pop(LEVEL, None)  # the label has it now, and no model is given it
         return outputs
 
     return encode

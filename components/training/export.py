@@ -6,7 +6,8 @@
 - ``transform_features(examples: string[N])``: the encoded features.
 
 Outputs of the first two: ``class`` string[N], ``confidence`` float32[N], ``probabilities`` float32[N, classes]; or
-``value`` float32[N] for a regression, with ``low`` and ``high`` float32[N] where it has an interval.
+``value`` float32[N] for a regression, with ``low`` and ``high`` float32[N] where it has an interval; or ``values`` float32[N,
+horizon] for a forecast.
 
 The signatures are made of two functions, traced once each, that the loaded SavedModel has as attributes: ``encode`` takes a
 dict of raw columns [N] to the encoded features, and ``answer`` takes those to the outputs. By the second one a model can be
@@ -21,15 +22,17 @@ import tensorflow as tf
 from components.features.label_scale import LabelScale
 from components.features.raw import DTYPES, dense_spec
 from components.features.transform_graph import TransformGraph
+from components.features.window_scale import WindowScale
 from schemas.description import Description
-from schemas.tasks import BinaryClassification, Task
+from schemas.encoding import LEVEL
+from schemas.tasks import BinaryClassification, Forecast, Task
 
 
 class ServingModel(tf.Module):
     """The Transform graph and the Keras model as one SavedModel."""
 
     def __init__(
-        self, model: keras.Model, description: Description, transform: TransformGraph, scale: LabelScale
+        self, model: keras.Model, description: Description, transform: TransformGraph, scale: LabelScale | WindowScale
     ) -> None:
         super().__init__()
         # TensorFlow Serving restores the variables that the module tracks. Of a tracked Keras variable the export makes a copy
@@ -43,7 +46,10 @@ class ServingModel(tf.Module):
             return transform(columns)
 
         def answer(encoded: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-            return named_outputs(model(encoded, training=False), description.task, scale)
+            own = dict(encoded)
+            levels = own.pop(LEVEL, None)
+            at = scale if levels is None else scale.at(levels)
+            return named_outputs(model(own, training=False), description.task, at)
 
         # Without AutoGraph: nothing here branches on a tensor, and converting the layers' code takes longer than tracing.
         self.encode = tf.function(encode, [column_specs(description)], autograph=False)
@@ -82,7 +88,7 @@ def column_specs(description: Description) -> dict[str, tf.TensorSpec]:
     return {name: tf.TensorSpec([None], DTYPES[kind], tensors[name]) for name, kind in kinds.items()}
 
 
-def named_outputs(scores: tf.Tensor, task: Task, scale: LabelScale) -> dict[str, tf.Tensor]:
+def named_outputs(scores: tf.Tensor, task: Task, scale: LabelScale | WindowScale) -> dict[str, tf.Tensor]:
     """What the model's last layer says, with names: see the module's docstring.
 
     Args:
@@ -90,6 +96,8 @@ def named_outputs(scores: tf.Tensor, task: Task, scale: LabelScale) -> dict[str,
         with an interval, on the model's scale) or float32[N, classes].
       scale: what the label's scale was made by; it is undone here.
     """
+    if isinstance(task, Forecast):
+        return {"values": scale.value(scores)}
     if task.classes_or_none is None:
         return dict(zip(task.judged, tf.unstack(scale.value(scores), len(task.judged), axis=1), strict=True))
     if isinstance(task, BinaryClassification):
@@ -103,7 +111,7 @@ def named_outputs(scores: tf.Tensor, task: Task, scale: LabelScale) -> dict[str,
 
 
 def export(
-    model: keras.Model, description: Description, transform: TransformGraph, scale: LabelScale, path: str
+    model: keras.Model, description: Description, transform: TransformGraph, scale: LabelScale | WindowScale, path: str
 ) -> list[str]:
     """Writes the SavedModel to ``path``; returns the names of its answers' fields."""
     module = ServingModel(model, description, transform, scale)

@@ -15,6 +15,7 @@ from components.features import derived
 from components.features.encoded import Features, encoded
 from components.features.label_scale import LabelScale
 from components.features.transform_graph import TransformGraph
+from components.features.window_scale import WindowScale
 from components.training import conformal, datasets, xla
 from components.training.checkpoints import Checkpoints
 from components.training.datasets import EVAL_BATCH, Examples
@@ -27,6 +28,7 @@ from schemas import events
 from schemas.description import Description
 from schemas.models import Model
 from schemas.splits import EVAL, TRAIN
+from schemas.tasks import Forecast
 from schemas.training import Training
 
 
@@ -60,8 +62,10 @@ class Prepared:
         return encoded(self.description, tft.TFTransformOutput(self.transform_graph))
 
     @cached_property
-    def scale(self) -> LabelScale:
-        """What a regression learns instead of the label."""
+    def scale(self) -> LabelScale | WindowScale:
+        """What a regression or a forecast learns instead of the label."""
+        if isinstance(self.description.task, Forecast):
+            return WindowScale(self.description.task.horizon)
         return LabelScale.of(self.description.task, self.counted)
 
     @cached_property
@@ -130,22 +134,22 @@ class Prepared:
     def labels(self, examples: Examples) -> np.ndarray:
         """The labels of encoded examples: int64[N], class indices; or float32[N] in the label's unit."""
         regresses = self.description.task.classes_or_none is None
-        return (self.scale.value(examples.label) if regresses else examples.label).numpy()
+        return (self.scale.label(examples.label) if regresses else examples.label).numpy()
 
     def answers(self, model: keras.Model, examples: Examples) -> np.ndarray:
         """What a fitted model answers, as ``analysis.predictions.judged`` gives it."""
         task = self.description.task
 
         @tf.function(autograph=False)
-        def answer(features: dict[str, tf.Tensor]) -> tf.Tensor:
-            outputs = named_outputs(model(features, training=False), task, self.scale)
+        def answer(features: dict[str, tf.Tensor], label: tf.Tensor) -> tf.Tensor:
+            outputs = named_outputs(model(features, training=False), task, self.scale.at(label))
             return (
                 tf.stack([outputs[name] for name in task.judged], -1)
                 if len(task.judged) > 1
                 else outputs[task.judged[0]]
             )
 
-        return np.concatenate([answer(features).numpy() for features, _ in examples.in_order(EVAL_BATCH)])
+        return np.concatenate([answer(*batch).numpy() for batch in examples.in_order(EVAL_BATCH)])
 
 
 def with_xla(

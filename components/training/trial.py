@@ -20,6 +20,7 @@ from schemas.curves import Curve
 from schemas.models import Model
 from schemas.records import Metrics
 from schemas.splits import EVAL, TRAIN
+from schemas.tasks import Forecast
 from schemas.training import Training
 
 
@@ -77,7 +78,7 @@ class Trials:
         """The naive baseline: the class shares, or the mean, of the train split, whatever the input."""
         data, counted = self.prepared.data, self.prepared.counted
         splits = (data.train, data.evaluation)
-        train, evaluation = (self._measured(self._constant(split.rows), split) for split in splits)
+        train, evaluation = (self._measured(self._constant(split), split) for split in splits)
         task = self.prepared.description.task
         # Of its primary metric there is one definition, which the blessing goes by.
         primary: list[Metrics] = [{**verdict.naive_baseline(task, counted, split)} for split in (TRAIN, EVAL)]
@@ -86,8 +87,11 @@ class Trials:
             train.metrics | primary[0], evaluation.metrics | primary[1],
         )  # fmt: skip
 
-    def _constant(self, rows: int) -> np.ndarray:
+    def _constant(self, split: Examples) -> np.ndarray:
         task, label = self.prepared.description.task, self.prepared.counted["splits"][TRAIN]["label"]
+        rows = split.rows
+        if isinstance(task, Forecast):  # the last value of each window
+            return np.repeat(self.prepared.labels(split)[:, -1:], task.horizon, axis=1)
         if task.classes_or_none is None:
             mean = moments(label, log=task.log_label)["mean"]
             value = math.expm1(mean) if task.log_label else mean

@@ -24,7 +24,7 @@ def located(pipeline: Pipeline, home: Home, span: int, window: int = 1) -> sourc
         read.
     """
     handpicked.of_page(pipeline)
-    needed = (*pipeline.columns(), *pipeline.splits.columns)
+    needed = pipeline.source_columns()
     found = sources.prepare(pipeline.source, pipeline.name, home.data, needed, span, window)
     _check_space(home, found.bytes)
     version_map.entries(home.registry(pipeline.name))

@@ -28,6 +28,7 @@ from schemas import codec
 from schemas.columns import Label
 from schemas.home import Home
 from schemas.splits import TRAIN
+from schemas.tasks import Forecast
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ class Parts:
 
 def _example_gen(parts: Parts) -> ExampleGen:
     page, task = parts.pipeline, parts.pipeline.task
+    forecast = task if isinstance(task, Forecast) else None
     return ExampleGen(
         dataset=page.name,
         source=page.source,
@@ -64,7 +66,8 @@ def _example_gen(parts: Parts) -> ExampleGen:
         columns=page.columns(),
         forms=page.description.forms(),
         needed=page.needed(),
-        label=Label(task.label, task.classes_or_none, task.log_label),
+        label=Label(task.label, task.classes_or_none, task.log_label, forecast.horizon if forecast else 0),
+        forecast=forecast,
         splits=page.splits,
         buckets=page.buckets,
         limit=parts.limit,
@@ -82,6 +85,7 @@ def _schema(parts: Parts) -> Schema:
         statistics=parts.output("StatisticsGen", "statistics"),
         columns=tuple(page.columns()),
         label=page.task.label,
+        width=page.task.label_width,
         generated=tuple(bucket.name for bucket in page.buckets),
     )
 

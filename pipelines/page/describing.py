@@ -12,7 +12,7 @@ from registry.versioning import parse
 from schemas import encoding, settings
 from schemas.errors import InputError
 from schemas.home import Home
-from schemas.tasks import Task
+from schemas.tasks import Forecast, Task
 from schemas.thresholds import VALUE, AtLeast, AtMost, bound_of
 from schemas.training import Training
 
@@ -101,6 +101,8 @@ def _task(task: Task, training: Training) -> dict[str, Any]:
     label = f"log(1 + {task.label})" if task.log_label else task.label
     of = "" if task.classes_or_none else f" of the z-score of {label}"
     of += "" if task.share is None else ", and the pinball losses of its interval's ends"
+    if isinstance(task, Forecast):
+        of = f" of the next {task.horizon} values of {label}, on the scale of their window"
     return {
         "kind": type(task).__name__,
         "label": task.label,

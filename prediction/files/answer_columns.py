@@ -3,17 +3,19 @@
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from prediction.answer import Outputs, outputs_of
+from prediction.answer import Outputs, horizon_of, outputs_of
 from prediction.files.file_request import FileRequest
 from schemas.model_card import ModelCard
 
 
 def fields(card: ModelCard, request: FileRequest) -> list[pa.Field]:
     """``class`` and ``confidence`` (and ``p(<class>)`` of each class); or ``value``, and the ends ``low`` and ``high`` of its
-    interval; or the submission's column."""
+    interval; or ``step 1`` and so on of a forecast; or the submission's column."""
     if request.submission and card.submission:
         kind = pa.int64() if card.submission["values"] == "index" else pa.float32()
         return [pa.field(card.submission["column"], kind)]
+    if card.outputs == ["values"]:
+        return [pa.field(f"step {step}", pa.float32()) for step in range(1, horizon_of(card) + 1)]
     if card.classes is None:
         return [pa.field(name, pa.float32()) for name in outputs_of(card)]
     probabilities = card.classes if request.probabilities else []
@@ -27,6 +29,8 @@ def arrays(card: ModelCard, request: FileRequest, outputs: Outputs) -> list[pa.A
     Args:
       outputs: arrays of N rows, which are finite; ``probabilities`` only where they are requested.
     """
+    if card.outputs == ["values"]:
+        return [pa.array(values, pa.float32()) for values in outputs["values"].T]
     if card.classes is None:
         numbers = ("value",) if request.submission else outputs_of(card)
         return [pa.array(outputs[name], pa.float32()) for name in numbers]

@@ -9,7 +9,9 @@ from reports import wording
 from reports.figures import scale
 from reports.figures.figure import Axis, Bars, Figure, Line, Points
 from reports.material import Material
+from reports.sections import forecasts
 from reports.sections.section import Section
+from schemas.tasks import Forecast
 
 POINTS = 600  # in the scatter of answers against labels: more are a blot
 _QUANTILES = {"0.5": "half of all answers", "0.9": "nine of ten", "0.95": "19 of 20", "1.0": "all"}
@@ -37,6 +39,8 @@ def section(material: Material) -> Section:
     absent: tuple[str, ...] = ()
     if material.predictions is not None:
         figures.insert(0, _scatter(material))
+        if isinstance(material.task, Forecast):
+            figures = [*forecasts.figures(material, material.predictions, material.task), *figures]
     else:
         absent = ("Answers against labels are not drawn: predictions.parquet is missing.",)
     return Section(

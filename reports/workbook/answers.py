@@ -17,7 +17,7 @@ from registry.dossier import DossierRecord
 from reports.workbook.cells import MOST_ROWS
 from schemas.errors import InputError
 from schemas.records import Interval
-from schemas.tasks import BinaryClassification
+from schemas.tasks import BinaryClassification, Forecast
 
 _COLUMNS = ["key", "source_row", "label", "prediction", "loss"]
 NOT_FINITE = "(not finite)"
@@ -131,4 +131,5 @@ def _rows(folder: Path) -> Predictions:
     # The probabilities are most of the numbers; the AUC alone needs them.
     extra += ["probabilities"] if isinstance(task, BinaryClassification) else []
     extra += predictions.ENDS if task.share is not None else []
+    extra += predictions.NAIVE if isinstance(task, Forecast) else []
     return predictions.read(folder, [*_COLUMNS, *extra])

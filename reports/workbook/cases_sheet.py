@@ -76,6 +76,8 @@ def _case(grid: Grid, sheet: Any, row: int, case: Case, parts: Sequence[str], fo
 def _answer(answer: AnswerJson) -> str | float:
     if "error" in answer:
         return answer["error"]
+    if "values" in answer:
+        return " ".join(f"{value:.6g}" for value in answer["values"])
     return answer["value"] if "value" in answer else answer["class"]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 
-from prediction.answer import Answer, ClassAnswer, ValueAnswer
+from prediction.answer import Answer, ClassAnswer, ForecastAnswer, ValueAnswer
 from prediction.replay import Replayed
 from prediction.replay_summary import Replay
 from reports.workbook import pictures
@@ -103,6 +103,9 @@ class _Lines:
         if isinstance(answer, ClassAnswer):
             self._sheet.write_string(self.rows, place, text_of(answer.class_), self._forms.text)
             self._sheet.write_number(self.rows, place + 1, round(answer.confidence, 4), self._forms.short)
+        elif isinstance(answer, ForecastAnswer):
+            text = " ".join(f"{value:.6g}" for value in answer.values)
+            self._sheet.write_string(self.rows, place, text, self._forms.text)
         elif isinstance(answer, ValueAnswer):
             self._sheet.write_number(self.rows, place, answer.value, self._forms.value)
         return place + (2 if self._classifies else 1)

@@ -22,11 +22,13 @@ class Label:
       column: its name.
       classes: the class names, or None for a number.
       log: whether the logarithm of 1 + the number is learned, so that it may not be negative.
+      horizon: of a forecast, how many values are to come; the first ones of a list (schemas.tasks.Forecast.label_width).
     """
 
     column: str
     classes: tuple[str, ...] | None
     log: bool = False
+    horizon: int = 0
 
 
 def to_label(

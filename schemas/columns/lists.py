@@ -8,7 +8,12 @@ from schemas.columns import typed
 
 
 def to_list(values: pa.Array) -> pa.Array:
-    """T[N] to list<T>[N] with one value, or null where there is none: the form that tf.Example encoders take."""
+    """T[N] to list<T>[N] with one value, or null where there is none: the form that tf.Example encoders take.
+
+    A column of lists has that form.
+    """
+    if pa.types.is_list(values.type):
+        return values
     valid = values.is_valid()
     counts = pc.cumulative_sum(valid.cast(pa.int32()))
     # No copy per row: the values without nulls, and where each row's part of them begins.

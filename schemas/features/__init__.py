@@ -4,6 +4,7 @@ from schemas.features.category import Category
 from schemas.features.excluded import Excluded
 from schemas.features.feature import FINITE_NUMBER, FUNCTION, Feature
 from schemas.features.geo import Geo
+from schemas.features.history import History
 from schemas.features.image import Image
 from schemas.features.number import Number
 from schemas.features.set import Set
@@ -12,8 +13,8 @@ from schemas.features.timestamp import Timestamp
 from schemas.features.vector import Vector
 
 __all__ = [
-    "FINITE_NUMBER", "FUNCTION", "KINDS", "Category", "Excluded", "Feature", "Geo", "Image", "Number", "Set", "Text",
-    "Timestamp", "Vector",
+    "FINITE_NUMBER", "FUNCTION", "KINDS", "Category", "Excluded", "Feature", "Geo", "History", "Image", "Number", "Set",
+    "Text", "Timestamp", "Vector",
 ]  # fmt: skip
 
 KINDS: tuple[type[Feature], ...] = (Number, Category, Text, Image, Timestamp, Set, Vector, Geo)

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from schemas.forms.degrees import DegreesForm
 from schemas.forms.exact import ExactForm
 from schemas.forms.form import Form, FormError
+from schemas.forms.histories import HistoryForm
 from schemas.forms.sets import SetForm
 from schemas.forms.timestamps import TimestampForm
 from schemas.forms.vectors import VectorForm
 
 __all__ = [
-    "DegreesForm", "ExactForm", "Form", "FormError", "SetForm", "TimestampForm", "VectorForm", "of_spec",
+    "DegreesForm", "ExactForm", "Form", "FormError", "HistoryForm", "SetForm", "TimestampForm", "VectorForm", "of_spec",
 ]  # fmt: skip
 
 AnyForm = Form | DegreesForm
@@ -33,6 +34,8 @@ def of_spec(spec: Mapping[str, str]) -> AnyForm | None:
             return SetForm(spec["separator"])
         case "vector":
             return VectorForm(int(spec["length"]))
+        case "history":
+            return HistoryForm(int(spec["length"]))
         case "latitude" | "longitude" as of:
             return DegreesForm(of)
     raise ValueError(f"the form {spec['form']!r} is not known")

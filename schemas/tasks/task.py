@@ -68,6 +68,11 @@ class Task:
         return ("value",)
 
     @property
+    def label_width(self) -> int:
+        """How many numbers an example's label has."""
+        return 1
+
+    @property
     def classes_or_none(self) -> tuple[str, ...] | None:
         """The class names in the order of ``probabilities``; None for a regression."""
         return getattr(self, "classes", None)

@@ -6,7 +6,7 @@ from typing import Any
 
 import grpc
 
-from prediction.answer import Answer, NotFiniteError, ValueAnswer
+from prediction.answer import Answer, ClassAnswer, NotFiniteError
 from prediction.wire import tensors
 from prediction.wire import tf_serving_pb2 as wire
 from schemas import request
@@ -89,7 +89,7 @@ def read_predictions(
 
 def _selected(inference: InferenceRequest, answer: Answer) -> Answer:
     """The answer with the requested probabilities alone: the server always sends those of all classes."""
-    if isinstance(answer, ValueAnswer):
+    if not isinstance(answer, ClassAnswer):
         return answer
     if inference.top is not None:
         return dataclasses.replace(answer, probabilities=answer.most_probable(inference.top))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from prediction.answer import Answer, ClassAnswer, ValueAnswer, ValueInterval
+from prediction.answer import Answer, ClassAnswer, ForecastAnswer, ValueAnswer, ValueInterval
 from schemas.model_card import ModelCard
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ class Prediction:
       model: the model's name.
       version: its semantic version; None where it is not known.
       serving_version: its integer version.
+      values: the next numbers of a forecast, the nearest first; None for another task.
     """
 
     class_: str | None
@@ -35,10 +36,13 @@ class Prediction:
     version: str | None
     serving_version: int | None
     interval: ValueInterval | None = None
+    values: tuple[float, ...] | None = None
 
     @classmethod
     def of(cls, answer: Answer, model: str, version: str | None, serving_version: int | None) -> Self:
         """A prediction from an answer, with the name and the versions of the model that gave it."""
+        if isinstance(answer, ForecastAnswer):
+            return cls(None, None, None, None, model, version, serving_version, None, answer.values)
         if isinstance(answer, ValueAnswer):
             return cls(None, None, None, answer.value, model, version, serving_version, answer.interval)
         probabilities = answer.probabilities or None
@@ -47,7 +51,9 @@ class Prediction:
     def as_answer(self) -> "IdentifiedAnswer":
         """As `slipway predict --json` prints it: ``{"output": {...}, "model", "version", "serving_version"}``."""
         answer: Answer
-        if self.value is not None:
+        if self.values is not None:
+            answer = ForecastAnswer(self.values)
+        elif self.value is not None:
             answer = ValueAnswer(self.value, self.interval)
         else:
             assert self.class_ is not None and self.confidence is not None  # one or the other

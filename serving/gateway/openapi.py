@@ -169,6 +169,10 @@ def _answer(card: ModelCard) -> JsonObject:
 
 
 def _output(card: ModelCard) -> JsonObject:
+    if card.outputs == ["values"]:
+        size = int(card.configuration["task"]["horizon"])
+        values = {"type": "array", "items": {"type": "number"}, "minItems": size, "maxItems": size}
+        return {"type": "object", "properties": {"values": values}, "required": ["values"]}
     if card.classes is None:
         value: JsonObject = {"value": {"type": "number"}}
         if card.share is not None:

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from prediction.answer import Answer, ValueAnswer
+from prediction.answer import Answer, ClassAnswer
 from schemas.model_card import ModelCard
 from serving.gateway import inputs, state
 from serving.gateway.exchange import Exchange, exchange_of
@@ -74,7 +74,7 @@ async def _predict(request: Request) -> Response:
 def _check_options(card: ModelCard, chosen: Options) -> None:
     if card.classes is None and chosen != Options():
         raise HttpProblem(
-            "invalid-parameter", f"{card.name} is a regression: it has no classes for probabilities or top"
+            "invalid-parameter", f"{card.name} is a {card.task.lower()}: it has no classes for probabilities or top"
         )
 
 
@@ -89,7 +89,7 @@ def _document(found: ModelAnswers, chosen: Options) -> bytes:
 def _output(answer: Answer, chosen: Options) -> dict[str, Any]:
     """An answer in the requested form: class and confidence, or value, without more."""
     output: dict[str, Any] = {**answer.as_json(probabilities=chosen.probabilities)}
-    if chosen.top and not isinstance(answer, ValueAnswer):
+    if chosen.top and isinstance(answer, ClassAnswer):
         best = answer.most_probable(chosen.top)
         output["top"] = [{"class": name, "confidence": confidence} for name, confidence in best.items()]
     return output

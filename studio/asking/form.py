@@ -7,7 +7,7 @@ from typing import Any
 
 from schemas import forms, model_card, request_schema
 from schemas.errors import InputError
-from schemas.features import Category, Feature, Image, Set, Text
+from schemas.features import Category, Feature, History, Image, Set, Text
 from schemas.model_card import ModelCard
 from studio.asking.seen import Seen
 from studio.messages.asking import Form, FormField
@@ -45,7 +45,12 @@ def _features(card: ModelCard) -> dict[str, Feature]:
 
 def _field(card: ModelCard, name: str, feature: Feature | None, seen: Seen) -> FormField:
     kind = card.inputs[name]["type"]
-    made = FormField(name=name, kind="string", example=card.example.get(name), optional=kind != "image")
+    made = FormField(
+        name=name,
+        kind="string",
+        example=card.example.get(name),
+        optional=kind != "image" and not isinstance(feature, History),
+    )
     form = forms.of_spec(card.inputs[name])
     if kind == "image":
         made.kind = "image"

@@ -20,7 +20,7 @@ class EncodedInput(Message):
 
     name: str
     input_name: str
-    kind: Literal["number", "category", "text", "image"]
+    kind: Literal["number", "category", "text", "image", "timestamp", "set", "vector", "geo", "history"]
     shape: list[int]
     dtype: str
     ids: int | None
@@ -38,7 +38,7 @@ class TaskOutput(Message):
 class Task(Message):
     """What is predicted; ``classes`` is None for a regression."""
 
-    kind: Literal["BinaryClassification", "MulticlassClassification", "Ordinal", "Regression"]
+    kind: Literal["BinaryClassification", "MulticlassClassification", "Ordinal", "Regression", "Forecast"]
     label: str
     classes: list[str] | None
     primary_metric: str

@@ -13,7 +13,8 @@ import tensorflow as tf
 
 from analysis import predictions
 from analysis.records import Analysis
-from components.evaluation.metrics import EXAMPLE_COUNT, state_of
+from components.evaluation.forecast_state import EXAMPLE_COUNT
+from components.evaluation.metrics import state_of
 from components.features.raw import DTYPES, MISSING
 from pipelines.execution import run as pipeline_run
 from pipelines.execution.session import Request

@@ -82,6 +82,9 @@ class Block:
         has not put into its test set may be learned from, but may not judge. None where there is no such set.
       file: of several files or spans, the one that it is from, for errors; "" where the source is one.
       rows_before: how many rows the files and spans before it have.
+      rows: int64[N], the numbers of its rows, where they do not follow each other.
+      times: int64[N] or float64[N] (components.data.times), where rows are divided by times that are no cells of theirs.
+      until: as ``times``, the last ones that a row's label reaches to; None where it is of one time.
     """
 
     index: int
@@ -91,6 +94,9 @@ class Block:
     splits: pa.Array | None = None
     file: str = ""
     rows_before: int = 0
+    rows: pa.Array | None = None
+    times: pa.Array | None = None
+    until: pa.Array | None = None
 
 
 def module_of(source: Source) -> str:

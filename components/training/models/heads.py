@@ -5,7 +5,7 @@ from typing import Any
 
 import keras
 
-from schemas.tasks import BinaryClassification, Classification, Regression, Task
+from schemas.tasks import BinaryClassification, Classification, Forecast, Regression, Task
 from schemas.training import Training
 
 # Steps that run in one call from Python: small steps take less time than the call does.
@@ -43,6 +43,8 @@ def loss_of(task: Task, training: Training) -> Loss:
         return _binary_loss(name, training)
     if isinstance(task, Classification):
         return _multiclass_loss(name, len(task.classes), training)
+    if isinstance(task, Forecast):
+        return _of_values_to_come(_REGRESSION_LOSSES[name], task.horizon)
     plain = _REGRESSION_LOSSES[name]
     return _with_ends(plain, task.quantiles) if isinstance(task, Regression) and task.quantiles else plain
 
@@ -58,6 +60,11 @@ def _with_ends(plain: Loss, quantiles: tuple[float, float]) -> Loss:
         return plain(truth, answer[:, :1]) + keras.ops.sum(ends, axis=1)
 
     return loss
+
+
+def _of_values_to_come(plain: Loss, horizon: int) -> Loss:
+    """The mean over the steps; the label of a forecast has more than what came (schemas.tasks.Forecast.label_width)."""
+    return lambda label, answer: plain(label[:, :horizon], answer)
 
 
 def _binary_loss(name: str, training: Training) -> Loss:

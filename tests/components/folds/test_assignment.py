@@ -122,3 +122,15 @@ def test_folds_by_time_are_about_equal() -> None:
     found = by_time(np.arange(600), 5, SHARE)
     assert np.bincount(found.fold).tolist() == pytest.approx([100] * 6, abs=1)
     assert found.evaluates.mean() == pytest.approx(SHARE, abs=0.01) and "oldest" in found.notes[0]
+
+
+@settings(max_examples=100)
+@given(st.integers(20, 80), st.integers(2, 4), st.integers(1, 5))
+def test_a_label_that_reaches_into_the_next_part_is_in_none(count: int, folds: int, horizon: int) -> None:
+    times = np.arange(count)
+    plain, found = by_time(times, folds, 0.3), by_time(times, folds, 0.3, times + horizon - 1)
+    for one in np.flatnonzero(found.fold >= 0):
+        reached = slice(one, min(one + horizon, count))
+        sides = set(zip(plain.fold[reached], plain.evaluates[reached], strict=True))
+        assert sides == {(found.fold[one], found.evaluates[one])}
+    assert np.sum(found.fold < 0) <= (horizon - 1) * (2 * (folds + 1) - 1)

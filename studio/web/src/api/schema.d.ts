@@ -1105,7 +1105,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "number" | "category" | "text" | "image";
+            kind: "number" | "category" | "text" | "image" | "timestamp" | "set" | "vector" | "geo" | "history";
             /** Name */
             name: string;
             /** Shape */
@@ -2125,7 +2125,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "BinaryClassification" | "MulticlassClassification" | "Ordinal" | "Regression";
+            kind: "BinaryClassification" | "MulticlassClassification" | "Ordinal" | "Regression" | "Forecast";
             /** Label */
             label: string;
             output: components["schemas"]["TaskOutput"];

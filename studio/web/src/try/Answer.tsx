@@ -1,6 +1,7 @@
 import type { Message } from "../api/client";
 import { metricValue } from "../ui/format";
 import { type Interval, percent, shownOf } from "./answer";
+import { ForecastLine } from "./ForecastLine";
 
 const MOST = 10; // bars at first; the others are one press away
 
@@ -15,6 +16,7 @@ export function AnswerStrip({ reply }: { reply: Message["Reply"] }) {
         </>
       )}
       {shown?.kind === "value" && <strong>{metricValue(shown.value)}</strong>}
+      {shown?.kind === "values" && <strong>{shown.values.slice(0, 4).map(metricValue).join(", ")}</strong>}
     </div>
   );
 }
@@ -39,6 +41,7 @@ export function Answer({
         </p>
       )}
       {shown?.kind === "value" && shown.interval && <Ends value={shown.value} interval={shown.interval} />}
+      {shown?.kind === "values" && <ForecastLine values={shown.values} label={form.label} />}
       {shown?.kind === "class" && (
         <>
           <p className="answer-main">

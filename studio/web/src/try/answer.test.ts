@@ -29,6 +29,9 @@ describe("an answer", () => {
     expect(shownOf({ value: 21.5, interval })).toEqual({ kind: "value", value: 21.5, interval });
     expect(shownOf({})).toBeNull();
   });
+  it("is the next values of a forecast", () => {
+    expect(shownOf({ values: [1, 2.5] })).toEqual({ kind: "values", values: [1, 2.5] });
+  });
 });
 
 it("shows shares without rounding to certainty", () => {

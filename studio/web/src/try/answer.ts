@@ -1,16 +1,18 @@
 /** A class with its probability, 0 to 1. */
 export type Bar = { name: string; share: number; chosen: boolean };
 
-/** What is shown of an answer: a class with bars, the most probable first, or a value. */
+/** What is shown of an answer: a class with bars, the most probable first, a value, or the next values. */
 export type Shown =
   | { kind: "class"; name: string; confidence: number; bars: Bar[] }
-  | { kind: "value"; value: number; interval: Interval | null };
+  | { kind: "value"; value: number; interval: Interval | null }
+  | { kind: "values"; values: number[] };
 
 /** Where the label is expected; so many of all labels, 0 to 1, lie in their interval. */
 export type Interval = { low: number; high: number; share: number };
 
 /** The gateway's output as it is shown; null where it is neither. */
 export function shownOf(output: Record<string, unknown>): Shown | null {
+  if (Array.isArray(output.values)) return { kind: "values", values: output.values.map(Number) };
   if (typeof output.value === "number") {
     return { kind: "value", value: output.value, interval: (output.interval ?? null) as Interval | null };
   }
