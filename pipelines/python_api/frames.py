@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
 
+from analysis.predictions import judged
 from prediction.answer import Answer
 from prediction.files import answer_columns, parquet_rows
 from prediction.files.file_request import FileRequest
@@ -55,6 +56,7 @@ def of_answers(found: Sequence[Answer], card: ModelCard, probabilities: bool) ->
     for answer in found:
         line: dict[str, Any] = {**answer.as_json()}
         shares = line.pop("probabilities", {})
+        line |= {end: value for end, value in line.pop("interval", {}).items() if end != "share"}
         lines.append(line | ({f"p({name})": share for name, share in shares.items()} if probabilities else {}))
     return pd.DataFrame(lines, columns=[field.name for field in answer_columns.fields(card, _request(probabilities))])
 
@@ -65,9 +67,8 @@ def metrics(model: LoadedModel, rows: pd.DataFrame, task: Task) -> Metrics:
     from components.evaluation import metrics as evaluator
 
     labels = _labels(rows, task)
-    outputs = [model.raw_outputs(chunk.tensors()) for chunk in _chunks(model.card, rows)]
-    output = "value" if task.classes_or_none is None else "probabilities"
-    return evaluator.of_arrays(task, labels, np.concatenate([found[output] for found in outputs]))
+    answered = [judged(task, model.raw_outputs(chunk.tensors())) for chunk in _chunks(model.card, rows)]
+    return evaluator.of_arrays(task, labels, np.concatenate(answered))
 
 
 def _request(probabilities: bool) -> FileRequest:
