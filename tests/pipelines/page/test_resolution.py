@@ -98,9 +98,9 @@ def test_what_is_no_known_key_and_value_is_answered_with_the_keys(make_page: Mak
     assert start == f"--set {setting!r}: KEY=VALUE is expected"
     known = keys.split(", ")
     assert known == sorted(known)
-    # Keys of the page's model and of its training; filters belong to another model.
+    # Keys of the page's model and of its training; a rotation belongs to another model.
     assert {"hidden", "dropout", "epochs", "seed"} <= set(known)
-    assert "filters" not in known
+    assert "rotate" not in known
 
 
 @pytest.mark.parametrize(
@@ -324,3 +324,22 @@ def test_the_settings_of_a_changed_page_are_those_that_change_it(make_page: Make
     found = settings_of(page, with_settings(page, settings))
     assert sorted(found) == sorted(settings)
     assert with_settings(page, list(found)) == with_settings(page, settings)
+
+
+def test_another_file_of_word_vectors_is_another_run(
+    make_page: MakePage, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLIPWAY_DATA", str(tmp_path))
+    page = make_page(features={"note": Text(pretrained="glove.txt")})
+    file = tmp_path / page.name / "glove.txt"
+    with pytest.raises(InputError, match=r"glove\.txt: No such file or directory; put the file of word vectors there"):
+        with_domains(page)
+    file.parent.mkdir()
+    found = []
+    for text in ("tea 1 2\n", "tea 1 3\n"):
+        file.write_text(text)
+        found.append(with_domains(page))
+    assert fingerprint(found[0], LOCATED, 0) != fingerprint(found[1], LOCATED, 0)
+    first = found[0].features["note"]
+    with pytest.raises(InputError, match=r"its sha256 is .*; fetch it again"):
+        with_domains(make_page(features={"note": first}))
