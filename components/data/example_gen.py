@@ -9,6 +9,8 @@ import dataclasses
 import json
 import os
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -22,7 +24,7 @@ from tfx.proto import example_gen_pb2
 from tfx.types import artifact_utils, channel, component_spec, standard_artifacts
 from tfx_bsl.coders import example_coder
 
-from components.data import dividing, keys, precision, sources, summary, windows
+from components.data import dividing, keys, precision, record_files, sources, summary, windows
 from components.data.dividing import Cuts
 from components.data.precision import Span
 from components.data.sources import Block, pictures
@@ -116,11 +118,33 @@ class ReadBlocks(beam.DoFn):
 
 
 class WriteBlock(beam.DoFn):
-    """A block to one TFRecord file per split and one report; writing it twice gives the same files."""
+    """A block to one TFRecord file per split and one report; writing it twice gives the same files.
+
+    In a bundle the files of a block are compressed and written while the next block is encoded.
+    """
 
     def __init__(self, plan: Plan, uri: str) -> None:
         self._plan = plan
         self._uri = uri
+        self._thread: ThreadPoolExecutor | None = None
+        self._writing: Future[None] | None = None
+
+    def start_bundle(self) -> None:
+        """Starts the thread that writes."""
+        self._thread = ThreadPoolExecutor(1)
+
+    def finish_bundle(self) -> None:
+        """Waits until all is written."""
+        assert self._thread is not None
+        with self._thread:
+            self._wait()
+        self._thread = None
+
+    def _wait(self) -> None:
+        """Waits for the block that is being written; raises what its writing raised."""
+        writing, self._writing = self._writing, None
+        if writing is not None:
+            writing.result()
 
     def process(self, block: Block | Facts | InputError) -> None:
         """Writes a block's splits, and a report of them or of what is wrong."""
@@ -141,16 +165,21 @@ class WriteBlock(beam.DoFn):
         rows = block.rows
         if rows is None:
             rows = pa.array(range(block.first_row, block.first_row + len(names)), pa.int64())
-        parts = {}
+        parts, written = {}, {}
         for split, name in enumerate(NAMES):
             mask = pa.array(chosen == split)
             part = batch.filter(mask)
             parts[name] = summary.of_batch(part, self._plan.label)
             if part.num_rows:
-                file = self._write(name, block.index, part)
                 own = {kind: found.filter(mask) for kind, found in times.items()}
-                keys.write(self._uri, name, file, names.filter(mask), rows.filter(mask), **own)
-        self._report(f"{block.index:05d}", {"splits": parts, "spans": spans})
+                columns_of_keys = {"keys": names.filter(mask), "rows": rows.filter(mask), **own}
+                written[name] = (example_coder.RecordBatchToExamples(part), columns_of_keys)
+        report = {"splits": parts, "spans": spans}
+        self._wait()  # so that two blocks are in memory at the most
+        if self._thread is None:
+            self._write(block.index, written, report)
+        else:
+            self._writing = self._thread.submit(self._write, block.index, written, report)
 
     def _typed(self, block: Block) -> tuple[pa.RecordBatch, dict[str, Span]]:
         """A block's columns, and what those of numbers lost."""
@@ -183,18 +212,18 @@ class WriteBlock(beam.DoFn):
         until = {} if block.until is None else {"until": block.until}
         return plan.cuts.split_of(times, block.splits), {"time": times, **until}
 
-    def _write(self, split: str, index: int, batch: pa.RecordBatch) -> str:
-        """Writes one split of a block; returns the file's name."""
-        folder, name = artifact_split(self._uri, split), f"examples-{index:05d}.gz"
-        # With the process's id, as Beam may run a block twice at a time; a reader finds a whole file or none.
-        temporary = os.path.join(folder, f".{index:05d}.{os.getpid()}.gz")
-        with tf.io.TFRecordWriter(
-            temporary, tf.io.TFRecordOptions(compression_type="GZIP", compression_level=1)
-        ) as out:
-            for example in example_coder.RecordBatchToExamples(batch):
-                out.write(example)
-        tf.io.gfile.rename(temporary, os.path.join(folder, name), overwrite=True)
-        return name
+    def _write(
+        self, index: int, splits: dict[str, tuple[list[bytes], dict[str, pa.Array]]], report: dict[str, Any]
+    ) -> None:
+        """Writes the examples and keys of a block by split, and then its report."""
+        for split, (examples, columns_of_keys) in splits.items():
+            folder, name = artifact_split(self._uri, split), f"examples-{index:05d}.gz"
+            # With the process's id, as Beam may run a block twice at a time; a reader finds a whole file or none.
+            temporary = Path(folder, f".{index:05d}.{os.getpid()}.gz")
+            record_files.write(temporary, examples)
+            temporary.replace(Path(folder, name))
+            keys.write(self._uri, split, name, **columns_of_keys)
+        self._report(f"{index:05d}", report)
 
     def _report(self, name: str, report: dict[str, Any]) -> None:
         with tf.io.gfile.GFile(os.path.join(self._uri, _REPORTS, f"{name}.json"), "w") as file:

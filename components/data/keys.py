@@ -6,11 +6,13 @@ are no features, so that they stand in no tf.Example, no schema and no statistic
 unless it is time that divides.
 """
 
+import contextlib
 import hashlib
 import os
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 _FOLDER = "keys"
@@ -27,6 +29,8 @@ def names_of(keys: pa.Array, *, named: bool) -> pa.Array:
         picture, 16 hex digits of its sha256 are.
     """
     if named:
+        with contextlib.suppress(pa.ArrowInvalid):  # a key that is not UTF-8
+            return pc.replace_substring(keys, _SEPARATOR, b", ").cast(pa.large_string()).cast(pa.string())
         texts = [key.replace(_SEPARATOR, b", ").decode(errors="replace") for key in keys.to_pylist()]
     else:
         texts = [hashlib.sha256(key).hexdigest()[: 2 * _DIGEST_BYTES] for key in keys.to_pylist()]
