@@ -1,13 +1,15 @@
 """Files to predict that have one input a line: texts (.txt) and requests (.jsonl)."""
 
+import dataclasses
+import difflib
 import io
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import pyarrow as pa
 
-from prediction.files.rows import PICTURES, ROWS, Chunk, Rows, kinds
+from prediction.files.rows import PICTURES, ROWS, Chunk, Rows, kinds, unread
 from schemas import json_text, request
 from schemas.csv_files.compression import DAMAGED, opened
 from schemas.errors import InputError, shown
@@ -23,10 +25,50 @@ def read_texts(path: str, card: ModelCard) -> Rows:
 
 
 def read_requests(path: str, card: ModelCard) -> Rows:
-    """JSON Lines: one request a line as ``schemas.request.parse`` takes it; blank lines are passed over."""
+    """JSON Lines: one request a line as ``schemas.request.parse`` takes it; blank lines are passed over.
+
+    As in training, fields of an object in an object have dotted names, and other fields than the model's are passed over; but
+    only those that the first line has, and none that looks like a misspelt one: a later line's is an error.
+    """
     inputs = [pa.field(name, _SHOWN[kind]) for name, kind in kinds(card).items() if kind in _SHOWN]
     row = [] if "row" in card.inputs else [_ROW]  # the model's own column of that name identifies the row then
-    return rows_of(path, card, pa.schema([*row, *inputs]), _values(path))
+    values = ((line, _flat(card, value)) for line, value in _values(path))
+    first = next(values, None)
+    passed = [] if first is None else _passed_over(card, first[1])
+    rest = values if first is None else chain([first], values)
+    fitting = ((line, _without(value, passed)) for line, value in rest)
+    return dataclasses.replace(rows_of(path, card, pa.schema([*row, *inputs]), fitting), unread=passed)
+
+
+def _flat(card: ModelCard, value: Any) -> Any:
+    """An object with its objects' fields beside its own, where the model has such a dotted name."""
+    if not isinstance(value, dict):
+        return value
+    flat: dict[str, Any] = {}
+    for name, item in value.items():
+        inside = (item is None or isinstance(item, dict)) and name not in card.inputs
+        if inside and any(known.startswith(f"{name}.") for known in card.inputs):
+            flat |= _flat(card, {f"{name}.{field}": field_item for field, field_item in (item or {}).items()})
+        else:
+            flat[name] = item
+    return flat
+
+
+def _passed_over(card: ModelCard, value: Any) -> list[str]:
+    """The fields of the first line that the model does not read; [] where one may be a misspelt one."""
+    if not isinstance(value, dict) or not value.keys() & card.inputs.keys():
+        return []
+    others = unread(value, card)
+    lacking = [name for name in card.inputs if name not in value]
+    return (
+        []
+        if any(difflib.get_close_matches(name.lower(), [one.lower() for one in lacking]) for name in others)
+        else others
+    )
+
+
+def _without(value: Any, names: list[str]) -> Any:
+    return {name: item for name, item in value.items() if name not in names} if isinstance(value, dict) else value
 
 
 _SHOWN = {"number": pa.float32(), "string": pa.string()}

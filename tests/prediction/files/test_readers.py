@@ -387,6 +387,30 @@ def test_a_line_that_is_no_request_is_named(tmp_path: Path, make_card: MakeCard,
     assert message.startswith(f"{path}, line 2: ") and named in message
 
 
+def test_lines_of_the_training_source_are_requests(tmp_path: Path, make_card: MakeCard) -> None:
+    """Dotted names, and the label and other fields that the model does not read; compressed or not."""
+    card = make_card(inputs={"Age": {"type": "number"}, "user.kind": {"type": "string"}})
+    rows = [{"Age": 4, "user": {"kind": "a", "id": 1}, "label": "x"}, {"label": "y", "user.kind": "b"}, {"user": None}]
+    rows = [*rows, {"more": 1}]
+    for name, packed in (("rows.jsonl", bytes), ("rows.jsonl.gz", gzip.compress)):
+        path = tmp_path / name
+        path.write_bytes(packed("\n".join(map(json.dumps, rows[:3])).encode()))
+        assert line_rows.read_requests(str(path), card).unread == ["user.id", "label"]
+        found = seen(line_rows.read_requests(str(path), card))
+        assert found == [
+            {"Age": 4.0, "user.kind": b"a"},
+            {"Age": None, "user.kind": b"b"},
+            {"Age": None, "user.kind": b""},
+        ]
+    path.write_bytes(gzip.compress("\n".join(map(json.dumps, rows)).encode()))
+    assert "line 4: titanic: unknown field 'more'" in refused(lambda: line_rows.read_requests(str(path), card))
+
+
+def test_a_misspelt_field_of_the_first_line_is_named(tmp_path: Path, make_card: MakeCard) -> None:
+    path = write(tmp_path / "rows.jsonl", '{"age": 4, "Sex": "male"}\n')
+    assert "line 1: titanic: unknown field 'age'" in refused(lambda: line_rows.read_requests(path, make_card()))
+
+
 def test_a_folder_of_pictures_in_the_order_of_their_names(tmp_path: Path, make_card: MakeCard) -> None:
     for folder in ("d", "b"):
         (tmp_path / folder).mkdir()
