@@ -20,7 +20,7 @@ from schemas.columns import CellError, to_label, typed
 from schemas.errors import InputError
 from schemas.model_card import ModelCard
 from schemas.records import Metrics
-from schemas.tasks import Task
+from schemas.tasks import Forecast, Task
 
 _HERE = "the DataFrame"
 
@@ -36,6 +36,8 @@ def plain(value: Any) -> Any:
             raise InputError(f"cannot read the picture {value}: {error.strerror}") from error
     if isinstance(value, np.generic):
         return plain(value.item())
+    if isinstance(value, np.ndarray | pd.Series):
+        return value.tolist()
     return None if value is pd.NaT or value is pd.NA or value != value else value
 
 
@@ -57,6 +59,7 @@ def of_answers(found: Sequence[Answer], card: ModelCard, probabilities: bool) ->
         line: dict[str, Any] = {**answer.as_json()}
         shares = line.pop("probabilities", {})
         line |= {end: value for end, value in line.pop("interval", {}).items() if end != "share"}
+        line |= {f"step {step}": value for step, value in enumerate(line.pop("values", ()), 1)}
         lines.append(line | ({f"p({name})": share for name, share in shares.items()} if probabilities else {}))
     return pd.DataFrame(lines, columns=[field.name for field in answer_columns.fields(card, _request(probabilities))])
 
@@ -76,6 +79,11 @@ def _request(probabilities: bool) -> FileRequest:
 
 
 def _labels(rows: pd.DataFrame, task: Task) -> np.ndarray:
+    if isinstance(task, Forecast):
+        raise InputError(
+            f"a forecast of {task.label!r} is judged on windows of its series, which rows do not have: compare the answers of "
+            "predict() with what came, or judge a version by `slipway run`"
+        )
     if task.label not in rows.columns:
         raise InputError(f"{_HERE} has no column {task.label!r}, the label; its columns are {_named(rows)}")
     try:
