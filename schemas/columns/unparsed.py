@@ -9,18 +9,20 @@ from schemas.errors import shown
 
 _MOST = 2_000  # cells that are looked at, from the front of the block
 _MANY = 0.8  # of the cells that are no numbers
-_WRITTEN = (  # cells, and what the page should say of them; the first that most cells match
-    (r"[+-]?\d*\.\d+(?:[eE][+-]?\d+)?", 'they have a decimal point, and the source says decimal=","'),
-    (r"[+-]?\d{1,3}(?:,\d{3})+", 'they have a comma in thousands or before a fraction: say thousands="," or decimal=","'),
-    (r"[+-]?\d+,\d+(?:[eE][+-]?\d+)?", 'they have a decimal comma: say decimal=","'),
-    (r"[+-]?\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d+)?", 'they have a comma between thousands: say thousands=","'),
-    (r"[+-]?\d{1,3}(?:\.\d{3})+(?:,\d+)?", 'they have a point between thousands: say decimal="," and thousands="."'),
-    (r"[+-]?\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?:\.\d+)?", 'they have a space between thousands: say thousands=" "'),
-    (r"[+-]?\d{1,3}(?:[ \u00a0\u202f]\d{3})+,\d+", 'they have a space between thousands: say decimal="," and thousands=" "'),
-    (r"[+-]?\d{1,3}(?:'\d{3})+(?:\.\d+)?", 'they have an apostrophe between thousands: say thousands="\'"'),
-)  # fmt: skip
+_STYLES = (  # decimal and thousands, and what the page should say; the first of those that most cells match
+    (".", "", 'they have a decimal point, and the source says decimal=","'),
+    (",", "", 'they have a decimal comma: say decimal=","'),
+    (".", ",", 'they have a comma between thousands: say thousands=","'),
+    (",", ".", 'they have a point between thousands: say decimal="," and thousands="."'),
+    (".", " ", 'they have a space between thousands: say thousands=" "'),
+    (",", " ", 'they have a space between thousands: say decimal="," and thousands=" "'),
+    (".", "'", 'they have an apostrophe between thousands: say thousands="\'"'),
+)
+_EITHER = 'they have a comma in thousands or before a fraction: say thousands="," or decimal=","'
 # $5, EUR 5, 5 kg, 5%
-_UNIT = r"(?:(?:[^\w\s.,+-]{1,3}|[A-Z]{3})\s?)?[+-]?\d[\d.,]*\s?(?:[^\W\d_]\S{0,9}|[^\w\s.,:;/+-]\S{0,2})?"
+_SIGN = r"(?:[^\w\s.,+-]{1,3}|[A-Z]{3})"
+_AMOUNT = r"[+-]?\d[\d.,]*"
+_UNIT = rf"{_SIGN}\s?{_AMOUNT}|(?:{_SIGN}\s?)?{_AMOUNT}\s?(?:[^\W\d_]\S{{0,9}}|[^\w\s.,:;/+-]\S{{0,2}})"
 
 
 def hint(written: pa.Array, text: pa.Array) -> str:
@@ -36,7 +38,7 @@ def hint(written: pa.Array, text: pa.Array) -> str:
     if count < 2:  # a single slip tells nothing about its column
         return ""
     common, times = failed.most_common(1)[0]
-    found = next((says for form, says in _WRITTEN if _share(failed, form) >= _MANY), None)
+    found = _style(failed)
     if found is not None:
         return f"; {count:,} of {len(cells):,} cells are as this one: {found}"
     if _share(failed, _UNIT) >= _MANY and any(character.isdigit() for character in common):
@@ -50,6 +52,23 @@ def hint(written: pa.Array, text: pa.Array) -> str:
     if count >= _MANY * len(cells):
         return f"; {count:,} of {len(cells):,} cells are no numbers: read the column as Category() or Text()"
     return ""
+
+
+def _style(failed: Counter[str]) -> str | None:
+    """What to say where most of the cells are numbers of another style."""
+    shares = [_share(failed, _form(decimal, thousands)) for decimal, thousands, _ in _STYLES]
+    best = max(shares)
+    if best < _MANY:
+        return None
+    comma, grouped = shares[1], shares[2]
+    return _EITHER if comma == grouped == best else _STYLES[shares.index(best)][2]
+
+
+def _form(decimal: str, thousands: str) -> str:
+    mark = r"[ \u00a0\u202f]" if thousands == " " else re.escape(thousands)
+    groups = rf"|\d{{1,3}}(?:{mark}\d{{2,3}})*{mark}\d{{3}}" if thousands else ""
+    point = re.escape(decimal)
+    return rf"[+-]?(?:(?:\d+{groups})(?:{point}\d*)?|{point}\d+)(?:[eE][+-]?\d+)?"
 
 
 def _share(cells: Counter[str], form: str) -> float:
