@@ -8,7 +8,7 @@ from components.data.summary import Summary, class_counts, moments
 from schemas import settings
 from schemas.models import Model
 from schemas.splits import EVAL, TRAIN
-from schemas.tasks import Classification, Task
+from schemas.tasks import Classification, Forecast, Task
 from schemas.training import Training
 
 
@@ -49,6 +49,8 @@ def naive_loss(task: Task, training: Training, summary: Summary) -> float | None
       On the scale of the curves: the cross-entropy in nats, or the squared error of the label's z-score. None for another
       loss (that of an interval's ends among them), whose scale is not comparable.
     """
+    if isinstance(task, Forecast):  # each window has a scale of its own
+        return None
     train, judged = (summary["splits"][name]["label"] for name in (TRAIN, EVAL))
     loss = training.loss_of(task)
     if loss == "cross_entropy" and not training.label_smoothing and not training.balanced:
