@@ -23,7 +23,8 @@ def predict(
     file: Annotated[
         str | None,
         typer.Option(
-            metavar="INPUT", help="Predict a .csv (compressed or not), .parquet, .jsonl or .txt file, or a folder."
+            metavar="INPUT",
+            help="Predict a .csv, .jsonl (compressed or not), .parquet, .arrow, .tfrecord or .txt file, or a folder.",
         ),
     ] = None,
     out: Annotated[
