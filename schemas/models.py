@@ -67,6 +67,13 @@ class Tabular(Regularised):
     embed_above: int = setting(
         16, "A category with more ids than this is embedded, one with fewer is one-hot.", low=1, logarithmic=True
     )
+    periodic: int = setting(
+        0,
+        "Each number is also seen through sines and cosines of so many learned frequencies (Gorishniy et al., 2022), which "
+        "follow jumps and bends where there are rows enough; 0: it is not.",
+        low=0,
+        high=256,
+    )
 
     reader: str = setting(
         "mean",

@@ -7,15 +7,21 @@ from typing import Any
 from components.data.inference.drafts import TABLES, Column, Draft
 from pipelines.page.placing import draft_name
 from pipelines.page.python_text import WIDTH, Call, docstring, quoted, text
-from schemas.features import Category, Feature, Image, Number, Text
+from schemas.features import Category, Feature, Geo, Image, Number, Set, Text, Timestamp, Vector
 from schemas.sources.addresses import is_remote
 from schemas.splits import Splits
 
-FEATURES: dict[str, type[Feature]] = {"number": Number, "category": Category, "text": Text, "image": Image}
+FEATURES: dict[str, type[Feature]] = {
+    "number": Number, "exact": Number, "category": Category, "text": Text, "timestamp": Timestamp, "set": Set,
+    "vector": Vector, "latitude": Geo, "longitude": Geo, "image": Image,
+}  # fmt: skip
+PLACE = ("latitude", "longitude")
 _TEXT = {"encoding": "tf_idf", "ngrams": 2}  # texts as a whole: what Tabular and NGrams read alike
 _MOST_COMMENTS = 30
 _FEW = 1000  # test rows below which an answer more or less is a per mille and more
 _SLICED, _SLICES = 6, 3
+_FEW_ROWS, _MANY_ROWS = 2_000, 20_000
+_ROWS_FOR_WAVES, _MOST_WAVES = 2_000, 100  # rows and columns of numbers between which learned frequencies help
 
 
 def page(draft: Draft) -> str:
@@ -28,7 +34,7 @@ def page(draft: Draft) -> str:
         "source": _source(draft),
         **_splits(draft),
         "task": _task(draft),
-        "features": {name: _feature(column) for name, column in features.items()},
+        "features": _features(list(features.values())),
         **_model(draft, list(features.values())),
         **_slices(draft, list(features.values())),
     }
@@ -100,6 +106,8 @@ def _source(draft: Draft) -> Call:
             return Call("TextTar", (draft.file,), {"pattern": draft.pattern, **where})
         case "parquet":
             return Call("Parquet", (draft.file,), cells | where)
+        case "columns":
+            return Call("Columns", (draft.file,), {"names": tuple(draft.reading.names), **cells, **where})
         case "jsonl":
             return Call("JsonLines", (draft.file,), cells | where)
     delimiter = draft.reading.delimiter
@@ -132,6 +140,18 @@ def _task(draft: Draft) -> Call:
     return Call(draft.task, named={"label": draft.label, "classes": tuple(draft.classes or ())})
 
 
+def _features(columns: list[Column]) -> dict[str, Call]:
+    """A feature for each column, and one for a latitude and a longitude together."""
+    found = {column.name: _feature(column) for column in columns if column.kind not in PLACE}
+    place = tuple(column.name for kind in PLACE for column in columns if column.kind == kind)
+    if len(place) == len(PLACE):
+        name = "place"
+        while name in {column.name for column in columns}:
+            name += "_"
+        found[name] = Call("Geo", named={"of": place})
+    return found
+
+
 def _feature(column: Column) -> Call:
     kind = FEATURES[column.kind]
     standard = {field.name: field.default for field in dataclasses.fields(kind)}
@@ -142,6 +162,8 @@ def _feature(column: Column) -> Call:
         return Call(
             "Image", named={name: options.get(name, standard[name]) for name in ("height", "width", "channels")}
         )
+    if column.kind == "exact":
+        return Call("Number", named={"exact": True})
     return Call(kind.__name__, named={name: value for name, value in options.items() if value != standard[name]})
 
 
@@ -155,12 +177,28 @@ def _model(draft: Draft, features: list[Column]) -> dict[str, Any]:
             "model": Call("NGrams", named={"hidden": (32,)}),
             "training": Call("Training", named={"epochs": 20, "batch_size": batch, "patience": 3}),
         }
-    hidden = (32, 16) if draft.rows < 2_000 else (64, 32)
-    training = {"epochs": 60, "batch_size": batch, "learning_rate": 3e-3, "schedule": "cosine", "patience": 20}
-    return {
-        "model": Call("Tabular", named={"hidden": hidden, "dropout": 0.2, "wide": True}),
-        "training": Call("Training", named=training),
+    return _tabular(draft, batch)
+
+
+def _tabular(draft: Draft, batch: int) -> dict[str, Any]:
+    """Of few rows several small networks are averaged; a number needs finer weights, and so more rounds, than a class."""
+    few, number = draft.rows < _FEW_ROWS, draft.task == "Regression"
+    hidden = (128, 64) if draft.rows >= _MANY_ROWS else (64, 32) if number or not few else (32, 16)
+    model: dict[str, Any] = {"hidden": hidden, "dropout": 0.1 if number or not few else 0.2, "wide": True}
+    counted = sum(column.kind == "number" and column.name != draft.label for column in draft.columns)
+    if draft.rows >= _ROWS_FOR_WAVES and 0 < counted <= _MOST_WAVES:
+        model["periodic"] = 16
+    if few and not number:
+        model["l2"] = 1e-3
+    training = {
+        "epochs": (100 if few else 60) if number else 40,
+        "batch_size": batch,
+        "learning_rate": 4e-3 if number else 3e-3,
+        "schedule": "cosine",
+        "patience": 30 if number else 20,
     }
+    ensemble = {"ensemble": 4 if few else 2} if draft.rows < _MANY_ROWS else {}
+    return {"model": Call("Tabular", named=model), "training": Call("Training", named=training | ensemble)}
 
 
 def _convolutional(options: dict[str, Any]) -> dict[str, Any]:

@@ -71,6 +71,10 @@ def _problems(draft: Draft) -> list[Problem]:
         found += _of_column(column, draft.kind)
     if not used:
         found.append(Problem("columns", "every column is left out; a model needs at least one to read"))
+    places = [sum(column.kind == kind for column in used) for kind in draft_page.PLACE]
+    if places not in ([0, 0], [1, 1]):
+        text = f"a place is one latitude and one longitude; there are {places[0]} and {places[1]}"
+        found.append(Problem("columns", text))
     if len(used) > _WIDE:
         text = f"{len(used):,} columns are read: training takes minutes, as each is an input of its own"
         found.append(Problem("columns", text, WARNING))
@@ -84,10 +88,8 @@ def _problems(draft: Draft) -> list[Problem]:
 
 
 def _unlabelled(draft: Draft, rows: int) -> Problem:
-    if draft.linked or is_remote(draft.file):
-        text = (
-            f"{rows:,} rows have no label, and its files are read where they are; remove these rows, or give one file"
-        )
+    if draft.linked or is_remote(draft.file) or draft.kind == "columns":
+        text = f"{rows:,} rows have no label, and the page reads the files as they are; remove these rows, or give one file"
         return Problem("label", text)
     return Problem("label", f"{rows:,} rows have no label; they are left out of the copy of the data", WARNING)
 
@@ -122,7 +124,7 @@ def _of_column(column: Column, kind: str) -> list[Problem]:
         return [Problem(where, f"received {column.kind!r}, which {column.name!r} is not")]
     if not column.name:
         return [Problem(where, "it has no name and cannot be read; give it one in the header")]
-    if column.kind == "number" and column.minimum is None:
+    if column.kind in ("number", "exact", *draft_page.PLACE) and column.minimum is None:
         return [Problem(where, f"not all of its values are numbers that can be read: {column.why}")]
     if not column.distinct and kind in TABLES:
         return [Problem(where, "no row has a value; leave it out")]

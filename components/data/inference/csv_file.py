@@ -9,7 +9,7 @@ from components.data.inference import table, text_file
 from components.data.inference.drafts import Draft, Reading
 from components.data.sources import csv_file
 from schemas.errors import InputError, listed, shown
-from schemas.sources import Csv
+from schemas.sources import Columns, Csv
 
 
 def draft(path: Path, name: str, wanted: str | None) -> Draft:
@@ -23,6 +23,8 @@ def draft(path: Path, name: str, wanted: str | None) -> Draft:
     """
     encoding = text_file.encoding(path)
     with in_utf_8(path, encoding) as file:
+        if encoding == text_file.UTF_8 and (columns := text_file.spaced(file)):
+            return _spaced(path, name, wanted, columns)
         delimiter = text_file.delimiter(file)
         source = Csv(file.name, delimiter=delimiter, missing=())
         try:
@@ -45,6 +47,21 @@ def draft(path: Path, name: str, wanted: str | None) -> Draft:
             reading=Reading(delimiter, [*written, ""], encoding),
         ),
     )  # fmt: skip
+
+
+def _spaced(path: Path, name: str, wanted: str | None, columns: int) -> Draft:
+    """The draft of a file of columns with white space between them, which have no names."""
+    names = [f"column_{number}" for number in range(1, columns + 1)]
+    source = Columns(path.name, names=tuple(names), missing=())
+    profiles = table.profiles(source, str(path), names, path)
+    written, missing = table.missing_of(profiles)
+    said = [f"There is no header line: the {columns} columns are called column_1 and so on; name them in the page."]
+    draft = Draft(
+        id="", file=path.name, kind="columns", rows=profiles[0].rows, name=name, summary="", label="", task="",
+        classes=None, columns=[], assumed=[*said, *_of_cells(written, text_file.UTF_8)],
+        reading=Reading(missing=[*written, ""], names=names),
+    )  # fmt: skip
+    return table.of_profiles(profiles, missing, wanted, draft)
 
 
 def _of_cells(missing: list[str], encoding: str) -> Iterator[str]:

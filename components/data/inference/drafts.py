@@ -5,9 +5,11 @@ from typing import Any
 
 from schemas.json_record import JsonRecord
 
-KINDS = ("number", "category", "text", "image", "ignore")
+KINDS = (
+    "number", "exact", "category", "text", "timestamp", "set", "vector", "latitude", "longitude", "image", "ignore",
+)  # fmt: skip
 TASKS = ("BinaryClassification", "MulticlassClassification", "Regression")
-TABLES = ("csv", "parquet", "jsonl")
+TABLES = ("csv", "columns", "parquet", "jsonl")
 """What a draft's file is, where it has columns of cells; else ``images``, ``idx`` or ``texts``."""
 PICTURES = ("images", "idx")
 ENCODINGS = ("utf-8", "utf-16", "windows-1252", "latin-1")
@@ -62,11 +64,13 @@ class Reading(JsonRecord):
       delimiter: between cells.
       missing: cells that mean "no value".
       encoding: of ENCODINGS; the copy among the data is UTF-8.
+      names: of columns without a header line.
     """
 
     delimiter: str = ","
     missing: list[str] = field(default_factory=lambda: [""])
     encoding: str = "utf-8"
+    names: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

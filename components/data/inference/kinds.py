@@ -4,9 +4,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from components.data.inference import lists
 from components.data.inference.drafts import Column
 from components.data.inference.profile import UNKNOWN, Profile
+from components.data.inference.times import twin
 from schemas.errors import shown
+from schemas.forms.timestamps import ISO, UNIX, UNIX_MS
 
 MOST_COUNTED = 100  # values whose counts a draft shows; a label may have as many classes
 _EXAMPLES = 5
@@ -16,6 +19,10 @@ _LONG = 40  # characters
 _UNIQUE = 0.5  # values to rows: a name that stands in two rows at most teaches nothing
 _SKEWED = 2.0
 _MANY_VALUES = 1000
+_MOMENT = re.compile(r"time|date|stamp|unix|epoch|created|updated|(^|_)(ts|at)$", re.IGNORECASE)
+_UNITS = {UNIX: 1, UNIX_MS: 1000}
+_YEAR_1980, _YEAR_2100 = 315_532_800, 4_102_444_800  # seconds
+_HASHED = 1 << 14
 _IDENTIFIER = re.compile(r"(^|[\s_.-])(id|ids|index|key|uuid|guid|no|nr|number)$|[a-z]I[dD]$|^unnamed", re.IGNORECASE)
 Kind = tuple[str, str, dict[str, Any]]  # kind, why, options
 
@@ -60,7 +67,7 @@ def _kind(profile: Profile, missing: frozenset[str]) -> Kind:
         return "ignore", f"every row has the same value, {shown(values[0])}", {}
     if profile.numeric and profile.values and not profile.codes:
         return _of_numbers(profile, rows, len(values))
-    return _unread(profile) or _of_strings(profile, rows, len(values))
+    return _unread(profile, rows) or _of_strings(profile, rows, len(values))
 
 
 def _of_numbers(profile: Profile, rows: int, distinct: int) -> Kind:
@@ -68,9 +75,11 @@ def _of_numbers(profile: Profile, rows: int, distinct: int) -> Kind:
     if profile.whole and is_unique and rows > _FEW_NUMBERS and (profile.rising or _IDENTIFIER.search(profile.name)):
         order = "a whole number that rises from row to row" if profile.rising else "a whole number of its own"
         return "ignore", f"each row has {order}: an id tells nothing about another row", {}
+    if profile.whole and (unix := _unix(profile)):
+        kind = "seconds" if unix == UNIX else "milliseconds"
+        return "timestamp", f"moments in {kind} since 1970, by its numbers and its name", {"format": unix}
     if profile.lost:
-        far = f"{profile.moments.low:.15g} to {profile.moments.high:.15g}"
-        return "ignore", f"float32, in which models compute, cannot tell its numbers ({far}) apart", {}
+        return _exact(profile)
     if profile.whole and distinct <= _FEW_NUMBERS:
         return "category", f"{distinct} different whole numbers, taken as names", {}
     options: dict[str, Any] = {}
@@ -84,15 +93,30 @@ def _of_numbers(profile: Profile, rows: int, distinct: int) -> Kind:
     return "number", why, options
 
 
-def _unread(profile: Profile) -> Kind | None:
-    """Why the strings of a column are really something that no feature reads; None where they are names or text."""
+def _exact(profile: Profile) -> Kind:
+    far = f"{profile.moments.low:.15g} to {profile.moments.high:.15g}"
+    if profile.whole and max(abs(profile.moments.low), abs(profile.moments.high)) < 2**63:
+        return "exact", f"whole numbers that float32 cannot tell apart ({far}): the differences are kept", {}
+    return "ignore", f"float32, in which models compute, cannot tell its numbers ({far}) apart", {}
+
+
+def _unix(profile: Profile) -> str | None:
+    """The unit of moments since 1970, where numbers and name say so."""
+    low, high = profile.moments.low, profile.moments.high
+    if _MOMENT.search(profile.name) is None or low == high:
+        return None
+    return next(
+        (unit for unit, scale in _UNITS.items() if low >= _YEAR_1980 * scale and high <= _YEAR_2100 * scale), None
+    )
+
+
+def _unread(profile: Profile, rows: int) -> Kind | None:
+    """What the strings of a column really are: moments, sets, vectors, or numbers that are not read; None of other ones."""
     nearly = 0.95 * profile.values
-    if profile.dates >= nearly > 0:
-        return (
-            "ignore",
-            f"dates and times such as {_example(profile)}, which no feature reads; add columns of numbers",
-            {},
-        )
+    if profile.format is not None:
+        return _of_times(profile, profile.format)
+    if (found := lists.of_counts(profile, rows)) is not None:
+        return found
     if profile.refused is None or profile.formatted < nearly:
         return None
     if profile.comma:
@@ -102,8 +126,26 @@ def _unread(profile: Profile) -> Kind | None:
     return "ignore", f"{what}; write them as 1234.5", {}
 
 
-def _example(profile: Profile) -> str:
-    return shown(next(value for value in profile.counts if value not in UNKNOWN))
+def _of_times(profile: Profile, format: str) -> Kind:
+    example = shown(next(value for value in profile.counts if value not in UNKNOWN))
+    if profile.formats[format] < profile.values:
+        wrong = profile.values - profile.formats[format]
+        return (
+            "ignore",
+            f"dates such as {example}, but {wrong:,} cells are none in the format {format}; correct them",
+            {},
+        )
+    other = twin(format)
+    doubt = ""
+    if other is not None and profile.formats.get(other) == profile.values:
+        first = "the month" if format.startswith("%m") else "the day"
+        doubt = f"; CHECK that {first} comes first: no cell says so, and {other} reads all of them, too"
+    options = {} if format == ISO else {"format": format}
+    return (
+        "timestamp",
+        f"dates or times such as {example}{'' if format == ISO else f', read as {format}'}{doubt}",
+        options,
+    )
 
 
 def _of_strings(profile: Profile, rows: int, distinct: int) -> Kind:
@@ -115,6 +157,9 @@ def _of_strings(profile: Profile, rows: int, distinct: int) -> Kind:
     if unique > _UNIQUE and distinct > _FEW_NUMBERS:
         number = f"more than {distinct - 1:,}" if profile.full_at else f"{distinct:,}"
         return "ignore", f"{number} different values in {seen:,} rows: names or ids tell nothing about another row", {}
+    if profile.full_at:
+        why = f"more than {distinct - 1:,} names: a hash of each"
+        return "category", why, {"hash": _HASHED}
     if distinct > _MANY_VALUES:
         return "category", f"more than {_MANY_VALUES:,} names, of which the most frequent are kept", {"min_count": 2}
     codes = "codes with zeros before" if profile.codes and profile.numeric else "names"

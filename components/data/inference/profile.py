@@ -9,13 +9,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from components.data.inference.times import FORMATS
 from schemas.columns import CellError, to_number, to_string
 
 UNKNOWN = ("NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "none", "?", "-", "#N/A", ".")
 """Cells that may mean "no value", where the others of the column are numbers."""
 # Numbers as people write them: a sign, a currency, thousands, a decimal comma, per cent.
 _FORMATTED = r"^[€$£¥]?\s*[-+]?[\d][\d.,'’  ]*\s*(%|€|\$|£|¥|[A-Z]{3})?$"
-_DATE = r"^(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2}))([T ]\d{1,2}:\d{2}.*)?$"
+MARKS = ("|", ";", ",", "[")
+_NEARLY = 0.95  # of the cells, so that a column of dates with a wrong one is known as such
 _CODE = r"^[-+]?0\d+$"
 _COMMA = re.compile(r"[-+]?\d+(\.\d{3})*,\d+")
 _EXACT = 2**24  # float32 holds every whole number up to here
@@ -33,7 +35,9 @@ class Profile:
       full_at: the row at which the counting stopped; 0 before.
       numeric: whether every other cell is a number for ``schemas.columns.to_number``.
       refused: of a column of strings, the first cell that is no number, where any was.
-      formatted, dates: how many cells look like numbers as people write them, and like dates.
+      formatted: how many cells look like numbers as people write them.
+      formats: by format of dates and times that every cell so far is written in, how many cells match.
+      marks: how many cells have each of the signs that stand between the names of a set, and brackets around.
       codes: of numbers: how many have zeros before, as post codes do.
       whole, rising: of numbers: all whole; each larger than the one before.
       lost: of numbers: how many of a block's values float32 cannot tell apart from another.
@@ -51,7 +55,8 @@ class Profile:
     numeric: bool = True
     refused: str | None = None
     formatted: int = 0
-    dates: int = 0
+    formats: dict[str, int] = field(default_factory=lambda: dict.fromkeys(FORMATS, 0))
+    marks: Counter[str] = field(default_factory=Counter)
     codes: int = 0
     whole: bool = True
     rising: bool = True
@@ -83,7 +88,8 @@ class Profile:
                 self.words += len(known)
                 return
         self.formatted += _matching(known, _FORMATTED)
-        self.dates += _matching(known, _DATE)
+        self._match_formats(known)
+        self.marks.update({mark: pc.sum(pc.match_substring(known, mark)).as_py() for mark in MARKS})
         self.length += pc.sum(pc.utf8_length(known)).as_py()
         self.words += pc.sum(pc.count_substring_regex(known, r"\S+")).as_py()
 
@@ -98,6 +104,12 @@ class Profile:
         return Counter({value: rows for value, rows in self.counts.items() if value not in UNKNOWN})
 
     @property
+    def format(self) -> str | None:
+        """The format of dates that nearly all values are written in, that of the most; None of a column of other things."""
+        best = max(self.formats, key=lambda name: self.formats[name], default=None)
+        return best if best is not None and self.values and self.formats[best] >= _NEARLY * self.values else None
+
+    @property
     def comma(self) -> bool:
         """Whether the refused cell is a number with a decimal comma."""
         return self.refused is not None and _COMMA.fullmatch(self.refused) is not None
@@ -109,6 +121,15 @@ class Profile:
         self.counts.update(dict(zip(*(found.field(name).to_pylist() for name in ("values", "counts")), strict=True)))
         if len(self.counts) > self.most:
             self.full_at = self.rows
+
+    def _match_formats(self, known: pa.Array) -> None:
+        if self.values > len(known) and not self.formats:
+            return
+        first = known[:1]
+        # The first cell rules out nearly all of them.
+        kept = {name: seen for name, seen in self.formats.items() if _matching(first, FORMATS[name])}
+        found = {name: seen + _matching(known, FORMATS[name]) for name, seen in kept.items()}
+        self.formats = {name: seen for name, seen in found.items() if seen >= _NEARLY * self.values}
 
     def _add_numbers(self, numbers: pa.Array, known: pa.Array) -> None:
         values = known.cast(pa.float64()).to_numpy(zero_copy_only=False)

@@ -8,6 +8,7 @@ from components.data import sources
 from components.data.inference import labels
 from components.data.inference.drafts import Draft
 from components.data.inference.kinds import column_of
+from components.data.inference.places import with_places
 from components.data.inference.profile import Profile
 from schemas.columns import CellError, typed
 from schemas.errors import InputError
@@ -44,14 +45,14 @@ def profiles(source: Source, located: str, names: Sequence[str], path: Path) -> 
 
 def missing_of(profiles: Sequence[Profile]) -> tuple[list[str], frozenset[str]]:
     """Cells that mean "no value" beside the empty one: as they are written, and without white space around."""
-    evidence = [profile for profile in profiles if profile.numeric and profile.values]
+    evidence = [profile for profile in profiles if profile.values and (profile.numeric or profile.format is not None)]
     missing = frozenset(token for profile in evidence for token in profile.unknown)
     return sorted({cell for profile in profiles for cell in profile.written if cell.strip() in missing}), missing
 
 
 def of_profiles(profiles: Sequence[Profile], missing: frozenset[str], wanted: str | None, draft: Draft) -> Draft:
     """The draft with its columns, label and task. Raises InputError for a wanted label that is no column."""
-    columns = [column_of(profile, missing) for profile in profiles]
+    columns = with_places([column_of(profile, missing) for profile in profiles])
     label, why = labels.chosen(columns, wanted, draft.file)
     column = next(column for column in columns if column.name == label)
     task = labels.task_of(column, draft.rows)

@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from schemas.errors import InputError, shown
 
 UTF_8 = "utf-8"
 _DELIMITERS = ",;\t|"
+_SPACED = re.compile(r'"(?:[^"]|"")*"|[^\s"]\S*')
 _CHUNK = 1 << 20
 _HEAD_LINES = 200
 _BOMS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
@@ -67,6 +69,14 @@ def delimiter(path: Path) -> str:
         raise InputError(f"{path}: its first line, {shown(head.splitlines()[0])}, is for Excel alone; remove it")
     # Of equal ones that with more columns; and a comma where no delimiter cuts anything.
     return max(_DELIMITERS, key=lambda one: _fit(head, one))
+
+
+def spaced(path: Path) -> int:
+    """How many cells each of a file's first lines has where white space is between them; 0 where they differ, or are few."""
+    head = _head(path)
+    sizes = {len(_SPACED.findall(line)) for line in head.splitlines() if line.strip()}
+    # More than any delimiter cuts them into: lines of text have as many words as they like.
+    return max(sizes) if len(sizes) == 1 and min(sizes) > max(2, *(_fit(head, one)[1] for one in _DELIMITERS)) else 0
 
 
 def _fit(head: str, delimiter: str) -> tuple[float, int]:

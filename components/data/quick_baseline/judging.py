@@ -59,24 +59,24 @@ def measured(
     task, features = description.task, description.features
     pictures = any(isinstance(feature, Image) for feature in features.values())
     share = min(1.0, (MOST_PICTURES if pictures else MOST_ROWS) / max(rows, 1))
-    sample = drawn(source, path, kinds, task, splits, share)
+    sample = drawn(source, path, description, kinds, splits, share)
     parts = {name: sample.splits == index for index, name in enumerate(NAMES)}
     train = parts[TRAIN]
     if any(parts[name].sum() < least for name, least in _LEAST.items()) or len(np.unique(sample.labels[train])) < 2:
         return None
-    columns = ((feature, name) for name, feature in features.items() if feature.derived is None and not feature.of)
-    blocks = [encoded(feature, sample.cells[name], train) for feature, name in columns]
+    blocks = [encoded(feature, sample.cells, name, train) for name, feature in features.items()]
     known = [block for block in blocks if block is not None]
     if not known:
         return None
     found = dict(fitting.answers(known, sample.labels, train, task))
     best = min(found, key=lambda name: losses(task, sample.labels[parts[EVAL]], found[name][parts[EVAL]]).mean())
     test = np.flatnonzero(parts[TEST])
-    metrics = _metrics(task, sample.labels[test], found[best][test])
-    return Measured(best, int(train.sum()), len(test), metrics, test, found[best], sample)
+    judged = metrics(task, sample.labels[test], found[best][test])
+    return Measured(best, int(train.sum()), len(test), judged, test, found[best], sample)
 
 
-def _metrics(task: Task, labels: np.ndarray, answers: np.ndarray) -> dict[str, Interval]:
+def metrics(task: Task, labels: np.ndarray, answers: np.ndarray) -> dict[str, Interval]:
+    """The task's metrics of answers in memory, with 95% intervals; arguments as of ``analysis.predictions.losses``."""
     positive = labels == 1
     if task.classes_or_none:
         right = (answers.argmax(axis=1) == labels).astype(np.float64)

@@ -10,9 +10,10 @@ from components.data import sources
 from components.data.splitting import split_of
 from schemas import columns
 from schemas.columns import Label
+from schemas.columns.numbers import NumberStyle
+from schemas.description import Description
 from schemas.sources import Source
 from schemas.splits import Splits
-from schemas.tasks import Task
 
 _SEED = 1
 
@@ -22,7 +23,7 @@ class Sample:
     """Rows.
 
     Attributes:
-      cells: by column, as ``schemas.columns.convert`` gives them: float32[N], or binary[N] of strings and pictures.
+      cells: by column, as ``schemas.columns.convert`` gives them: float32[N], or binary[N] of pictures and texts.
       labels: int64[N], class indices; or float32[N].
       splits: int64[N], indices into schemas.splits.NAMES.
       rows: int64[N], their numbers in the source, from 1.
@@ -34,7 +35,9 @@ class Sample:
     rows: np.ndarray
 
 
-def drawn(source: Source, path: str, kinds: Mapping[str, str], task: Task, splits: Splits, share: float) -> Sample:
+def drawn(
+    source: Source, path: str, description: Description, kinds: Mapping[str, str], splits: Splits, share: float
+) -> Sample:
     """Rows that are drawn at random, each with the same chance; equal calls draw equal rows.
 
     Args:
@@ -47,6 +50,8 @@ def drawn(source: Source, path: str, kinds: Mapping[str, str], task: Task, split
       CellError: a cell that does not fit its column.
     """
     random = np.random.default_rng(_SEED)
+    task, forms = description.task, description.forms()
+    style = NumberStyle(getattr(source, "decimal", "."), getattr(source, "thousands", ""))
     label = Label(task.label, task.classes_or_none, task.log_label)
     cells: dict[str, list[pa.Array]] = {name: [] for name in kinds}
     chosen, numbers = [], []
@@ -55,7 +60,7 @@ def drawn(source: Source, path: str, kinds: Mapping[str, str], task: Task, split
         indices = pa.array(taken)
         for name, kind in kinds.items():
             found = block.cells[name].combine_chunks().take(indices)
-            cells[name].append(columns.convert(found, kind, label))
+            cells[name].append(columns.convert(found, kind, label, forms.get(name), style))
         official = None if block.splits is None else block.splits.take(indices)
         chosen.append(split_of(block.keys.take(indices), official, splits))
         numbers.append(block.first_row + taken)

@@ -7,7 +7,7 @@ from components.training.models.layers import BagOfIds, MaskedMean
 from components.training.models.reading import convolved, recurrent, vectors
 from components.training.models.seeing import seen
 from schemas.encoding import weights_name
-from schemas.features import Text
+from schemas.features import Number, Text
 from schemas.models import Tabular
 
 _READ_WIDTH = 32  # filters or units by which a text among other features is read
@@ -27,6 +27,13 @@ def flat(inputs: dict[str, keras.KerasTensor], features: Features, spec: Tabular
         if name not in weights
     ]
     return keras.layers.Concatenate()(parts) if len(parts) > 1 else parts[0]
+
+
+def numbers(inputs: dict[str, keras.KerasTensor], features: Features, spec: Tabular) -> keras.KerasTensor | None:
+    """All numbers (with their indicators) side by side, float32[N, width]; None where there is none."""
+    chosen = {name: one for name, one in features.items() if isinstance(one.feature, Number) and not one.ids}
+    parts = [_part(inputs[name], None, one, spec) for name, one in chosen.items()]
+    return keras.layers.Concatenate()(parts) if len(parts) > 1 else next(iter(parts), None)
 
 
 def _part(

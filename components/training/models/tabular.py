@@ -4,7 +4,8 @@ import keras
 
 from components.features.encoded import Features
 from components.training.models.layers import dense, penalty
-from components.training.models.parts import flat
+from components.training.models.parts import flat, numbers
+from components.training.models.periodic import Periodic
 from schemas.models import Tabular
 
 
@@ -12,6 +13,9 @@ def build(spec: Tabular, features: Features) -> keras.Model:
     """A functional model with one input per tensor; the output is that of the task."""
     inputs = features.inputs()
     everything = flat(inputs, features, spec)
+    if spec.periodic and (found := numbers(inputs, features, spec)) is not None:
+        # In float32 whatever the others compute in: half precision has no angle of several turns.
+        everything = keras.layers.Concatenate()([everything, Periodic(spec.periodic, dtype="float32")(found)])
     hidden = everything
     for width in spec.hidden:
         hidden = dense(hidden, width, spec)

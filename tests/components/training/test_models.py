@@ -16,6 +16,7 @@ from components.training.export import export
 from components.training.models.augmentation import augmented
 from components.training.models.heads import compile_for
 from components.training.models.layers import BagOfIds, MaskedMean
+from components.training.models.periodic import Periodic
 from schemas.description import Description
 from schemas.errors import SpecError
 from schemas.features import Category, Feature, Image, Number, Text
@@ -62,6 +63,7 @@ KINDS: list[tuple[Model, dict[str, Feature], dict[str, np.ndarray]]] = [
         (Tabular(hidden=(4,), reader=reader, filters=(2,)), TABLE | PICTURE | TITLE, ROWS | PICTURES | {"title": WORDS})
         for reader in ("mean", "conv", "gru")
     ),
+    (Tabular(hidden=(4,), periodic=3), TABLE, ROWS),
     (Convolutional(filters=(2, 3), hidden=4), PICTURE, PICTURES),
     (Convolutional(filters=(2,), batch_norm=True, shift=0.1, rotate=0.1, zoom=0.1, flip=True), PICTURE, PICTURES),
     (Sequence(reader="conv", width=4), IDS, {"words": WORDS}),
@@ -236,3 +238,30 @@ def test_a_model_can_be_saved_by_keras(
     np.testing.assert_allclose(
         np.asarray(again(rows, training=False)), np.asarray(model(rows, training=False)), atol=1e-6
     )
+
+
+def test_periodic_is_a_dense_layer_over_the_waves_of_each_number() -> None:
+    layer = Periodic(2, width=3)
+    numbers = np.array([[0.25, -1.5], [0.0, 2.0]], np.float32)
+    found = layer(numbers).numpy()
+    frequency, kernel = layer.frequency.numpy(), layer.kernel.numpy()
+    angles = 2 * np.pi * numbers[:, :, None] * frequency
+    waves = np.concatenate([np.sin(angles), np.cos(angles)], axis=-1)
+    expected = np.maximum(np.stack([waves[:, at] @ kernel[at] for at in range(2)], axis=1), 0)
+    np.testing.assert_allclose(found, expected.reshape(2, 6), rtol=1e-4, atol=1e-5)
+    again = Periodic.from_config(layer.get_config())
+    assert (again.frequencies, again.width) == (2, 3)
+
+
+def test_learned_frequencies_follow_what_a_small_network_alone_does_not() -> None:
+    random = np.random.default_rng(1)
+    numbers = random.normal(size=(2000, 1)).astype(np.float32)
+    target = np.sign(np.sin(6 * numbers))
+    errors = []
+    for periodic in (0, 16):
+        keras.utils.set_random_seed(1)
+        model = model_of(Tabular(hidden=(16,), dropout=0, periodic=periodic), Regression("y"), {"tons": Number()})
+        model.compile("adam", "mse")
+        model.fit({"tons": numbers[:, 0]}, target, epochs=15, batch_size=64, verbose=0)
+        errors.append(float(np.mean((model.predict({"tons": numbers[:, 0]}, verbose=0) - target) ** 2)))
+    assert errors[1] < 0.6 * errors[0]

@@ -19,7 +19,7 @@ from pyarrow import parquet
 from components.data import sources
 from components.data.inference.drafts import Draft
 from pipelines.page import drafting, fetching, own_data
-from pipelines.spec import File, IdxImages, JsonLines, Parquet, Pipeline, TextTar
+from pipelines.spec import Columns, File, IdxImages, JsonLines, Parquet, Pipeline, TextTar
 from schemas import columns
 from schemas.columns import Label
 from schemas.errors import InputError
@@ -30,7 +30,8 @@ LENGTH = [n / 7 for n in range(ROWS)]
 KIND = ["brig" if n % 3 else "cog" for n in range(ROWS)]
 LEFT = ["yes" if n % 2 else "no" for n in range(ROWS)]
 SHIPS = pa.table({"length": LENGTH, "kind": KIND, "left": LEFT})
-LINES = [f"{a:.3f},{b},{c}" for a, b, c in zip(LENGTH, KIND, LEFT, strict=True)]
+CELLS = [*zip(LENGTH, KIND, LEFT, strict=True)]
+LINES = [f"{a:.3f},{b},{c}" for a, b, c in CELLS]
 
 
 @pytest.fixture(autouse=True)
@@ -87,13 +88,24 @@ def test_a_linked_folder_cannot_lose_rows_without_a_label(tmp_path: Path) -> Non
 
 
 def test_json_lines_are_copied_without_lines_that_have_no_label(tmp_path: Path) -> None:
-    rows = [{"ship": {"length": a, "kind": b}, "left": c} for a, b, c in zip(LENGTH, KIND, LEFT, strict=True)]
+    rows = [{"ship": {"length": a, "kind": b}, "left": c} for a, b, c in CELLS]
     for row in rows[::10]:
         del row["left"]
     (tmp_path / "ships.jsonl").write_text("\n".join(map(json.dumps, rows)) + "\n")
     draft, pipeline, count = written("ships.jsonl", "left")
     assert pipeline.source == JsonLines("ships.jsonl") and (draft.rows, count) == (ROWS, 270)
     assert [*pipeline.features] == ["ship.length", "ship.kind"]
+
+
+def test_columns_with_white_space_between_them_have_no_header(tmp_path: Path) -> None:
+    lines = [
+        f'{a:.3f}  {"?" if n % 9 == 0 else n % 50 / 3:.5}   "{b} of {n % 3}"\t{c}' for n, (a, b, c) in enumerate(CELLS)
+    ]
+    (tmp_path / "ships.data").write_text("\n".join(lines) + "\n")
+    draft, pipeline, rows = written("ships.data")
+    names = ("column_1", "column_2", "column_3", "column_4")
+    assert pipeline.source == Columns("ships.data", names=names, missing=("?", "")) and rows == ROWS
+    assert [column.kind for column in draft.columns] == ["number", "number", "category", "category"]
 
 
 def test_texts_in_class_folders_become_a_tar(tmp_path: Path) -> None:
