@@ -32,7 +32,9 @@ from pipelines.spec import Pipeline
 from schemas.splits import NAMES, TEST, TRAIN
 
 _REPOSITORY = Path(__file__).parents[1]
-_HEADER = "| table | rows | metric | slipway new | boosted trees | linear | to the better | seconds |\n" + "|---|" * 8
+_HEADER = (
+    "| table | rows | metric | slipway new | boosted trees | linear | to the better | seconds |\n" + "|" + "---|" * 8
+)
 _NAMES = {**dict.fromkeys(fitting.LINEAR.values(), "linear"), fitting.TREES: "trees"}
 
 

@@ -8,6 +8,7 @@ from components.data.inference.drafts import TABLES, Column, Draft
 from pipelines.page.placing import draft_name
 from pipelines.page.python_text import WIDTH, Call, docstring, quoted, text
 from schemas.features import Category, Feature, Geo, Image, Number, Set, Text, Timestamp, Vector
+from schemas.sources import Csv
 from schemas.sources.addresses import is_remote
 from schemas.splits import Splits
 
@@ -110,8 +111,12 @@ def _source(draft: Draft) -> Call:
             return Call("Columns", (draft.file,), {"names": tuple(draft.reading.names), **cells, **where})
         case "jsonl":
             return Call("JsonLines", (draft.file,), cells | where)
-    delimiter = draft.reading.delimiter
-    options = {"delimiter": delimiter} if delimiter != "," else {}
+    read = {
+        "delimiter": draft.reading.delimiter,
+        "decimal": draft.reading.decimal,
+        "thousands": draft.reading.thousands,
+    }
+    options = {name: value for name, value in read.items() if value != getattr(Csv, name)}
     return Call("Csv", (draft_name(draft),), options | cells | where)
 
 

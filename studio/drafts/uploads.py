@@ -14,7 +14,7 @@ from studio.messages.drafts import Draft
 _ID = re.compile(r"[0-9a-f]{16}")
 _DRAFT = "draft.json"
 _SECONDS = 7 * 86_400
-_ENDINGS = (".csv", ".tsv", ".txt", ".zip")
+_ENDINGS = (".csv", ".tsv", ".txt", ".parquet", ".jsonl", ".ndjson", ".zip", ".tar", ".tgz")
 _CHUNK = 1 << 20
 _MOST_LETTERS = 100
 
@@ -104,6 +104,8 @@ def _safe(name: str) -> str:
     last = re.split(r"[/\\]", name)[-1]
     stem, dot, ending = last.rpartition(".")
     if f".{ending.lower()}" not in _ENDINGS or not dot:
-        raise InputError(f"{shown(last)} is not taken; {', '.join(_ENDINGS)} are: a table as CSV, or pictures in a zip")
+        raise InputError(
+            f"{shown(last)} is not taken; {', '.join(_ENDINGS)} are: a table, pictures in a zip, or texts in a tar"
+        )
     plain = re.sub(r"[^\w.() -]", "_", stem).strip(" .")[:_MOST_LETTERS]
     return f"{plain or 'data'}.{ending.lower()}"

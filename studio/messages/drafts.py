@@ -20,7 +20,9 @@ class DraftColumn(Message):
     """
 
     name: str
-    kind: Literal["number", "category", "text", "image", "ignore"]
+    kind: Literal[
+        "number", "exact", "category", "text", "timestamp", "set", "vector", "latitude", "longitude", "image", "ignore"
+    ]
     why: str
     missing: float
     distinct: int
@@ -44,11 +46,14 @@ class DraftProblem(Message):
 
 
 class DraftReading(Message):
-    """How a CSV file is read; ``missing`` are cells that mean "no value"."""
+    """How a CSV file is read; ``missing`` are cells that mean "no value", ``names`` of columns without a header line."""
 
     delimiter: str = ","
     missing: list[str] = [""]
     encoding: str = "utf-8"
+    decimal: str = "."
+    thousands: str = ""
+    names: list[str] = []
 
 
 class Draft(Message):
@@ -66,11 +71,13 @@ class Draft(Message):
       assumed: what was inferred and should be checked, in sentences.
       page: the Python that would be written; "" where a problem keeps it from being written.
       reading: how a CSV file is read.
+      url, sha256, files, pattern, linked: what the command knows of the file.
+      thresholds: measured when the page is written.
     """
 
     id: str
     file: str
-    kind: Literal["csv", "images"]
+    kind: Literal["csv", "columns", "parquet", "jsonl", "images", "idx", "texts"]
     rows: int
     name: str
     summary: str
@@ -85,6 +92,12 @@ class Draft(Message):
     problems: list[DraftProblem]
     page: str
     reading: DraftReading = DraftReading()
+    url: str | None = None
+    sha256: str | None = None
+    files: dict[str, str] = {}
+    pattern: str = ""
+    linked: bool = False
+    thresholds: dict[str, float] = {}
 
 
 class SaveDraft(Message):

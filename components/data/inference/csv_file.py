@@ -8,6 +8,7 @@ from pathlib import Path
 from components.data.inference import table, text_file
 from components.data.inference.drafts import Draft, Reading
 from components.data.sources import csv_file
+from schemas.columns.numbers import PLAIN, NumberStyle
 from schemas.errors import InputError, listed, shown
 from schemas.sources import Columns, Csv
 
@@ -28,12 +29,15 @@ def draft(path: Path, name: str, wanted: str | None) -> Draft:
         delimiter = text_file.delimiter(file)
         source = Csv(file.name, delimiter=delimiter, missing=())
         try:
-            names = csv_file.header(source, file)
+            names = named(csv_file.header(source, file))
             if len(names) < 2:
+                first = names[0] if names else ""
                 raise InputError(
-                    f"{path} has the column {shown(names[0])} alone; a label and at least one more are expected"
+                    f"{path} has the column {shown(first)} alone; a label and at least one more are expected"
                 )
             profiles = table.profiles(source, str(file), names, path)
+            if (style := table.style_of(profiles)) != PLAIN:
+                profiles = table.profiles(source, str(file), names, path, style)
         except InputError as error:  # of a copy elsewhere, that nobody knows
             raise InputError(str(error).replace(str(file), str(path))) from error
     written, missing = table.missing_of(profiles)
@@ -43,10 +47,22 @@ def draft(path: Path, name: str, wanted: str | None) -> Draft:
         wanted,
         Draft(
             id="", file=path.name, kind="csv", rows=profiles[0].rows, name=name, summary="", label="", task="",
-            classes=None, columns=[], assumed=[*_of_cells(written, encoding)],
-            reading=Reading(delimiter, [*written, ""], encoding),
+            classes=None, columns=[], assumed=[*_of_style(style), *_of_cells(written, encoding)],
+            reading=Reading(delimiter, [*written, ""], encoding, style.decimal, style.thousands),
         ),
     )  # fmt: skip
+
+
+def _of_style(style: NumberStyle) -> Iterator[str]:
+    if style.decimal == ",":
+        yield 'Numbers have a decimal comma: "1,5" is one and a half.'
+    if style.thousands:
+        yield f"{style.thousands!r} in numbers stands between thousands."
+
+
+def named(names: list[str]) -> list[str]:
+    """The columns that can be asked for: of several without a name none can."""
+    return [name for name in names if name or names.count(name) == 1]
 
 
 def _spaced(path: Path, name: str, wanted: str | None, columns: int) -> Draft:

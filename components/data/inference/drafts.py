@@ -64,12 +64,15 @@ class Reading(JsonRecord):
       delimiter: between cells.
       missing: cells that mean "no value".
       encoding: of ENCODINGS; the copy among the data is UTF-8.
+      decimal, thousands: the signs in its numbers.
       names: of columns without a header line.
     """
 
     delimiter: str = ","
     missing: list[str] = field(default_factory=lambda: [""])
     encoding: str = "utf-8"
+    decimal: str = "."
+    thousands: str = ""
     names: list[str] = field(default_factory=list)
 
 

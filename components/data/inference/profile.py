@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from components.data.inference.times import FORMATS
 from schemas.columns import CellError, to_number, to_string
+from schemas.columns.numbers import PLAIN, NumberStyle, plain_numbers
 
 UNKNOWN = ("NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "none", "?", "-", "#N/A", ".")
 """Cells that may mean "no value", where the others of the column are numbers."""
@@ -18,6 +19,14 @@ UNKNOWN = ("NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "none", "?"
 _FORMATTED = r"^[€$£¥]?\s*[-+]?[\d][\d.,'’  ]*\s*(%|€|\$|£|¥|[A-Z]{3})?$"
 MARKS = ("|", ";", ",", "[")
 _NEARLY = 0.95  # of the cells, so that a column of dates with a wrong one is known as such
+STYLES = {
+    NumberStyle(",", ""): r"^[-+]?\d+(,\d+)?$",
+    NumberStyle(",", "."): r"^[-+]?\d{1,3}(\.\d{3})*(,\d+)?$",
+    NumberStyle(",", " "): r"^[-+]?\d{1,3}([ \x{a0}\x{202f}]\d{3})*(,\d+)?$",
+    NumberStyle(".", ","): r"^[-+]?\d{1,3}(,\d{3})*(\.\d+)?$",
+    NumberStyle(".", "'"): r"^[-+]?\d{1,3}('\d{3})*(\.\d+)?$",
+}
+"""How numbers are written, with a regular expression that cells of a column match."""
 _CODE = r"^[-+]?0\d+$"
 _COMMA = re.compile(r"[-+]?\d+(\.\d{3})*,\d+")
 _EXACT = 2**24  # float32 holds every whole number up to here
@@ -41,6 +50,7 @@ class Profile:
       codes: of numbers: how many have zeros before, as post codes do.
       whole, rising: of numbers: all whole; each larger than the one before.
       lost: of numbers: how many of a block's values float32 cannot tell apart from another.
+      style: how its numbers are written; ``written_as``, how many cells of strings are numbers of each other style.
       length, words: letters and words of strings, in all cells together.
     """
 
@@ -63,6 +73,8 @@ class Profile:
     lost: int = 0
     length: int = 0
     words: int = 0
+    style: NumberStyle = PLAIN
+    written_as: Counter[NumberStyle] = field(default_factory=Counter)
     moments: "Moments" = field(default_factory=lambda: Moments())
     last: float = -math.inf
 
@@ -80,7 +92,7 @@ class Profile:
             return
         if self.numeric:
             try:
-                self._add_numbers(to_number(known, required=True), known)
+                self._add_numbers(to_number(known, required=True, style=self.style), known)
             except CellError as error:
                 self.numeric, self.refused = False, known[error.row].as_py()
             else:  # of numbers nothing else is asked; most columns of wide files are such
@@ -89,6 +101,7 @@ class Profile:
                 return
         self.formatted += _matching(known, _FORMATTED)
         self._match_formats(known)
+        self.written_as.update({style: _matching(known, pattern) for style, pattern in STYLES.items()})
         self.marks.update({mark: pc.sum(pc.match_substring(known, mark)).as_py() for mark in MARKS})
         self.length += pc.sum(pc.utf8_length(known)).as_py()
         self.words += pc.sum(pc.count_substring_regex(known, r"\S+")).as_py()
@@ -132,7 +145,7 @@ class Profile:
         self.formats = {name: seen for name, seen in found.items() if seen >= _NEARLY * self.values}
 
     def _add_numbers(self, numbers: pa.Array, known: pa.Array) -> None:
-        values = known.cast(pa.float64()).to_numpy(zero_copy_only=False)
+        values = plain_numbers(known, self.style).cast(pa.float64()).to_numpy(zero_copy_only=False)
         is_whole = bool((values == np.floor(values)).all())
         self.whole &= is_whole
         self.codes += _matching(known, _CODE) if is_whole else 0

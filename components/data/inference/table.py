@@ -1,6 +1,7 @@
 """The columns of a source to a draft, by reading it once in blocks."""
 
 import dataclasses
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from components.data.inference.kinds import column_of
 from components.data.inference.places import with_places
 from components.data.inference.profile import Profile
 from schemas.columns import CellError, typed
+from schemas.columns.numbers import PLAIN, NumberStyle
 from schemas.errors import InputError
 from schemas.sources import Source
 
@@ -19,7 +21,9 @@ _ALL_VALUES = 4_000_000  # of all columns together: with many columns fewer of e
 _MOST_COLUMNS = 20_000
 
 
-def profiles(source: Source, located: str, names: Sequence[str], path: Path) -> list[Profile]:
+def profiles(
+    source: Source, located: str, names: Sequence[str], path: Path, style: NumberStyle = PLAIN
+) -> list[Profile]:
     """What each column holds.
 
     Args:
@@ -32,7 +36,7 @@ def profiles(source: Source, located: str, names: Sequence[str], path: Path) -> 
     if len(names) > _MOST_COLUMNS:
         raise InputError(f"{path} has {len(names):,} columns; {_MOST_COLUMNS:,} are the most")
     most = min(_MOST_VALUES, _ALL_VALUES // max(len(names), 1))
-    found = [Profile(name, most) for name in names]
+    found = [Profile(name, most, style=style) for name in names]
     for block in sources.blocks(source, located, tuple(names)):
         for profile in found:
             try:
@@ -41,6 +45,17 @@ def profiles(source: Source, located: str, names: Sequence[str], path: Path) -> 
                 where = f"{block.file or path}, row {block.first_row - block.rows_before + error.row}"
                 raise InputError(f"{where}, column {profile.name!r}: {error.reason}") from error
     return found
+
+
+def style_of(profiles: Sequence[Profile]) -> NumberStyle:
+    """How the numbers of a file are written: as in English, unless another style reads more columns, and all others alike."""
+    unread = [one for one in profiles if not one.numeric and one.values and one.format is None]
+    found = Counter(style for one in unread for style, seen in one.written_as.items() if seen == one.values)
+    for style, _ in found.most_common():
+        # "1.5" is no number with a decimal comma, and "1.500" another one.
+        if style.decimal == "." or all(one.whole and "." not in "".join(one.known) for one in profiles if one.numeric):
+            return style
+    return PLAIN
 
 
 def missing_of(profiles: Sequence[Profile]) -> tuple[list[str], frozenset[str]]:

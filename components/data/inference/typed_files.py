@@ -5,6 +5,7 @@ from pathlib import Path
 
 from components.data import sources
 from components.data.inference import table, text_file
+from components.data.inference.csv_file import named
 from components.data.inference.drafts import Draft, Reading
 from components.data.sources import csv_file, json_lines, parquet_files, several
 from components.data.sources.files import readable
@@ -48,7 +49,8 @@ def csvs(path: Path, name: str, wanted: str | None, file: str) -> Draft:
             raise InputError(f"{one} is {encoding} and not UTF-8; save all files as UTF-8")
     delimiter = text_file.delimiter(found[0])
     source = Csv(path.name, delimiter=delimiter, missing=())
-    return _draft(source, path, csv_file.header(source, found[0]), wanted, _empty("csv", file, name, path, delimiter))
+    names = named(csv_file.header(source, found[0]))
+    return _draft(source, path, names, wanted, _empty("csv", file, name, path, delimiter))
 
 
 def _empty(kind: str, file: str, name: str, path: Path, delimiter: str = ",") -> Draft:

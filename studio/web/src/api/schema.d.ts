@@ -907,6 +907,8 @@ export interface components {
          *       assumed: what was inferred and should be checked, in sentences.
          *       page: the Python that would be written; "" where a problem keeps it from being written.
          *       reading: how a CSV file is read.
+         *       url, sha256, files, pattern, linked: what the command knows of the file.
+         *       thresholds: measured when the page is written.
          */
         Draft: {
             /** Assumed */
@@ -919,33 +921,55 @@ export interface components {
             eval: number;
             /** File */
             file: string;
+            /**
+             * Files
+             * @default {}
+             */
+            files: {
+                [key: string]: string;
+            };
             /** Id */
             id: string;
             /**
              * Kind
              * @enum {string}
              */
-            kind: "csv" | "images";
+            kind: "csv" | "columns" | "parquet" | "jsonl" | "images" | "idx" | "texts";
             /** Label */
             label: string;
+            /**
+             * Linked
+             * @default false
+             */
+            linked: boolean;
             /** Name */
             name: string;
             /** Page */
             page: string;
+            /**
+             * Pattern
+             * @default
+             */
+            pattern: string;
             /** Problems */
             problems: components["schemas"]["DraftProblem"][];
             /**
              * @default {
+             *       "decimal": ".",
              *       "delimiter": ",",
              *       "encoding": "utf-8",
              *       "missing": [
              *         ""
-             *       ]
+             *       ],
+             *       "names": [],
+             *       "thousands": ""
              *     }
              */
             reading: components["schemas"]["DraftReading"];
             /** Rows */
             rows: number;
+            /** Sha256 */
+            sha256?: string | null;
             /** Summary */
             summary: string;
             /**
@@ -955,8 +979,17 @@ export interface components {
             task: "BinaryClassification" | "MulticlassClassification" | "Regression";
             /** Test */
             test: number;
+            /**
+             * Thresholds
+             * @default {}
+             */
+            thresholds: {
+                [key: string]: number;
+            };
             /** Train */
             train: number;
+            /** Url */
+            url?: string | null;
         };
         /**
          * DraftColumn
@@ -988,7 +1021,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "number" | "category" | "text" | "image" | "ignore";
+            kind: "number" | "exact" | "category" | "text" | "timestamp" | "set" | "vector" | "latitude" | "longitude" | "image" | "ignore";
             /** Maximum */
             maximum?: number | null;
             /** Minimum */
@@ -1028,9 +1061,14 @@ export interface components {
         };
         /**
          * DraftReading
-         * @description How a CSV file is read; ``missing`` are cells that mean "no value".
+         * @description How a CSV file is read; ``missing`` are cells that mean "no value", ``names`` of columns without a header line.
          */
         DraftReading: {
+            /**
+             * Decimal
+             * @default .
+             */
+            decimal: string;
             /**
              * Delimiter
              * @default ,
@@ -1048,6 +1086,16 @@ export interface components {
              *     ]
              */
             missing: string[];
+            /**
+             * Names
+             * @default []
+             */
+            names: string[];
+            /**
+             * Thousands
+             * @default
+             */
+            thousands: string;
         };
         /**
          * Edge

@@ -16,7 +16,13 @@ import { Problems } from "./Problems";
 const KINDS: Record<Kind, string> = {
   number: "a number",
   category: "a category",
+  exact: "an exact number",
   text: "a text",
+  timestamp: "a date or time",
+  set: "several names",
+  vector: "a list of numbers",
+  latitude: "a latitude",
+  longitude: "a longitude",
   image: "a picture",
   ignore: "left out",
 };

@@ -47,7 +47,11 @@ const draft: Draft = {
   assumed: [],
   problems: [],
   page: "",
-  reading: { delimiter: ",", missing: [""], encoding: "utf-8" },
+  files: {},
+  linked: false,
+  pattern: "",
+  thresholds: {},
+  reading: { delimiter: ",", missing: [""], encoding: "utf-8", decimal: ".", thousands: "", names: [] },
 };
 
 describe("an edit of a draft", () => {
@@ -132,7 +136,7 @@ it("shows numbers in ranges of equal width", () => {
 });
 
 it("offers the kinds that a column can be read as", () => {
-  expect(kindsOf(column("x", { kind: "category" }))).toEqual(["category", "text", "ignore"]);
+  expect(kindsOf(column("x", { kind: "category" }))).toEqual(["category", "text", "timestamp", "set", "ignore"]);
   expect(kindsOf(column("x", { minimum: 0 }))).toContain("number");
   expect(kindsOf(column("x", { kind: "image" }))).toEqual(["image"]);
 });

@@ -133,6 +133,8 @@ export function histogramOf(column: Message["DraftColumn"], ranges = 12): number
 export function kindsOf(column: Message["DraftColumn"]): Kind[] {
   if (column.kind === "image") return ["image"];
   const isNumber = column.minimum !== null && column.minimum !== undefined;
-  const kinds: Kind[] = ["number", "category", "text", "ignore"];
-  return kinds.filter((kind) => kind !== "number" || isNumber || column.kind === "number");
+  const kinds: Kind[] = isNumber
+    ? ["number", "exact", "category", "text", "timestamp", "latitude", "longitude", "ignore"]
+    : ["category", "text", "timestamp", "set", "ignore"];
+  return kinds.includes(column.kind) ? kinds : [column.kind, ...kinds];
 }

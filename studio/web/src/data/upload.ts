@@ -30,8 +30,8 @@ export function upload(
 
 /** Why a file cannot be taken, before it is sent; null where it can. */
 export function refusalOf(file: { name: string; size: number }, mostMegabytes: number | null): string | null {
-  if (!/\.(csv|tsv|txt|zip)$/i.test(file.name))
-    return `${file.name} is neither a CSV nor a zip; save a table as CSV, or zip a folder of pictures.`;
+  if (!/\.(csv|tsv|txt|parquet|jsonl|ndjson|zip|tar|tgz)$/i.test(file.name))
+    return `${file.name} is no CSV, Parquet or JSON Lines file and no zip or tar; save a table as CSV, or zip a folder of pictures.`;
   if (file.size === 0) return `${file.name} is empty.`;
   if (mostMegabytes !== null && file.size > mostMegabytes * 1e6)
     return `${file.name} has ${bytes(file.size)}; the studio takes up to ${mostMegabytes} MB (slipway studio --max-upload-mb).`;

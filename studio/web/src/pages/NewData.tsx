@@ -37,7 +37,7 @@ function Drafted({ id }: { id: string }) {
       {data && (
         <p className="quiet">
           {data.rows.toLocaleString("en")} {data.kind === "images" ? "pictures" : "rows"}
-          {data.kind === "csv" && `, ${data.columns.length} columns`}
+          {data.columns.length > 2 && `, ${data.columns.length} columns`}
         </p>
       )}
       <ErrorNote error={error} />

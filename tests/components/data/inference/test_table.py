@@ -141,8 +141,7 @@ def test_without_numbers_beside_it_na_is_a_name(make: Make) -> None:
 @pytest.mark.parametrize(
     ("cells", "said"),
     [
-        (("1,5", "2,25", "10,0", "1.234,5"), "numbers with a decimal comma, such as '1,5'"),
-        (("1,200", "300", "1,000,000", "7"), "numbers with a decimal comma, such as '1,200'"),
+        (("1,5", "2,25", "10,0", "1.234.5"), "numbers with a decimal comma, such as '1,5'"),
         (("12 %", "13 %", "7 %", "9%"), "'12 %' is none that the source Csv can read"),
         (("€ 12.50", "€ 7.00", "€ 1", "€ 3"), "'€ 12.50' is none"),
     ],
@@ -157,6 +156,30 @@ def test_numbers_that_cannot_be_read_are_left_out_and_the_reason_names_one(
 def test_fractions_that_float32_cannot_tell_apart_are_left_out(make: Make) -> None:
     draft = make(table(height=lambda row: 1_700_000_000.5 + (row * 7919) % 200, label=either))
     assert kinds(draft)["height"] == "ignore" and "float32" in why(draft, "height")
+
+
+@pytest.mark.parametrize(
+    ("cells", "decimal", "thousands", "most"),
+    [
+        (("1,5", "2,25", "10,0", "3"), ",", "", 10.0),
+        (("1,5", "2,25", "10,0", "1.234,5"), ",", ".", 1234.5),
+        (("1,200", "300", "1,000,000.5", "7"), ".", ",", 1_000_000.5),
+        (("1 200,5", "300", "1 000 000", "7,25"), ",", " ", 1_000_000.0),
+        (("1'200.5", "300", "2'000", "7"), ".", "'", 2000.0),
+    ],
+)
+def test_numbers_as_people_write_them(
+    cells: tuple[str, ...], decimal: str, thousands: str, most: float, make: Make
+) -> None:
+    draft = make(table(delimiter=";", price=lambda row: cells[row % 4], size=lambda row: row * 7 % 50, label=either))
+    price = draft.column("price")
+    assert (draft.reading.decimal, draft.reading.thousands) == (decimal, thousands)
+    assert price and price.maximum == most
+
+
+def test_a_decimal_comma_is_not_believed_beside_a_decimal_point(make: Make) -> None:
+    draft = make(table(delimiter=";", price=lambda row: f"{row},5", size=lambda row: f"{row}.25", label=either))
+    assert draft.reading.decimal == "." and kinds(draft)["price"] == "ignore" and kinds(draft)["size"] == "number"
 
 
 def test_infinite_numbers_are_none(make: Make) -> None:
