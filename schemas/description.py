@@ -54,7 +54,10 @@ class Description:
         names: dict[str, str] = {}
         for column in self.raw():
             plain = re.sub(r"[^0-9A-Za-z_]", "_", column)
-            name = plain if re.match(r"[A-Za-z]", plain) and not keyword.iskeyword(plain) else f"column_{plain}"
+            taken = (
+                keyword.iskeyword(plain) or plain == "self"
+            )  # TensorFlow's functions call their own first argument so
+            name = plain if re.match(r"[A-Za-z]", plain) and not taken else f"column_{plain}"
             while name in names.values():  # "a b" and "a-b" are two columns
                 name += "_"
             names[column] = name
