@@ -57,6 +57,6 @@ def test_every_column_has_a_tensor_name_of_its_own_that_tensorflow_takes(columns
 
 
 def test_a_column_that_is_an_identifier_keeps_its_name() -> None:
-    features = {name: Number() for name in ("Age", "class", "_x", "1st floor (sq ft)")}
+    features = {name: Number() for name in ("Age", "class", "_x", "1st floor (sq ft)", "self")}
     names = Description("x", Regression("y"), features).tensors()
-    assert list(names.values()) == ["Age", "column_class", "column__x", "column_1st_floor__sq_ft_"]
+    assert list(names.values()) == ["Age", "column_class", "column__x", "column_1st_floor__sq_ft_", "column_self"]
