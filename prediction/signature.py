@@ -22,7 +22,7 @@ def call(predict: Any, card: ModelCard, columns: Mapping[str, Any], *, finite: b
 
     Returns:
       Arrays by output name: ``class`` object[N] of bytes, ``confidence`` float32[N] and ``probabilities``
-      float32[N, classes]; or ``value`` float32[N].
+      float32[N, classes]; or ``value`` float32[N], with ``low`` and ``high`` float32[N] where it has an interval.
 
     Raises:
       UnreadableInputError: a picture cannot be decoded.
