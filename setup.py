@@ -68,9 +68,10 @@ setup(
     description="Builds TensorFlow models with one TFX pipeline per dataset, and launches them",
     license="Apache-2.0",
     python_requires=">=3.11,<3.12",
-    packages=find_packages(include=[f"{room}*" for room in ROOMS]),
+    packages=[*find_packages(include=[f"{room}*" for room in ROOMS]), "slipway-stubs"],
     package_data={
         "": ["py.typed"],
+        "slipway-stubs": ["*.pyi"],  # PEP 561: a module alone cannot say that it is typed
         "schemas": ["*.pbtxt"],
         "reports": ["templates/*", "templates/sections/*"],
         "pipelines": ["cases/*.jsonl", "*.cases.jsonl", "*.pbtxt"],
@@ -97,6 +98,7 @@ setup(
         "keras-tuner>=1.4",
         "matplotlib>=3.9",
         "orjson>=3.10",
+        "pandas>=2,<3",
         "pillow>=10",
         "plotly>=6",
         "prometheus-client>=0.21",
