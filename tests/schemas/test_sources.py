@@ -1,7 +1,18 @@
 import pytest
 
 from schemas.problems import Problem
-from schemas.sources import Columns, Csv, File, IdxImages, ReutersSgml, TextTar
+from schemas.sources import (
+    Columns,
+    Csv,
+    File,
+    IdxImages,
+    ImageFolder,
+    JsonLines,
+    Parquet,
+    ReutersSgml,
+    TextTar,
+    TfRecord,
+)
 
 SHA256 = "0a" * 32
 BELOW = "a file's name, or its path below $SLIPWAY_DATA/<dataset>/ without '..'"
@@ -157,3 +168,22 @@ def test_a_mistake_is_named_by_its_field(source: Columns | IdxImages | TextTar |
 
 def test_a_text_archive_s_columns_are_its_groups_and_the_text() -> None:
     assert TextTar("f", r"(?P<split>train|test)/(?P<id>\d+)").columns == ("split", "id", "text")
+
+
+@pytest.mark.parametrize("kind", [Parquet, JsonLines, TfRecord])
+def test_typed_files_are_below_their_folder_and_at_addresses(kind: type) -> None:
+    for file in ("a.parquet", "2024/part-*.parquet", "folder", "s3://bucket/part-*.parquet"):
+        assert list(kind(file).problems()) == []
+    assert [problem.field for problem in kind("../a").problems()] == ["file"]
+    assert [problem.field for problem in kind("a", missing="NA").problems()] == ["missing"]
+    assert [problem.field for problem in kind("a", url="https://example.org/a").problems()] == ["sha256"]
+
+
+def test_a_schema_and_labels_are_below_their_folder() -> None:
+    assert list(TfRecord("a", schema="schema.pbtxt").problems()) == []
+    assert [problem.field for problem in TfRecord("a", schema="/etc/schema.pbtxt").problems()] == ["schema"]
+    assert list(ImageFolder("a", labels="labels.csv", file_column="id").problems()) == []
+    assert [problem.field for problem in ImageFolder("a", labels="../l.csv", file_column="").problems()] == [
+        "labels",
+        "file_column",
+    ]

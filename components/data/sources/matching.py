@@ -27,6 +27,11 @@ def listed(path: str, suffixes: tuple[str, ...], expected: str) -> list[Path]:
     return found
 
 
+def is_there(path: Path) -> bool:
+    """Whether a file, a folder, or any file of a pattern is there."""
+    return path.exists() or next(matching(path, ("",)), None) is not None
+
+
 def is_pattern(name: str) -> bool:
     """Whether a name has characters of a pattern."""
     return any(character in name for character in _WILD)

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from components.data.sources.matching import is_there
 from schemas.errors import InputError
 from schemas.sources import File, Source
 from schemas.sources.addresses import is_remote
@@ -49,7 +50,7 @@ def of_window(span: int, window: int) -> range:
 
 def present(source: Source, dataset: str, data: Path) -> list[int]:
     """The spans that have a folder, and 0 if the dataset's own files are there."""
-    own = all((data / dataset / file.place).exists() for file in source.files)
+    own = all(is_there(data / dataset / file.place) for file in source.files)
     folders = (re.fullmatch(rf"{_FOLDER}([1-9]\d*)", path.name) for path in (data / dataset).glob(f"{_FOLDER}*"))
     return [0] * own + sorted(int(match[1]) for match in folders if match)
 

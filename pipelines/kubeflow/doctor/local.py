@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
 
+from components.data.sources.matching import is_there
 from pipelines.execution import metadata_store
 from pipelines.kubeflow.doctor import Finding, State
 from pipelines.page import catalog
@@ -101,7 +102,7 @@ def _data(home: Home) -> Iterator[Finding]:
         except InputError as error:
             yield Finding(f"page {name}", "missing", str(error))
             continue
-        gone = [file for file in files if not (home.data / name / file.place).exists()]
+        gone = [file for file in files if not is_there(home.data / name / file.place)]
         if not gone:
             there.append(name)
         elif all(file.url or is_remote(file.name) for file in gone):

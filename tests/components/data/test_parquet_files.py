@@ -14,7 +14,7 @@ from PIL import Image
 from pyarrow import feather, ipc, parquet
 
 from components.data import sources
-from components.data.sources import Block, typed_blocks
+from components.data.sources import Block, spans, typed_blocks
 from prediction.files import arrow_files
 from schemas.errors import InputError
 from schemas.sources import Csv, Parquet
@@ -202,6 +202,9 @@ def test_spans_are_folders(folder: Path, tmp_path: Path, titanic: pa.Table) -> N
             parquet.write_table(
                 titanic.slice(10 * span + number, 5), folder / f"span-{span}" / f"part-{number}.parquet"
             )
+    assert spans.present(Parquet("part-*.parquet"), "ships", tmp_path) == [1, 2]
+    parquet.write_table(titanic, folder / "part-0.parquet")
+    assert spans.present(Parquet("part-*.parquet"), "ships", tmp_path) == [0, 1, 2]
     located = sources.prepare(Parquet("part-*.parquet"), "ships", tmp_path, ("Sex",), span=2, window=2)
     found = list(sources.blocks(Parquet("part-*.parquet"), located.path, ("PassengerId",)))
     assert [block.first_row for block in found] == [1, 6, 11, 16]
