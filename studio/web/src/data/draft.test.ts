@@ -136,7 +136,13 @@ it("shows numbers in ranges of equal width", () => {
 });
 
 it("offers the kinds that a column can be read as", () => {
-  expect(kindsOf(column("x", { kind: "category" }))).toEqual(["category", "text", "timestamp", "set", "ignore"]);
+  expect(kindsOf(column("x", { kind: "category" }))).toEqual([
+    "category",
+    "text",
+    "timestamp",
+    "set",
+    "ignore",
+  ]);
   expect(kindsOf(column("x", { minimum: 0 }))).toContain("number");
   expect(kindsOf(column("x", { kind: "image" }))).toEqual(["image"]);
 });

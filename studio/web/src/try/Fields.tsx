@@ -107,7 +107,13 @@ function TextField({
           );
         const shared = { ...ids, className: "input", value, placeholder: missing };
         if (field.kind === "text" || field.kind === "vector")
-          return <textarea {...shared} rows={field.kind === "text" ? 6 : 3} onChange={(event) => onChange(event.target.value)} />;
+          return (
+            <textarea
+              {...shared}
+              rows={field.kind === "text" ? 6 : 3}
+              onChange={(event) => onChange(event.target.value)}
+            />
+          );
         return (
           <input
             {...shared}

@@ -13,7 +13,12 @@ export function ForecastLine({ values, label }: { values: readonly number[]; lab
           The next {values.length} of {label}
         </span>
       </p>
-      <svg className="forecast-line" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={described(values)}>
+      <svg
+        className="forecast-line"
+        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        role="img"
+        aria-label={described(values)}
+      >
         <title>{described(values)}</title>
         <polyline points={points(values)} fill="none" stroke="currentColor" strokeWidth={2} />
       </svg>

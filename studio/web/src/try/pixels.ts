@@ -45,7 +45,9 @@ export async function greyOf(picture: Picture | Blob, longest = LONGEST): Promis
 /** A file as PNG or JPEG, upright, on white, of a size that travels fast. Raises Error for what is no picture. */
 export async function pictureOfFile(file: Blob): Promise<Picture> {
   const bitmap = await createImageBitmap(file).catch(() => {
-    throw new Error("This file is not a picture that the browser can read; a PNG, JPEG, WEBP, BMP or GIF is.");
+    throw new Error(
+      "This file is not a picture that the browser can read; a PNG, JPEG, WEBP, BMP or GIF is.",
+    );
   });
   const longest = Math.max(bitmap.width, bitmap.height);
   if (file.type === "image/png" && file.size <= AS_IT_IS && longest <= LONGEST) {

@@ -8,6 +8,7 @@ const TASKS: Record<NonNullable<Message["Dataset"]["task"]>["kind"], string> = {
   MulticlassClassification: "one of several classes",
   Ordinal: "one of several classes in their order",
   Regression: "a number",
+  Forecast: "the next values of a series",
 };
 
 /** What a dataset predicts, from what, and when a model of it is good enough. */
