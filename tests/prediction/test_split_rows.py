@@ -17,6 +17,7 @@ from prediction import split_rows
 from schemas import request
 from schemas.errors import InputError
 from schemas.model_card import ModelCard
+from tests import pictures
 
 MakeCard = Callable[..., ModelCard]
 INPUTS = {
@@ -24,7 +25,7 @@ INPUTS = {
     "Sex": {"type": "string", "tensor": "Sex"},
     "Photo": {"type": "image", "tensor": "Photo"},
 }
-PNG = b"\x89PNG\r\n\x1a\n and more"
+PNG = pictures.encoded(pictures.drawn())
 
 
 def example(**columns: Any) -> bytes:

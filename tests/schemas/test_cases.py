@@ -58,7 +58,7 @@ def test_columns_that_the_model_does_not_read_are_left_out(make_card: MakeCard) 
 @pytest.mark.parametrize(
     ("changes", "named"),
     [
-        ({"input": {"age": 30}}, ("unknown field 'age'", "Age, Sex")),
+        ({"input": {"age": 30}}, ("unknown field 'age'", "'Age', 'Sex'")),
         ({"input": {"Age": "old"}}, ("'Age'", "'old'", "number")),
         ({"input": "male"}, ("'male'", "an object is expected")),
         ({"why": " "}, ("why", "' '", "sentence")),

@@ -225,7 +225,7 @@ def test_rows_without_a_label_are_left_out_of_the_copy(tmp_path: Path) -> None:
     [
         ("a,b\n" + "1,x\n2,x\n" * 20, "label", "'b' has one class, 'x'"),
         ("a,b\n" + "".join(f"{n / 3},word{n}\n" for n in range(300)), "label", "at most 100 classes"),
-        ("a;b\n" + "".join(f"{n / 3};1,{n:03}\n" for n in range(300)), "label", "different values"),
+        ("a;b\n" + "".join(f"{n / 3};{n / 2} %\n" for n in range(300)), "label", "different values"),
         ("a,b\n" + "x,1\nx,2\n" * 20, "columns", "every column is left out"),
     ],
 )
