@@ -11,17 +11,17 @@ the evaluation nor be blessed.
 """
 
 import math
-from typing import Any, ClassVar, Self
+from typing import Any
 
 import apache_beam as beam
 import numpy as np
 import tensorflow_model_analysis as tfma
 from tensorflow_model_analysis.metrics import metric_types
 
-from analysis import intervals, overall
-from analysis.overall import BUCKETS, buckets
-from analysis.predictions import cross_entropies, judged
+from analysis.predictions import judged
+from components.evaluation.classification_states import BinaryState, MulticlassState, OrdinalState
 from components.evaluation.forecast_state import EXAMPLE_COUNT, ForecastState
+from components.evaluation.regression_states import IntervalState, RegressionState
 from schemas import codec
 from schemas.records import Interval, Metrics
 from schemas.tasks import BinaryClassification, Classification, Forecast, Task
@@ -29,215 +29,7 @@ from schemas.tasks import BinaryClassification, Classification, Forecast, Task
 LOW, HIGH = "_low", "_high"  # behind a metric's name: the ends of its interval
 _AT_ONCE = 1024  # examples: NumPy's cost of a call is small beside its work on as many
 
-
-class MulticlassState:
-    """Counts of a classifier with any number of classes.
-
-    Attributes:
-      sums: float64[4], the examples, the right answers, and the sums of the losses and of their squares.
-    """
-
-    accuracy: ClassVar[str] = "accuracy"
-
-    def __init__(self) -> None:
-        self.sums = np.zeros(4)
-
-    def add(self, labels: np.ndarray, probabilities: np.ndarray) -> None:
-        """labels int64[N], class indices; probabilities float32[N, classes]."""
-        self.sums += _classified(labels, probabilities)
-
-    def merge(self, other: Self) -> None:
-        """Adds the counts of other examples."""
-        self.sums += other.sums
-
-    def metrics(self) -> dict[str, float]:
-        """``example_count``, the accuracy, and ``loss``: the mean cross-entropy, in nats."""
-        count, right, loss, _ = self.sums
-        return {EXAMPLE_COUNT: count, self.accuracy: right / count, "loss": loss / count}
-
-    def intervals(self) -> dict[str, Interval]:
-        """Of ``metrics`` but the count."""
-        count, right, loss, squared = self.sums
-        return {
-            self.accuracy: intervals.proportion(right, count),
-            "loss": intervals.mean(loss, squared, count, at_least=0),
-        }
-
-
-class OrdinalState(MulticlassState):
-    """Counts of a classifier whose classes have an order.
-
-    Attributes:
-      sums: as of MulticlassState.
-      confusion: int64[classes, classes], labels by answers; one that is not finite is the farthest from its label.
-    """
-
-    def __init__(self, classes: int) -> None:
-        super().__init__()
-        self.confusion = np.zeros((classes, classes), np.int64)
-
-    def add(self, labels: np.ndarray, probabilities: np.ndarray) -> None:
-        """labels int64[N], class indices; probabilities float32[N, classes]."""
-        super().add(labels, probabilities)
-        answers = np.where(_finite(probabilities), probabilities.argmax(axis=1), -1)
-        np.add.at(self.confusion, (labels, overall.ranks(labels, answers, len(self.confusion))), 1)
-
-    def merge(self, other: Self) -> None:
-        """Adds the counts of other examples."""
-        super().merge(other)
-        self.confusion += other.confusion
-
-    def metrics(self) -> dict[str, float]:
-        """As of MulticlassState; also ``mae``, the mean distance of the ranks, and ``kappa``, NaN where it has no value."""
-        kappa = intervals.weighted_kappa(self.confusion).value
-        found = {"mae": float(self._distances(1) / self.sums[0]), "kappa": math.nan if kappa is None else kappa}
-        return super().metrics() | found
-
-    def intervals(self) -> dict[str, Interval]:
-        """Of ``metrics`` but the count."""
-        mae = intervals.mean(self._distances(1), self._distances(2), self.sums[0], at_least=0)
-        return super().intervals() | {"mae": mae, "kappa": intervals.weighted_kappa(self.confusion)}
-
-    def _distances(self, power: int) -> float:
-        ranks = np.arange(len(self.confusion))
-        return float((np.abs(ranks[:, None] - ranks) ** power * self.confusion).sum())
-
-
-class BinaryState(MulticlassState):
-    """Counts of a binary classifier; scores of the positive class fall into BUCKETS equal buckets for the AUC.
-
-    Attributes:
-      sums: as of MulticlassState.
-      scores: int64[2, BUCKETS], examples by label and bucket.
-    """
-
-    accuracy: ClassVar[str] = "binary_accuracy"
-
-    def __init__(self) -> None:
-        super().__init__()
-        # Counts in buckets and not the scores: a state has one size however many examples there are, and merges by addition.
-        self.scores = np.zeros((2, BUCKETS), np.int64)
-
-    def add(self, labels: np.ndarray, probabilities: np.ndarray) -> None:
-        """labels int64[N], 0 or 1; probabilities float32[N, 2]."""
-        super().add(labels, probabilities)
-        worst = 1.0 - labels  # a positive below all others, a negative above them
-        scores = np.where(_finite(probabilities), probabilities[:, 1], worst)
-        bucket = buckets(scores)
-        for label in (0, 1):
-            self.scores[label] += np.bincount(bucket[labels == label], minlength=BUCKETS)
-
-    def merge(self, other: Self) -> None:
-        """Adds the counts of other examples."""
-        super().merge(other)
-        self.scores += other.scores
-
-    def metrics(self) -> dict[str, float]:
-        """``example_count``, ``binary_accuracy``, ``loss`` (the mean cross-entropy, in nats) and ``auc``, NaN of one class."""
-        value = intervals.auc(*self.scores).value
-        return super().metrics() | {"auc": math.nan if value is None else value}
-
-    def intervals(self) -> dict[str, Interval]:
-        """Of ``metrics`` but the count."""
-        return super().intervals() | {"auc": intervals.auc(*self.scores)}
-
-
-class RegressionState:
-    """Sums of a regression's errors, in the label's unit; and of their logarithms', where the label is learned so.
-
-    Attributes:
-      sums: float64[6], the examples, and the sums of absolute errors, of their second and fourth powers, and of the second and
-        fourth powers of the errors of log(1 + x).
-    """
-
-    def __init__(self, log: bool = False) -> None:
-        self._log = log
-        self.sums = np.zeros(6)
-
-    def add(self, labels: np.ndarray, values: np.ndarray) -> None:
-        """labels and values float32[N]."""
-        # In float64: the squares of errors in the millions would lose their digits in a float32 sum.
-        flat = values.reshape(-1).astype(np.float64)
-        errors = flat - labels
-        ratios = np.log1p(np.maximum(flat, 0)) - np.log1p(labels) if self._log else np.zeros(len(labels))
-        # NaN would pass or miss a bound by chance, and minus infinity would be taken for 0.
-        finite = np.isfinite(errors)
-        errors, ratios = (np.where(finite, found, np.inf) for found in (errors, ratios))
-        powers = ((errors**power).sum() for power in (2, 4)), ((ratios**power).sum() for power in (2, 4))
-        self.sums += (len(labels), np.abs(errors).sum(), *powers[0], *powers[1])
-
-    def merge(self, other: "RegressionState") -> None:
-        """Adds the sums of other examples."""
-        self.sums += other.sums
-
-    def metrics(self) -> dict[str, float]:
-        """``example_count``, ``rmse`` and ``mae`` in the label's unit, and ``rmsle`` where the logarithm is learned."""
-        count, absolute, squared, _, logarithmic, _ = self.sums
-        found = {EXAMPLE_COUNT: count, "rmse": float(np.sqrt(squared / count)), "mae": absolute / count}
-        return found | ({"rmsle": float(np.sqrt(logarithmic / count))} if self._log else {})
-
-    def intervals(self) -> dict[str, Interval]:
-        """Of ``metrics`` but the count."""
-        count, absolute, squared, fourth, logarithmic, logarithmic_fourth = self.sums
-        found = {
-            "rmse": intervals.root_mean(squared, fourth, count),
-            "mae": intervals.mean(absolute, squared, count, at_least=0),
-        }
-        return found | ({"rmsle": intervals.root_mean(logarithmic, logarithmic_fourth, count)} if self._log else {})
-
-
-class IntervalState(RegressionState):
-    """A regression's sums, and those of its intervals.
-
-    Attributes:
-      sums: as of RegressionState.
-      ends: float64[3], the labels that lie within, and the sums of the widths and of their squares.
-    """
-
-    def __init__(self, log: bool = False) -> None:
-        super().__init__(log)
-        self.ends = np.zeros(3)
-
-    def add(self, labels: np.ndarray, answers: np.ndarray) -> None:
-        """labels float32[N]; answers float32[N, 3]: value, low, high."""
-        super().add(labels, answers[:, 0])
-        low, high = answers[:, 1].astype(np.float64), answers[:, 2].astype(np.float64)
-        within, widths = overall.within(labels, low, high), overall.widths(low, high)
-        self.ends += within.sum(), widths.sum(), (widths**2).sum()
-
-    def merge(self, other: "RegressionState") -> None:
-        """Adds the sums of other examples."""
-        super().merge(other)
-        assert isinstance(other, IntervalState)
-        self.ends += other.ends
-
-    def metrics(self) -> dict[str, float]:
-        """As of RegressionState; also ``coverage``, 0 to 1, and ``width``, the mean one in the label's unit."""
-        within, width, _ = self.ends / self.sums[0]
-        return super().metrics() | {"coverage": within, "width": width}
-
-    def intervals(self) -> dict[str, Interval]:
-        """Of ``metrics`` but the count."""
-        (within, width, squared), count = self.ends, self.sums[0]
-        return super().intervals() | {
-            "coverage": intervals.proportion(within, count),
-            "width": intervals.mean(width, squared, count, at_least=0),
-        }
-
-
 State = MulticlassState | RegressionState | ForecastState
-
-
-def _classified(labels: np.ndarray, probabilities: np.ndarray) -> tuple[float, ...]:
-    """How many examples, how many of them right, and the sums of their losses and of the losses' squares."""
-    right = _finite(probabilities) & (probabilities.argmax(axis=1) == labels)
-    losses = cross_entropies(labels, probabilities)
-    return len(labels), right.sum(), losses.sum(), (losses**2).sum()
-
-
-def _finite(probabilities: np.ndarray) -> np.ndarray:
-    """bool[N]: the rows of which every probability is a finite number."""
-    return np.isfinite(probabilities).all(axis=1)
 
 
 def state_of(task: Task) -> State:
