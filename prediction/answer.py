@@ -139,7 +139,7 @@ Answer = ClassAnswer | ValueAnswer | ForecastAnswer
 
 def outputs_of(card: ModelCard) -> tuple[str, ...]:
     """The outputs that an answer is made from."""
-    if card.outputs == list(_FORECAST):
+    if card.horizon is not None:
         return _FORECAST
     if card.classes is None:
         return _REGRESSION if card.share is None else _INTERVAL
@@ -155,8 +155,8 @@ def answers(card: ModelCard, outputs: Outputs) -> list[Answer]:
     """
     columns = {name: _elements(name, outputs) for name in outputs_of(card)}
     check_finite(card, columns)
-    if "values" in columns:
-        return _forecasts(card, columns["values"])
+    if card.horizon is not None:
+        return _forecasts(card.horizon, columns["values"])
     if card.classes is None:
         return _values(card, columns)
     width, count = len(card.classes), len(columns["class"])
@@ -183,8 +183,7 @@ def _values(card: ModelCard, columns: Mapping[str, list[float]]) -> list[Answer]
     return [ValueAnswer(value, ValueInterval(low, high, card.share)) for value, low, high in rows]
 
 
-def _forecasts(card: ModelCard, values: list[float]) -> list[Answer]:
-    horizon = horizon_of(card)
+def _forecasts(horizon: int, values: list[float]) -> list[Answer]:
     if len(values) % horizon:
         raise ValueError(f"{len(values)} values; {horizon} for each row are expected")
     return [ForecastAnswer(tuple(values[first : first + horizon])) for first in range(0, len(values), horizon)]
@@ -216,15 +215,10 @@ def check_finite(card: ModelCard, outputs: Outputs) -> None:
 
 
 def _rows(card: ModelCard, outputs: Outputs) -> int:
-    if "values" in outputs:
+    if card.horizon is not None:
         found = outputs["values"]
-        return (found.size if hasattr(found, "dtype") else len(found)) // horizon_of(card)
+        return int(found.size if hasattr(found, "dtype") else len(found)) // card.horizon
     return len(outputs["class" if "class" in outputs else "value"])
-
-
-def horizon_of(card: ModelCard) -> int:
-    """How many values a forecast answers."""
-    return int(card.configuration["task"]["horizon"])
 
 
 def _first_not_finite(numbers: Any) -> tuple[int, float, int] | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from registry.dossier import DossierRecord
+from schemas import codec, splits
 from schemas.json_record import JsonRecord
 from schemas.model_card import ModelCard
 
@@ -82,20 +83,21 @@ _Pair = tuple[Mapping[str, Any], Mapping[str, Any]]
 
 
 def _difference(before: ModelCard, after: ModelCard, parameters: _Pair, commits: _Pair, libraries: _Pair) -> Difference:
-    old, new = before.configuration, after.configuration
+    # Cards of older versions lack the settings that have come since, which were at their defaults.
+    old, new = (codec.completed(card.configuration) for card in (before, after))
     return Difference(
         interface=changes(before.interface, after.interface),
         features=tuple(_features(old["features"], new["features"])),
-        parameters=changes(_parameters(before, parameters[0]), _parameters(after, parameters[1])),
+        parameters=changes(_parameters(old, before, parameters[0]), _parameters(new, after, parameters[1])),
         data=changes(_data(before), _data(after)),
         origin=changes(_origin(before, commits[0]), _origin(after, commits[1])),
         libraries=changes(*libraries),
     )
 
 
-def _parameters(card: ModelCard, more: Mapping[str, Any]) -> dict[str, Any]:
-    found = {key: card.configuration[key] for key in ("model", "training")}
-    return found | {"splits": card.splits} | dict(more)
+def _parameters(declared: Mapping[str, Any], card: ModelCard, more: Mapping[str, Any]) -> dict[str, Any]:
+    found = {key: declared[key] for key in ("model", "training")}
+    return found | {"splits": splits.said(card.splits)} | dict(more)
 
 
 def _data(card: ModelCard) -> dict[str, Any]:

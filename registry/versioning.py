@@ -4,6 +4,7 @@ MAJOR: the request or the response changed. MINOR: features, model, hyperparamet
 weights did.
 """
 
+from schemas import codec
 from schemas.model_card import ModelCard
 
 FIRST = "1.0.0"
@@ -16,7 +17,9 @@ def next_version(card: ModelCard, previous: ModelCard | None) -> str:
     major, minor, patch = parse(previous.version or FIRST)  # it was pushed and has one; the type alone allows None
     if card.interface != previous.interface:
         return f"{major + 1}.0.0"
-    if (card.configuration, card.code) != (previous.configuration, previous.code):
+    # A setting that came after the previous version was made was at its default then.
+    declared, before = (codec.completed(one.configuration) for one in (card, previous))
+    if (declared, card.code) != (before, previous.code):
         return f"{major}.{minor + 1}.0"
     return f"{major}.{minor}.{patch + 1}"
 

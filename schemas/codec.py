@@ -47,6 +47,19 @@ def decode(value: Any) -> Any:
     return value
 
 
+def completed(value: Any) -> Any:
+    """What ``encode`` gave in this or an older version, with the fields that have come since at their defaults.
+
+    An object that this version cannot decode stays as it is.
+    """
+    if isinstance(value, dict) and _TAG not in value:
+        return {key: completed(item) for key, item in value.items()}
+    try:
+        return encode(decode(value))
+    except TypeError:
+        return value
+
+
 def dumps(value: Any) -> str:
     """``encode`` as one line of JSON; key order is kept, as the order of features is the order of inputs."""
     return json.dumps(encode(value), separators=(",", ":"), ensure_ascii=False)

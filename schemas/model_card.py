@@ -4,7 +4,7 @@ import dataclasses
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from schemas.codec import decode, encode
 from schemas.description import Description
@@ -91,11 +91,12 @@ class Decision(TypedDict):
 
 
 class Interface(TypedDict):
-    """What a caller depends on; the fields are those of ``ModelCard``."""
+    """What a caller depends on; the fields are those of ``ModelCard``, and ``horizon`` of a forecast alone."""
 
     inputs: dict[str, dict[str, str]]
     outputs: list[str]
     classes: list[str] | None
+    horizon: NotRequired[int]
 
 
 class Identity(TypedDict):
@@ -167,7 +168,15 @@ class ModelCard:
     def interface(self) -> Interface:
         """What a caller depends on: a change of it is a major version."""
         # Not the label, the task or the submission: they are in no request and no answer.
-        return {"inputs": self.inputs, "outputs": self.outputs, "classes": self.classes}
+        found: Interface = {"inputs": self.inputs, "outputs": self.outputs, "classes": self.classes}
+        if self.horizon is not None:
+            found["horizon"] = self.horizon
+        return found
+
+    @property
+    def horizon(self) -> int | None:
+        """How many values a forecast answers; None for another task."""
+        return int(self.configuration["task"]["horizon"]) if self.outputs == ["values"] else None
 
     @property
     def identity(self) -> Identity:

@@ -1,7 +1,8 @@
 """How rows are divided into train, eval and test: by hash buckets of a stable key, which may be a group, or by time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from schemas import settings
 from schemas.problems import Problem
@@ -82,3 +83,8 @@ class Splits:
                 yield Problem(name, value, "it together with time='column'")
         if self.time and self.salt:
             yield Problem("salt", self.salt, "0 with time: nothing is hashed")
+
+
+def said(division: Mapping[str, Any]) -> dict[str, Any]:
+    """A card's ``splits`` without what is empty: cards of older versions lack the settings that have come since."""
+    return {name: value for name, value in division.items() if value != ""}

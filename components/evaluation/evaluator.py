@@ -26,6 +26,7 @@ from schemas.contracts import Contract
 from schemas.errors import InputError
 from schemas.model_card import ModelCard
 from schemas.records import ContractResult, Interval, SliceResult, Verdict
+from schemas.splits import said
 from schemas.tasks import Task
 from schemas.thresholds import Threshold
 
@@ -97,6 +98,8 @@ def _incomparable(inputs: Artifacts) -> str | None:
         return "the last blessed model's files are gone"
     if (card.task, card.label, card.classes) != (baseline.task, baseline.label, baseline.classes):
         return "the last blessed model predicts another label, or other classes"
+    if not set(card.outputs) <= set(baseline.outputs) or card.horizon != baseline.horizon:
+        return "the last blessed model answers without an interval, or with another number of values"
     if not _judges_fairly(card.splits, baseline.splits):
         return "the last blessed model has learned from other rows (another division into splits), perhaps from these"
     if any(baseline.inputs[name] != kind for name, kind in card.inputs.items() if name in baseline.inputs):
@@ -106,7 +109,7 @@ def _incomparable(inputs: Artifacts) -> str | None:
 
 def _judges_fairly(splits: dict[str, Any], before: dict[str, Any]) -> bool:
     """Whether the test split of a division has no row that a model of the division before has learned from."""
-    splits, before = (_said(division) for division in (splits, before))
+    splits, before = said(splits), said(before)
     if splits == before:
         return True
     cuts = ("eval_from", "test_from")
@@ -116,11 +119,6 @@ def _judges_fairly(splits: dict[str, Any], before: dict[str, Any]) -> bool:
     # By time the older model has seen nothing from its own test split on: one that begins at the same time or later is as new
     # to it.
     return _order(splits["test_from"]) >= _order(before["test_from"])
-
-
-def _said(splits: dict[str, Any]) -> dict[str, Any]:
-    """Without what is empty: cards of older versions lack the settings that have come since."""
-    return {name: value for name, value in splits.items() if value != ""}
 
 
 def _order(cut: str) -> tuple[float, str]:

@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from prediction.answer import Outputs, horizon_of, outputs_of
+from prediction.answer import Outputs, outputs_of
 from prediction.files.file_request import FileRequest
 from schemas.model_card import ModelCard
 
@@ -14,8 +14,8 @@ def fields(card: ModelCard, request: FileRequest) -> list[pa.Field]:
     if request.submission and card.submission:
         kind = pa.int64() if card.submission["values"] == "index" else pa.float32()
         return [pa.field(card.submission["column"], kind)]
-    if card.outputs == ["values"]:
-        return [pa.field(f"step {step}", pa.float32()) for step in range(1, horizon_of(card) + 1)]
+    if card.horizon is not None:
+        return [pa.field(f"step {step}", pa.float32()) for step in range(1, card.horizon + 1)]
     if card.classes is None:
         return [pa.field(name, pa.float32()) for name in outputs_of(card)]
     probabilities = card.classes if request.probabilities else []
@@ -29,7 +29,7 @@ def arrays(card: ModelCard, request: FileRequest, outputs: Outputs) -> list[pa.A
     Args:
       outputs: arrays of N rows, which are finite; ``probabilities`` only where they are requested.
     """
-    if card.outputs == ["values"]:
+    if card.horizon is not None:
         return [pa.array(values, pa.float32()) for values in outputs["values"].T]
     if card.classes is None:
         numbers = ("value",) if request.submission else outputs_of(card)

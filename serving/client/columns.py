@@ -62,7 +62,7 @@ class ColumnClient:
         return self._predict(rows[:half]) + self._predict(rows[half:])
 
     def _arrays(self, found: list[Prediction]) -> dict[str, Any]:
-        if self._card.outputs == ["values"]:
+        if self._card.horizon is not None:
             return {"values": np.array([prediction.values for prediction in found], np.float32)}
         if self._card.classes is None:
             values = {"value": np.array([prediction.value for prediction in found], np.float32)}

@@ -169,9 +169,9 @@ def _answer(card: ModelCard) -> JsonObject:
 
 
 def _output(card: ModelCard) -> JsonObject:
-    if card.outputs == ["values"]:
-        size = int(card.configuration["task"]["horizon"])
-        values = {"type": "array", "items": {"type": "number"}, "minItems": size, "maxItems": size}
+    if card.horizon is not None:
+        size = {"minItems": card.horizon, "maxItems": card.horizon}
+        values = {"type": "array", "items": {"type": "number"}, **size}
         return {"type": "object", "properties": {"values": values}, "required": ["values"]}
     if card.classes is None:
         value: JsonObject = {"value": {"type": "number"}}

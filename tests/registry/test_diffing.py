@@ -1,12 +1,13 @@
 """What two versions declare differently."""
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.spec import Category, Number
+from pipelines.spec import Category, Number, Tabular, Training
 from registry import diffing
 from registry.diffing import Change, changes
 from schemas.codec import encode
@@ -45,7 +46,7 @@ def test_parameters_data_and_origin_are_named_by_their_place(make_card: MakeCard
     before = make_card(
         configuration={
             "features": {},
-            "model": {"@type": "Tabular", "hidden": [8], "dropout": 0.1},
+            "model": {"@type": "Net", "hidden": [8], "dropout": 0.1},
             "training": {"epochs": 2},
         },
         data={"fingerprint": "a" * 64, "limit": 0, "rows": {"train": 80, "test": 20}, "examples": "/somewhere/1"},
@@ -60,7 +61,7 @@ def test_parameters_data_and_origin_are_named_by_their_place(make_card: MakeCard
     )
     found = diffing.of_cards(before, after)
     assert found.parameters == (
-        Change("model", "Tabular", "Custom"),
+        Change("model", "Net", "Custom"),
         Change("model.hidden", [8], [8, 8]),
         Change("model.dropout", 0.1, None),
         Change("training.epochs", 2, 3),
@@ -70,6 +71,17 @@ def test_parameters_data_and_origin_are_named_by_their_place(make_card: MakeCard
     assert found.interface == (Change("classes", ["died", "survived"], ["survived", "died"]),)
     assert found.libraries == (Change("keras", "3.1", "3.2"),)
     assert diffing.Difference.from_json(found.to_json()) == found
+
+
+def test_settings_that_came_later_are_no_difference(make_card: MakeCard) -> None:
+    now = {"features": {"Age": encode(Number())}, "model": encode(Tabular()), "training": encode(Training())}
+    older = copy.deepcopy(now)
+    del older["features"]["Age"]["exact"], older["model"]["periodic"], older["training"]["memory"]
+    found = diffing.of_cards(
+        make_card(configuration=older, splits={"train": 8, "key": []}),
+        make_card(configuration=now, splits={"train": 8, "key": [], "time": "", "test_from": ""}),
+    )
+    assert (found.features, found.parameters) == ((), ())
 
 
 def test_a_version_does_not_differ_from_itself(make_card: MakeCard) -> None:

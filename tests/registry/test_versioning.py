@@ -1,9 +1,12 @@
+import copy
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from pipelines.spec import Forecast, Number, Tabular, Training
 from registry.versioning import next_version, parse
+from schemas.codec import encode
 from schemas.model_card import ModelCard
 
 MakeCard = Callable[..., ModelCard]
@@ -75,3 +78,22 @@ def test_versions_are_ordered_as_numbers() -> None:
 def test_what_is_not_three_numbers_is_refused(version: str) -> None:
     with pytest.raises(ValueError, match=r"unpack|literal"):
         parse(version)
+
+
+def test_a_setting_that_came_later_is_no_change_of_a_page_that_does_not_name_it(make_card: MakeCard) -> None:
+    now = {"features": {"Age": encode(Number())}, "model": encode(Tabular()), "training": encode(Training())}
+    older = copy.deepcopy(now)
+    del older["features"]["Age"]["exact"], older["model"]["periodic"], older["training"]["memory"]
+    previous = make_card(version="1.2.3", configuration=older)
+    assert next_version(make_card(configuration=now), previous) == "1.2.4"
+    now["model"] = encode(Tabular(periodic=8))
+    assert next_version(make_card(configuration=now), previous) == "1.3.0"
+
+
+def test_more_values_of_a_forecast_are_another_response(make_card: MakeCard) -> None:
+    def card(horizon: int, **changes: Any) -> ModelCard:
+        task = encode(Forecast("sold", time="day", horizon=horizon))
+        return make_card(outputs=["values"], classes=None, configuration={"task": task}, **changes)
+
+    assert next_version(card(7), card(7, version="1.2.3")) == "1.2.4"
+    assert next_version(card(14), card(7, version="1.2.3")) == "2.0.0"

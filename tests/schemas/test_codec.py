@@ -100,3 +100,23 @@ def test_a_field_that_a_class_does_not_have_is_refused() -> None:
 def test_an_unknown_type_is_refused(tag: str) -> None:
     with pytest.raises(TypeError, match=r"cannot decode @type .*; known are .*Image"):
         codec.loads(f'{{"@type": {tag}}}')
+
+
+def test_what_an_older_version_wrote_is_completed_with_the_defaults() -> None:
+    now = codec.encode({"features": {"Age": Number(missing="median"), "@": Category()}, "model": Tabular(hidden=(8,))})
+    older = codec.encode(
+        {"features": {"Age": Number(missing="median"), "@": Category()}, "model": Tabular(hidden=(8,))}
+    )
+    del older["features"]["Age"]["exact"], older["features"]["@@"]["hash"], older["model"]["periodic"]
+    assert older != now and codec.completed(older) == now and codec.completed(now) == now
+
+
+def test_what_this_version_cannot_decode_stays_as_it_is() -> None:
+    older = codec.encode(Number())
+    del older["exact"]
+    unknown = {"@type": "Number", "colour": 1}
+    assert codec.completed({"a": unknown, "b": older, "c": [1]}) == {
+        "a": unknown,
+        "b": codec.encode(Number()),
+        "c": [1],
+    }

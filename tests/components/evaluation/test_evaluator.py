@@ -84,6 +84,25 @@ def test_a_last_blessed_model_that_cannot_be_compared_with_is_named_with_the_rea
     assert (compare(**changes) or "").startswith(reason)
 
 
+def test_a_last_blessed_model_that_answers_less_cannot_be_compared_with(
+    tmp_path: Path, make_card: Callable[..., ModelCard]
+) -> None:
+    def why_not(card: dict[str, Any], before: dict[str, Any]) -> str | None:
+        models = []
+        for identifier, changes in enumerate((card, before)):
+            models.append(standard_artifacts.Model())
+            models[-1].id, models[-1].uri = identifier, str(tmp_path / str(identifier))
+            make_card(classes=None, **changes).write(tmp_path / str(identifier) / "Format-Serving")
+        return _incomparable({"model": models[:1], "baseline_model": models[1:]})
+
+    plain, ends = {"outputs": ["value"]}, {"outputs": ["high", "low", "value"], "share": 0.9}
+    assert (why_not(ends, plain) or "").startswith("the last blessed model answers without an interval")
+    assert why_not(plain, ends) is None and why_not(ends, ends) is None
+    week, fortnight = ({"outputs": ["values"], "configuration": {"task": {"horizon": horizon}}} for horizon in (7, 14))
+    assert "another number of values" in (why_not(fortnight, week) or "")
+    assert why_not(week, week) is None
+
+
 @pytest.mark.parametrize(
     ("cuts", "before", "fair"),
     [
