@@ -15,7 +15,6 @@ from schemas.model_card import ModelCard
 from tests.components.evaluation.models import saved
 
 MakeCard = Callable[..., ModelCard]
-PNG = b"\x89PNG\r\n\x1a\n"
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +68,9 @@ def test_a_class_comes_with_its_confidence(picture: Path) -> None:
 
 def test_a_picture_that_cannot_be_decoded_fails_its_case_and_not_the_run(picture: Path) -> None:
     whole = tf.io.encode_png(tf.zeros([2, 2, 1], tf.uint8)).numpy()
-    report = judge([case(encoded(PNG + b"rest"), answer=True), case(encoded(whole), answer=True)], picture)
+    pixels = whole.index(b"IDAT") + 4
+    spoilt = whole[:pixels] + bytes(2) + whole[pixels + 2 :]  # its header is that of a whole one
+    report = judge([case(encoded(spoilt), answer=True), case(encoded(whole), answer=True)], picture)
     assert [result.passed for result in report.results] == [False, True]
     assert "cannot read the input" in report.results[0].answer["error"]
 
