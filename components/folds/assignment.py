@@ -85,7 +85,7 @@ def by_time(times: np.ndarray, folds: int, eval_share: float, until: np.ndarray 
         of its part into the other, is in none: its fold is -1.
 
     Raises:
-      InputError: there are too few different times.
+      InputError: there are too few different times; or a part is left without examples, as their labels reach out of it.
     """
     unique, place, counts = np.unique(times, return_inverse=True, return_counts=True)
     parts = folds + 1
@@ -107,11 +107,21 @@ def by_time(times: np.ndarray, folds: int, eval_share: float, until: np.ndarray 
     )
     fold = part[place]
     if until is not None:
-        # Each side of each part ends where the next one begins.
-        begins = unique[np.flatnonzero((np.diff(part, prepend=0) != 0) | (np.diff(late.astype(int), prepend=0) != 0))]
-        ends = np.append(begins, np.inf)[np.searchsorted(begins, times, side="right")]
-        fold = np.where(until >= ends, -1, fold)
+        fold = np.where(until >= _ends(unique, part, late)[place], -1, fold)
+        # The first model learns from the oldest part alone, and every other part judges one.
+        if not np.isin(np.arange(parts), fold).all() or len(set(late[place][fold == 0])) < 2:
+            raise InputError(
+                f"labels reach so far ahead that one of {folds} folds, or the part before them, has no example whose label "
+                "lies within it; use fewer folds, or a shorter horizon"
+            )
     return Assignment(fold, late[place], "", (note,))
+
+
+def _ends(unique: np.ndarray, part: np.ndarray, late: np.ndarray) -> np.ndarray:
+    """Where the side of its part ends that each of T times is in: the first time of what follows; infinite for the last."""
+    begins = unique[np.flatnonzero((np.diff(part, prepend=0) != 0) | (np.diff(late.astype(int), prepend=0) != 0))]
+    found: np.ndarray = np.append(begins, np.inf)[np.searchsorted(begins, unique, side="right")]
+    return found
 
 
 def _consecutive(counts: np.ndarray, parts: int, at_least: int) -> np.ndarray:

@@ -128,7 +128,16 @@ def test_folds_by_time_are_about_equal() -> None:
 @given(st.integers(20, 80), st.integers(2, 4), st.integers(1, 5))
 def test_a_label_that_reaches_into_the_next_part_is_in_none(count: int, folds: int, horizon: int) -> None:
     times = np.arange(count)
-    plain, found = by_time(times, folds, 0.3), by_time(times, folds, 0.3, times + horizon - 1)
+    plain = by_time(times, folds, 0.3)
+    sides = np.array(
+        [[np.sum((plain.fold == part) & (plain.evaluates == side)) for side in (0, 1)] for part in range(folds + 1)]
+    )
+    sides[-1, 1] += horizon  # nothing comes after it
+    if sides[0].min() < horizon or sides.max(axis=1).min() < horizon:
+        with pytest.raises(InputError, match="labels reach so far ahead"):  # a model would be trained on nothing
+            by_time(times, folds, 0.3, times + horizon - 1)
+        return
+    found = by_time(times, folds, 0.3, times + horizon - 1)
     for one in np.flatnonzero(found.fold >= 0):
         reached = slice(one, min(one + horizon, count))
         sides = set(zip(plain.fold[reached], plain.evaluates[reached], strict=True))
