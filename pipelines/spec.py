@@ -205,8 +205,9 @@ class Pipeline:
         for name in (task.label, STEP):
             if name in {part for parts in self._slice_parts() for part in parts}:
                 yield Problem("slices", name, "columns of the last row of a window")
-        if self.contracts:
-            yield Problem("contracts", self.contracts, "none: they compare one answer, and a forecast is several")
+        for name in ("contracts", "submission"):
+            if getattr(self, name):
+                yield Problem(name, getattr(self, name), "none: it is of one answer a row, and a forecast is several")
 
     def _feature_problems(self) -> Iterator[Problem]:
         if not isinstance(self.features, Mapping) or not self.features:
@@ -220,6 +221,8 @@ class Pipeline:
             yield from _within(where, feature)
         if self.task.label in self.features:
             yield Problem("features", self.task.label, "features without the label")
+        if isinstance(self.task, Forecast) and STEP in self.description.raw():
+            yield Problem("features", STEP, "another name: in predictions it is how many steps ahead a value is")
         for name, feature in self.features.items():
             # A feature derived from the label would know the answer.
             if self.task.label in feature.of:

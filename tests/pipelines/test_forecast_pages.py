@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.spec import Category, Csv, Forecast, Monotone, Number, Pipeline, Splits, Tabular
+from pipelines.spec import Category, Csv, Forecast, Monotone, Number, Pipeline, Splits, Submission, Tabular
 from schemas import codec
 from schemas.errors import SpecError
 from schemas.features import History
@@ -61,6 +61,9 @@ def test_a_forecast_and_its_page_come_back_from_text() -> None:
         ({"splits": Splits(salt=2)}, "splits.salt: received 2; use 0 with time"),
         ({"slices": ("step",)}, "slices: received 'step'; use columns of the last row of a window"),
         ({"features": {"price": Number()}, "contracts": (Monotone("price", "up"),)}, "contracts: received"),
+        ({"submission": Submission(id="Id", column="Sold")}, "submission: received"),
+        ({"features": {"step": Number()}}, "features: received 'step'; use another name"),
+        ({"features": {"x": Number(derived="a:b", of=("step",))}}, "features: received 'step'; use another name"),
     ],
 )
 def test_a_mistake_is_named(changes: dict[str, Any], said: str) -> None:
