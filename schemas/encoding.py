@@ -1,7 +1,7 @@
 """What Transform makes of the features: the shape, dtype and ids of each tensor, and the names that go with it."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeGuard
 
@@ -75,6 +75,11 @@ def matrix_columns(features: Mapping[str, Feature]) -> dict[str, tuple[int, ...]
     indicated = [name for name, one in numbers.items() if one.indicator]
     indicators = {name: len(numbers) + place for place, name in enumerate(indicated)}
     return {name: (place, indicators[name]) if name in indicators else (place,) for place, name in enumerate(numbers)}
+
+
+def columns_in(features: Mapping[str, Feature], tensors: Container[str]) -> dict[str, tuple[int, ...]]:
+    """``matrix_columns`` of a model with these encoded tensors: one of an older version has a tensor for each number."""
+    return matrix_columns(features) if MATRIX in tensors else {}
 
 
 def is_learned(feature: Feature) -> bool:

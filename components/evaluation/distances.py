@@ -55,7 +55,7 @@ def nearest(features: Mapping[str, Feature], searched: Arrays, wanted: Arrays, c
 
 def _by_feature(features: Mapping[str, Feature], encoded: Arrays) -> Arrays:
     """The same arrays, with the columns of a matrix of many numbers under their own names."""
-    columns = encoding.matrix_columns(features)
+    columns = encoding.columns_in(features, encoded)
     return {**encoded, **{name: encoded[MATRIX][:, list(places)] for name, places in columns.items()}}
 
 

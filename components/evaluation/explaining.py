@@ -32,6 +32,7 @@ from schemas import request
 from schemas.description import Description
 from schemas.errors import InputError
 from schemas.features import Feature, Image, Set, Text
+from schemas.tasks import Forecast
 
 _SAMPLE = 1000  # test examples whose mean is the reference
 _DIGITS = 4  # of a heat map's numbers
@@ -62,7 +63,7 @@ def explain(loaded: LoadedModel, description: Description, answers: Path, rows: 
       rows: which ones, at least one.
 
     Raises:
-      InputError: the model was exported without the functions that explain it; or the file cannot be read.
+      InputError: the model was exported without the functions that explain it, or is a forecast; or the file cannot be read.
     """
     sampled = _sample(answers, description)
     read = predictions.rows(answers, {*rows, *sampled})
@@ -104,6 +105,10 @@ def _explained(
     if not hasattr(loaded.saved_model, "answer"):
         raise InputError(
             f"the model {loaded.folder} was exported by an older version, which cannot be explained; train it again"
+        )
+    if isinstance(description.task, Forecast):
+        raise InputError(
+            f"{description.name} is a forecast of {description.task.horizon} values; an explanation is of one, so ask without"
         )
     features, classes = description.features, description.task.classes_or_none
     columns, known = (raw.of_rows(rows, description.raw()) for rows in (explained, sample))

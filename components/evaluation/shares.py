@@ -69,7 +69,7 @@ def _integrated(opened: OpenModel, features: Mapping[str, Feature], examples: Ex
     except LookupError as error:  # TensorFlow's, for an operation of the user's own layer
         raise ClosedModelError(str(error).partition("\n")[0]) from error
     by_feature = {}
-    columns = encoding.matrix_columns(features)
+    columns = encoding.columns_in(features, examples.encoded)
     for name, feature in features.items():
         if name in columns:
             by_feature[name] = found.parts[f"e{MATRIX}"][:, list(columns[name])].sum(axis=1)
@@ -119,7 +119,7 @@ class _Given:
         if examples.targets is not None:
             self.inputs["t"] = examples.targets
         self.references: dict[str, tf.Tensor] = {}
-        for name, feature in _tensors(features).items():
+        for name, feature in _tensors(features, examples.encoded).items():
             tensor = examples.encoded[name]
             if tensor.dtype.is_floating:
                 black = isinstance(feature, Image)
@@ -158,9 +158,9 @@ class _Given:
         return tf.gather(self._opened.output("probabilities", encoded, numbers), inputs["t"], batch_dims=1)
 
 
-def _tensors(features: Mapping[str, Feature]) -> dict[str, Feature]:
+def _tensors(features: Mapping[str, Feature], encoded: Mapping[str, tf.Tensor]) -> dict[str, Feature]:
     """The features that have a tensor of their own, and the matrix of many numbers as if it were one."""
-    columns = encoding.matrix_columns(features)
+    columns = encoding.columns_in(features, encoded)
     alone = {name: feature for name, feature in features.items() if name not in columns}
     return alone | ({MATRIX: Number()} if columns else {})
 
@@ -177,7 +177,7 @@ def _beside(mask: tf.Tensor, values: tf.Tensor) -> tf.Tensor:
 def _occluded(answer: Any, features: Mapping[str, Feature], examples: Examples, reason: str) -> Shares:
     """Each feature, of a text each word, is replaced alone."""
     groups: dict[tuple[str, int], dict[str, tf.Tensor]] = {}
-    columns = encoding.matrix_columns(features)
+    columns = encoding.columns_in(features, examples.encoded)
     for name, feature in features.items():
         if name in columns:
             groups[name, 0] = {MATRIX: _without_number(columns[name], examples)}

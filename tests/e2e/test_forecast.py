@@ -141,6 +141,8 @@ def test_everyone_who_is_asked_gives_the_same_forecast(slipway: Slipway, model: 
     assert len(expected.values) == 4
     shown = slipway("predict", "economy", json.dumps(example))[0]
     assert f"{expected.values[3]:.6g}" in shown.splitlines()[0]
+    _, refused = slipway("predict", "economy", json.dumps(example), "--explain", expect=2)
+    assert "economy is a forecast of 4 values; an explanation is of one" in refused
     rows = pd.DataFrame([{"history": json.dumps(example["history"]), "what": example["what"]}] * 3)
     rows.to_csv(tmp_path / "rows.csv", index=False)
     slipway("predict", "economy", "--file", str(tmp_path / "rows.csv"), "--out", str(tmp_path / "out.csv"))

@@ -7,6 +7,7 @@ import tensorflow_transform.beam as tft_beam
 from tensorflow_transform.tf_metadata import dataset_metadata, schema_utils
 
 from components.evaluation import distances
+from components.evaluation.shares import Examples, shares_of
 from components.features.preprocessing import all_dense, dense, preprocessing_fn
 from components.features.raw import to_raw
 from schemas import encoding
@@ -94,6 +95,22 @@ def test_neighbours_are_found_by_the_numbers_of_the_matrix(both):
     features, many, _ = both
     found = distances.nearest(features, many, {name: values[3:5] for name, values in many.items()}, 1)
     assert found.indices.tolist() == [[3], [4]]
+
+
+def test_a_model_of_an_older_version_has_a_tensor_for_each_number(tmp_path):
+    features = {f"n{place}": Number() for place in range(MATRIX_FROM)}
+    encoded = {name: tf.random.stateless_normal([4], [7, place]) for place, name in enumerate(features)}
+    arrays = {name: values.numpy() for name, values in encoded.items()}
+    found = distances.nearest(features, arrays, {name: values[2:3] for name, values in arrays.items()}, 1)
+    assert found.indices.tolist() == [[2]]
+
+    module = tf.Module()
+    specs = {name: tf.TensorSpec([None]) for name in features}
+    module.answer = tf.function(lambda given: {"value": tf.add_n(list(given.values()))}, [specs], autograph=False)
+    tf.saved_model.save(module, str(tmp_path))
+    shares = shares_of(tf.saved_model.load(str(tmp_path)).answer, features, Examples(encoded, None, encoded))
+    for name in features:
+        np.testing.assert_allclose(shares.by_feature[name], arrays[name] - arrays[name].mean(), atol=1e-5)
 
 
 @pytest.mark.parametrize("rows", [0, 1, 5])
