@@ -9,6 +9,7 @@ from schemas import problems
 from schemas.problems import Problem
 from schemas.sources.files import File, OneFile, file_problems, missing_problems
 
+_SECRET = re.compile("pass|pwd|secret|token", re.IGNORECASE)
 _URL = "an address such as postgresql+psycopg://USER@HOST/DATABASE or sqlite:///ships.db, or $NAME of an environment variable"
 
 
@@ -91,6 +92,11 @@ def variable_of(url: str) -> str | None:
     return url[1:] if url.startswith("$") else None
 
 
+def is_secret(option: str) -> bool:
+    """Whether an option of a database's address, by its name, is one that nobody may read."""
+    return _SECRET.search(option) is not None
+
+
 def _url_problems(url: str) -> Iterator[Problem]:
     name = variable_of(url)
     if name is not None:
@@ -103,7 +109,7 @@ def _url_problems(url: str) -> Iterator[Problem]:
         return
     # A password may hold "/" and "@" where it should not: all that is before the last "@" is looked at.
     user = rest.rpartition("@")[0]
-    if ":" in user or re.search(r"[?&][^=&]*(pass|pwd|secret|token)[^=&]*=", rest, re.IGNORECASE):
+    if ":" in user or any(map(is_secret, re.findall(r"[?&]([^=&]*)=", rest))):
         yield Problem("url", f"{scheme}://... with a password", "an environment variable for it: $NAME")
 
 

@@ -19,7 +19,7 @@ from components.data.sources import Block, Located, files, parquet_files, values
 from schemas import events
 from schemas.errors import InputError, shown
 from schemas.sources import Parquet, Sql
-from schemas.sources.typed import variable_of
+from schemas.sources.typed import is_secret, variable_of
 
 if TYPE_CHECKING:
     import sqlalchemy
@@ -162,8 +162,14 @@ def _url(source: Sql, dataset: str, data: Path) -> "sqlalchemy.URL":
 
 
 def _reason(error: Exception, url: "sqlalchemy.URL") -> str:
-    """What a driver said, in one line and without the password."""
+    """What a driver said, in one line and without what is secret; the address without its options."""
     text = " ".join(str(getattr(error, "orig", None) or error).split())[:300]
-    if url.password:
-        text = text.replace(str(url.password), "***")
-    return f"{url.render_as_string(hide_password=True)}: {text}"
+    for secret in _secrets(url):
+        text = text.replace(secret, "***")
+    return f"{url.set(query={}).render_as_string(hide_password=True)}: {text}"
+
+
+def _secrets(url: "sqlalchemy.URL") -> list[str]:
+    """The password, and what options such as ``sslpassword`` say."""
+    options = [value for name, values in url.normalized_query.items() if is_secret(name) for value in values]
+    return [text for text in (str(url.password or ""), *options) if text]

@@ -237,6 +237,14 @@ def test_a_refused_password_is_not_shown(postgres: str, tmp_path: Path, monkeypa
     assert caught.value.__cause__ is None, "a traceback with --debug would show it"
 
 
+@pytest.mark.parametrize("option", ["password", "sslpassword"])
+def test_a_secret_among_the_options_is_not_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str) -> None:
+    monkeypatch.setenv("SHIPS_URL", f"postgresql+psycopg://captain@127.0.0.1:{_free_port()}/ships?{option}={SECRET}&no=1")
+    with pytest.raises(InputError, match=r'^ships: postgresql\+psycopg://captain@127\.0\.0\.1:\d+/ships: .*"no"') as caught:
+        read(Sql("$SHIPS_URL", QUERY), tmp_path, ("Age",))
+    assert SECRET not in str(caught.value)
+
+
 def test_postgresql_s_types(postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHIPS_URL", postgres)
     query = """SELECT 1::bigint AS i, 2.50::numeric AS n, 0.1::float8 AS f, true AS b, 'é'::text AS t, '\\x01'::bytea AS y,
