@@ -16,9 +16,10 @@ from schemas.columns.cells import CellError, first_failure
 _EXACT = 2.0**53  # a float64 holds every whole number up to this one
 _SPECIAL = r'["\\[:cntrl:]]'  # what JSON may not have as it is in a string
 _SECONDS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
-_TEXTS = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
-_BYTES = (
-    pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view, pa.types.is_fixed_size_binary,
+_TEXTS = (pa.types.is_string, pa.types.is_large_string)
+_BYTES = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary)
+_LARGER = (
+    (pa.types.is_string_view, pa.string()), (pa.types.is_binary_view, pa.binary()), (pa.types.is_float16, pa.float32()),
 )  # fmt: skip
 _LISTS = (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list)
 
@@ -37,7 +38,10 @@ def to_text(values: pa.Array) -> pa.Array:
 
 
 def plain(values: pa.Array) -> pa.Array:
-    """The values of an array that is encoded: of a dictionary, of runs, of an extension type."""
+    """The values of an array that is encoded: of a dictionary, of runs, of an extension type.
+
+    Those of a type that few of Arrow's functions take are of the next larger one: views, which Polars writes, and float16.
+    """
     while True:
         if isinstance(values, pa.ExtensionArray):
             values = values.storage
@@ -45,6 +49,8 @@ def plain(values: pa.Array) -> pa.Array:
             values = values.dictionary_decode()
         elif pa.types.is_run_end_encoded(values.type):
             values = pc.run_end_decode(values)
+        elif (larger := next((kind for fits, kind in _LARGER if fits(values.type)), None)) is not None:
+            values = values.cast(larger)
         else:
             return values
 
@@ -114,7 +120,6 @@ def _text(values: pa.Array) -> pa.Array:
 
 
 def _float_text(values: pa.Array) -> pa.Array:
-    values = values.cast(pa.float32()) if pa.types.is_float16(values.type) else values
     values = pc.if_else(pc.is_nan(values), None, values)
     whole = pc.and_(pc.equal(values, pc.trunc(values)), pc.less_equal(pc.abs(values), _EXACT))
     integers = pc.if_else(whole, values, None).cast(pa.float64()).cast(pa.int64(), safe=False)

@@ -33,6 +33,10 @@ def texts(values: pa.Array) -> list[str | None]:
         (pa.array([2**64 - 1], pa.uint64()), ["18446744073709551615"]),
         (pa.array([1.0, 2.5, math.nan, None, -0.0, 1e15, 1e300]), ["1", "2.5", None, None, "0", "1000000000000000", "1e+300"]),
         (pa.array([0.1], pa.float32()), ["0.1"]),
+        (pa.array([0.1, math.nan], pa.float32()).cast(pa.float16()), ["0.099975586", None]),
+        (pa.array(["é", "", None], pa.string_view()), ["é", "", None]),
+        (pa.array([b"a", None], pa.binary_view()), ["a", None]),
+        (pa.array([["a", None]], pa.list_(pa.string_view())), ['["a",null]']),
         (pa.array([True, False, None]), ["true", "false", None]),
         (pa.array([decimal.Decimal("1.50")]), ["1.50"]),
         (pa.array(["é", "", None], pa.large_string()), ["é", "", None]),
@@ -112,6 +116,9 @@ def test_missing_cells_of_every_type_are_null() -> None:
     assert without(pa.array([b"NA", b"x"]), missing).to_pylist() == [None, b"x"]
     assert without(pa.array([-999, 1]), missing).to_pylist() == [None, 1]
     assert without(pa.array([-999.0, 1.5]), missing).to_pylist() == [None, 1.5]
+    assert without(pa.array(["NA", "", "x"], pa.string_view()), missing).to_pylist() == [None, None, "x"]
+    assert without(pa.array([b"NA", b"x"], pa.binary_view()), missing).to_pylist() == [None, b"x"]
+    assert without(pa.array([-999, 1.5]).cast(pa.float16()), missing).to_pylist() == [None, 1.5]
     assert without(pa.array([["NA"]]), missing).to_pylist() == [["NA"]]
     assert without(pa.array([datetime.date(2024, 1, 2)]), missing).to_pylist() == [datetime.date(2024, 1, 2)]
 
