@@ -6,7 +6,7 @@ import enum
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.columns import CellError, to_string
+from schemas.columns import CellError, to_string, typed
 from schemas.columns.cells import first_failure, received
 from schemas.errors import InputError
 
@@ -28,8 +28,8 @@ def kind_of(cells: pa.Array, time_format: str) -> Kind:
     """The kind of a source's times, by the cells of its first block."""
     if time_format:
         return Kind.FORMATTED
-    if not _is_text(cells.type):
-        return Kind.TIME if pa.types.is_temporal(cells.type) else Kind.NUMBER
+    if not typed.is_text(cells.type):
+        return Kind.NUMBER if typed.is_number(cells.type) else Kind.TIME
     # By the first value: a column of times with a number in it, or the other way round, is an error with its row.
     first = cells.drop_null().slice(0, 1)
     try:
@@ -48,13 +48,15 @@ def read(cells: pa.Array, kind: Kind, time_format: str) -> pa.Array:
     Raises:
       CellError: a cell without a time, or with one that cannot be read.
     """
-    if cells.null_count:
-        raise CellError(
-            pc.index(cells.is_null(), True).as_py(), f"received no value; {_allowed(kind, time_format)} are expected"
-        )
-    if not _is_text(cells.type):
-        return _of_typed(cells)
-    text = to_string(cells)
+    row = pc.index(cells.is_null(nan_is_null=True), True).as_py()
+    if row >= 0:
+        raise CellError(row, f"received no value; {_allowed(kind, time_format)} are expected")
+    if not typed.is_text(cells.type):
+        if (found := _of_typed(cells, kind)) is not None:
+            return found
+        if kind is not Kind.FORMATTED:  # times among numbers, or what is neither
+            raise CellError(0, f"received {received(cells[0])}; {_allowed(kind, time_format)} are expected")
+    text = to_string(typed.to_text(cells))
 
     def attempt(part: pa.Array) -> pa.Array:
         if part.null_count:
@@ -87,17 +89,15 @@ def written(value: int | float, kind: Kind) -> str | float:
     return found.date().isoformat() if found.time() == datetime.time() else found.isoformat()
 
 
-def _is_text(kind: pa.DataType) -> bool:
-    return any(
-        check(kind)
-        for check in (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary, pa.types.is_large_binary)
-    )
-
-
-def _of_typed(cells: pa.Array) -> pa.Array:
-    if pa.types.is_temporal(cells.type):
+def _of_typed(cells: pa.Array, kind: Kind) -> pa.Array | None:
+    """Arrow's own times, and numbers where those are times, as ``read`` gives them; None for another type."""
+    if _is_time(cells.type) and kind is not Kind.NUMBER:
         return cells.cast(pa.timestamp("us", getattr(cells.type, "tz", None)), safe=False).cast(pa.int64())
-    return cells.cast(pa.float64())
+    return typed.to_floats(cells) if typed.is_number(cells.type) and kind is Kind.NUMBER else None
+
+
+def _is_time(kind: pa.DataType) -> bool:
+    return pa.types.is_timestamp(kind) or pa.types.is_date(kind)
 
 
 def _numbers(text: pa.Array) -> pa.Array:
@@ -129,7 +129,7 @@ def _formatted(text: pa.Array, time_format: str) -> pa.Array:
 
 
 def _bare(text: pa.Array) -> pa.Array:
-    return pc.utf8_lower(pc.replace_substring_regex(text, r"\b0+(\d)", r"\1"))
+    return pc.utf8_lower(pc.replace_substring_regex(text, r"\b0+(\d)|\s+(\s)", r"\1\2"))
 
 
 def _allowed(kind: Kind, time_format: str) -> str:

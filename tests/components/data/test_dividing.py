@@ -1,6 +1,7 @@
 """Rows divided by time: where time is cut, what a time may look like, and what is refused."""
 
 import datetime
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -152,6 +153,36 @@ def test_months_and_arrow_s_own_types_are_times_too() -> None:
     assert times.kind_of(pa.array([1, 2]), "") is Kind.NUMBER
     with pytest.raises(CellError):
         times.read(pa.array([1, None]), Kind.NUMBER, "")
+
+
+DAY = datetime.datetime(2024, 5, 1)
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind", "row", "reason"),
+    [
+        (pa.array([1.0, math.nan]), Kind.NUMBER, 1, "received no value; numbers are expected"),
+        (pa.array([DAY.time()]), Kind.TIME, 0, "received datetime.time(0, 0); times in ISO 8601"),
+        (pa.array([[1]]), Kind.NUMBER, 0, "received [1]; numbers are expected"),
+        (pa.array([5]), Kind.TIME, 0, "received 5; times in ISO 8601"),
+        (pa.array([DAY]), Kind.NUMBER, 0, "received datetime.datetime(2024, 5, 1, 0, 0); numbers are expected"),
+    ],
+)
+def test_typed_cells_that_are_no_times_are_refused(cells: pa.Array, kind: Kind, row: int, reason: str) -> None:
+    with pytest.raises(CellError) as caught:
+        times.read(cells, kind, "")
+    assert caught.value.row == row
+    assert caught.value.reason.startswith(reason)
+
+
+@pytest.mark.parametrize("cells", [pa.array([20240501]), pa.array(["20240501"]), pa.array([DAY])])
+def test_typed_cells_in_a_format_are_those_of_text(cells: pa.Array) -> None:
+    assert times.read(cells, Kind.FORMATTED, "%Y%m%d").equals(times.read(pa.array([b"2024-05-01"]), Kind.TIME, ""))
+
+
+def test_a_day_may_stand_behind_two_spaces() -> None:
+    read = times.read(pa.array([b"May  1 2024", b"May 01 2024"]), Kind.FORMATTED, "%b %d %Y").to_pylist()
+    assert [times.written(one, Kind.FORMATTED) for one in read] == ["2024-05-01", "2024-05-01"]
 
 
 def test_splits_say_what_means_nothing_beside_time() -> None:
