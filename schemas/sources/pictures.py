@@ -99,6 +99,11 @@ class ImageFolder(OneFile):
 
     columns: ClassVar = ("image", "label", "file")
 
+    @property
+    def files(self) -> tuple[File, ...]:
+        """The folder or zip, and the CSV file where there is one."""
+        return (*super().files, *(() if self.labels is None else (File(self.labels),)))
+
     def problems(self) -> Iterator[Problem]:
         """The fields that break their rule, in their order."""
         yield from file_problems("file", self.file, self.url, self.sha256)

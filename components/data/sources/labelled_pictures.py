@@ -1,5 +1,6 @@
 """Pictures of a folder or zip, each named by a row of a CSV file that says more of it: its label, other columns."""
 
+import dataclasses
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from components.data.sources.rows import Row, blocks_of
 from schemas import events
 from schemas.errors import InputError
 from schemas.pictures import PictureError
-from schemas.sources import Csv, File, ImageFolder
+from schemas.sources import Csv, ImageFolder
 from schemas.splits import TEST, TRAIN
 
 IMAGE, SPLIT = "image", "split"
@@ -30,17 +31,17 @@ def is_labelled(path: str) -> bool:
 
 def prepare(source: ImageFolder, dataset: str, data: Path, columns: tuple[str, ...]) -> Located:
     """Finds the pictures and the CSV file. Raises InputError if one is missing, or a column or every picture is lacking."""
-    pictures, labels = (data / dataset / File(str(name)).place for name in (source.file, source.labels))
+    (archive, table), (pictures, labels) = source.files, (data / dataset / file.place for file in source.files)
     if not pictures.is_dir():
-        files.find(source.files, dataset, data, "a zip of pictures is expected")
-    table = _csv(source, dataset, data)
-    names = csv_file.header(table, labels)
+        files.find((archive,), dataset, data, "a zip of pictures is expected")
+    files.find((table,), dataset, data, "a CSV file with a row for each picture is expected")
+    names = csv_file.header(Csv(table.name), labels)
     if IMAGE in names:
         raise InputError(f"{labels} has a column {IMAGE!r}, which is the name of the picture's own; rename it")
     files.check_columns(labels, dataset, (source.file_column, *(name for name in columns if name != IMAGE)), names)
     with PictureFiles(pictures) as found:
         sizes, _ = found.kept()
-    index, rows = Index(list(sizes)), _rows_of(table, labels)
+    index, rows = Index(list(sizes)), _rows_of(labels)
     missing = [file for file in _column(rows, source.file_column) if index.find(file) is None]
     if len(missing) == rows.num_rows:
         raise InputError(
@@ -76,11 +77,11 @@ def blocks(
     A limit is shared among the splits, where there are some. Damaged pictures are left out and named in a note.
     """
     labels = Path(path.partition(_SEPARATOR)[2])
-    rows = _rows_of(Csv(labels.name), labels)
+    rows = _rows_of(labels)
     splits = _splits(rows)
-    yield from blocks_of(
-        _rows(source, path, rows, splits, limit), columns, key, official=splits is not None, content=IMAGE
-    )
+    read = _rows(source, path, rows, splits, limit)
+    for block in blocks_of(read, columns, key, official=splits is not None, content=IMAGE):
+        yield dataclasses.replace(block, file=str(labels))
 
 
 class Index:
@@ -108,13 +109,8 @@ def _base(name: str) -> str:
     return PurePosixPath(name).name
 
 
-def _csv(source: ImageFolder, dataset: str, data: Path) -> Csv:
-    table = Csv(str(source.labels))
-    files.find((File(table.file),), dataset, data, "a CSV file with a row for each picture is expected")
-    return table
-
-
-def _rows_of(table: Csv, labels: Path) -> pa.Table:
+def _rows_of(labels: Path) -> pa.Table:
+    table = Csv(labels.name)
     names = tuple(csv_file.header(table, labels))
     return pa.concat_tables([block.cells for block in csv_file.blocks(table, str(labels), names)]).combine_chunks()
 
@@ -156,7 +152,7 @@ def _rows(source: ImageFolder, path: str, rows: pa.Table, splits: list[str] | No
                 damaged[name] = str(error)
                 continue
             read += 1
-            yield Row({IMAGE: content, **{column: values[row] for column, values in cells.items()}}, split)
+            yield Row({IMAGE: content, **{column: values[row] for column, values in cells.items()}}, split, row + 1)
     if not read:
         raise InputError(f"{place}: not one picture can be read: {named(damaged)}")
     if damaged:

@@ -19,10 +19,12 @@ class Row:
     Attributes:
       cells: column to bytes, None where it is missing; the text or picture is among them.
       split: as in Block.splits; None where there is no official test set.
+      number: of the row in the file that it is from, where others of that file are left out; of each row or none.
     """
 
     cells: Mapping[str, bytes | None]
     split: str | None
+    number: int | None = None
 
 
 def blocks_of(
@@ -56,4 +58,5 @@ def _block(
         pa.table({name: cells[name] for name in columns}),
         keys_of(cells[name] for name in key),
         pa.array([row.split for row in rows], pa.string()) if official else None,
+        rows=None if rows[0].number is None else pa.array([row.number for row in rows], pa.int64()),
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from components.data.sources.matching import is_there
 from schemas.errors import InputError
-from schemas.sources import File, Source
+from schemas.sources import File, ImageFolder, Source, Sql
 from schemas.sources.addresses import is_remote
 
 _FOLDER = "span-"
@@ -21,7 +21,8 @@ def of_span(source: Source, dataset: str, data: Path, span: int) -> Source:
     if span == 0:
         return source
     if not source.files:
-        raise InputError(f"--span {span}: {dataset} comes with a library and has no spans; leave --span out")
+        origin = "is read by a query" if isinstance(source, Sql) else "comes with a library"
+        raise InputError(f"--span {span}: {dataset} {origin} and has no spans; leave --span out")
     if any(is_remote(file.name) for file in source.files):
         raise InputError(
             f"--span {span}: the files of {dataset} are at an address, which has no spans; leave --span out"
@@ -59,5 +60,7 @@ def _moved(source: Source, prefix: str) -> dict[str, Any]:
     """The fields of a source that name its files, with these below ``prefix`` and without an address."""
     values = {field.name: getattr(source, field.name) for field in dataclasses.fields(source)}
     if "file" in values:
-        return {"file": prefix + values["file"], "url": None, "sha256": None}
+        moved = {"file": prefix + values["file"], "url": None, "sha256": None}
+        labels = source.labels if isinstance(source, ImageFolder) else None
+        return moved if labels is None else moved | {"labels": prefix + labels}
     return {name: File(prefix + value.name) for name, value in values.items() if isinstance(value, File)}

@@ -121,6 +121,32 @@ def test_rows_without_a_picture_and_damaged_pictures_are_named_and_left_out(
     assert any("1 picture left out: 'b/01.png' (" in note for note in notes)
 
 
+def test_a_row_is_known_by_its_number_in_the_csv_file(
+    folder: Path, tmp_path: Path, generate: Callable[..., object]
+) -> None:
+    (folder / "pictures" / "a" / "02.png").unlink()
+    text = (folder / "labels.csv").read_text()
+    (folder / "labels.csv").write_text(text.replace("39.5", "heavy"))
+    (block,) = read(tmp_path, ("weight",))
+    assert block.rows.to_pylist() == [1, 2, *range(4, 41)]
+    with pytest.raises(AssertionError, match=r"ships/labels\.csv, row 40, column 'weight': received 'heavy'"):
+        generate(ImageFolder("pictures", labels="labels.csv"), COLUMNS, ())
+
+
+def test_a_span_has_a_csv_file_of_its_own(folder: Path, tmp_path: Path) -> None:
+    (folder / "span-1").mkdir()
+    (folder / "pictures").rename(folder / "span-1" / "pictures")
+    source = ImageFolder("pictures", labels="labels.csv")
+    with pytest.raises(InputError, match=r"span-1/labels\.csv is missing"):
+        sources.prepare(source, "ships", tmp_path, ("label",), 1)
+    (folder / "labels.csv").rename(folder / "span-1" / "labels.csv")
+    located = sources.prepare(source, "ships", tmp_path, ("label",), 1)
+    (block,) = sources.blocks(source, located.path, ("label",))
+    assert len(block.cells) == 40
+    with pytest.raises(InputError, match="are at an address"):
+        sources.prepare(ImageFolder("pictures", labels="s3://b/labels.csv"), "ships", tmp_path, ("label",), 1)
+
+
 def test_a_limit_is_the_first_rows(folder: Path, tmp_path: Path) -> None:
     (block,) = read(tmp_path, ("weight",), limit=7)
     assert block.cells["weight"].to_pylist() == [f"{number}.5".encode() for number in range(7)]

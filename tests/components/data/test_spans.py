@@ -7,7 +7,7 @@ import pytest
 from components.data import sources
 from components.data.sources.spans import of_span, present
 from schemas.errors import InputError
-from schemas.sources import Csv, Digits, IdxImages, TextTar
+from schemas.sources import Csv, Digits, IdxImages, Sql, TextTar
 
 SHA = "0" * 64
 TABLE = Csv("sub/t.csv", url="https://example.org/t.csv", sha256=SHA)
@@ -56,6 +56,8 @@ def test_every_kind_of_source_moves_its_files(tmp_path: Path) -> None:
         assert not any(file.url for file in moved.files)
     with pytest.raises(InputError, match="digits comes with a library and has no spans"):
         of_span(Digits(), "digits", tmp_path, 1)
+    with pytest.raises(InputError, match="ships is read by a query and has no spans"):
+        of_span(Sql("sqlite:///ships.db", "SELECT 1"), "ships", tmp_path, 1)
 
 
 def _rows(located: sources.Located, limit: int = 0) -> list[tuple[int, int, list[bytes]]]:
