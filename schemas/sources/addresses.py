@@ -40,7 +40,8 @@ def shown_address(address: str) -> str:
 def place_of(address: str) -> str:
     """Where the copy of an address is in the dataset's folder: ``s3/BUCKET/part-*.csv``, ``https/HOST/file.csv``."""
     scheme, _, rest = address.partition("://")
-    place, _, query = rest.partition("?")
+    # In a bucket "?" is a part of a pattern.
+    place, _, query = rest.partition("?") if scheme in _WEB else (rest, "", "")
     folder, slash, name = "/".join(part for part in place.split("/") if part).rpartition("/")
     # Two addresses may differ in their query alone.
     mark = f"{hashlib.sha256(query.encode()).hexdigest()[:8]}-" if query else ""
@@ -61,5 +62,7 @@ def address_problems(field: str, address: str) -> Iterator[Problem]:
         yield Problem(field, text, _ALLOWED)
     elif "@" in parts.netloc or _SECRETS & {name.lower() for name, _ in parse_qsl(parts.query, keep_blank_values=True)}:
         yield Problem(field, text, "an address without credentials: docs/remotes.md says where they go")
+    elif scheme in _WEB and not address.isascii():
+        yield Problem(field, text, "an address in ASCII, with other characters as in %C3%A4 and xn--bcher-kva.example")
     elif scheme in _WEB and "*" in parts.path:
         yield Problem(field, text, "one file's address: servers of the web do not list their files")

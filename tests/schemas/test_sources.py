@@ -107,7 +107,7 @@ def test_a_file_without_a_header_needs_names(names: tuple[str, ...]) -> None:
     "file",
     [
         "ftp://x/f", "s3://", "s3://bucket", "s3://bucket/", "gs:///f", "file:///etc/passwd", "s3://b/a b.csv", "http://[x/f",
-        "s3://bucket/../f", "https://host/part-*.csv", "https://me:s3cret@host/f", "s3://s3cret:s3cret@bucket/f",
+        "s3://bucket/../f", "https://host/part-*.csv", "https://host/\u00e4.csv", "https://me:s3cret@host/f", "s3://s3cret:s3cret@bucket/f",
         "https://host/f?X-Amz-Signature=s3cret", "https://host/f?a=1&Token=s3cret",
     ],
 )  # fmt: skip

@@ -32,16 +32,16 @@ def at_hand(file: File, folder: Path, suffixes: tuple[str, ...] = ()) -> File:
     if not is_remote(file.name):
         return file
     target = folder / file.place
-    if file.sha256 and (target.is_file() or web_files.is_of_web(file.name)):
-        return File(
-            file.place, file.name, file.sha256
-        )  # by its checksum there is one such file: files.find has it downloaded
+    of_web = web_files.is_of_web(file.name)
     try:
-        if web_files.is_of_web(file.name):
+        # By its checksum there is one such file: nobody is asked for it once it is there.
+        if file.sha256 and (_sha256_of(target) == file.sha256 if target.is_file() else of_web):
+            return File(file.place, file.name, file.sha256)  # what is not there, files.find has downloaded
+        if of_web:
             web_files.fetch(file.name, target)
         else:
             _fetch_all(file, folder, suffixes)
-            _check(file, target)
+        _check(file, target)
     except (OSError, http.client.HTTPException) as error:
         raise InputError(f"{shown_address(file.name)}: {reason_of(error, file.name)}") from error
     return File(file.place, sha256=file.sha256)
@@ -66,13 +66,17 @@ def _fetch_all(file: File, folder: Path, suffixes: tuple[str, ...]) -> None:
 
 def _check(file: File, path: Path) -> None:
     """Removes a copy that is not of the file's sha256, and raises InputError."""
-    if file.sha256 is None or not path.is_file():
+    if file.sha256 is None or not path.is_file() or (received := _sha256_of(path)) == file.sha256:
         return
+    origins.forget(path)
+    raise InputError(
+        f"{shown_address(file.name)} has sha256 {received}, not {file.sha256}, so it was thrown away; mend the page's sha256"
+    )
+
+
+def _sha256_of(path: Path) -> str:
     with path.open("rb") as copy:
-        received = hashlib.file_digest(copy, "sha256").hexdigest()
-    if received != file.sha256:
-        origins.forget(path)
-        raise InputError(f"{file.name} has sha256 {received}, not {file.sha256}, so it was thrown away")
+        return hashlib.file_digest(copy, "sha256").hexdigest()
 
 
 def _wanted(suffixes: tuple[str, ...]) -> Callable[[str], bool]:

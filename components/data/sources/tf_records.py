@@ -17,7 +17,7 @@ from prediction.wire import tf_serving_pb2 as wire
 from prediction.wire.records import DAMAGED, of_file
 from schemas.columns import CellError, lists, typed
 from schemas.errors import InputError
-from schemas.sources import TfRecord
+from schemas.sources import File, TfRecord
 
 SUFFIXES = tuple(f"{kind}{packed}" for kind in (".tfrecord", ".tfrecords", ".tfrec") for packed in ("", ".gz"))
 _EXPECTED = "TFRecord files (.tfrecord, .tfrecord.gz) are expected"
@@ -34,7 +34,8 @@ def prepare(source: TfRecord, dataset: str, data: Path, columns: tuple[str, ...]
     located = several.find(source.files[0], dataset, data, SUFFIXES, _EXPECTED)
     path = located.path
     if source.schema is not None:
-        path = f"{path}{_SCHEMA}{data / dataset / source.schema}"
+        found = files.find((File(source.schema),), dataset, data, "a tensorflow_metadata Schema is expected")
+        path = f"{path}{_SCHEMA}{found.path}"
         schema = _schema(path)
         assert schema is not None
         files.check_columns(path.partition(_SCHEMA)[2], dataset, columns, [one.name for one in schema.feature])

@@ -15,11 +15,12 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from components.data import sources
+from components.data import record_files, sources
+from prediction.wire import tf_serving_pb2 as wire
 from registry.remotes.reading import Found, Reading
 from schemas import events
 from schemas.errors import InputError
-from schemas.sources import Csv, File, ImageFolder, JsonLines, Parquet, Source
+from schemas.sources import Csv, File, ImageFolder, JsonLines, Parquet, Source, TfRecord
 from tests.registry.remotes import servers
 
 BOTH = ("a", "b")
@@ -171,12 +172,20 @@ def test_a_bucket_that_is_not_there_is_one_line(tmp_path: Path, bucket: Bucket) 
 def test_a_checksum_is_held(tmp_path: Path, bucket: Bucket) -> None:
     content = b"a,b\n1,2\n"
     bucket.put("rows.csv", content)
-    with pytest.raises(InputError, match=r"not 0000.*, so it was thrown away$"):
+    with pytest.raises(InputError, match=r"not 0000.*, so it was thrown away; mend the page's sha256$"):
         read(tmp_path, Csv(f"{bucket.url}/rows.csv", sha256="0" * 64))
     source = Csv(f"{bucket.url}/rows.csv", sha256=hashlib.sha256(content).hexdigest())
     assert read(tmp_path, source) == [(b"1", b"2")]
-    bucket.remove("rows.csv")
+    bucket.put("rows.csv", b"a,b\n3,4\n")
     assert read(tmp_path, source) == [(b"1", b"2")]  # there is one file of this checksum: nobody is asked
+    changed = Csv(source.file, sha256=hashlib.sha256(b"a,b\n3,4\n").hexdigest())
+    assert read(tmp_path, changed) == [(b"3", b"4")], "the page says another one"
+
+
+def test_a_question_mark_is_a_part_of_a_pattern(tmp_path: Path, bucket: Bucket) -> None:
+    for name in ("part-1.csv", "part-22.csv"):
+        bucket.put(name, b"a,b\n1,2\n")
+    assert read(tmp_path, Csv(f"{bucket.url}/part-?.csv")) == [(b"1", b"2")]
 
 
 def test_without_permission_or_network_it_is_one_line_without_the_key(
@@ -224,6 +233,12 @@ def test_every_source_reads_a_bucket(tmp_path: Path, monkeypatch: pytest.MonkeyP
         found = read(tmp_path, Parquet("s3://models/t"), ("a", "b", "year"))
         assert found == [("1", "2", "2024")] or found == [(b"1", b"2", b"2024")]
         assert len(read(tmp_path, JsonLines("s3://models/rows.jsonl.gz"))) == 1
+        bucket.put("schema.pbtxt", b"".join(b'feature { name: "%s" type: BYTES }' % name for name in (b"a", b"b")))
+        values = {name: wire.Feature(bytes_list=wire.BytesList(value=[value])) for name, value in (("a", b"1"), ("b", b"2"))}
+        example = wire.Example(features=wire.Features(feature=values)).SerializeToString()
+        bucket.put("rows.tfrecord", b"".join(record_files.framed([example])))
+        source = TfRecord("s3://models/rows.tfrecord", schema="s3://models/schema.pbtxt")
+        assert read(tmp_path, source) == [(b"1", b"2")]
         assert read(tmp_path, ImageFolder("s3://models/pictures.zip"), ("label",)) == [(b"go",)]
 
 
@@ -255,6 +270,11 @@ def test_a_file_of_the_web_with_its_checksum(tmp_path: Path, web: Web) -> None:
     assert len(web.asked) == 1
     with pytest.raises(InputError, match="gave a file with sha256"):
         read(tmp_path / "other", Csv(f"{web.url}/rows.csv", sha256="0" * 64))
+    (web.folder / "rows.csv").write_bytes(b"a,b\n3,4\n")
+    changed = Csv(f"{web.url}/rows.csv", sha256=hashlib.sha256(b"a,b\n3,4\n").hexdigest())
+    assert read(tmp_path, changed) == [(b"3", b"4")], "the page says another one"
+    with pytest.raises(InputError, match="has sha256 .*, not 0000"):
+        read(tmp_path, Csv(f"{web.url}/rows.csv", sha256="0" * 64))
 
 
 def test_what_the_web_refuses_is_one_line_without_the_query(tmp_path: Path, web: Web) -> None:
