@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from prediction.files.rows import PICTURES, ROWS, Chunk, Rows, kinds, unread
 from schemas import json_text, request
-from schemas.csv_files.compression import DAMAGED, opened
+from schemas.csv_files.compression import DAMAGED, only_part, opened
 from schemas.errors import InputError, shown
 from schemas.model_card import ModelCard
 
@@ -125,7 +125,7 @@ def _values(path: str) -> Iterator[tuple[int, Any]]:
 def lines_of(path: str) -> Iterator[tuple[int, str, bool]]:
     """Number (from 1) and text of each line, and whether its end is there. Raises InputError for bytes that are not UTF-8."""
     try:
-        with io.BufferedReader(opened(path)) as file:
+        with io.BufferedReader(opened(only_part(path))) as file:
             for line, text in enumerate(file, start=1):
                 # By bytes: universal newlines would also end a line at a lone carriage return.
                 start = 3 if line == 1 and text.startswith(b"\xef\xbb\xbf") else 0  # a byte order mark

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 import pyarrow as pa
 
-from schemas.errors import InputError
+from schemas.errors import InputError, listed
 
 _ARROW = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"BZh": "bz2"}
 _XZ, _ZIP = b"\xfd7zXZ\x00", b"PK\x03\x04"
@@ -55,6 +55,16 @@ def parts_of(path: str) -> list[Part]:
     if any(member.flag_bits & _ENCRYPTED for member in chosen):
         raise InputError(f"{path} is encrypted; unpack it, and give the file that was in it")
     return [Part(path, name) for name in sorted(member.filename for member in chosen)]
+
+
+def only_part(path: str) -> Part:
+    """The file itself, or the only one of a zip. Raises as ``parts_of`` does, and InputError for a zip of several."""
+    parts = parts_of(path)
+    if len(parts) > 1:
+        raise InputError(
+            f"{path} is a zip of {len(parts):,} files ({listed(part.member for part in parts)}); one is expected, unpack it"
+        )
+    return parts[0]
 
 
 def _is_hidden(name: str) -> bool:

@@ -114,6 +114,7 @@ def _skipped(chunks: Iterator[bytes], lines: int) -> Iterator[bytes]:
         rest = rest[begin:]
         if not lines:
             yield rest
+        rest = rest[-1:]  # of a line that is passed over, what may be half of its end
 
 
 def _without_comments(chunks: Iterator[bytes], dialect: Dialect) -> Iterator[bytes]:

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from components.data.sources import Block, Located, files, several, typed_blocks, values
-from schemas.csv_files.compression import opened
+from schemas.csv_files.compression import only_part, opened
 from schemas.errors import InputError, shown
 from schemas.sources import JsonLines
 
@@ -121,7 +121,7 @@ def _lines(file: Path) -> Iterator[Line]:
 
 def _texts(file: Path) -> Iterator[tuple[int, bytes]]:
     """Number (from 1) and bytes of each line that is not blank."""
-    with files.readable(file), io.BufferedReader(opened(str(file))) as source:
+    with files.readable(file), io.BufferedReader(opened(only_part(str(file)))) as source:
         line = 0
         while text := source.readline(_LONGEST):
             line += 1

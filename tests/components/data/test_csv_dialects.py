@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -140,6 +141,16 @@ def test_a_file_that_ends_before_its_header_is_refused(read: Read, file: Path, c
 
 def test_the_lines_before_the_header_are_lines_of_the_file(read: Read) -> None:
     assert read(b'\xef\xbb\xbf"Export\r\nof"\r\na,b\r\n1,2\r\n', skip_rows=2) == {"a": [b"1"], "b": [b"2"]}
+
+
+def test_a_long_line_that_is_passed_over_is_not_kept_in_memory() -> None:
+    chunks = [*[b"x" * 1_000_000] * 30, b"\r", b"\na,b\r\n"]
+    tracemalloc.start()
+    try:
+        assert b"".join(lines._skipped(iter(chunks), 1)) == b"a,b\r\n"
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "windows-1252", "utf-16", "utf-16-be"])

@@ -6,6 +6,7 @@ import json
 import lzma
 import math
 import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -192,6 +193,14 @@ def test_a_file_without_rows_is_refused(folder: Path, content: bytes) -> None:
     (folder / "a.jsonl").write_bytes(content)
     with pytest.raises(InputError, match=r"a\.jsonl has no rows; one JSON object a line is expected"):
         read(folder / "a.jsonl", ("a",))
+
+
+def test_no_line_of_a_zip_is_lost(folder: Path) -> None:
+    with zipfile.ZipFile(folder / "a.jsonl.zip", "w") as archive:
+        archive.writestr("a.jsonl", '{"a": 1}\n')
+        archive.writestr("b.jsonl", '{"a": 2}\n')
+    with pytest.raises(InputError, match=r"zip is a zip of 2 files \('a\.jsonl', 'b\.jsonl'\); one is expected, unpack it"):
+        read(folder / "a.jsonl.zip", ("a",))
 
 
 def test_a_byte_order_mark_and_windows_line_ends_are_no_part_of_a_line(folder: Path) -> None:

@@ -406,6 +406,14 @@ def test_lines_of_the_training_source_are_requests(tmp_path: Path, make_card: Ma
     assert "line 4: titanic: unknown field 'more'" in refused(lambda: line_rows.read_requests(str(path), card))
 
 
+def test_a_zip_of_several_files_of_lines_is_refused(tmp_path: Path, make_card: MakeCard) -> None:
+    with zipfile.ZipFile(tmp_path / "rows.jsonl.zip", "w") as archive:
+        for name in ("a.jsonl", "b.jsonl"):
+            archive.writestr(name, '{"Age": 4, "Sex": "male"}\n')
+    with pytest.raises(InputError, match=r"rows\.jsonl\.zip is a zip of 2 files"):
+        line_rows.read_requests(str(tmp_path / "rows.jsonl.zip"), make_card())
+
+
 def test_a_misspelt_field_of_the_first_line_is_named(tmp_path: Path, make_card: MakeCard) -> None:
     path = write(tmp_path / "rows.jsonl", '{"age": 4, "Sex": "male"}\n')
     assert "line 1: titanic: unknown field 'age'" in refused(lambda: line_rows.read_requests(path, make_card()))
