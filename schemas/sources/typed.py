@@ -121,8 +121,9 @@ class TfRecord(OneFile):
 
     Attributes:
       file: as in Parquet, and so are url, sha256 and missing.
-      schema: a tensorflow_metadata Schema in text format (``schema.pbtxt``), below ``$SLIPWAY_DATA/<dataset>/`` or at an address: it says
-        which columns there are and of which type, and one that may have several values is always a list. None: the examples say it.
+      schema: a tensorflow_metadata Schema in text format (``schema.pbtxt``), below ``$SLIPWAY_DATA/<dataset>/`` or at an
+        address: it says which columns there are and of which type, and one that may have several values is always a list.
+        None: the examples say it.
     """
 
     file: str

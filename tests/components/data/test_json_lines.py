@@ -199,7 +199,9 @@ def test_no_line_of_a_zip_is_lost(folder: Path) -> None:
     with zipfile.ZipFile(folder / "a.jsonl.zip", "w") as archive:
         archive.writestr("a.jsonl", '{"a": 1}\n')
         archive.writestr("b.jsonl", '{"a": 2}\n')
-    with pytest.raises(InputError, match=r"zip is a zip of 2 files \('a\.jsonl', 'b\.jsonl'\); one is expected, unpack it"):
+    with pytest.raises(
+        InputError, match=r"zip is a zip of 2 files \('a\.jsonl', 'b\.jsonl'\); one is expected, unpack it"
+    ):
         read(folder / "a.jsonl.zip", ("a",))
 
 

@@ -234,7 +234,9 @@ def test_every_source_reads_a_bucket(tmp_path: Path, monkeypatch: pytest.MonkeyP
         assert found == [("1", "2", "2024")] or found == [(b"1", b"2", b"2024")]
         assert len(read(tmp_path, JsonLines("s3://models/rows.jsonl.gz"))) == 1
         bucket.put("schema.pbtxt", b"".join(b'feature { name: "%s" type: BYTES }' % name for name in (b"a", b"b")))
-        values = {name: wire.Feature(bytes_list=wire.BytesList(value=[value])) for name, value in (("a", b"1"), ("b", b"2"))}
+        values = {
+            name: wire.Feature(bytes_list=wire.BytesList(value=[value])) for name, value in (("a", b"1"), ("b", b"2"))
+        }
         example = wire.Example(features=wire.Features(feature=values)).SerializeToString()
         bucket.put("rows.tfrecord", b"".join(record_files.framed([example])))
         source = TfRecord("s3://models/rows.tfrecord", schema="s3://models/schema.pbtxt")
@@ -273,7 +275,7 @@ def test_a_file_of_the_web_with_its_checksum(tmp_path: Path, web: Web) -> None:
     (web.folder / "rows.csv").write_bytes(b"a,b\n3,4\n")
     changed = Csv(f"{web.url}/rows.csv", sha256=hashlib.sha256(b"a,b\n3,4\n").hexdigest())
     assert read(tmp_path, changed) == [(b"3", b"4")], "the page says another one"
-    with pytest.raises(InputError, match="has sha256 .*, not 0000"):
+    with pytest.raises(InputError, match=r"has sha256 .*, not 0000"):
         read(tmp_path, Csv(f"{web.url}/rows.csv", sha256="0" * 64))
 
 

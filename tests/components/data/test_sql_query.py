@@ -239,8 +239,12 @@ def test_a_refused_password_is_not_shown(postgres: str, tmp_path: Path, monkeypa
 
 @pytest.mark.parametrize("option", ["password", "sslpassword"])
 def test_a_secret_among_the_options_is_not_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str) -> None:
-    monkeypatch.setenv("SHIPS_URL", f"postgresql+psycopg://captain@127.0.0.1:{_free_port()}/ships?{option}={SECRET}&no=1")
-    with pytest.raises(InputError, match=r'^ships: postgresql\+psycopg://captain@127\.0\.0\.1:\d+/ships: .*"no"') as caught:
+    monkeypatch.setenv(
+        "SHIPS_URL", f"postgresql+psycopg://captain@127.0.0.1:{_free_port()}/ships?{option}={SECRET}&no=1"
+    )
+    with pytest.raises(
+        InputError, match=r'^ships: postgresql\+psycopg://captain@127\.0\.0\.1:\d+/ships: .*"no"'
+    ) as caught:
         read(Sql("$SHIPS_URL", QUERY), tmp_path, ("Age",))
     assert SECRET not in str(caught.value)
 
