@@ -9,91 +9,34 @@ import dataclasses
 import json
 import os
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import apache_beam as beam
-import numpy as np
-import pyarrow as pa
 import tensorflow as tf
 from tfx.components.util import examples_utils
 from tfx.dsl.components.base import base_beam_component, base_beam_executor, executor_spec
 from tfx.proto import example_gen_pb2
 from tfx.types import artifact_utils, channel, component_spec, standard_artifacts
-from tfx_bsl.coders import example_coder
 
-from components.data import dividing, keys, precision, record_files, sources, summary, windows
+from components.data import dividing, precision, sources, summary, windows
 from components.data.dividing import Cuts
-from components.data.precision import Span
-from components.data.sources import Block, pictures
+from components.data.examples import artifact_split
+from components.data.plan import Plan
+from components.data.sources import Block
 from components.data.sources.files import paths_of
-from components.data.splitting import split_of
 from components.data.windows import Facts
-from schemas import codec, columns, events, forms, ranges
-from schemas.columns import CellError, Label, NumberStyle
+from components.data.writing import REPORTS, WriteBlock
+from schemas import codec, events
+from schemas.columns import Label
 from schemas.errors import InputError
 from schemas.forms import AnyForm
 from schemas.slices import Buckets
-from schemas.sources import TYPED
 from schemas.splits import NAMES, Splits
 from schemas.tasks import Forecast
-from schemas.tasks.forecast import HISTORY
 
 WINDOW = "window"
 """The property of an Examples artifact that says how many spans it is made of."""
-_REPORTS = ".reports"
-
-
-@dataclasses.dataclass(frozen=True)
-class Plan:
-    """What to read and how, as ExampleGen's parameters say it.
-
-    Attributes:
-      source: where from (schemas.sources).
-      path: its files (components.data.sources.Located).
-      columns: column name to type.
-      forms: what cells must look like beyond their type, by column, as a model card's input says it (schemas.forms).
-      needed: those that must have a value in the train split.
-      label: how the label is read.
-      splits: how rows are divided.
-      buckets: the ranges that are written as columns, of columns that are read.
-      limit: the most rows that are read, 0 for all.
-      name: what errors call the source.
-      cuts: where a division by time cuts; None for one by hash.
-      forecast: the task whose windows rows are made into; None where a row is an example.
-    """
-
-    source: Any
-    path: str
-    columns: dict[str, str]
-    needed: tuple[str, ...]
-    label: Label
-    splits: Splits
-    buckets: tuple[Buckets, ...]
-    limit: int
-    name: str
-    forms: Mapping[str, Mapping[str, str]] = dataclasses.field(default_factory=dict)
-    cuts: Cuts | None = None
-    forecast: Forecast | None = None
-
-    @property
-    def wanted(self) -> tuple[str, ...]:
-        """The columns that are read: those that are written, and those by which rows are divided or made into windows."""
-        own = tuple(name for name in self.columns if self.forecast is None or name != HISTORY)
-        more = self.splits.columns if self.forecast else filter(None, (self.splits.time,))
-        return tuple(dict.fromkeys((*own, *more)))
-
-    def place(self, block: Block, row: int, column: str) -> str:
-        """Where a cell stands, for an error; ``row`` is from 0, within the block."""
-        number = block.first_row - block.rows_before + row if block.rows is None else block.rows[row].as_py()
-        return f"{block.file or self.name}, row {number}, column {column!r}"
-
-    @property
-    def style(self) -> NumberStyle:
-        """How the source's numbers are written."""
-        return NumberStyle(getattr(self.source, "decimal", "."), getattr(self.source, "thousands", ""))
 
 
 class ReadBlocks(beam.DoFn):
@@ -117,124 +60,6 @@ class ReadBlocks(beam.DoFn):
             yield error
 
 
-class WriteBlock(beam.DoFn):
-    """A block to one TFRecord file per split and one report; writing it twice gives the same files.
-
-    In a bundle the files of a block are compressed and written while the next block is encoded.
-    """
-
-    def __init__(self, plan: Plan, uri: str) -> None:
-        self._plan = plan
-        self._uri = uri
-        self._thread: ThreadPoolExecutor | None = None
-        self._writing: Future[None] | None = None
-
-    def start_bundle(self) -> None:
-        """Starts the thread that writes."""
-        self._thread = ThreadPoolExecutor(1)
-
-    def finish_bundle(self) -> None:
-        """Waits until all is written."""
-        assert self._thread is not None
-        with self._thread:
-            self._wait()
-        self._thread = None
-
-    def _wait(self) -> None:
-        """Waits for the block that is being written; raises what its writing raised."""
-        writing, self._writing = self._writing, None
-        if writing is not None:
-            writing.result()
-
-    def process(self, block: Block | Facts | InputError) -> None:
-        """Writes a block's splits, and a report of them or of what is wrong."""
-        if isinstance(block, Facts):
-            self._report("facts", {"splits": {}, "spans": {}, "facts": block.text})
-            return
-        if isinstance(block, InputError):
-            # A name that sorts after the blocks' numbers: what is wrong with an earlier row is reported first.
-            self._report("problem", {"problem": str(block)})
-            return
-        try:
-            batch, spans = self._typed(block)
-            chosen, times = self._divided(block)
-        except InputError as problem:
-            self._report(f"{block.index:05d}", {"problem": str(problem)})
-            return
-        names = keys.names_of(block.keys, named=bool(self._plan.splits.key))
-        rows = block.rows
-        if rows is None:
-            rows = pa.array(range(block.first_row, block.first_row + len(names)), pa.int64())
-        parts, written = {}, {}
-        for split, name in enumerate(NAMES):
-            mask = pa.array(chosen == split)
-            part = batch.filter(mask)
-            parts[name] = summary.of_batch(part, self._plan.label)
-            if part.num_rows:
-                own = {kind: found.filter(mask) for kind, found in times.items()}
-                columns_of_keys = {"keys": names.filter(mask), "rows": rows.filter(mask), **own}
-                written[name] = (example_coder.RecordBatchToExamples(part), columns_of_keys)
-        report = {"splits": parts, "spans": spans}
-        self._wait()  # so that two blocks are in memory at the most
-        if self._thread is None:
-            self._write(block.index, written, report)
-        else:
-            self._writing = self._thread.submit(self._write, block.index, written, report)
-
-    def _typed(self, block: Block) -> tuple[pa.RecordBatch, dict[str, Span]]:
-        """A block's columns, and what those of numbers lost."""
-        plan = self._plan
-        typed, spans, style = {}, {}, plan.style
-        for name, kind in plan.columns.items():
-            cells = block.cells[name].combine_chunks()
-            if plan.forecast and name == plan.label.column:
-                typed[name] = cells  # as components.data.windows makes it
-                continue
-            try:
-                typed[name] = columns.convert(cells, kind, plan.label, forms.of_spec(plan.forms.get(name, {})), style)
-                if kind == "image" and isinstance(plan.source, TYPED):
-                    typed[name] = pictures.whole(typed[name])
-            except CellError as error:
-                raise InputError(f"{plan.place(block, error.row, name)}: {error.reason}") from None
-            if kind == "number" and (span := precision.span_of(cells, typed[name], style)) is not None:
-                spans[name] = span
-        typed |= {wanted.name: ranges.of_column(wanted, typed[wanted.column]) for wanted in plan.buckets}
-        return pa.RecordBatch.from_pydict({name: columns.to_list(values) for name, values in typed.items()}), spans
-
-    def _divided(self, block: Block) -> tuple[np.ndarray, dict[str, pa.Array]]:
-        """The split of each row, int64[N]; and its ``time`` (and ``until``), where that divides."""
-        plan = self._plan
-        if plan.cuts is None:
-            return split_of(block.keys, block.splits, plan.splits), {}
-        times = block.times
-        if times is None:
-            times = dividing.times_of(block, plan.splits, plan.cuts.kind, plan.place)
-        until = {} if block.until is None else {"until": block.until}
-        return plan.cuts.split_of(times, block.splits), {"time": times, **until}
-
-    def _write(
-        self, index: int, splits: dict[str, tuple[list[bytes], dict[str, pa.Array]]], report: dict[str, Any]
-    ) -> None:
-        """Writes the examples and keys of a block by split, and then its report."""
-        for split, (examples, columns_of_keys) in splits.items():
-            folder, name = artifact_split(self._uri, split), f"examples-{index:05d}.gz"
-            # With the process's id, as Beam may run a block twice at a time; a reader finds a whole file or none.
-            temporary = Path(folder, f".{index:05d}.{os.getpid()}.gz")
-            record_files.write(temporary, examples)
-            temporary.replace(Path(folder, name))
-            keys.write(self._uri, split, name, **columns_of_keys)
-        self._report(f"{index:05d}", report)
-
-    def _report(self, name: str, report: dict[str, Any]) -> None:
-        with tf.io.gfile.GFile(os.path.join(self._uri, _REPORTS, f"{name}.json"), "w") as file:
-            file.write(json.dumps(report))
-
-
-def artifact_split(uri: str, split: str) -> str:
-    """The folder of a split in an Examples artifact, as TFX names it."""
-    return os.path.join(uri, f"Split-{split}")
-
-
 class Executor(base_beam_executor.BaseBeamExecutor):
     """Reads, splits, writes; then puts the blocks' reports together."""
 
@@ -247,7 +72,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         examples = artifact_utils.get_single_instance(output_dict["examples"])
         for split in NAMES:
             tf.io.gfile.makedirs(artifact_split(examples.uri, split))
-        tf.io.gfile.makedirs(os.path.join(examples.uri, _REPORTS))
+        tf.io.gfile.makedirs(os.path.join(examples.uri, REPORTS))
         with self._make_beam_pipeline() as pipeline:
             (
                 pipeline
@@ -261,7 +86,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         # one.
         if sources.fingerprint(plan.source, plan.path) != exec_properties["fingerprint"]:
             raise InputError(f"{plan.name} changed while it was read; run again")
-        reports = _take_reports(os.path.join(examples.uri, _REPORTS))
+        reports = _take_reports(os.path.join(examples.uri, REPORTS))
         whole = summary.merge(report["splits"] for report in reports)
         precision.check(plan.name, (report["spans"] for report in reports))
         _check(plan, whole)

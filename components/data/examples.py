@@ -42,9 +42,14 @@ class Examples:
         return decoder.DecodeBatch(self.records)
 
 
+def artifact_split(uri: str, split: str) -> str:
+    """The folder of a split in an Examples artifact, as TFX names it."""
+    return os.path.join(uri, f"Split-{split}")
+
+
 def files(uri: str, splits: Sequence[str]) -> list[str]:
     """The files of some splits of an Examples artifact, in the order in which ``read`` takes them."""
-    folders = [os.path.join(uri, f"Split-{split}") for split in splits]
+    folders = [artifact_split(uri, split) for split in splits]
     return [os.path.join(folder, name) for folder in folders for name in sorted(tf.io.gfile.listdir(folder))]
 
 
@@ -61,7 +66,7 @@ def read(uri: str, splits: Sequence[str]) -> Examples:
 
 def write(uri: str, split: str, examples: Examples) -> None:
     """Writes a split of an Examples artifact as one file."""
-    folder = os.path.join(uri, f"Split-{split}")
+    folder = artifact_split(uri, split)
     tf.io.gfile.makedirs(folder)
     options = tf.io.TFRecordOptions(compression_type="GZIP", compression_level=1)
     with tf.io.TFRecordWriter(os.path.join(folder, _FILE), options) as out:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from components.data import keys
-from components.data.example_gen import artifact_split
+from components.data.examples import artifact_split
 from prediction import split_rows
 from prediction.split_rows import Row
 from schemas.model_card import ModelCard

@@ -15,7 +15,7 @@ import tensorflow as tf
 from analysis import predictions
 from analysis.predictions import Info
 from components.data import keys
-from components.data.example_gen import artifact_split
+from components.data.examples import artifact_split
 from components.evaluation import answered
 from prediction.loaded_model import loaded_once
 from schemas import codec

@@ -16,7 +16,7 @@ import tensorflow as tf
 from analysis import predictions
 from analysis.records import Neighbour
 from components.data import keys, summary
-from components.data.example_gen import artifact_split
+from components.data.examples import artifact_split
 from components.evaluation import distances
 from components.features import raw
 from prediction import split_rows

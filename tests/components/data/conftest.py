@@ -11,7 +11,9 @@ import tensorflow as tf
 from pyarrow import csv
 
 from components.data import sources
-from components.data.example_gen import Plan, ReadBlocks, WriteBlock
+from components.data.example_gen import ReadBlocks
+from components.data.plan import Plan
+from components.data.writing import WriteBlock
 from schemas.columns import Label
 from schemas.sources import Source
 from schemas.splits import NAMES, Splits

@@ -14,8 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.data import keys, summary
-from components.data.example_gen import Plan, ReadBlocks, WriteBlock, _check
+from components.data.example_gen import ReadBlocks, _check
+from components.data.plan import Plan
 from components.data.splitting import split_of
+from components.data.writing import WriteBlock
 from schemas.columns import Label
 from schemas.errors import InputError
 from schemas.slices import Buckets
