@@ -221,13 +221,17 @@ class Pipeline:
             yield from _within(where, feature)
         if self.task.label in self.features:
             yield Problem("features", self.task.label, "features without the label")
-        if isinstance(self.task, Forecast) and STEP in self.description.raw():
+        raw = self.description.raw()
+        if isinstance(self.task, Forecast) and STEP in raw:
             yield Problem("features", STEP, "another name: in predictions it is how many steps ahead a value is")
         for name, feature in self.features.items():
+            for column in feature.of_forms:
+                if raw[column] != feature.of_type:
+                    yield Problem(f"features[{name!r}].of", column, "columns that nothing else reads as a string")
             # A feature derived from the label would know the answer.
             if self.task.label in feature.of:
                 yield Problem(f"features[{name!r}].of", self.task.label, "columns without the label")
-            if not feature.is_column and name in self.description.raw():
+            if not feature.is_column and name in raw:
                 yield Problem(f"features[{name!r}]", name, "a name that is not a column some feature is derived from")
         if (instead := self.model.unsuited(self.features)) is not None:
             yield Problem("model", self.model, instead)

@@ -14,6 +14,7 @@ from pipelines.spec import (
     Custom,
     Digits,
     Excluded,
+    Geo,
     Image,
     MulticlassClassification,
     NGrams,
@@ -128,6 +129,14 @@ PARTS = [
         "excluded",
         "captain",
         NOT_READ,
+    ),
+    *(
+        ({"features": features}, "features['where'].of", "lat", "columns that nothing else reads as a string")
+        for features in (
+            {"lat": Category(), "where": Geo(of=("lat", "lon"))},
+            {"where": Geo(of=("lat", "lon")), "lat": Number(exact=True)},
+            {"zone": Category(derived=TITLE, of=("lat",)), "where": Geo(of=("lat", "lon"))},
+        )
     ),
     ({"training": None}, "training", None, "Training(...)"),
     ({"tolerance": -0.1}, "tolerance", -0.1, "a number of at least 0"),
