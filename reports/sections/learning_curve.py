@@ -8,6 +8,7 @@ from reports import wording
 from reports.figures import scale
 from reports.figures.figure import Axis, Figure, Line, Points
 from reports.material import Material
+from schemas.codec import completed
 
 LOSS, METRIC = "size_loss", "size_metric"
 """The figures' names."""
@@ -30,7 +31,7 @@ class View:
 def view(curve: LearningCurve, material: Material) -> View:
     """What the template of the section on the training shows."""
     card, changed = material.record.card, []
-    if curve.configuration != card.configuration:
+    if completed(curve.configuration) != completed(card.configuration):  # either may be of an older version
         changed.append("other settings or features")
     if (curve.fingerprint, curve.limit) != (card.data.get("fingerprint"), card.data.get("limit", 0)):
         changed.append("other data")

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from types import SimpleNamespace
 
 import pytest
 
@@ -10,7 +11,10 @@ from analysis.learning_curve import CurvePoint, LearningCurve
 from analysis.records import FitDiagnosis
 from registry import dossier
 from reports import report
+from reports.sections.learning_curve import view
+from schemas import codec
 from schemas.home import Home
+from schemas.models import Tabular
 from schemas.records import Interval
 from tests.reports import dossiers, models
 from tests.reports.pages import Page
@@ -86,6 +90,14 @@ def test_it_is_shown_with_its_figures_and_their_numbers(home: Home, curve: Learn
 def test_one_of_another_model_or_other_data_says_so(home: Home, curve: LearningCurve, changes, said: str) -> None:
     text = section(home, json.dumps(dataclasses.replace(curve, **changes).to_json()))
     assert f"It was measured with {said} those of this model." in text
+
+
+def test_a_setting_that_came_later_is_no_other_setting(curve: LearningCurve, make_card) -> None:
+    now = {"model": codec.encode(Tabular())}
+    older = {"model": {name: value for name, value in now["model"].items() if name != "periodic"}}
+    card = make_card(configuration=now, data={"fingerprint": curve.fingerprint, "limit": 0})
+    shown = view(dataclasses.replace(curve, configuration=older), SimpleNamespace(record=SimpleNamespace(card=card)))
+    assert shown.other == ""
 
 
 def test_without_one_the_command_that_measures_it_is_named(home: Home, curve: LearningCurve) -> None:
