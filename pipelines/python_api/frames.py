@@ -1,5 +1,6 @@
 """DataFrames as the rows of a batch prediction, and a model's outputs as DataFrames."""
 
+import datetime
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -26,7 +27,9 @@ _HERE = "the DataFrame"
 
 
 def plain(value: Any) -> Any:
-    """An input as ``schemas.request.parse`` takes it: paths are read, numpy's numbers are Python's, NaN and NaT are None."""
+    """An input as ``schemas.request.parse`` takes it: paths are read, numpy's numbers are Python's, NaN and NaT are None, and
+    times and dates the text that they are in a DataFrame.
+    """
     if isinstance(value, Mapping):
         return {name: plain(part) for name, part in value.items()}
     if isinstance(value, Path):
@@ -34,11 +37,15 @@ def plain(value: Any) -> Any:
             return value.read_bytes()
         except OSError as error:
             raise InputError(f"cannot read the picture {value}: {error.strerror}") from error
+    if isinstance(value, np.datetime64):
+        return plain(pd.Timestamp(value))  # whose item() may be a number of nanoseconds
     if isinstance(value, np.generic):
         return plain(value.item())
     if isinstance(value, np.ndarray | pd.Series):
         return value.tolist()
-    return None if value is pd.NaT or value is pd.NA or value != value else value
+    if value is pd.NaT or value is pd.NA or value != value:
+        return None
+    return typed.to_text(pa.array([value]))[0].as_py().decode() if isinstance(value, datetime.date) else value
 
 
 def answers(model: LoadedModel, rows: pd.DataFrame, probabilities: bool) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """DataFrames to inputs and back, without a model."""
 
+import datetime
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +19,19 @@ def test_values_of_numpy_and_pandas_are_plain_ones() -> None:
     assert frames.plain(row) == {"a": 3, "b": 0.5, "c": None, "d": None, "e": None, "f": "x", "g": None}
     with pytest.raises(InputError, match=r"cannot read the picture nope\.png: No such file"):
         frames.plain(Path("nope.png"))
+
+
+def test_times_are_the_text_that_they_are_in_a_dataframe() -> None:
+    for times, text in (
+        (pd.to_datetime(["2024-12-31 18:30"]), "2024-12-31T18:30:00"),
+        (pd.to_datetime(["2024-12-31 18:30"]).tz_localize("Europe/Berlin"), "2024-12-31T17:30:00Z"),
+        ([datetime.date(2024, 12, 31)], "2024-12-31"),
+    ):
+        column = pd.Series(times)
+        (cell,) = frames._cells("when", column, "string").to_pylist()
+        assert cell == text == frames.plain(column[0])
+    assert frames.plain(np.datetime64("2024-12-31T18:30:00", "ns")) == "2024-12-31T18:30:00"
+    assert frames.plain(np.datetime64("NaT")) is None
 
 
 def test_answers_have_the_columns_of_a_batch(make_card: Callable[..., ModelCard]) -> None:
