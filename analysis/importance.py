@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from analysis import intervals, overall, resampling
-from analysis.predictions import Predictions, judged, losses
+from analysis.losses import judged, losses
+from analysis.predictions import Predictions
 from analysis.records import Importance
 from prediction.answer import Outputs
 from schemas.records import Interval

@@ -29,7 +29,7 @@ class CurvePoint(JsonRecord):
     Attributes:
       share: how large that part is, at most 1.
       examples: how many it has.
-      train, eval: the mean of analysis.predictions.losses over these examples and over the whole eval split, of the weights of
+      train, eval: the mean of analysis.losses.losses over these examples and over the whole eval split, of the weights of
         the best epoch: no penalties on weights, in the label's unit, so that sizes can be compared. None where it is not
         finite.
       metric: the primary one on the eval split, with its 95% interval.

@@ -3,7 +3,8 @@
 import numpy as np
 
 from analysis import intervals
-from analysis.predictions import NAIVE, Predictions, losses
+from analysis.losses import losses
+from analysis.predictions import NAIVE, Predictions
 from schemas.records import Interval
 from schemas.tasks import Forecast
 

@@ -10,7 +10,7 @@ the order of the examples' files:
 - ``confidence`` float32 and ``probabilities`` list<float32>, in the order of the classes; of a classification alone;
 - ``last_value``, ``seasonal_value`` float64: of a forecast alone, which has a row for each step ahead (``slice.step``), what
   the two naive forecasts say;
-- ``loss`` float64: see ``losses``;
+- ``loss`` float64: see ``analysis.losses``;
 - ``input.<column>`` for each raw column: float32, string, or binary (a picture's file); null where it is missing;
 - ``slice.<column>`` string for each column that the page's slices name; null where it is missing.
 
@@ -18,7 +18,7 @@ The schema's metadata has ``Info`` as JSON under ``slipway``.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -29,6 +29,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from analysis.losses import losses
 from schemas import codec
 from schemas.errors import InputError
 from schemas.json_record import JsonRecord
@@ -40,7 +41,6 @@ INPUT, SLICE = "input.", "slice."
 ENDS = ("low", "high")
 NAIVE = ("last_value", "seasonal_value")
 _METADATA = b"slipway"
-_SMALLEST_PROBABILITY = 1e-7  # as in Keras: the loss of a wrong certainty is large, not infinite
 TYPES = {"number": pa.float32(), "string": pa.string(), "image": pa.binary()}
 
 
@@ -131,7 +131,7 @@ class Predictions:
 
     @cached_property
     def judged(self) -> np.ndarray:
-        """The answers as ``judged`` gives them."""
+        """The answers as ``analysis.losses.judged`` gives them."""
         if self.classes is not None:
             return self.probabilities
         return self.answers if self.task.share is None else np.column_stack([self.answers, self.ends])
@@ -268,7 +268,7 @@ def answered(task: Task, labels: np.ndarray, answers: np.ndarray) -> dict[str, A
     """The columns ``label``, ``prediction``, ``loss`` and, of a classification, ``confidence`` and ``probabilities``.
 
     Args:
-      labels, answers: as of ``losses``.
+      labels, answers: as of ``analysis.losses.losses``.
     """
     loss = losses(task, labels, answers)
     if task.classes_or_none is None:
@@ -283,50 +283,6 @@ def answered(task: Task, labels: np.ndarray, answers: np.ndarray) -> dict[str, A
         "probabilities": list(answers),
         "loss": loss,
     }
-
-
-def judged(task: Task, outputs: Mapping[str, Any]) -> np.ndarray:
-    """What a model's answers are judged by, of its outputs by name: probabilities float[N, classes]; values float[N]; or, of a
-    regression with an interval, float[N, 3]: value, low, high."""
-    found = [np.asarray(outputs[name]) for name in task.judged]
-    return found[0] if len(found) == 1 else np.stack(found, axis=-1)
-
-
-def losses(task: Task, labels: np.ndarray, answers: np.ndarray) -> np.ndarray:
-    """The loss of each example, float64[N]: what it adds to the task's mean loss.
-
-    Args:
-      labels: int64[N], class indices; or float[N]; or, of a forecast's windows, float[N, label_width].
-      answers: as ``judged`` gives them.
-
-    Returns:
-      The cross-entropy in nats of a classification; the squared error of a regression, in the label's squared unit or, where
-      the task learns the logarithm, of log(1 + x). Infinite or the largest for an answer that is not finite.
-    """
-    if task.classes_or_none:
-        return cross_entropies(labels, answers)
-    if task.share is not None:
-        answers = answers[:, 0]  # an interval that is wide loses nothing
-    if isinstance(task, Forecast) and labels.ndim > 1:
-        return (
-            losses(task, labels[:, : task.horizon].reshape(-1), answers.reshape(-1)).reshape(answers.shape).mean(axis=1)
-        )
-    values, truth = np.where(np.isfinite(answers), answers, np.inf).astype(np.float64), labels.astype(np.float64)
-    if task.log_label:
-        values, truth = np.log1p(np.maximum(values, 0)), np.log1p(truth)
-    return (values - truth) ** 2
-
-
-def cross_entropies(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-    """The cross-entropy of each example in nats, float64[N]; the largest one where a probability is not finite.
-
-    Args:
-      labels: int64[N], class indices.
-      probabilities: float[N, classes].
-    """
-    chosen = probabilities[np.arange(len(labels)), labels].astype(np.float64)
-    finite = np.isfinite(probabilities).all(axis=1)
-    return -np.log(np.clip(np.where(finite, chosen, 0.0), _SMALLEST_PROBABILITY, 1.0))
 
 
 def _info(schema: pa.Schema) -> Info:

@@ -25,7 +25,7 @@ class Trial(JsonRecord):
       settings: KEY=VALUE, as far as they differ from the page.
       what: in words, what is different from the trial before it, or that it is compared with.
       parameters: the model's weights.
-      train_loss, eval_loss: the mean of analysis.predictions.losses with the weights that were kept: no penalties, so that
+      train_loss, eval_loss: the mean of analysis.losses.losses with the weights that were kept: no penalties, so that
         trials can be compared; None where it is not finite.
       train, eval: the task's metrics.
       epochs, best_epoch: how many were trained, and which one's weights were kept.

@@ -38,7 +38,7 @@ def table(info: Info, found: Columns, names: pa.Table, answers: np.ndarray) -> p
     Args:
       found: ``columns`` of N examples.
       names: their ``key`` and ``source_row`` (components.data.keys).
-      answers: as ``analysis.predictions.judged`` gives them.
+      answers: as ``analysis.losses.judged`` gives them.
     """
     task: Task = codec.loads(info.task)
     naive: dict[str, np.ndarray] = {}

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import tensorflow as tf
 
 from analysis import predictions
+from analysis.losses import judged
 from analysis.predictions import Info
 from components.data import keys
 from components.data.examples import artifact_split
@@ -56,7 +57,7 @@ class AnswerFile(beam.DoFn):
         task: Task = codec.loads(self._info.task)
         columns = answered.columns(self._info, serialized)
         outputs = self._loaded.raw_outputs(columns)
-        return answered.table(self._info, columns, names, predictions.judged(task, outputs))
+        return answered.table(self._info, columns, names, judged(task, outputs))
 
 
 def write(make_pipeline: Callable[[], Any], examples: str, model: str, info: Info, folder: Path) -> Path:

@@ -6,8 +6,8 @@ from typing import ClassVar, Self
 import numpy as np
 
 from analysis import intervals, overall
+from analysis.losses import cross_entropies
 from analysis.overall import BUCKETS, buckets
-from analysis.predictions import cross_entropies
 from components.evaluation.forecast_state import EXAMPLE_COUNT
 from schemas.records import Interval
 

@@ -18,7 +18,7 @@ import numpy as np
 import tensorflow_model_analysis as tfma
 from tensorflow_model_analysis.metrics import metric_types
 
-from analysis.predictions import judged
+from analysis.losses import judged
 from components.evaluation.classification_states import BinaryState, MulticlassState, OrdinalState
 from components.evaluation.forecast_state import EXAMPLE_COUNT, ForecastState
 from components.evaluation.regression_states import IntervalState, RegressionState
@@ -48,7 +48,7 @@ def of_arrays(task: Task, labels: np.ndarray, answers: np.ndarray) -> Metrics:
 
     Args:
       labels: int64[N], class indices; or float32[N].
-      answers: as ``analysis.predictions.judged`` gives them.
+      answers: as ``analysis.losses.judged`` gives them.
     """
     found = _state_with(task, labels, answers).metrics()
     values = {metric.name: float(found[metric.name]) for metric in task.metrics}

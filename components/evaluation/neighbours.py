@@ -14,6 +14,7 @@ import pyarrow as pa
 import tensorflow as tf
 
 from analysis import predictions
+from analysis.losses import judged, losses
 from analysis.records import Neighbour
 from components.data import keys, summary
 from components.data.examples import artifact_split
@@ -126,11 +127,11 @@ class _Train:
             outputs = self._loaded.saved_model.answer(
                 {name: tf.constant(values[some]) for name, values in self.encoded.items()}
             )
-            answered.append(predictions.judged(self._task, outputs))
+            answered.append(judged(self._task, outputs))
         answers = np.concatenate(answered)
         if self._task.classes_or_none:
             return answers.argmax(axis=1) == self._labels[indices]
-        return predictions.losses(self._task, self._labels[indices], answers) <= good_enough
+        return losses(self._task, self._labels[indices], answers) <= good_enough
 
     def neighbour(self, row: int, index: int, distance: float) -> Neighbour:
         """One of them as the neighbour of a row."""

@@ -12,8 +12,8 @@ import numpy as np
 from tfx.dsl.components.base import base_component, base_executor, executor_spec
 from tfx.types import artifact, artifact_utils, channel, component_spec, standard_artifacts
 
-from analysis import predictions
 from analysis.learning_curve import FILE, CurvePoint
+from analysis.losses import losses as losses_of
 from components.artifacts import Artifacts
 from components.data import examples, summary
 from components.data.summary import Summary
@@ -65,14 +65,14 @@ def _measured(prepared: Prepared, model: keras.Model, folder: Path) -> CurvePoin
     """The point, of the curves in the folder; the losses of the eval examples are written there."""
     task, data = prepared.description.task, prepared.data
     labels, answers = prepared.labels(data.evaluation), prepared.answers(model, data.evaluation)
-    evaluation = predictions.losses(task, labels, answers)
+    evaluation = losses_of(task, labels, answers)
     with replacing(folder / LOSSES) as part, part.open("wb") as file:
         np.save(file, evaluation)
     found = curves.read(folder)
     return CurvePoint(
         share=1.0,  # the same examples may be another share of another train split: pipelines.experiments knows it
         examples=data.train.rows,
-        train=_mean(predictions.losses(task, prepared.labels(data.train), prepared.answers(model, data.train))),
+        train=_mean(losses_of(task, prepared.labels(data.train), prepared.answers(model, data.train))),
         eval=_mean(evaluation),
         metric=metrics.intervals_of_arrays(task, labels, answers)[task.primary.name],
         epochs=tuple(len(curve.epochs) for curve in found),

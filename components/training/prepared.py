@@ -137,7 +137,7 @@ class Prepared:
         return (self.scale.label(examples.label) if regresses else examples.label).numpy()
 
     def answers(self, model: keras.Model, examples: Examples) -> np.ndarray:
-        """What a fitted model answers, as ``analysis.predictions.judged`` gives it."""
+        """What a fitted model answers, as ``analysis.losses.judged`` gives it."""
         task = self.description.task
 
         @tf.function(autograph=False)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
-from analysis import fit, predictions
+from analysis import fit
+from analysis.losses import losses
 from analysis.trials import NAIVE, Trial
 from components.data.summary import class_counts, moments
 from components.evaluation import fit_facts, metrics, verdict
@@ -26,7 +27,7 @@ from schemas.training import Training
 
 @dataclass(frozen=True)
 class Measured:
-    """What a model reaches on one split: the mean of analysis.predictions.losses, None where it is not finite; and metrics."""
+    """What a model reaches on one split: the mean of analysis.losses.losses, None where it is not finite; and metrics."""
 
     loss: float | None
     metrics: Metrics
@@ -105,7 +106,7 @@ class Trials:
     def _measured(self, answers: np.ndarray, examples: Examples) -> Measured:
         task = self.prepared.description.task
         labels = self.prepared.labels(examples)
-        loss = float(predictions.losses(task, labels, answers).mean())
+        loss = float(losses(task, labels, answers).mean())
         return Measured(loss if math.isfinite(loss) else None, metrics.of_arrays(task, labels, answers))
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
 
-from analysis.predictions import judged
+from analysis.losses import judged
 from prediction.answer import Answer
 from prediction.files import answer_columns, parquet_rows
 from prediction.files.file_request import FileRequest

@@ -4,6 +4,7 @@ import numpy as np
 import pyarrow as pa
 
 from analysis import predictions
+from analysis.losses import losses
 from analysis.predictions import INPUT, Info, Predictions
 from schemas import codec
 
@@ -39,7 +40,7 @@ def table(
     columns = {
         "key": keys if keys is not None else [f"{row:016x}" for row in range(len(labels))],
         "source_row": rows if rows is not None else np.arange(1, len(labels) + 1),
-        "loss": predictions.losses(task, np.asarray(labels), answers),
+        "loss": losses(task, np.asarray(labels), answers),
         **{INPUT + column: cells for column, cells in inputs.items()},
         **{predictions.SLICE + column: cells for column, cells in (slice_columns or {}).items()},
     }

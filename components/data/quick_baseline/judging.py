@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis import overall
-from analysis.predictions import losses
+from analysis.losses import losses
 from components.data.quick_baseline import fitting
 from components.data.quick_baseline.encoders import encoded
 from components.data.quick_baseline.sample import Sample, drawn
@@ -76,7 +76,7 @@ def measured(
 
 
 def metrics(task: Task, labels: np.ndarray, answers: np.ndarray) -> dict[str, Interval]:
-    """The task's metrics of answers in memory, with 95% intervals; arguments as of ``analysis.predictions.losses``."""
+    """The task's metrics of answers in memory, with 95% intervals; arguments as of ``analysis.losses.losses``."""
     positive = labels == 1
     if task.classes_or_none:
         right = (answers.argmax(axis=1) == labels).astype(np.float64)

@@ -7,6 +7,7 @@ import pytest
 import tensorflow as tf
 
 from analysis import predictions
+from analysis.losses import losses
 from components.evaluation import neighbours
 from components.evaluation.neighbours import Nearest, find
 from components.features.label_scale import LabelScale
@@ -96,5 +97,5 @@ def test_of_a_regression_a_good_answer_is_one_of_the_better_half(world: Passenge
     for each in found_for(world, found, worst(found)).neighbours:
         (answer,) = found.loaded.predict([each.input])
         assert isinstance(each.label, float)
-        loss = predictions.losses(task, np.array([each.label]), np.array([answer.value]))
+        loss = losses(task, np.array([each.label]), np.array([answer.value]))
         assert loss[0] <= np.median(answers.loss) + 1e-9

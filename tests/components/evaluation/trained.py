@@ -18,6 +18,7 @@ import tensorflow_transform.beam as tft_beam
 from tensorflow_transform.tf_metadata import dataset_metadata, schema_utils
 
 from analysis import predictions
+from analysis.losses import judged
 from analysis.predictions import Info
 from components.data import examples, summary
 from components.data.examples import Examples
@@ -246,6 +247,6 @@ def _answered(world: Passengers, description: Description, loaded: LoadedModel, 
     found = examples.read(str(world.examples), ["test"])
     columns = answered.columns(info, found.records)
     outputs = loaded.predict_columns({name: columns[name] for name in info.inputs})
-    answers = predictions.judged(description.task, outputs)
+    answers = judged(description.task, outputs)
     pq.write_table(answered.table(info, columns, found.keys, answers), folder / predictions.FILE)
     return folder / predictions.FILE
