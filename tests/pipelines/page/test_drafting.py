@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import HealthCheck, event, example, given, settings
 from hypothesis import strategies as st
 
 from components.data import sources
@@ -21,7 +21,7 @@ from components.data.inference.drafts import ERROR, Draft
 from pipelines.page import drafting, own_data, python_text
 from pipelines.spec import BinaryClassification, Category, Csv, Number, Pipeline, Regression, Tabular
 from schemas import columns
-from schemas.columns import Label
+from schemas.columns import Label, NumberStyle
 from schemas.errors import InputError
 from schemas.home import Home
 
@@ -57,9 +57,11 @@ def read(pipeline: Pipeline, data: Path) -> int:
     located = sources.prepare(pipeline.source, pipeline.name, data, wanted)
     task, rows = pipeline.task, 0
     label = Label(task.label, task.classes_or_none, task.log_label)
+    forms = pipeline.description.forms()
+    style = NumberStyle(getattr(pipeline.source, "decimal", "."), getattr(pipeline.source, "thousands", ""))
     for block in sources.blocks(pipeline.source, located.path, wanted, pipeline.splits.key):
         for name, kind in wanted.items():
-            columns.convert(block.cells[name].combine_chunks(), kind, label)
+            columns.convert(block.cells[name].combine_chunks(), kind, label, forms.get(name), style)
         rows += block.cells.num_rows
     return rows
 
@@ -182,6 +184,7 @@ def tables(draw: st.DrawFn) -> str:
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@example(content="x,two\n" + '"1,5",a\n"2,25",b\n' * 30, encoding="utf-8")
 @given(
     content=tables() | tables() | tables() | st.text(max_size=200),
     encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252"]),
