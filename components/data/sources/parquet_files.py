@@ -60,7 +60,7 @@ def _cells(
     schema, folders = schema_of(path, file), partitions(path, file)
     names = tuple(nested.names_of(schema))
     wanted = tuple(dict.fromkeys((*columns, *(key or names))))
-    tops = [name for name in dict.fromkeys(nested.top_of(schema, name) for name in wanted) if name]
+    tops = [name for name in dict.fromkeys(nested.top_of(schema, name) for name in wanted) if name is not None]
     rows = 0
     try:
         size = typed_blocks.rows_of_size(arrow_files.bytes_a_row(file))

@@ -131,11 +131,11 @@ def _opened(source: Sql, dataset: str, data: Path) -> Iterator[tuple[list[str], 
             if engine.dialect.name == "sqlite":
                 connection.exec_driver_sql("PRAGMA query_only = ON")
             # As it stands: a colon or a percent sign in a query is no parameter.
-            options = {"no_parameters": True, "stream_results": True, "yield_per": _BLOCK_ROWS}
+            options = {"no_parameters": True, "stream_results": True, "max_row_buffer": _BLOCK_ROWS}
             result = connection.exec_driver_sql(source.query, execution_options=options)
             if not result.returns_rows:
                 raise InputError(f"{dataset}: the query gives no rows: {shown(source.query)}; a SELECT is expected")
-            yield list(result.keys()), result.partitions()
+            yield list(result.keys()), result.partitions(_BLOCK_ROWS)
     except (sqlalchemy.exc.SQLAlchemyError, ImportError, ValueError) as error:
         raise InputError(f"{dataset}: {_reason(error, url)}") from None
 

@@ -166,7 +166,9 @@ def test_rows_are_read_in_blocks_once(database: str, tmp_path: Path, monkeypatch
     found = read(Sql(database, QUERY), tmp_path, ("PassengerId", "Age"), limit=250)
     assert texts(found, "PassengerId") == [str(number) for number in range(1, 251)]
     (snapshot,) = (tmp_path / "ships").glob("query-*")
-    assert sum(parquet.read_metadata(file).num_rows for file in snapshot.iterdir()) == 891
+    about = [parquet.read_metadata(file) for file in snapshot.iterdir()]
+    assert sum(one.num_rows for one in about) == 891
+    assert max(one.row_group(0).num_rows for one in about) == 100
 
 
 def test_a_note_says_how_many_rows_and_where(database: str, tmp_path: Path) -> None:
@@ -277,6 +279,11 @@ def test_a_column_of_several_types_and_one_that_begins_without_values(
     found = read(Sql("sqlite:///t.db", "SELECT * FROM t"), tmp_path, ("x", "y"))
     assert texts(found, "x") == ["1", "2", "a", "3", None, "4.5"]
     assert texts(found, "y") == [None, None, "1", "2", None, "3"]
+
+
+def test_a_column_without_a_name_is_read(folder: Path, tmp_path: Path) -> None:
+    (folder / "t.db").touch()
+    assert texts(read(Sql("sqlite:///t.db", 'SELECT 1 AS x, 2 AS ""'), tmp_path, ("x",)), "x") == ["1"]
 
 
 def test_a_database_that_is_not_there_is_named(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
