@@ -50,6 +50,7 @@ def prepare(source: ImageFolder, dataset: str, data: Path, columns: tuple[str, .
     if missing:
         text = f"{counted(len(missing), 'row')} left out, whose picture is not in {pictures}: "
         events.publish(events.Note(f"{labels}: {text}{named(dict.fromkeys(missing, ''))}"))
+    _note_no_split(rows, labels)
     path = f"{pictures}{_SEPARATOR}{labels}"
     return Located(path, fingerprint(path), sum(sizes.values()) + labels.stat().st_size)
 
@@ -125,6 +126,18 @@ def _splits(rows: pa.Table) -> list[str] | None:
         return None
     found = [SPLITS.get(cell.strip().lower(), "") for cell in _column(rows, SPLIT)]
     return found if set(found) == {TRAIN, TEST} else None
+
+
+def _note_no_split(rows: pa.Table, labels: Path) -> None:
+    """Says where some rows are of an official test set, and others say no split that is known."""
+    if SPLIT not in rows.column_names or _splits(rows) is not None:
+        return
+    cells = _column(rows, SPLIT)
+    known = [SPLITS.get(cell.strip().lower()) for cell in cells]
+    if TEST in known and None in known:
+        row = known.index(None)
+        reason = f"says {cells[row]!r}, which is none of {', '.join(SPLITS)}; so there is no official split"
+        events.publish(events.Note(f"{labels}: row {row + 1} of column {SPLIT!r} {reason}"))
 
 
 def _rows(source: ImageFolder, path: str, rows: pa.Table, splits: list[str] | None, limit: int) -> Iterator[Row]:

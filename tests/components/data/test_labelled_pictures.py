@@ -110,6 +110,15 @@ def test_a_column_split_is_the_official_split(folder: Path, tmp_path: Path) -> N
     assert block.splits.to_pylist().count("test") == 2
 
 
+def test_a_split_that_is_none_is_said(folder: Path, tmp_path: Path, notes: list[str]) -> None:
+    lines = (folder / "labels.csv").read_text().splitlines()
+    splits = ["split", "train", "", *["test"] * 38]
+    (folder / "labels.csv").write_text("\n".join(f"{line},{split}" for line, split in zip(lines, splits, strict=True)))
+    (block,) = read(tmp_path, ("label",))
+    assert block.splits is None
+    assert any("labels.csv: row 2 of column 'split' says '', which is none of train, test," in note for note in notes)
+
+
 def test_rows_without_a_picture_and_damaged_pictures_are_named_and_left_out(
     folder: Path, tmp_path: Path, notes: list[str]
 ) -> None:
