@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.columns import CellError, to_string, typed
-from schemas.columns.cells import first_failure, received
+from schemas.columns.cells import first_failure, null_where, received
 from schemas.errors import InputError
 
 _ZONE = r"[T ].*(?:Z|[+-]\d{2}(?::?\d{2})?)$"
@@ -115,8 +115,8 @@ def _times(text: pa.Array, time_format: str) -> pa.Array:
     text = pc.if_else(pc.match_substring_regex(text, _MONTH), pc.binary_join_element_wise(text, "01", "-"), text)
     zoned = pc.match_substring_regex(text, _ZONE)
     # Arrow reads a column either with zones or without: each cell is read in the way that is its own.
-    plain = pc.if_else(zoned, None, text).cast(_MICROSECONDS).cast(pa.int64())
-    utc = pc.if_else(zoned, text, None).cast(pa.timestamp("us", "UTC")).cast(pa.int64())
+    plain = null_where(zoned, text).cast(_MICROSECONDS).cast(pa.int64())
+    utc = null_where(pc.invert(zoned), text).cast(pa.timestamp("us", "UTC")).cast(pa.int64())
     return pc.coalesce(plain, utc)
 
 

@@ -52,7 +52,19 @@ def batches(file: Path, names: list[str], rows: int) -> Iterator[pa.RecordBatch]
     with pa.memory_map(str(file)) as mapped:
         for batch in _batches(_reader(mapped, file)):
             batch = batch.select(names)
-            yield from (batch.slice(start, rows) for start in range(0, batch.num_rows, rows))
+            yield from _parts(batch, rows)
+
+
+def _parts(batch: pa.RecordBatch, rows: int) -> Iterator[pa.RecordBatch]:
+    """A batch in parts, each with memory of its own: a slice takes the whole batch with it where it is sent or kept."""
+    if batch.num_rows <= rows:
+        yield batch
+        return
+    for start in range(0, batch.num_rows, rows):
+        copy = pa.BufferOutputStream()
+        with ipc.new_stream(copy, batch.schema) as writer:
+            writer.write_batch(batch.slice(start, rows))
+        yield from ipc.open_stream(copy.getvalue())
 
 
 def _is_parquet(file: Path) -> bool:

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas import columns, forms
+from schemas.columns.cells import null_where
 from schemas.errors import InputError, listed, shown
 from schemas.model_card import ModelCard
 
@@ -99,7 +100,7 @@ def check_columns(path: str, found: list[str], card: ModelCard, keep: tuple[str,
 def present(cells: pa.Array, card: ModelCard) -> pa.Array:
     """binary[N], null where the cell means "no value" in the training source."""
     missing = pa.array([cell.encode() for cell in card.reading.get("missing", [""])], pa.binary())
-    return pc.if_else(pc.is_in(cells, missing), None, cells)
+    return null_where(pc.is_in(cells, missing), cells)
 
 
 def unread(found: Iterable[str], card: ModelCard) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.columns.cells import CellError, first_failure
+from schemas.columns.cells import CellError, first_failure, null_where
 
 _EXACT = 2.0**53  # a float64 holds every whole number up to this one
 _SPECIAL = r'["\\[:cntrl:]]'  # what JSON may not have as it is in a string
@@ -89,7 +89,7 @@ def without(values: pa.Array, missing: tuple[str, ...]) -> pa.Array:
             continue
     if not cells:
         return values
-    return pc.if_else(pc.is_in(values, pa.array(cells, kind)), None, values)
+    return null_where(pc.is_in(values, pa.array(cells, kind)), values)
 
 
 def _is(kind: pa.DataType, fits: tuple[Any, ...]) -> bool:

@@ -123,6 +123,16 @@ def test_missing_cells_of_every_type_are_null() -> None:
     assert without(pa.array([datetime.date(2024, 1, 2)]), missing).to_pylist() == [datetime.date(2024, 1, 2)]
 
 
+@given(st.lists(st.none() | st.text(max_size=3)), st.sampled_from([pa.string(), pa.large_string()]), st.data())
+def test_missing_cells_of_a_part_of_a_column_are_null(
+    values: list[str | None], kind: pa.DataType, data: st.DataObject
+) -> None:
+    start = data.draw(st.integers(0, len(values)))
+    part = without(pa.array(values, kind).slice(start), ("", "0"))
+    part.validate(full=True)
+    assert part.to_pylist() == [None if value in ("", "0") else value for value in values[start:]]
+
+
 @given(st.lists(st.none() | st.floats(width=32, allow_infinity=False)))
 def test_numbers_are_as_those_of_text(values: list[float | None]) -> None:
     direct = columns.convert(pa.array(values, pa.float64()), "number", NO_LABEL)

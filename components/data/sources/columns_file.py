@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from components.data.sources import Block, Located, files, keys_of
+from schemas.columns.cells import null_where
 from schemas.csv_files.compression import Part, opened
 from schemas.csv_files.endings import compressed
 from schemas.errors import InputError, shown
@@ -87,7 +88,7 @@ def _cells(source: Columns, path: str, lines: pa.Array, first_row: int) -> list[
         row = pc.index(columns[0].is_null(), True).as_py()
         raise _ragged(source, path, first_row + row, lines[row].as_py())
     missing = pa.array([cell.encode() for cell in source.missing], pa.binary())
-    return [pc.if_else(pc.is_in(column, missing), None, column) for column in columns]
+    return [null_where(pc.is_in(column, missing), column) for column in columns]
 
 
 def _spaced(source: Columns, lines: pa.Array) -> list[pa.Array]:

@@ -1,6 +1,7 @@
 """Parquet and Arrow files, folders and patterns of them, through ExampleGen on the Titanic's rows."""
 
 import io
+import pickle
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -84,6 +85,18 @@ def test_row_groups_come_in_blocks(
     assert cells(found)["Name"] == titanic["Name"].to_pylist()
     assert found[3].keys[0].as_py() == str(found[3].first_row).encode()
     assert all(column.num_chunks == 1 for block in found for column in block.cells.columns)
+
+
+@FORMATS
+def test_a_large_batch_of_arrow_comes_in_blocks_that_hold_nothing_else(
+    folder: Path, tmp_path: Path, titanic: pa.Table, monkeypatch: pytest.MonkeyPatch, write: Write
+) -> None:
+    monkeypatch.setattr(typed_blocks, "BLOCK_ROWS", 100)
+    write(titanic, folder / "t.arrow")
+    found = blocks("t.arrow", tmp_path, ("Name", "Age"), ("PassengerId",))
+    assert [block.cells.num_rows for block in found] == [100] * 8 + [91]
+    assert cells(found) == titanic.select(["Name", "Age"]).to_pydict()
+    assert max(len(pickle.dumps(block.cells["Age"])) for block in found) < 2_000
 
 
 @pytest.mark.parametrize("limit", [1, 100, 101, 890, 5000])

@@ -260,6 +260,15 @@ def test_typed_columns_are_read_as_in_training(tmp_path: Path, make_card: MakeCa
         assert [row["user.kind"] for row in seen(parquet_rows.read(path, card, ()))] == [b"1", b"", b""]
 
 
+def test_a_large_batch_of_arrow_is_read_row_by_row(tmp_path: Path, make_card: MakeCard) -> None:
+    sexes = [("male", "female", "NA")[row % 3] for row in range(3 * ROWS)]
+    path = str(tmp_path / "rows.feather")
+    feather.write_feather(pa.table({"Age": [float(row) for row in range(3 * ROWS)], "Sex": sexes}), path)
+    found = seen(parquet_rows.read(path, make_card(reading=NA), ()))
+    assert [row["Sex"].decode() for row in found] == [sex.replace("NA", "") for sex in sexes]
+    assert [row["Age"] for row in found] == list(range(3 * ROWS))
+
+
 def example(**values: Any) -> bytes:
     """A tf.Example of lists of values."""
     made = wire.Example()
