@@ -2,7 +2,6 @@
 
 import dataclasses
 import difflib
-import io
 from collections.abc import Iterator
 from itertools import chain, islice
 from typing import Any
@@ -11,7 +10,8 @@ import pyarrow as pa
 
 from prediction.files.rows import PICTURES, ROWS, Chunk, Rows, kinds, unread
 from schemas import json_text, request
-from schemas.csv_files.compression import DAMAGED, only_part, opened
+from schemas.csv_files import whole_lines
+from schemas.csv_files.compression import DAMAGED
 from schemas.errors import InputError, shown
 from schemas.model_card import ModelCard
 
@@ -125,11 +125,8 @@ def _values(path: str) -> Iterator[tuple[int, Any]]:
 def lines_of(path: str) -> Iterator[tuple[int, str, bool]]:
     """Number (from 1) and text of each line, and whether its end is there. Raises InputError for bytes that are not UTF-8."""
     try:
-        with io.BufferedReader(opened(only_part(path))) as file:
-            for line, text in enumerate(file, start=1):
-                # By bytes: universal newlines would also end a line at a lone carriage return.
-                start = 3 if line == 1 and text.startswith(b"\xef\xbb\xbf") else 0  # a byte order mark
-                yield line, text[start:].rstrip(b"\r\n").decode(), text.endswith(b"\n")
+        for line, text, is_whole in whole_lines.lines_of(path):
+            yield line, text.decode(), is_whole
     except UnicodeDecodeError as error:
         received = error.object[error.start : error.start + 8]
         raise InputError(

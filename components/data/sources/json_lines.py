@@ -1,6 +1,5 @@
 """JSON Lines, read in blocks of some thousand lines."""
 
-import io
 import json
 from collections.abc import Iterator
 from itertools import islice
@@ -10,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from components.data.sources import Block, Located, files, several, typed_blocks, values
-from schemas.csv_files.compression import only_part, opened
+from schemas.csv_files.whole_lines import lines_of
 from schemas.errors import InputError, shown
 from schemas.sources import JsonLines
 
@@ -19,9 +18,7 @@ SUFFIXES = tuple(
 )
 _EXPECTED = "JSON Lines (.jsonl, .ndjson; also compressed) are expected"
 _LINE = "one JSON object a line is expected"
-_MARK = b"\xef\xbb\xbf"  # a byte order mark
 _ROWS = 8192
-_LONGEST = 64 << 20
 
 Values = dict[str, Any]
 Line = tuple[int, Values]
@@ -121,17 +118,8 @@ def _lines(file: Path) -> Iterator[Line]:
 
 def _texts(file: Path) -> Iterator[tuple[int, bytes]]:
     """Number (from 1) and bytes of each line that is not blank."""
-    with files.readable(file), io.BufferedReader(opened(only_part(str(file)))) as source:
-        line = 0
-        while text := source.readline(_LONGEST):
-            line += 1
-            if len(text) == _LONGEST and not text.endswith(b"\n"):
-                raise InputError(
-                    f"{file}, line {line}: it is longer than {_LONGEST:,} bytes, the most that are allowed"
-                )
-            text = text.removeprefix(_MARK) if line == 1 else text
-            if text.strip():
-                yield line, text.rstrip(b"\r\n")
+    with files.readable(file):
+        yield from ((line, text) for line, text, _ in lines_of(str(file)) if text.strip())
 
 
 def _object(pairs: list[tuple[str, Any]]) -> Values:

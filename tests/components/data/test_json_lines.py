@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from components.data import sources
 from components.data.sources import Block, json_lines
 from schemas.columns.typed import to_text
+from schemas.csv_files import whole_lines
 from schemas.errors import InputError
 from schemas.sources import Csv, JsonLines
 
@@ -193,6 +194,17 @@ def test_a_file_without_rows_is_refused(folder: Path, content: bytes) -> None:
     (folder / "a.jsonl").write_bytes(content)
     with pytest.raises(InputError, match=r"a\.jsonl has no rows; one JSON object a line is expected"):
         read(folder / "a.jsonl", ("a",))
+
+
+def test_a_line_without_an_end_is_refused_before_it_fills_the_memory(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(whole_lines, "LONGEST", 100)
+    (folder / "a.jsonl.gz").write_bytes(gzip.compress(b'{"a": 1}\n' + b" " * 1000))
+    with pytest.raises(
+        InputError, match=r"a\.jsonl\.gz, line 2: it is longer than 100 bytes, the most that are allowed"
+    ):
+        read(folder / "a.jsonl.gz", ("b",))
 
 
 def test_no_line_of_a_zip_is_lost(folder: Path) -> None:

@@ -25,6 +25,7 @@ from prediction.files import csv_rows, folder_rows, line_rows, parquet_rows, rec
 from prediction.files.rows import ROWS, Rows
 from prediction.wire import tf_serving_pb2 as wire
 from schemas import request
+from schemas.csv_files import whole_lines
 from schemas.errors import InputError
 from schemas.model_card import ModelCard
 from schemas.pictures import prepared
@@ -413,6 +414,12 @@ def test_lines_of_the_training_source_are_requests(tmp_path: Path, make_card: Ma
         ]
     path.write_bytes(gzip.compress("\n".join(map(json.dumps, rows)).encode()))
     assert "line 4: titanic: unknown field 'more'" in refused(lambda: line_rows.read_requests(str(path), card))
+
+
+def test_a_line_without_an_end_is_refused(tmp_path: Path, make_card: MakeCard, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(whole_lines, "LONGEST", 100)
+    path = write(tmp_path / "rows.jsonl", '{"Age": 4}\n' + " " * 1000)
+    assert "line 2: it is longer than 100 bytes" in refused(lambda: line_rows.read_requests(path, make_card()))
 
 
 def test_a_zip_of_several_files_of_lines_is_refused(tmp_path: Path, make_card: MakeCard) -> None:
