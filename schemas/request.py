@@ -1,6 +1,8 @@
 """One request's input, checked against a model card."""
 
 import base64
+import contextlib
+import functools
 import math
 import re
 import struct
@@ -46,8 +48,8 @@ def parse(card: ModelCard, value: Any, picture: Callable[[bytes], bytes] = pictu
 
     Args:
       value: a JSON object of columns; a model with one input also takes that input alone. A picture is bytes, base64 text,
-        a data URL with base64, or ``{"b64": base64 text}``. A string that is a missing-value cell of the training source is
-        a missing value here too.
+        a data URL with base64, or ``{"b64": base64 text}``. A string or a number that is a missing-value cell of the training
+        source is a missing value here too.
       picture: what is done with a picture's bytes; the graph takes upright PNG and JPEG alone. May raise PictureError.
 
     Raises:
@@ -97,7 +99,17 @@ def _number(card: ModelCard, name: str, value: Any) -> float:
         return math.nan
     if isinstance(value, bool) or not isinstance(value, int | float) or not _is_finite(value):
         raise _mismatch(card, name, value, NUMBER)
-    return float(value)
+    return math.nan if value in _missing_numbers(tuple(card.reading.get("missing", ()))) else float(value)
+
+
+@functools.lru_cache(maxsize=64)  # of the models that a gateway serves
+def _missing_numbers(cells: tuple[str, ...]) -> frozenset[float]:
+    """Those of the cells that mean "no value" that are numbers."""
+    found = set()
+    for cell in cells:
+        with contextlib.suppress(ValueError):
+            found.add(float(cell))
+    return frozenset(found)
 
 
 def _is_finite(value: float) -> bool:

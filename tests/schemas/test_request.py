@@ -63,6 +63,13 @@ def test_a_cell_that_means_no_value_in_training_means_none_here(make_card: MakeC
     assert request.parse(card, {"Sex": value})["Sex"] == read
 
 
+@pytest.mark.parametrize("value", [-999, -999.0])
+def test_a_number_that_means_no_value_in_training_means_none_here(make_card: MakeCard, value: float) -> None:
+    card = make_card(reading={"missing": ["NA", "", "-999"]})
+    assert math.isnan(request.parse(card, {"Age": value})["Age"])
+    assert request.parse(card, {"Age": -998})["Age"] == -998.0
+
+
 def test_a_whole_number_is_read_as_a_name(make_card: MakeCard) -> None:
     assert request.parse(make_card(), {"Sex": 3})["Sex"] == "3"
 
