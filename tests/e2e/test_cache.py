@@ -43,14 +43,14 @@ def edit(code: Path) -> Edit:
 
 
 def test_an_edited_model_is_trained_again_and_nothing_before_it(cached: Callable[..., set[str]], edit: Edit) -> None:
-    edit("components/training/models/convolutional.py", "MaxPooling2D", "AveragePooling2D")
+    edit("components/training/models/seeing.py", "MaxPooling2D", "AveragePooling2D")
     assert cached() == BEFORE_TRANSFORM | {"Transform"}
 
 
 def test_an_edited_preprocessing_function_is_run_again_and_nothing_before_it(
     cached: Callable[..., set[str]], edit: Edit
 ) -> None:
-    edit("components/features/preprocessing.py", "/ 255.0", "/ 128.0")
+    edit("components/features/pictures.py", "/ 255.0", "/ 128.0")
     assert cached() == BEFORE_TRANSFORM
 
 
