@@ -45,7 +45,8 @@ def predict_request(inference: InferenceRequest, card: ModelCard, version: int |
       InvalidInputError: an input does not fit the card, or probabilities of a regression.
     """
     if card.classes is None and (inference.probabilities or inference.top is not None):
-        raise InvalidInputError(f"{card.name} is a regression: it has no classes for probabilities or top")
+        kind = "regression" if card.horizon is None else "forecast"
+        raise InvalidInputError(f"{card.name} is a {kind}: it has no classes for probabilities or top")
     rows = [_row(card, value, index if inference.many else None) for index, value in enumerate(inference.inputs)]
     message = tensors.predict_request(card, rows, version)
     if inference.label is not None:
