@@ -9,6 +9,7 @@ from schemas.features import Number
 _BITS = 22  # of a digit: float32 has 24, and a z-score is up to twice as far from 0 as its range is wide
 _DIGIT = 1 << _BITS
 _HALF = 1 << 32
+_NEGATED = -(2**63 - 1)  # the lowest int64 that has a negative
 
 
 def encode_exact(name: str, value: tf.Tensor, feature: Number) -> dict[str, tf.Tensor]:
@@ -20,7 +21,8 @@ def encode_exact(name: str, value: tf.Tensor, feature: Number) -> dict[str, tf.T
     """
     known = tf.not_equal(value, "")
     whole, fraction = _parse(tf.where(known, value, "0"))
-    present = tf.boolean_mask(whole, known)
+    # TFT finds a minimum by negation, and the lowest int64 has no negative.
+    present = tf.maximum(tf.boolean_mask(whole, known), tf.constant(_NEGATED, tf.int64))
     low, high = tft.min(present), tft.max(present)
     distance = whole - low  # modulo 2**64, of which the digits are right in any case
     parts = [

@@ -24,12 +24,12 @@ def encode_numbers(values: dict[str, tf.Tensor], features: dict[str, Number]) ->
     mean, deviation = _mean_and_deviation(matrix, known)
     filled = tf.where(known, matrix, _fills(matrix, known, mean, declared))
     # divide_no_nan: a constant column has no deviation, and becomes 0.
-    scaled = _chosen(declared, ("z_score", "log"), tf.math.divide_no_nan(filled - mean, deviation), filled)
+    scaled = _chosen(declared, ("z_score", "log"), _scaled(filled, mean, deviation / 2), filled)
     if any(feature.scale == "min_max" for feature in declared):
         # Infinity and not NaN, which would become the minimum and the maximum themselves.
         low = tft.min(tf.where(known, matrix, np.inf), reduce_instance_dims=False)
         high = tft.max(tf.where(known, matrix, -np.inf), reduce_instance_dims=False)
-        scaled = _chosen(declared, ("min_max",), tf.math.divide_no_nan(filled - low, high - low), scaled)
+        scaled = _chosen(declared, ("min_max",), _scaled(filled, low, high / 2 - low / 2), scaled)
     missing = tf.cast(tf.logical_not(known), tf.float32)
     if encoding.matrix_columns(features):
         return {encoding.MATRIX: _with_indicators(scaled, missing, declared)}
@@ -38,6 +38,11 @@ def encode_numbers(values: dict[str, tf.Tensor], features: dict[str, Number]) ->
         number = scaled[:, column]
         outputs[name] = tf.stack([number, missing[:, column]], axis=1) if features[name].indicator else number
     return outputs
+
+
+def _scaled(numbers: tf.Tensor, start: tf.Tensor, half: tf.Tensor) -> tf.Tensor:
+    """(numbers - start) / (2 half), 0 where half is 0. In halves: the difference of huge numbers may be no float32."""
+    return tf.math.divide_no_nan(numbers / 2 - start / 2, half)
 
 
 def _chosen(features: list[Number], scales: tuple[str, ...], scaled: tf.Tensor, others: tf.Tensor) -> tf.Tensor:

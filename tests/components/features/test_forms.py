@@ -20,7 +20,9 @@ SECONDS = [str(1_700_000_000 + number) for number in range(201)]
 MILLISECONDS = [str(1_700_000_000_000 + 7 * number) for number in range(201)]
 WIDE = [str(number) for number in (-(2**63), -1, 0, 1, 2**40, 2**40 + 1, 2**62, 2**62 + 1, 2**63 - 2, 2**63 - 1)]
 IDS = (WIDE * 21)[:201]
+LOWEST = [*map(str, (-(2**63), 5, 6)), *map(str, range(5, 203))]
 FRACTIONS = [f"{1_700_000_000 + number % 5}.{number:03d}" for number in range(1, 202)]
+HUGE = [3e38, *[-3e38] * 199, 0.0]
 TIMES = [(datetime(2024, 2, 28, 22) + timedelta(hours=number)).isoformat() for number in range(200)] + [""]
 TAGS = ["red|blue", "red", "", "green|red", "blue|red|violet", *[""] * 196]
 VECTORS = ["1 2 3", "3 2 1", "", "5 5 5", *["1 2 3"] * 197]
@@ -31,6 +33,9 @@ FEATURES: dict[str, Feature] = {
     "milliseconds": Number(exact=True, indicator=True),
     "ids": Number(exact=True),
     "fractions": Number(exact=True),
+    "lowest": Number(exact=True),
+    "huge": Number(),
+    "between": Number(scale="min_max"),
     "time": Timestamp(parts=TIMESTAMP_PARTS),
     "tags": Set(),
     "top": Set(vocabulary=2, length=1),
@@ -42,7 +47,8 @@ FEATURES: dict[str, Feature] = {
     "hashed": Category(hash=50),
 }
 COLUMNS = {
-    "seconds": SECONDS, "milliseconds": MILLISECONDS, "ids": IDS, "fractions": FRACTIONS, "time": TIMES,
+    "seconds": SECONDS, "milliseconds": MILLISECONDS, "ids": IDS, "fractions": FRACTIONS, "lowest": LOWEST, "time": TIMES,
+    **dict.fromkeys(("huge", "between"), HUGE),
     **dict.fromkeys(("tags", "top", "frequent", "known"), TAGS), **dict.fromkeys(("vector", "plain"), VECTORS),
     "lat": LATITUDE, "lon": LONGITUDE, "hashed": SECONDS,
 }  # fmt: skip
@@ -53,7 +59,14 @@ def fitted(tmp_path_factory: pytest.TempPathFactory) -> Fitted:
     return Fitted(FEATURES, COLUMNS, tmp_path_factory.mktemp("transform"))
 
 
-@pytest.mark.parametrize("name", ["seconds", "milliseconds", "ids", "fractions"])
+def test_numbers_as_large_as_float32_has_are_scaled(fitted: Fitted) -> None:
+    found = fitted(huge=HUGE, between=HUGE)
+    assert found["between"][[0, 1, -1]].tolist() == [1.0, 0.0, 0.5]
+    values = np.array(HUGE)
+    np.testing.assert_allclose(found["huge"], (values - values.mean()) / values.std(), rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["seconds", "milliseconds", "ids", "fractions", "lowest"])
 def test_different_numbers_stay_different(fitted: Fitted, name: str) -> None:
     rows = fitted(**{name: COLUMNS[name]})[name]
     assert rows.dtype == np.float32
