@@ -99,6 +99,10 @@ def _check(card: ModelCard, path: Path) -> None:
     good = isinstance(card.inputs, dict) and card.inputs and all(_is_input(spec) for spec in card.inputs.values())
     if not good or not isinstance(card.classes, list | None) or not isinstance(card.example, dict):
         raise InputError(f"the card of {path} has no readable inputs, classes or example; push the model again")
+    try:
+        _ = card.horizon
+    except (KeyError, TypeError, ValueError):
+        raise InputError(f"the card of {path} has outputs of a forecast and no horizon; push the model again") from None
 
 
 def _is_input(spec: Any) -> bool:
