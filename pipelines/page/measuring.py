@@ -43,8 +43,12 @@ def with_baseline(draft: Draft, home: Home) -> tuple[Draft, str]:
         )
         return _finished(draft, {}, sentence), ""
     bounds = quick_baseline.thresholds(pipeline.task, found)
+    if not bounds:
+        # What it answers right it may answer by chance: a sound model may answer otherwise.
+        return _finished(draft, {}, _no_better(pipeline, found)), ""
+    names = [metric.name for metric in quick_baseline.judged_by(pipeline.task) if metric.name in found.metrics]
     cases = quick_baseline.cases(pipeline.task, pipeline.description.raw(), found)
-    return _finished(draft, bounds, _sentence(pipeline, found, bounds)), cases
+    return _finished(draft, bounds, _sentence(found, bounds, names)), cases
 
 
 def _finished(draft: Draft, thresholds: dict[str, float], sentence: str) -> Draft:
@@ -52,12 +56,35 @@ def _finished(draft: Draft, thresholds: dict[str, float], sentence: str) -> Draf
     return dataclasses.replace(draft, page=draft_page.page(draft))
 
 
-def _sentence(pipeline: Pipeline, found: "Measured", bounds: dict[str, float]) -> str:
-    metrics = ", ".join(_shown(name, found.metrics[name]) for name in bounds) or "no metric that says anything"
+def _sentence(found: "Measured", bounds: dict[str, float], names: list[str]) -> str:
+    """Args: ``names``, of the metrics that might have a bound."""
+    without = [name for name in names if name not in bounds]
+    none = "".join(
+        f" There is none of {name}: it would be no better than the naive baseline's {found.naive[name].value:.4g}."
+        for name in without
+    )
+    worse = f"The threshold of {' and '.join(bounds)} is a little worse than what a quick baseline reaches"
+    return f"{worse}: {_reached(found, names)}.{none}"
+
+
+def _no_better(pipeline: Pipeline, found: "Measured") -> str:
+    name = pipeline.task.primary.name
+    same = "the most frequent class" if pipeline.task.classes_or_none else "the mean"
+    return (
+        f"There are no thresholds and no cases: a quick baseline is not surely better than to answer {same} always, which "
+        f"has {name} {found.naive[name].value:.4g}: {_reached(found, [name])}. Look whether the columns tell of the label."
+    )
+
+
+def _reached(found: "Measured", names: list[str]) -> str:
+    metrics = ", ".join(_shown(name, found.metrics[name]) for name in names)
     where = f"trained on {found.trained_on:,} rows and judged on {found.judged_on:,} of the test split"
-    named = " and ".join(bounds) or pipeline.task.primary.name
-    return f"The threshold of {named} is below a quick baseline: {found.model}, {where}, has {metrics}."
+    return f"{found.model}, {where}, has {metrics}"
 
 
 def _shown(name: str, interval: Interval) -> str:
-    return f"{name} {interval.value:.4g} (95% interval {interval.low:.4g} to {interval.high:.4g})"
+    return f"{name} {_number(interval.value)} (95% interval {_number(interval.low)} to {_number(interval.high)})"
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4g}"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).parents[2]
-ROWS = [f"{n / 7:.3f},{'brig' if n % 3 else 'cog'},{'yes' if n % 2 else 'no'}" for n in range(300)]
+ROWS = [f"{n / 7:.3f},{'brig' if n % 3 else 'cog'},{'yes' if n + n % 40 > 170 else 'no'}" for n in range(300)]
 SHIPS = "\n".join(["length,kind,left", *ROWS]) + "\n"
 
 
@@ -42,9 +42,17 @@ def test_a_page_is_written_and_what_was_assumed_is_said(file: Path, tmp_path: Pa
         "next:   slipway run my_ships_2",
     ):
         assert line in done.stdout.splitlines(), done.stdout
-    assert "The threshold of binary_accuracy and auc is below a quick baseline:" in done.stdout
+    assert "The threshold of binary_accuracy and auc is a little worse than what a quick baseline reaches:" in done.stdout
     assert '"binary_accuracy": 0.' in page.read_text()
     assert "my_ships_2" in slipway(tmp_path, "list", "--names").stdout.split()
+
+
+def test_a_label_that_nothing_tells_of_has_no_threshold_and_that_is_said(tmp_path: Path) -> None:
+    rows = [f"{n / 7:.3f},{'yes' if n * 7919 % 101 % 4 else 'no'}" for n in range(300)]
+    (tmp_path / "coins.csv").write_text("\n".join(["size,heads", *rows]) + "\n")
+    done = slipway(tmp_path, "new", "coins.csv")
+    assert done.returncode == 0 and "There are no thresholds and no cases: a quick baseline is not" in done.stdout
+    assert "thresholds=" not in (tmp_path / "pipelines" / "coins.py").read_text() and "\ncases:" not in done.stdout
 
 
 def test_json_prints_a_draft_and_writes_nothing(file: Path, tmp_path: Path) -> None:

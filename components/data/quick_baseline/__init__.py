@@ -5,6 +5,6 @@
 
 from components.data.quick_baseline.judging import Measured, measured
 from components.data.quick_baseline.picking import cases
-from components.data.quick_baseline.thresholds import thresholds
+from components.data.quick_baseline.thresholds import judged_by, thresholds
 
-__all__ = ["Measured", "cases", "measured", "thresholds"]
+__all__ = ["Measured", "cases", "judged_by", "measured", "thresholds"]

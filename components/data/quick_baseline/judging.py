@@ -29,6 +29,7 @@ class Measured:
       model: its name.
       trained_on, judged_on: rows of the train and the test split.
       metrics: those of the task on the test split, by name.
+      naive: the same of an answer that is always the same one (see ``naive``).
       test: indices of the sample's test rows.
       answers: to all rows of the sample.
       sample: the rows.
@@ -38,6 +39,7 @@ class Measured:
     trained_on: int
     judged_on: int
     metrics: dict[str, Interval]
+    naive: dict[str, Interval]
     test: np.ndarray
     answers: np.ndarray
     sample: Sample
@@ -72,7 +74,24 @@ def measured(
     best = min(found, key=lambda name: losses(task, sample.labels[parts[EVAL]], found[name][parts[EVAL]]).mean())
     test = np.flatnonzero(parts[TEST])
     judged = metrics(task, sample.labels[test], found[best][test])
-    return Measured(best, int(train.sum()), len(test), judged, test, found[best], sample)
+    constant = metrics(task, sample.labels[test], naive(task, sample.labels[train], len(test)))
+    return Measured(best, int(train.sum()), len(test), judged, constant, test, found[best], sample)
+
+
+def naive(task: Task, learned: np.ndarray, rows: int) -> np.ndarray:
+    """The answers that the Evaluator's naive baseline gives: the most frequent class, or the mean, of the train rows.
+
+    Args:
+      learned: labels of the train rows, int64[N] or float32[N].
+      rows: how many answers; they are as of ``analysis.predictions.losses``.
+    """
+    if classes := task.classes_or_none:
+        counts = np.bincount(learned, minlength=len(classes))
+        # Of classes equally frequent the last one, as components.evaluation.verdict chooses.
+        majority = len(classes) - 1 - int(counts[::-1].argmax())
+        return np.tile(np.eye(len(classes))[majority], (rows, 1))
+    mean = np.expm1(np.log1p(learned).mean()) if task.log_label else learned.mean()
+    return np.full(rows, mean, np.float64)
 
 
 def metrics(task: Task, labels: np.ndarray, answers: np.ndarray) -> dict[str, Interval]:

@@ -2,6 +2,7 @@
 
 import math
 
+from analysis.overall import AUC
 from components.data.quick_baseline.judging import Measured
 from schemas.records import Interval
 from schemas.tasks import Metric, Task
@@ -14,10 +15,25 @@ def thresholds(task: Task, found: Measured) -> dict[str, float]:
     """A bound for the primary metric, and of a binary classification for its AUC.
 
     It is the end of the metric's 95% interval, or further off where the test split is so large that the interval is narrow.
+    A bound that an answer which is always the same one keeps, too, would say nothing: there is none then.
     """
-    wanted = [metric for metric in task.metrics if metric.name in (task.primary.name, "auc")]
-    bounds = ((metric.name, _bound(metric, found.metrics.get(metric.name))) for metric in wanted)
-    return {name: bound for name, bound in bounds if bound is not None}
+    bounds = ((metric, _bound(metric, found.metrics.get(metric.name))) for metric in judged_by(task))
+    return {
+        metric.name: bound
+        for metric, bound in bounds
+        if bound is not None and _is_better(metric, bound, found.naive.get(metric.name))
+    }
+
+
+def judged_by(task: Task) -> list[Metric]:
+    """The metrics that may have a threshold."""
+    return [metric for metric in task.metrics if metric.name in (task.primary.name, AUC)]
+
+
+def _is_better(metric: Metric, value: float, naive: Interval | None) -> bool:
+    if naive is None or naive.value is None:
+        return True
+    return value > naive.value if metric.higher_is_better else value < naive.value
 
 
 def _bound(metric: Metric, interval: Interval | None) -> float | None:

@@ -4,11 +4,15 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from components.data import quick_baseline, sources
 from components.data.quick_baseline import Measured
+from components.data.summary import Summary, of_batch
+from components.evaluation import verdict
 from schemas import cases, model_card
+from schemas.columns import Label
 from schemas.description import Description
 from schemas.features import Category, Feature, Number, Text
 from schemas.sources import Csv
@@ -46,6 +50,35 @@ def test_thresholds_are_below_what_a_plain_model_reaches(tmp_path: Path) -> None
     bounds = quick_baseline.thresholds(YES_NO, found)
     assert [*bounds] == ["binary_accuracy", "auc"]
     assert 0.5 < bounds["binary_accuracy"] <= min(accuracy.low, 0.97 * accuracy.value)
+
+
+@pytest.mark.parametrize(
+    ("task", "labels"),
+    [
+        (YES_NO, RANDOM.choice(["no", "yes"], 600, p=(0.2, 0.8))),
+        (MulticlassClassification(label="label", classes=("a", "b", "c")), RANDOM.choice(["a", "b", "c"], 600)),
+        (Regression(label="label"), RANDOM.normal(size=600).round(3)),
+        (Regression(label="label", log=True), RANDOM.lognormal(size=600).round(3)),
+    ],
+)
+def test_labels_that_nothing_tells_of_have_no_threshold(task: Task, labels: np.ndarray, tmp_path: Path) -> None:
+    found = measured(tmp_path, task, [*labels])
+    assert found is not None and found.naive[task.primary.name].value
+    assert quick_baseline.thresholds(task, found) == {}
+
+
+@pytest.mark.parametrize("task", [YES_NO, Regression(label="label"), Regression(label="label", log=True)])
+def test_the_naive_baseline_is_the_evaluator_s(task: Task, tmp_path: Path) -> None:
+    answers = ["yes" if score > 0.3 else "no" for score in SCORE] if task.classes_or_none else np.exp(SCORE).round(4)
+    found = measured(tmp_path, task, [*answers])
+    assert found is not None
+    labels = pa.array(found.sample.labels)
+    column = Label("label", task.classes_or_none, task.log_label)
+    parts = {"train": found.sample.splits == 0, "test": found.sample.splits == 2}
+    batches = {name: pa.record_batch({"label": [[one] for one in labels.filter(pa.array(part)).to_pylist()]}) for name, part in parts.items()}
+    counted = Summary(splits={name: of_batch(batch, column) for name, batch in batches.items()})
+    (expected,) = verdict.naive_baseline(task, counted, "test").items()
+    assert found.naive[expected[0]].value == pytest.approx(expected[1])
 
 
 @pytest.mark.parametrize("log", [False, True])
