@@ -5,7 +5,7 @@ import textwrap
 from typing import Any
 
 from components.data.inference.drafts import TABLES, Column, Draft
-from pipelines.page.placing import draft_name
+from pipelines.page.placing import draft_name, is_rewritten
 from pipelines.page.python_text import WIDTH, Call, docstring, quoted, text
 from schemas.features import Category, Feature, Geo, Image, Number, Set, Text, Timestamp, Vector
 from schemas.sources import Csv
@@ -115,6 +115,7 @@ def _source(draft: Draft) -> Call:
         "delimiter": draft.reading.delimiter,
         "decimal": draft.reading.decimal,
         "thousands": draft.reading.thousands,
+        "encoding": draft.reading.encoding,
     }
     options = {name: value for name, value in read.items() if value != getattr(Csv, name)}
     return Call("Csv", (draft_name(draft),), options | cells | where)
@@ -122,9 +123,7 @@ def _source(draft: Draft) -> Call:
 
 def _where(draft: Draft) -> dict[str, Any]:
     """Where a file that is kept as it was downloaded is downloaded again."""
-    label = draft.column(draft.label)
-    rewritten = draft_name(draft) != draft.file or draft.reading.encoding != "utf-8" or (label and label.missing)
-    if draft.url is None or rewritten:
+    if draft.url is None or is_rewritten(draft):
         return {}
     return {"url": draft.url, "sha256": draft.sha256} if not is_remote(draft.file) else {"sha256": draft.sha256}
 

@@ -4,6 +4,7 @@ import dataclasses
 import importlib.util
 import itertools
 import re
+import unicodedata
 from pathlib import Path
 
 import pipelines
@@ -25,9 +26,15 @@ _FIELD = re.compile(r"features\[(['\"])(.*?)\1\]")
 def name_of(file: str) -> str:
     """A dataset's name from the name of a file or folder: lower-case letters, digits and _, a letter first."""
     stem = re.sub(
-        r"(\.(csv|tsv|txt|data|zip|gz|tar|tgz|parquet|pq|arrow|feather|jsonl|ndjson))+$", "", file, flags=re.IGNORECASE
+        r"(\.(csv|tsv|txt|data|zip|gz|xz|zst|bz2|tar|tgz|parquet|pq|arrow|feather|jsonl|ndjson))+$",
+        "",
+        file,
+        flags=re.IGNORECASE,
     )
-    found = re.sub(r"[^a-z0-9]+", "_", stem.lower()).strip("_")[:50]
+    # "ä" is an "a" and a sign above it, which is dropped.
+    plain = unicodedata.normalize("NFKD", stem.lower().replace("ß", "ss"))
+    letters = "".join(sign for sign in plain if not unicodedata.combining(sign))
+    found = re.sub(r"[^a-z0-9]+", "_", letters).strip("_")[:50]
     return found if re.match(r"[a-z]", found) else f"data_{found}".rstrip("_")
 
 
@@ -160,7 +167,9 @@ def of_file(path: Path, name: str | None, label: str | None) -> Draft:
 
     Raises InputError as ``components.data.inference.draft`` does.
     """
-    wanted = name or name_of(path.name)
+    # Of "*.csv" the folder has the name.
+    nameless = path.name.startswith("*.")
+    wanted = name or name_of(path.absolute().parent.name if nameless else path.name)
     draft = inference.draft(path, wanted, label)
     if name is None and (free := _free(wanted)) != wanted:
         note = f"The name {wanted} is taken; the dataset is called {free}."

@@ -60,7 +60,7 @@ def _sentence(found: "Measured", bounds: dict[str, float], names: list[str]) -> 
     """Args: ``names``, of the metrics that might have a bound."""
     without = [name for name in names if name not in bounds]
     none = "".join(
-        f" There is none of {name}: it would be no better than the naive baseline's {found.naive[name].value:.4g}."
+        f" There is none of {name}: it would be no better than the naive baseline's {_number(found.naive[name].value)}."
         for name in without
     )
     worse = f"The threshold of {' and '.join(bounds)} is a little worse than what a quick baseline reaches"
@@ -72,7 +72,7 @@ def _no_better(pipeline: Pipeline, found: "Measured") -> str:
     same = "the most frequent class" if pipeline.task.classes_or_none else "the mean"
     return (
         f"There are no thresholds and no cases: a quick baseline is not surely better than to answer {same} always, which "
-        f"has {name} {found.naive[name].value:.4g}: {_reached(found, [name])}. Look whether the columns tell of the label."
+        f"has {name} {_number(found.naive[name].value)}: {_reached(found, [name])}. Do the columns tell of the label?"
     )
 
 

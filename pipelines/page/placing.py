@@ -12,11 +12,13 @@ from pathlib import Path
 import pyarrow.compute as pc
 from pyarrow import parquet
 
-from components.data.inference import csv_file
 from components.data.inference.drafts import Draft
 from components.data.sources import json_lines
+from components.data.sources.files import parts_of
 from schemas import files
+from schemas.csv_files.batches import stripped
 from schemas.csv_files.compression import opened
+from schemas.csv_files.endings import PACKED
 from schemas.errors import InputError
 from schemas.sources.addresses import is_remote
 
@@ -27,9 +29,18 @@ def place_of(draft: Draft, folder: Path) -> Path:
 
 
 def draft_name(draft: Draft) -> str:
-    """The name that the file has among the data: a copy in another encoding is not compressed."""
-    rewritten = draft.kind == "csv" and draft.reading.encoding != "utf-8"
-    return draft.file.removesuffix(".gz") if rewritten else draft.file
+    """The name that the file has among the data: a copy without the rows that have no label is not compressed."""
+    if not is_rewritten(draft) or draft.kind != "csv":
+        return draft.file
+    ending = next((one for one in PACKED if draft.file.lower().endswith(one)), "")
+    plain = draft.file[: len(draft.file) - len(ending)]
+    return plain if Path(plain).suffix else f"{plain}.csv"
+
+
+def is_rewritten(draft: Draft) -> bool:
+    """Whether the data is a copy without rows."""
+    label = draft.column(draft.label)
+    return label is not None and label.missing > 0 and draft.kind in _LABELLED and not draft.linked
 
 
 def file_of(draft: Draft, source: Path) -> str:
@@ -68,42 +79,35 @@ def placed(draft: Draft, source: Path, target: Path) -> Iterator[None]:
 
 
 def _copy(draft: Draft, source: Path, target: Path) -> None:
-    """A copy that the source reads: in UTF-8, and without rows that have no label."""
+    """A copy that the source reads: without rows that have no label."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with files.replacing(target) as part:
         if draft.kind == "texts" and source.is_dir():
             _pack(source, part)
-        elif draft.kind == "csv":
-            with csv_file.in_utf_8(source, draft.reading.encoding) as whole:
-                _copy_rows(draft, whole, part)
+        elif is_rewritten(draft):
+            _LABELLED[draft.kind](draft, source, part)
         else:
-            _copy_rows(draft, source, part)
+            shutil.copyfile(source, part)
         if target.exists() and not filecmp.cmp(part, target, shallow=False):
             _check_free(target)
 
 
-def _copy_rows(draft: Draft, source: Path, target: Path) -> None:
-    label = draft.column(draft.label)
-    if label is None or not label.missing or draft.kind not in _LABELLED:
-        shutil.copyfile(source, target)
-    else:
-        _LABELLED[draft.kind](draft, source, target)
-
-
 def _labelled_csv(draft: Draft, source: Path, target: Path) -> None:
+    """In the file's own encoding, as another file to predict has it, too; of a zip all tables in one."""
     reading = draft.reading
     missing = {cell.strip() for cell in reading.missing}
-    with (
-        io.TextIOWrapper(opened(str(source)), encoding="utf-8-sig", newline="") as lines,
-        target.open("w", encoding="utf-8", newline="") as out,
-    ):
-        rows = csv.reader(lines, delimiter=reading.delimiter)
+    with target.open("w", encoding=reading.encoding, newline="") as out:
         writer = csv.writer(out, delimiter=reading.delimiter, lineterminator="\n")
-        header = next(rows)
-        at = header.index(draft.label)
-        writer.writerow(header)
-        # A line without any cell is passed over by the source, too.
-        writer.writerows(row for row in rows if row and row[at].strip() not in missing)
+        for number, part in enumerate(parts_of(str(source))):
+            encoding = "utf-8-sig" if reading.encoding == "utf-8" else reading.encoding
+            with io.TextIOWrapper(opened(part), encoding=encoding, newline="") as lines:
+                rows = csv.reader(lines, delimiter=reading.delimiter)
+                header = next(rows)
+                at = stripped(header).index(draft.label)
+                if not number:
+                    writer.writerow(header)
+                # A line without any cell is passed over by the source, too.
+                writer.writerows(row for row in rows if row and row[at].strip() not in missing)
 
 
 def _labelled_parquet(draft: Draft, source: Path, target: Path) -> None:

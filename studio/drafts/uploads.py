@@ -14,7 +14,21 @@ from studio.messages.drafts import Draft
 _ID = re.compile(r"[0-9a-f]{16}")
 _DRAFT = "draft.json"
 _SECONDS = 7 * 86_400
-_ENDINGS = (".csv", ".tsv", ".txt", ".parquet", ".jsonl", ".ndjson", ".zip", ".tar", ".tgz")
+_ENDINGS = (
+    ".csv",
+    ".tsv",
+    ".txt",
+    ".parquet",
+    ".jsonl",
+    ".ndjson",
+    ".zip",
+    ".tar",
+    ".tgz",
+    ".gz",
+    ".xz",
+    ".zst",
+    ".bz2",
+)
 _CHUNK = 1 << 20
 _MOST_LETTERS = 100
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -20,8 +21,8 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def slipway(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    variables = os.environ | {"SLIPWAY_HOME": str(folder / "home"), "SLIPWAY_DATA": str(folder / "data")}
+def slipway(folder: Path, *arguments: str, home: str = "home", data: str = "data") -> subprocess.CompletedProcess[str]:
+    variables = os.environ | {"SLIPWAY_HOME": str(folder / home), "SLIPWAY_DATA": str(folder / data)}
     variables.pop("SLIPWAY_PIPELINES", None)
     command = [sys.executable, str(REPOSITORY / "slipway.py"), *arguments]
     return subprocess.run(command, capture_output=True, text=True, cwd=folder, env=variables, timeout=300)
@@ -42,9 +43,20 @@ def test_a_page_is_written_and_what_was_assumed_is_said(file: Path, tmp_path: Pa
         "next:   slipway run my_ships_2",
     ):
         assert line in done.stdout.splitlines(), done.stdout
-    assert "The threshold of binary_accuracy and auc is a little worse than what a quick baseline reaches:" in done.stdout
+    assert (
+        "The threshold of binary_accuracy and auc is a little worse than what a quick baseline reaches:" in done.stdout
+    )
     assert '"binary_accuracy": 0.' in page.read_text()
     assert "my_ships_2" in slipway(tmp_path, "list", "--names").stdout.split()
+
+
+def test_the_documentation_shows_what_the_command_prints(tmp_path: Path) -> None:
+    text = (REPOSITORY / "docs" / "own_data.md").read_text()
+    made, shown = re.search(r"<<'END'\n(.*?)END\n", text, re.DOTALL), re.search(r"```\n(wine: .*?)```", text, re.DOTALL)
+    assert made and shown
+    subprocess.run([sys.executable, "-c", made[1]], cwd=tmp_path, check=True)
+    done = slipway(tmp_path, "new", "wine.csv", home=".slipway", data=".slipway/data")
+    assert done.stdout == shown[1], done.stderr
 
 
 def test_a_label_that_nothing_tells_of_has_no_threshold_and_that_is_said(tmp_path: Path) -> None:

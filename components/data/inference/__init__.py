@@ -6,15 +6,19 @@
 from pathlib import Path
 
 from components.data.inference.drafts import Draft
+from schemas.csv_files.endings import compressed
 from schemas.errors import InputError
 from schemas.pictures import SUFFIXES
 
-TABLES = (".csv", ".tsv", ".txt", ".data", ".csv.gz", ".tsv.gz", ".txt.gz")
+_ENDINGS = (".csv", ".tsv", ".txt", ".data")
+TABLES = compressed(*_ENDINGS)
 EXPECTED = (
-    f"a CSV file ({', '.join(TABLES)}), a Parquet or JSON Lines file, a folder or 'pattern*' of such, a folder or .zip with a "
-    "folder of pictures for each class, or a folder or .tar with a folder of texts for each class"
+    f"a CSV file ({', '.join(_ENDINGS)}; compressed or not), a Parquet or JSON Lines file, a folder or 'pattern*' "
+    "of such, a folder or .zip with a folder of pictures for each class, or a folder or .tar with a folder of "
+    "texts for each class"
 )
 _WILD = "*?["
+_MOST_LISTED = 100_000_000  # bytes of a zip's list of files
 
 
 def draft(path: Path, name: str, label: str | None = None) -> Draft:
@@ -38,10 +42,10 @@ def draft(path: Path, name: str, label: str | None = None) -> Draft:
 
 
 def _of_file(path: Path, name: str, label: str | None) -> Draft:
-    from components.data.inference import text_archive, typed_files
+    from components.data.inference import csv_file, text_archive, typed_files
 
     lowered = path.name.lower()
-    if lowered.endswith(".zip"):
+    if lowered.endswith(".zip") and not _zips_tables(path):
         return _of_pictures(path, name, label)
     if lowered.endswith(text_archive.SUFFIXES):
         _check_label(label, text_archive.LABEL)
@@ -52,16 +56,14 @@ def _of_file(path: Path, name: str, label: str | None) -> Draft:
         return typed_files.lines(path.resolve(), name, label, path.name)
     if lowered.endswith(SUFFIXES):
         raise InputError(f"{path} is one picture; {EXPECTED} is expected")
-    if not lowered.endswith(TABLES):
+    if not lowered.endswith((*TABLES, ".zip")):
         raise InputError(f"{path}: {path.suffix or 'a file without an ending'} is not read; {EXPECTED} is expected")
-    from components.data.inference import csv_file
-
-    return csv_file.draft(path, name, label)
+    return csv_file.draft(path, name, label, path.name)
 
 
 def _of_folder(path: Path, name: str, label: str | None) -> Draft:
     """By what it holds: IDX files, tables of one kind, texts in class folders, else pictures in class folders."""
-    from components.data.inference import idx_folder, text_archive, typed_files
+    from components.data.inference import csv_file, idx_folder, text_archive, typed_files
 
     whole = path.resolve()
     if (names := idx_folder.files(whole)) is not None:
@@ -71,8 +73,8 @@ def _of_folder(path: Path, name: str, label: str | None) -> Draft:
         return typed_files.parquet(whole, name, label, path.name)
     if _holds(whole, typed_files.JSON_LINES) and not _holds(whole, SUFFIXES):
         return typed_files.lines(whole, name, label, path.name)
-    if _holds(whole, typed_files.CSVS) and not _holds(whole, SUFFIXES):
-        return typed_files.csvs(whole, name, label, path.name)
+    if _holds(whole, csv_file.SUFFIXES) and not _holds(whole, SUFFIXES):
+        return csv_file.draft(whole, name, label, path.name)
     if not _holds(whole, SUFFIXES) and text_archive.holds_texts(whole):
         _check_label(label, text_archive.LABEL)
         return text_archive.draft(whole, name)
@@ -80,7 +82,7 @@ def _of_folder(path: Path, name: str, label: str | None) -> Draft:
 
 
 def _of_pattern(path: Path, name: str, label: str | None) -> Draft:
-    from components.data.inference import typed_files
+    from components.data.inference import csv_file, typed_files
 
     whole = path.parent.resolve() / path.name
     file = f"{whole.parent.name}/{path.name}"
@@ -89,9 +91,9 @@ def _of_pattern(path: Path, name: str, label: str | None) -> Draft:
         return typed_files.parquet(whole, name, label, file)
     if lowered.endswith(typed_files.JSON_LINES):
         return typed_files.lines(whole, name, label, file)
-    if lowered.endswith(typed_files.CSVS):
-        return typed_files.csvs(whole, name, label, file)
-    known = ", ".join((*typed_files.CSVS, *typed_files.PARQUET, *typed_files.JSON_LINES))
+    if lowered.endswith(csv_file.SUFFIXES):
+        return csv_file.draft(whole, name, label, file)
+    known = ", ".join((".csv", ".tsv", *typed_files.PARQUET, *typed_files.JSON_LINES))
     raise InputError(f"{path}: a pattern of {known} files is expected")
 
 
@@ -100,6 +102,25 @@ def _of_pictures(path: Path, name: str, label: str | None) -> Draft:
 
     _check_label(label, picture_folder.LABEL)
     return picture_folder.draft(path, name)
+
+
+def _zips_tables(path: Path) -> bool:
+    """Whether a zip has CSV files, and no picture."""
+    import zipfile
+
+    from schemas import zip_directory
+    from schemas.csv_files import compression
+
+    try:
+        with path.open("rb") as file:
+            zip_directory.check(file, _MOST_LISTED, str(path))
+        tables = [part.member.lower() for part in compression.parts_of(str(path))]
+        with zipfile.ZipFile(path) as archive:
+            pictures = any(name.lower().endswith(SUFFIXES) for name in archive.namelist())
+    except (InputError, OSError, *compression.DAMAGED):
+        return False  # the reader of pictures says what is wrong with it
+    # Of one that is called otherwise the zip's only file is a table; of several they may be texts.
+    return not pictures and tables[0].endswith(_ENDINGS[:2] if tables[1:] else _ENDINGS)
 
 
 def _check_label(label: str | None, only: str) -> None:

@@ -1,56 +1,63 @@
-"""A CSV file to a draft, by reading it once in blocks."""
+"""CSV files to a draft, by reading them in blocks."""
 
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
+from components.data import sources
 from components.data.inference import table, text_file
 from components.data.inference.drafts import Draft, Reading
-from components.data.sources import csv_file
+from components.data.inference.profile import Profile
+from components.data.sources import csv_file, files, several
 from schemas.columns.numbers import PLAIN, NumberStyle
+from schemas.csv_files.endings import compressed
 from schemas.errors import InputError, listed, shown
 from schemas.sources import Columns, Csv
 
+SUFFIXES = compressed(".csv", ".tsv")
+"""Endings of the files that a folder is read for."""
 
-def draft(path: Path, name: str, wanted: str | None) -> Draft:
-    """The draft of a CSV file; without a page.
+
+def draft(path: Path, name: str, wanted: str | None, file: str) -> Draft:
+    """The draft of a CSV file, compressed or not, of a folder of them, or of a pattern; without a page.
 
     Args:
       wanted: the label's column, None to choose one.
+      file: what the page calls it.
 
     Raises:
-      InputError: no such column, or no file that the Csv source could read: empty, no text, ragged rows, a name twice.
+      InputError: no such column, or no file that the Csv source could read: empty, no text, ragged rows, a name twice, files
+        of different headers.
     """
-    encoding = text_file.encoding(path)
-    with in_utf_8(path, encoding) as file:
-        if encoding == text_file.UTF_8 and (columns := text_file.spaced(file)):
-            return _spaced(path, name, wanted, columns)
-        delimiter = text_file.delimiter(file)
-        source = Csv(file.name, delimiter=delimiter, missing=())
-        try:
-            names = named(csv_file.header(source, file))
-            if len(names) < 2:
-                first = names[0] if names else ""
-                raise InputError(
-                    f"{path} has the column {shown(first)} alone; a label and at least one more are expected"
-                )
-            profiles = table.profiles(source, str(file), names, path)
-            if (style := table.style_of(profiles)) != PLAIN:
-                profiles = table.profiles(source, str(file), names, path, style)
-        except InputError as error:  # of a copy elsewhere, that nobody knows
-            raise InputError(str(error).replace(str(file), str(path))) from error
+    found = several.listed(str(path), SUFFIXES, "a header line and rows are expected")
+    parts = [part for one in found for part in files.parts_of(str(one))]
+    encoding = text_file.encoding(parts)
+    if len(parts) == 1 and encoding == text_file.UTF_8 and (columns := text_file.spaced(parts[0])):
+        return _spaced(path, name, wanted, columns)
+    delimiter = text_file.delimiter(parts[0], encoding)
+    source = Csv(path.name, delimiter=delimiter, encoding=encoding, missing=())
+    profiles, style = _profiles(source, path, named(csv_file.header(source, found[0])), several=len(parts) > 1)
     written, missing = table.missing_of(profiles)
     return table.of_profiles(
         profiles,
         missing,
         wanted,
         Draft(
-            id="", file=path.name, kind="csv", rows=profiles[0].rows, name=name, summary="", label="", task="",
+            id="", file=file, kind="csv", rows=profiles[0].rows, name=name, summary="", label="", task="",
             classes=None, columns=[], assumed=[*_of_style(style), *_of_cells(written, encoding)],
-            reading=Reading(delimiter, [*written, ""], encoding, style.decimal, style.thousands),
+            reading=Reading(delimiter, [*written, ""], encoding, style.decimal, style.thousands), linked=not path.is_file(),
         ),
     )  # fmt: skip
+
+
+def _profiles(source: Csv, path: Path, names: list[str], *, several: bool) -> tuple[list[Profile], NumberStyle]:
+    if len(names) < 2:
+        first = names[0] if names else ""
+        raise InputError(f"{path} has the column {shown(first)} alone; a label and at least one more are expected")
+    # Of several files the headers are compared.
+    located = sources.prepare(source, path.parent.name, path.parent.parent, names).path if several else str(path)
+    profiles = table.profiles(source, located, names, path)
+    style = table.style_of(profiles)
+    return (profiles if style == PLAIN else table.profiles(source, located, names, path, style)), style
 
 
 def _of_style(style: NumberStyle) -> Iterator[str]:
@@ -86,15 +93,3 @@ def _of_cells(missing: list[str], encoding: str) -> Iterator[str]:
         yield f"There is no value where a cell is {listed(missing)}, as among numbers there is nothing else."
     if encoding != text_file.UTF_8:
         yield f"The file is no UTF-8; it is read as {encoding}: look whether letters such as ä or é are right."
-
-
-@contextmanager
-def in_utf_8(path: Path, encoding: str) -> Iterator[Path]:
-    """The file itself where it is UTF-8, else a copy that lives as long as the context."""
-    if encoding == text_file.UTF_8:
-        yield path
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder, path.name.removesuffix(".gz"))
-        text_file.to_utf_8(path, encoding, copy)
-        yield copy

@@ -63,7 +63,7 @@ class Reading(JsonRecord):
     Attributes:
       delimiter: between cells.
       missing: cells that mean "no value".
-      encoding: of ENCODINGS; the copy among the data is UTF-8.
+      encoding: of the file, one of ENCODINGS.
       decimal, thousands: the signs in its numbers.
       names: of columns without a header line.
     """

@@ -35,7 +35,9 @@ def column_of(profile: Profile, missing: frozenset[str]) -> Column:
     """
     kind, why, options = _kind(profile, missing)
     counts = {value: rows for value, rows in profile.counts.most_common() if value not in missing}
-    empty = profile.empty + sum(profile.unknown[cell] for cell in missing)
+    empty = (
+        profile.empty + sum(profile.unknown[cell] for cell in missing) + (lists.empty(profile) if kind == "set" else 0)
+    )
     # Beyond the range of JSON no column gets: numbers are finite as float32.
     bounds = (profile.moments.low, profile.moments.high) if profile.numeric and profile.values else (None, None)
     return Column(

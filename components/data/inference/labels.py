@@ -9,6 +9,7 @@ _NAMES = (
     "label", "target", "class", "classes", "y", "outcome", "output", "response", "result", "survived", "churn", "species",
     "diagnosis", "price", "saleprice", "median_house_value", "medv", "mpg",
 )  # fmt: skip
+_NO = ("no", "nein", "non", "nee", "nej", "nie", "não", "nao", "false", "off", "absent")
 _CLASSES = 20  # different whole numbers up to which they are classes
 _ROWS = 10  # that a class of whole numbers has on average, at least
 _RARE = 10
@@ -61,11 +62,14 @@ def sentence(column: Column, task: str) -> str:
 
 
 def ordered(values: list[str]) -> list[str]:
-    """Classes in an order that does not depend on the rows: numbers by their value, else by the alphabet."""
+    """Classes in an order that does not depend on the rows: numbers by their value, else by the alphabet.
+
+    Of two the second one is the positive one, and a "no" is the first in whatever language it is.
+    """
     try:
         return sorted(values, key=lambda value: (float(value), value))
     except ValueError:
-        return sorted(values)
+        return sorted(values, key=lambda value: (len(values) != 2 or value.strip().lower() not in _NO, value))
 
 
 def _is_whole(value: str) -> bool:

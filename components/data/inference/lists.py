@@ -14,6 +14,7 @@ _REUSED = 3  # cells that a name stands in, on average
 _LONGEST = 40  # letters of a name
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 _LEAST_NUMBERS = 3
+_MARKS = ("|", ";", ",")
 Kind = tuple[str, str, dict[str, Any]]
 
 
@@ -33,7 +34,9 @@ def of_counts(profile: Profile, rows: int) -> Kind | None:
         if all(one is not None for one in names):
             return _set([one or [] for one in names], profile, {})
         return None
-    for mark in ("|", ";", ","):
+    for mark in _MARKS:
+        if mark == profile.style.decimal:
+            continue  # "1,5" is one and a half in this file
         if profile.marks[mark] >= _SHARE * rows:
             return _set([_split(cell, mark) for cell in cells], profile, {} if mark == "|" else {"separator": mark})
     return None
@@ -52,6 +55,11 @@ def _set(names: list[list[str]], profile: Profile, options: dict[str, Any]) -> K
         options = options | {"length": most}
     example = ", ".join(name for name, _ in counts.most_common(3))
     return "set", f"several of {len(counts):,} names in a cell, such as {example}", options
+
+
+def empty(profile: Profile) -> int:
+    """How many cells of a set hold an empty list: its canonical text is that of a cell without a value."""
+    return sum(rows for cell, rows in profile.counts.items() if cell.startswith("[") and not cell.strip("[] "))
 
 
 def _split(cell: str, mark: str) -> list[str]:

@@ -13,7 +13,35 @@ from components.data.inference.times import FORMATS
 from schemas.columns import CellError, to_number, to_string
 from schemas.columns.numbers import PLAIN, NumberStyle, plain_numbers
 
-UNKNOWN = ("NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "none", "?", "-", "#N/A", ".")
+UNKNOWN = (
+    "NA",
+    "N/A",
+    "n/a",
+    "NaN",
+    "nan",
+    "NULL",
+    "null",
+    "None",
+    "none",
+    "?",
+    "-",
+    "#N/A",
+    ".",
+    "n.a.",
+    "N.A.",
+    "n/d",
+    "N/D",
+    "k.A.",
+    "k. A.",
+    "keine Angabe",
+    "s/d",
+    "S/D",
+    "--",
+    "---",
+    "#NV",
+    "unknown",
+    "missing",
+)
 """Cells that may mean "no value", where the others of the column are numbers."""
 # Numbers as people write them: a sign, a currency, thousands, a decimal comma, per cent.
 _FORMATTED = r"^[€$£¥]?\s*[-+]?[\d][\d.,'’  ]*\s*(%|€|\$|£|¥|[A-Z]{3})?$"

@@ -1,22 +1,19 @@
-"""Files that say their columns' types, and CSV files of one kind in a folder, to a draft."""
+"""Files that say their columns' types to a draft."""
 
 import dataclasses
 from pathlib import Path
 
 from components.data import sources
-from components.data.inference import table, text_file
-from components.data.inference.csv_file import named
-from components.data.inference.drafts import Draft, Reading
-from components.data.sources import csv_file, json_lines, parquet_files, several
+from components.data.inference import table
+from components.data.inference.drafts import Draft
+from components.data.sources import json_lines, parquet_files, several
 from components.data.sources.files import readable
 from prediction.files import arrow_files
 from schemas.columns import nested
-from schemas.errors import InputError
-from schemas.sources import Csv, JsonLines, Parquet, Source
+from schemas.sources import JsonLines, Parquet, Source
 
 PARQUET = arrow_files.SUFFIXES
 JSON_LINES = json_lines.SUFFIXES
-CSVS = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
 
 
 def parquet(path: Path, name: str, wanted: str | None, file: str) -> Draft:
@@ -41,22 +38,10 @@ def lines(path: Path, name: str, wanted: str | None, file: str) -> Draft:
     return _draft(found, path, json_lines.names(str(path)), wanted, _empty("jsonl", file, name, path))
 
 
-def csvs(path: Path, name: str, wanted: str | None, file: str) -> Draft:
-    """The draft of a folder or pattern of CSV files, in UTF-8 and with equal headers; arguments as of ``parquet``."""
-    found = several.listed(str(path), CSVS, "CSV files are expected")
-    for one in found:
-        if (encoding := text_file.encoding(one)) != text_file.UTF_8:
-            raise InputError(f"{one} is {encoding} and not UTF-8; save all files as UTF-8")
-    delimiter = text_file.delimiter(found[0])
-    source = Csv(path.name, delimiter=delimiter, missing=())
-    names = named(csv_file.header(source, found[0]))
-    return _draft(source, path, names, wanted, _empty("csv", file, name, path, delimiter))
-
-
-def _empty(kind: str, file: str, name: str, path: Path, delimiter: str = ",") -> Draft:
+def _empty(kind: str, file: str, name: str, path: Path) -> Draft:
     return Draft(
         id="", file=file, kind=kind, rows=0, name=name, summary="", label="", task="", classes=None, columns=[],
-        reading=Reading(delimiter), linked=not path.is_file(),
+        linked=not path.is_file(),
     )  # fmt: skip
 
 

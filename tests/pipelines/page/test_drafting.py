@@ -3,6 +3,7 @@
 import ast
 import csv
 import dataclasses
+import gzip
 import io
 import json
 import shutil
@@ -209,6 +210,41 @@ def test_any_table_gives_a_page_that_reads_it_or_says_why_not(content: str, enco
         else:
             event("problem")
             assert any(problem.severity == ERROR for problem in draft.problems)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("unlabelled", [False, True])
+def test_a_page_says_the_encoding_of_the_file_so_that_another_one_of_the_kind_can_be_predicted(
+    unlabelled: bool, packed: bool, tmp_path: Path
+) -> None:
+    file = tmp_path / ("Größen.csv.gz" if packed else "Größen.csv")
+    rows = [f"{n},5;{['Köln', 'Bonn'][n % 2]};{'' if unlabelled and n % 4 == 0 else n % 2}" for n in range(100)]
+    content = "\n".join([" größe ;ort;left ", *rows]).encode("windows-1252")
+    file.write_bytes(gzip.compress(content) if packed else content)
+    home = Home(tmp_path / "home", tmp_path / "data")
+    draft = drafting.of_file(file, None, None)
+    written = own_data.write(draft, file, tmp_path / "pipelines", home)
+    pipeline = pipeline_of(written.draft)
+    assert draft.name == "grossen" and isinstance(pipeline.source, Csv)
+    assert pipeline.source.reading["encoding"] == "windows-1252"
+    assert read(pipeline, home.data) == (75 if unlabelled else 100)
+    if unlabelled:
+        assert written.data.name == "Größen.csv" and "Köln".encode("windows-1252") in written.data.read_bytes()
+    else:
+        assert written.data.read_bytes() == file.read_bytes()
+
+
+@pytest.mark.parametrize(("given", "name"), [("*.csv", "my_rows"), ("part-*.csv", "part"), (".", "my_rows")])
+def test_files_of_a_folder_are_linked_and_have_its_name(given: str, name: str, tmp_path: Path) -> None:
+    folder = tmp_path / "My rows"
+    folder.mkdir()
+    for part in range(2):
+        lines = ["a,b", *(f"{n / 7},{n % 2}" for n in range(50))]
+        (folder / f"part-{part}.csv").write_text("\n".join(lines))
+    home = Home(tmp_path / "home", tmp_path / "data")
+    draft = drafting.of_file(folder / given, None, None)
+    written = own_data.write(draft, folder / given, tmp_path / "pipelines", home)
+    assert draft.name == name and written.data.is_symlink() and read(pipeline_of(written.draft), home.data) == 100
 
 
 def test_rows_without_a_label_are_left_out_of_the_copy(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Uploads, drafts and written pages, by the studio's own routes and real `slipway new` processes."""
 
+import gzip
 import io
 import os
 import subprocess
@@ -17,7 +18,7 @@ from studio.server import app
 from studio.server.context import Studio
 from studio.settings import Settings
 
-ROWS = [f"{n}.5,{'brig' if n % 3 else 'cog'},{n % 4},{'yes' if n % 2 else 'no'}" for n in range(300)]
+ROWS = [f"{n}.5,{'brig' if n % 3 else 'cog'},{n % 4},{'yes' if n + n % 40 > 170 else 'no'}" for n in range(300)]
 SHIPS = "\n".join(["length,kind,sails,left", *ROWS])
 Draft = dict[str, Any]
 
@@ -121,6 +122,11 @@ def test_edits_are_checked_by_field(studio: TestClient) -> None:
     found = saved(studio, draft, label="sails", task="MulticlassClassification")
     assert found["classes"] == ["0", "1", "2", "3"] and found["problems"] == []
     assert 'label="sails", classes=("0", "1", "2", "3")' in found["page"]
+
+
+def test_a_compressed_table(studio: TestClient) -> None:
+    draft = sent(studio, "My ships.csv.gz", gzip.compress(SHIPS.encode())).json()
+    assert (draft["kind"], draft["rows"], draft["name"], draft["file"]) == ("csv", 300, "my_ships", "My ships.csv.gz")
 
 
 def test_a_zip_of_pictures(studio: TestClient, home: Home) -> None:

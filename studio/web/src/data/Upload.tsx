@@ -49,7 +49,7 @@ export function Upload() {
           ref={input}
           className="visually-hidden"
           type="file"
-          accept=".csv,.tsv,.txt,.parquet,.jsonl,.ndjson,.zip,.tar,.tgz,text/csv,application/zip"
+          accept=".csv,.tsv,.txt,.parquet,.jsonl,.ndjson,.zip,.tar,.tgz,.gz,.xz,.zst,.bz2,text/csv,application/zip"
           aria-label="Choose a file"
           onChange={(event) => {
             const file = event.target.files?.[0];

@@ -96,6 +96,12 @@ def test_several_names_in_a_cell_are_a_set(
     assert (found.kind, found.options) == ("set", options) and "of 5 names" in found.why
 
 
+def test_an_empty_set_has_no_value_as_in_training(column: Callable[..., Column]) -> None:
+    names = ["red", "green", "blue", "black"]
+    found = column(lambda row: json.dumps([name for at, name in enumerate(names) if row >> at & 1]))
+    assert found.kind == "set" and found.missing == 1 / 16
+
+
 def test_surnames_and_first_names_are_no_set(column: Callable[..., Column]) -> None:
     assert column(lambda row: f"Smith{row}, Ann{row % 100}").kind == "ignore"
 

@@ -59,6 +59,7 @@ def test_a_folder_without_pictures_is_refused(tmp_path: Path) -> None:
 
 def test_a_zip_of_a_table_says_what_to_give(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "ships.zip", "w") as archive:
-        archive.writestr("data/ships.csv", "a,b\n1,2\n")
-    with pytest.raises(InputError, match=r"it holds 'data/ships\.csv': give that file itself, unpacked"):
+        archive.writestr("data/ships.data", "a,b\n1,2\n")
+        archive.writestr("data/ships.names", "who knows")
+    with pytest.raises(InputError, match=r"it holds 'data/ships\.data': give that file itself, unpacked"):
         inference.draft(tmp_path / "ships.zip", "ships")

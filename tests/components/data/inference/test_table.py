@@ -1,12 +1,16 @@
 """What is inferred from CSV files as people have them."""
 
+import bz2
 import csv
 import gzip
 import io
+import lzma
 import random
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from components.data import inference
@@ -177,6 +181,19 @@ def test_numbers_as_people_write_them(
     assert price and price.maximum == most
 
 
+@pytest.mark.parametrize("written", ["k.A.", "n/d", "--", "#NV"])
+def test_no_value_is_written_in_many_ways(written: str, make: Make) -> None:
+    draft = make(table(delimiter=";", weight=lambda row: f"{row},5" if row % 9 else written, label=either))
+    weight = draft.column("weight")
+    assert weight and (weight.kind, weight.missing) == ("number", 0.12) and draft.reading.missing == [written, ""]
+
+
+def test_numbers_with_a_decimal_comma_are_no_sets(make: Make) -> None:
+    odd = {"weight": lambda row: f"{row % 5},{row % 7}" if row % 9 else "unbekannt", "size": lambda row: f"{row},5"}
+    draft = make(table(delimiter=";", **odd, label=either))
+    assert draft.reading.decimal == "," and kinds(draft)["weight"] == "category"
+
+
 def test_a_decimal_comma_is_not_believed_beside_a_decimal_point(make: Make) -> None:
     draft = make(table(delimiter=";", price=lambda row: f"{row},5", size=lambda row: f"{row}.25", label=either))
     assert draft.reading.decimal == "." and kinds(draft)["price"] == "ignore" and kinds(draft)["size"] == "number"
@@ -192,6 +209,7 @@ def test_infinite_numbers_are_none(make: Make) -> None:
     [
         (lambda row: row % 2, "BinaryClassification", ["0", "1"]),
         (lambda row: ["yes", "no"][row % 2], "BinaryClassification", ["no", "yes"]),
+        (lambda row: ["ja", "Nein"][row % 2], "BinaryClassification", ["Nein", "ja"]),
         (lambda row: row % 10 + 1, "MulticlassClassification", [str(i) for i in range(1, 11)]),
         (lambda row: f"c{row % 12}", "MulticlassClassification", sorted(f"c{i}" for i in range(12))),
         (lambda row: row % 50, "Regression", None),
@@ -259,9 +277,58 @@ def test_other_files_are_refused(name: str, message: str, tmp_path: Path) -> Non
         inference.draft(tmp_path / name, "ships")
 
 
-def test_a_compressed_file_is_read(make: Make) -> None:
-    content = gzip.compress(table(size=lambda row: row / 7, label=either).encode())
-    assert make(content, name="ships.csv.gz").rows == 100
+def zipped(content: bytes, **others: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, one in {"ships.csv": content, **others}.items():
+            archive.writestr(name, one)
+    return buffer.getvalue()
+
+
+def zstandard(content: bytes) -> bytes:
+    buffer = pa.BufferOutputStream()
+    with pa.CompressedOutputStream(buffer, "zstd") as out:
+        out.write(content)
+    return buffer.getvalue().to_pybytes()
+
+
+PACK = {
+    ".csv.gz": gzip.compress,
+    ".csv.xz": lzma.compress,
+    ".csv.bz2": bz2.compress,
+    ".zip": zipped,
+    ".tsv.zst": zstandard,
+}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "windows-1252"])
+@pytest.mark.parametrize("ending", PACK)
+def test_a_compressed_file_is_read(ending: str, encoding: str, make: Make) -> None:
+    content = table(delimiter=";", größe=lambda row: f"{row / 7:.3f}".replace(".", ","), label=either).encode(encoding)
+    draft = make(PACK[ending](content), name=f"ships{ending}")
+    assert (draft.kind, draft.rows, draft.reading.encoding) == ("csv", 100, encoding)
+    assert kinds(draft) == {"größe": "number", "label": "category"} and not draft.linked
+
+
+def test_the_tables_of_a_zip_are_one_and_have_the_same_header(make: Make) -> None:
+    content = table(size=lambda row: row / 7, label=either).encode()
+    assert make(zipped(content, **{"more.csv": content}), name="ships.zip").rows == 200
+    with pytest.raises(InputError, match=r"more\.csv.*all files of a source have the same header"):
+        make(zipped(content, **{"other/more.csv": b"a,b,c\n1,2,3\n"}), name="ships.zip")
+
+
+@pytest.mark.parametrize("given", ["rows", "rows/part-*.csv"])
+def test_files_in_a_folder_are_read_as_one_is(given: str, tmp_path: Path) -> None:
+    rows = [["größe;ort;label", *(f"{n},5;{town};{either(n)}" for n in range(60))] for town in ("Bonn", "Köln")]
+    (tmp_path / "rows").mkdir()
+    for number, lines in enumerate(rows):
+        (tmp_path / "rows" / f"part-{number}.csv").write_text("\n".join(lines) + "\n", encoding="windows-1252")
+    draft = inference.draft(tmp_path / given, "rows")
+    assert (draft.rows, draft.linked, draft.reading.encoding, draft.reading.decimal) == (120, True, "windows-1252", ",")
+    assert kinds(draft) == {"größe": "number", "ort": "category", "label": "category"}
+    (tmp_path / "rows" / "part-2.csv").write_text("größe;ort;label\n1;Köln;yes\n")
+    with pytest.raises(InputError, match=r"part-2\.csv is utf-8 and .*part-1\.csv is windows-1252: files that are"):
+        inference.draft(tmp_path / given, "rows")
 
 
 def test_a_wide_file(make: Make) -> None:

@@ -75,7 +75,10 @@ def test_the_naive_baseline_is_the_evaluator_s(task: Task, tmp_path: Path) -> No
     labels = pa.array(found.sample.labels)
     column = Label("label", task.classes_or_none, task.log_label)
     parts = {"train": found.sample.splits == 0, "test": found.sample.splits == 2}
-    batches = {name: pa.record_batch({"label": [[one] for one in labels.filter(pa.array(part)).to_pylist()]}) for name, part in parts.items()}
+    batches = {
+        name: pa.record_batch({"label": [[one] for one in labels.filter(pa.array(part)).to_pylist()]})
+        for name, part in parts.items()
+    }
     counted = Summary(splits={name: of_batch(batch, column) for name, batch in batches.items()})
     (expected,) = verdict.naive_baseline(task, counted, "test").items()
     assert found.naive[expected[0]].value == pytest.approx(expected[1])
