@@ -25,9 +25,17 @@ def allowed_types(card: ModelCard, name: str, kind: pa.DataType) -> str | None:
     if kinds(card)[name] == "image":
         fits = typed.is_text(kind) or pa.types.is_null(kind) or pa.types.is_struct(kind)
         return None if fits else "binary (pictures' files)"
-    if kinds(card)[name] == "number" and not (typed.is_number(kind) or typed.is_text(kind) or pa.types.is_null(kind)):
+    fits = (typed.is_number, typed.is_text, pa.types.is_null, pa.types.is_duration)
+    if kinds(card)[name] == "number" and not any(fit(_encoded(kind)) for fit in fits):
         return "a number"
     return None
+
+
+def _encoded(kind: pa.DataType) -> pa.DataType:
+    """The type of the values of a dictionary or of runs; others as they are."""
+    while pa.types.is_dictionary(kind) or pa.types.is_run_end_encoded(kind):
+        kind = kind.value_type
+    return kind
 
 
 def _prepared(contents: pa.Array) -> pa.Array:

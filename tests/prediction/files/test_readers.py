@@ -9,7 +9,7 @@ import lzma
 import math
 import zipfile
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -239,6 +239,21 @@ def test_a_parquet_file_that_does_not_fit(
     assert named in refused(lambda: parquet_rows.read(path, make_card(), ()))
     Path(path).write_bytes(b"PAR1")
     assert refused(lambda: parquet_rows.read(path, make_card(), ())).startswith(f"{path} is not a Parquet file")
+
+
+@pytest.mark.parametrize("write", [parquet.write_table, feather.write_feather])
+@pytest.mark.parametrize("kind", [pa.duration("ms"), pa.dictionary(pa.int8(), pa.float64())], ids=str)
+def test_durations_and_encoded_numbers_are_numbers_as_in_training(
+    tmp_path: Path, make_card: MakeCard, kind: pa.DataType, write: Callable[..., None]
+) -> None:
+    if pa.types.is_duration(kind):
+        ages = pa.array([timedelta(seconds=1.5), None], kind)
+    else:
+        ages = pa.array([1.5, None]).dictionary_encode().cast(kind)
+    path = tmp_path / "rows.parquet"
+    write(pa.table({"Age": ages, "Sex": ["a", "b"]}), path)
+    rows = parquet_rows.read(str(path), make_card(), ())
+    assert seen(rows) == [asked(make_card(), {"Age": age, "Sex": sex}) for age, sex in ((1.5, "a"), (None, "b"))]
 
 
 @pytest.mark.parametrize("write", [parquet.write_table, feather.write_feather])
