@@ -160,7 +160,7 @@ def _refused(name: str, size: int) -> str | None:
         name.encode()
     except UnicodeEncodeError:
         return _NAME
-    if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+    if path.is_absolute() or ".." in path.parts or any(":" in part for part in path.parts[:1]):
         return _UNSAFE
     # What macOS and Windows put beside pictures: __MACOSX/._1.png is no picture.
     if any(part.startswith((".", "__MACOSX")) for part in path.parts) or path.suffix.lower() not in SUFFIXES:

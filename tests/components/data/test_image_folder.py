@@ -221,7 +221,7 @@ def test_the_fingerprint_follows_pictures_and_names(digits: Digits, tmp_path: Pa
 
 def test_a_zip_is_safe_to_read(digits: Digits, tmp_path: Path) -> None:
     path = tmp_path / "signs" / "pictures"
-    zipped(path, {**digits, "../../evil/1.png": b"x", "/etc/0.png": b"x", "c:/0/x.png": b"x"})
+    zipped(path, {**digits, "../../evil/1.png": b"x", "/etc/0.png": b"x", "c:/0/x.png": b"x", ".": b"x"})
     found, notes = read(tmp_path)
     assert len(rows(found)) == len(digits)
     assert "3 files with a path that leads elsewhere, left out" in "\n".join(notes)
