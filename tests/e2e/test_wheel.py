@@ -39,6 +39,7 @@ CASES = (
 )
 # Docker compose reads the first ones there; the page that is built of the last ones is packed.
 OF_A_CLONE = ("serving/compose.yaml", "serving/compose/", "studio/web/")
+STUBS = "slipway-stubs"
 BUILT = ("setup.py", "pyproject.toml", "README.md", "LICENSE")
 
 
@@ -57,6 +58,7 @@ def wheel(uv: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     source = copy_of_code(tmp_path_factory.mktemp("source"))
     for name in BUILT:
         shutil.copy(REPOSITORY / name, source)
+    shutil.copytree(REPOSITORY / STUBS, source / STUBS)
     command = [
         uv,
         "build",
@@ -118,7 +120,7 @@ def slipway(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Callab
 def test_the_wheel_has_every_file_of_its_packages(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as content:
         packed = set(content.namelist())
-    packages = {name.partition("/")[0] for name in packed if name.endswith("/__init__.py")}
+    packages = {name.partition("/")[0] for name in packed if name.endswith(("/__init__.py", "/__init__.pyi"))}
     assert {"pipelines", "schemas"} <= packages
     here = (file for package in packages for file in (REPOSITORY / package).rglob("*") if file.is_file())
     names = (str(file.relative_to(REPOSITORY)) for file in here if "__pycache__" not in file.parts)
