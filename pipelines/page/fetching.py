@@ -44,7 +44,8 @@ def given(argument: str) -> Iterator[Given]:
       InputError: an address that is none, or whose file cannot be fetched.
     """
     if not is_remote(argument):
-        yield Given(Path(argument))
+        path = Path(argument)
+        yield Given(path if path.name not in ("", "..") else path.resolve())  # "." has a name, too
         return
     for problem in address_problems("FILE", argument):
         raise InputError(str(problem))

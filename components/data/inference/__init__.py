@@ -17,6 +17,7 @@ EXPECTED = (
     "of such, a folder or .zip with a folder of pictures for each class, or a folder or .tar with a folder of "
     "texts for each class"
 )
+_SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".ods")
 _WILD = "*?["
 _MOST_LISTED = 100_000_000  # bytes of a zip's list of files
 
@@ -56,6 +57,8 @@ def _of_file(path: Path, name: str, label: str | None) -> Draft:
         return typed_files.lines(path.resolve(), name, label, path.name)
     if lowered.endswith(SUFFIXES):
         raise InputError(f"{path} is one picture; {EXPECTED} is expected")
+    if lowered.endswith(_SPREADSHEETS):
+        raise InputError(f"{path} is a spreadsheet, which is not read; save its sheet as CSV, and give that file")
     if not lowered.endswith((*TABLES, ".zip")):
         raise InputError(f"{path}: {path.suffix or 'a file without an ending'} is not read; {EXPECTED} is expected")
     return csv_file.draft(path, name, label, path.name)

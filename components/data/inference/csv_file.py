@@ -34,16 +34,18 @@ def draft(path: Path, name: str, wanted: str | None, file: str) -> Draft:
     if len(parts) == 1 and encoding == text_file.UTF_8 and (columns := text_file.spaced(parts[0])):
         return _spaced(path, name, wanted, columns)
     delimiter = text_file.delimiter(parts[0], encoding)
+    text_file.check_header(parts[0], encoding, delimiter)
     source = Csv(path.name, delimiter=delimiter, encoding=encoding, missing=())
     profiles, style = _profiles(source, path, named(csv_file.header(source, found[0])), several=len(parts) > 1)
     written, missing = table.missing_of(profiles)
+    assumed = [*_of_style(style), *_of_points(profiles, style, delimiter), *_of_cells(written, encoding)]
     return table.of_profiles(
         profiles,
         missing,
         wanted,
         Draft(
             id="", file=file, kind="csv", rows=profiles[0].rows, name=name, summary="", label="", task="",
-            classes=None, columns=[], assumed=[*_of_style(style), *_of_cells(written, encoding)],
+            classes=None, columns=[], assumed=assumed,
             reading=Reading(delimiter, [*written, ""], encoding, style.decimal, style.thousands), linked=not path.is_file(),
         ),
     )  # fmt: skip
@@ -65,6 +67,18 @@ def _of_style(style: NumberStyle) -> Iterator[str]:
         yield 'Numbers have a decimal comma: "1,5" is one and a half.'
     if style.thousands:
         yield f"{style.thousands!r} in numbers stands between thousands."
+
+
+def _of_points(profiles: list[Profile], style: NumberStyle, delimiter: str) -> Iterator[str]:
+    """Where semicolons stand between cells, as commas stand in numbers, a point may stand between thousands."""
+    if style == PLAIN and delimiter == ";":
+        for one in profiles:
+            if one.numeric and one.values and one.grouped:
+                value = shown(next(iter(one.known)))
+                yield (
+                    f"CHECK {one.name!r}: {value} is read with a decimal point. If it stands between thousands, say "
+                    'thousands="." and decimal="," in the page\'s Csv.'
+                )
 
 
 def named(names: list[str]) -> list[str]:

@@ -55,6 +55,7 @@ STYLES = {
     NumberStyle(".", "'"): r"^[-+]?\d{1,3}('\d{3})*(\.\d+)?$",
 }
 """How numbers are written, with a regular expression that cells of a column match."""
+_GROUPED = r"^[-+]?[1-9]\d{0,2}\.\d{3}$"
 _CODE = r"^[-+]?0\d+$"
 _COMMA = re.compile(r"[-+]?\d+(\.\d{3})*,\d+")
 _EXACT = 2**24  # float32 holds every whole number up to here
@@ -77,6 +78,7 @@ class Profile:
       marks: how many cells have each of the signs that stand between the names of a set, and brackets around.
       codes: of numbers: how many have zeros before, as post codes do.
       whole, rising: of numbers: all whole; each larger than the one before.
+      grouped: of numbers: whether each has three digits after a point, as where it stands between thousands.
       lost: of numbers: how many of a block's values float32 cannot tell apart from another.
       style: how its numbers are written; ``written_as``, how many cells of strings are numbers of each other style.
       length, words: letters and words of strings, in all cells together.
@@ -98,6 +100,7 @@ class Profile:
     codes: int = 0
     whole: bool = True
     rising: bool = True
+    grouped: bool = True
     lost: int = 0
     length: int = 0
     words: int = 0
@@ -177,6 +180,8 @@ class Profile:
         is_whole = bool((values == np.floor(values)).all())
         self.whole &= is_whole
         self.codes += _matching(known, _CODE) if is_whole else 0
+        # The first cell rules out nearly all columns.
+        self.grouped = self.grouped and all(_matching(some, _GROUPED) == len(some) for some in (known[:1], known))
         self.rising &= bool(values[0] > self.last and (np.diff(values) > 0).all())
         self.last = float(values[-1])
         if np.abs(values).max() > _EXACT:

@@ -16,7 +16,7 @@ _ASCII, _UTF_16, _WINDOWS, _LATIN = "ascii", "utf-16", "windows-1252", "latin-1"
 _DELIMITERS = ",;\t|"
 _SPACED = re.compile(r'"(?:[^"]|"")*"|[^\s"]\S*')
 _CHUNK = 1 << 20
-_HEAD_LINES = 200
+_HEAD_LINES, _FEW_LINES = 200, 4
 _BOMS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # Bytes that Windows-1252, the encoding of most CSV files that are no UTF-8, gives no sign; Latin-1 takes every byte.
 _NO_SIGNS = frozenset(b"\x81\x8d\x8f\x90\x9d")
@@ -85,6 +85,22 @@ def delimiter(part: Part, encoding: str) -> str:
         raise InputError(f"{part.name}: its first line, {shown(head.splitlines()[0])}, is for Excel alone; remove it")
     # Of equal ones that with more columns; and a comma where no delimiter cuts anything.
     return max(_DELIMITERS, key=lambda one: _fit(head, one))
+
+
+def check_header(part: Part, encoding: str, delimiter: str) -> None:
+    """Raises InputError where lines stand before the header: the first one has not as many cells as nearly all others."""
+    try:
+        sizes = [len(row) for row in csv.reader(io.StringIO(_head(part, encoding)), delimiter=delimiter) if row]
+    except csv.Error:
+        return  # who reads the rows says it
+    if not sizes:
+        return
+    usual, rows = Counter(sizes).most_common(1)[0]
+    if sizes[0] != usual and rows > max(_FEW_LINES, len(sizes) / 2):
+        counts = f"has {sizes[0]} cells, and most lines have {usual}"
+        raise InputError(
+            f"{part.name}: its first line {counts}; the header is expected there: remove what is before it"
+        )
 
 
 def spaced(part: Part) -> int:

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from components.data import sources
 from components.data.inference.drafts import ERROR, Draft
-from pipelines.page import drafting, own_data, python_text
+from pipelines.page import drafting, fetching, own_data, python_text
 from pipelines.spec import BinaryClassification, Category, Csv, Number, Pipeline, Regression, Tabular
 from schemas import columns
 from schemas.columns import Label, NumberStyle
@@ -245,6 +245,14 @@ def test_files_of_a_folder_are_linked_and_have_its_name(given: str, name: str, t
     draft = drafting.of_file(folder / given, None, None)
     written = own_data.write(draft, folder / given, tmp_path / "pipelines", home)
     assert draft.name == name and written.data.is_symlink() and read(pipeline_of(written.draft), home.data) == 100
+
+
+def test_the_current_folder_has_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "My rows").mkdir()
+    monkeypatch.chdir(tmp_path / "My rows")
+    for argument in (".", "../My rows/.", str(tmp_path / "My rows")):
+        with fetching.given(argument) as source:
+            assert drafting.name_of(source.path.name) == "my_rows"
 
 
 def test_rows_without_a_label_are_left_out_of_the_copy(tmp_path: Path) -> None:

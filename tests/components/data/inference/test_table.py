@@ -199,6 +199,15 @@ def test_a_decimal_comma_is_not_believed_beside_a_decimal_point(make: Make) -> N
     assert draft.reading.decimal == "." and kinds(draft)["price"] == "ignore" and kinds(draft)["size"] == "number"
 
 
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_a_point_that_may_stand_between_thousands_is_said(delimiter: str, make: Make) -> None:
+    odd = {"price": lambda row: f"{row % 9 + 1}.{row * 37 % 1000:03}", "size": lambda row: f"{row}.25"}
+    said = [
+        sentence for sentence in make(table(delimiter=delimiter, **odd, label=either)).assumed if "CHECK" in sentence
+    ]
+    assert [sentence.partition(":")[0] for sentence in said] == (["CHECK 'price'"] if delimiter == ";" else [])
+
+
 def test_infinite_numbers_are_none(make: Make) -> None:
     draft = make(table(speed=lambda row: "inf" if row == 50 else row / 3, label=either))
     assert kinds(draft)["speed"] == "ignore"
@@ -253,6 +262,7 @@ def test_headers_may_be_anything(header: str, make: Make) -> None:
         ("sep=;\na;b\n1;2\n", "is for Excel alone; remove it"),
         (b"PK\x03\x04 and so on", "is damaged or cut off"),
         (b"a,b\n\x00,1\n", "is no text file"),
+        ("Report;;\n2024;;\na;b;c;d\n" + "1;2;3;4\n" * 9, "first line has 3 cells, and most lines have 4; the header"),
     ],
 )
 def test_what_is_no_table_is_refused_in_one_line(content: str | bytes, message: str, make: Make) -> None:
@@ -266,6 +276,7 @@ def test_what_is_no_table_is_refused_in_one_line(content: str | bytes, message: 
     [
         ("ships.parquet", "is no whole Parquet or Arrow file"),
         ("ships.docx", "is not read"),
+        ("ships.xlsx", "is a spreadsheet, which is not read; save its sheet as CSV"),
         ("ship.png", "is one picture"),
         ("nowhere.csv", "no such file or folder"),
     ],
