@@ -51,7 +51,7 @@ class Difference(JsonRecord):
     Attributes:
       interface: what a request or an answer has: inputs, outputs, classes.
       features: as the page declares them.
-      parameters: of the model, the training, the splits; the thresholds, where both versions have a dossier.
+      parameters: of the task, the model, the training, the splits; the thresholds, where both versions have a dossier.
       data: ``fingerprint``, ``limit``, ``span``, and ``rows`` by split.
       origin: the code of features and model, the commit, the devices.
       libraries: versions by name.
@@ -96,7 +96,7 @@ def _difference(before: ModelCard, after: ModelCard, parameters: _Pair, commits:
 
 
 def _parameters(declared: Mapping[str, Any], card: ModelCard, more: Mapping[str, Any]) -> dict[str, Any]:
-    found = {key: declared[key] for key in ("model", "training")}
+    found = {key: declared[key] for key in ("task", "model", "training") if key in declared}
     return found | {"splits": splits.said(card.splits)} | dict(more)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.spec import Category, Number, Tabular, Training
+from pipelines.spec import Category, Forecast, Number, Tabular, Training
 from registry import diffing
 from registry.diffing import Change, changes
 from schemas.codec import encode
@@ -71,6 +71,15 @@ def test_parameters_data_and_origin_are_named_by_their_place(make_card: MakeCard
     assert found.interface == (Change("classes", ["died", "survived"], ["survived", "died"]),)
     assert found.libraries == (Change("keras", "3.1", "3.2"),)
     assert diffing.Difference.from_json(found.to_json()) == found
+
+
+def test_settings_of_the_task_are_parameters(make_card: MakeCard) -> None:
+    def card(**settings: Any) -> ModelCard:
+        task = encode(Forecast("sold", time="day", **settings))
+        return make_card(configuration={"task": task, "features": {}, "model": {}, "training": {}})
+
+    found = diffing.of_cards(card(season=7), card(season=30))
+    assert found.parameters == (Change("task.season", 7, 30),)
 
 
 def test_settings_that_came_later_are_no_difference(make_card: MakeCard) -> None:
