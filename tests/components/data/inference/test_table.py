@@ -218,7 +218,7 @@ def test_infinite_numbers_are_none(make: Make) -> None:
     [
         (lambda row: row % 2, "BinaryClassification", ["0", "1"]),
         (lambda row: ["yes", "no"][row % 2], "BinaryClassification", ["no", "yes"]),
-        (lambda row: ["ja", "Nein"][row % 2], "BinaryClassification", ["Nein", "ja"]),
+        (lambda row: ["ja", "nein"][row % 2], "BinaryClassification", ["nein", "ja"]),
         (lambda row: row % 10 + 1, "MulticlassClassification", [str(i) for i in range(1, 11)]),
         (lambda row: f"c{row % 12}", "MulticlassClassification", sorted(f"c{i}" for i in range(12))),
         (lambda row: row % 50, "Regression", None),
