@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from schemas import graphs, settings
 from schemas.errors import InputError
-from schemas.features import FUNCTION, Feature, Image, Text
+from schemas.features import FUNCTION, Feature, Image, Number, Text
 from schemas.problems import Problem
 from schemas.settings import inherited, setting
 
@@ -36,6 +36,10 @@ class Model:
     def unsuited(self, features: Mapping[str, Feature]) -> str | None:
         """What a page with these features should use instead, as the end of "use ..."; None if the model can read them."""
         return None
+
+    def idle(self, features: Mapping[str, Feature]) -> tuple[str, ...]:
+        """The settings that change nothing in a model of these features."""
+        return ()
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,11 @@ class Tabular(Regularised):
         """See ``Model.unsuited``: no single picture, for which there is a model."""
         only = [type(feature) for feature in features.values()] == [Image]
         return "Convolutional(...) for an Image feature" if only else None
+
+    def idle(self, features: Mapping[str, Feature]) -> tuple[str, ...]:
+        """See ``Model.idle``: the encoders of kinds that are not there."""
+        used = {_ENCODED_BY.get(type(feature)) for feature in features.values()}
+        return tuple(name for name in _ENCODED_BY.values() if name not in used)
 
 
 @dataclass(frozen=True)
@@ -204,6 +213,9 @@ class DrawnGraph:
 
     layers: Mapping[str, str]
     fingerprint: str
+
+
+_ENCODED_BY: dict[type[Feature], str] = {Image: "filters", Text: "reader", Number: "periodic"}
 
 
 def _one_text(features: Mapping[str, Feature], encodings: tuple[str, ...]) -> bool:

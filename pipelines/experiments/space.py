@@ -33,6 +33,7 @@ _NOT = (
     "patience",
     "steps_per_epoch",
     "epochs",
+    "memory",
     "loss",
     "focal_gamma",
     "build",
@@ -62,7 +63,7 @@ def _all(page: Pipeline) -> Iterator[Parameter]:
     for part in (page.model, page.training):
         kind: type = type(part)
         for one in settings.of(kind):
-            if one.name not in _NOT:
+            if one.name not in (*_NOT, *page.model.idle(page.features)):
                 found = _of_setting(page, one, getattr(part, one.name))
                 yield from (parameter for parameter in found if _suits(page, parameter))
 

@@ -1,11 +1,13 @@
 """The search space of a page: ranges within the rules of the settings."""
 
+import dataclasses
+
 import pytest
 
 from pipelines.experiments import space
 from pipelines.page import catalog
 from pipelines.page.resolution import with_settings
-from pipelines.spec import Tabular, Training
+from pipelines.spec import Image, Tabular, Training
 from schemas.errors import InputError
 from schemas.search_space import Parameter
 from tests.pipelines.experiments.ships import page
@@ -39,6 +41,12 @@ def test_a_number_is_tried_around_the_page_s_value_and_within_its_rule() -> None
 def test_what_cannot_be_tuned_is_answered_with_what_can(name: str) -> None:
     with pytest.raises(InputError, match=rf"--only '{name}'.*learning_rate"):
         space.of_page(page(), (name,))
+
+
+def test_encoders_of_kinds_that_a_page_lacks_are_not_tuned() -> None:
+    pictures = dataclasses.replace(page(), features={**page().features, "photo": Image()})
+    assert {"filters", "reader"}.isdisjoint(one.name for one in space._all(page()))
+    assert [one.name for one in space.of_page(pictures, ("filters",))] == ["filters"]
 
 
 def test_a_range_is_told_in_words() -> None:
