@@ -9,7 +9,7 @@ from components.data.sources import Block, Located, files, labelled_pictures
 from components.data.sources.limits import Quotas
 from components.data.sources.naming import counted, left_out, named
 from components.data.sources.picture_files import Listing, PictureFiles
-from components.data.sources.pictures import check_decodable, readable
+from components.data.sources.pictures import readable
 from components.data.sources.rows import Row, blocks_of
 from schemas import events
 from schemas.errors import InputError
@@ -80,7 +80,6 @@ def _rows(listing: Listing, path: str, limit: int) -> Iterator[Row]:
                 continue
             try:
                 content = readable(found.read(picture.name))
-                check_decodable(content)
             except PictureError as error:
                 damaged[picture.name] = str(error)
                 continue

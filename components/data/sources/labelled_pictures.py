@@ -12,7 +12,7 @@ from components.data.sources import Block, Located, csv_file, files
 from components.data.sources.limits import Quotas
 from components.data.sources.naming import counted, named
 from components.data.sources.picture_files import SPLITS, PictureFiles
-from components.data.sources.pictures import check_decodable, readable
+from components.data.sources.pictures import readable
 from components.data.sources.rows import Row, blocks_of
 from schemas import events
 from schemas.errors import InputError
@@ -160,7 +160,6 @@ def _rows(source: ImageFolder, path: str, rows: pa.Table, splits: list[str] | No
                 continue
             try:
                 content = readable(pictures.read(name))
-                check_decodable(content)
             except PictureError as error:
                 damaged[name] = str(error)
                 continue

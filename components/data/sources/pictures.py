@@ -23,13 +23,22 @@ def whole(cells: pa.Array) -> pa.Array:
             raise CellError(row, f"received no value; {ALLOWED} is expected")
         try:
             found.append(readable(content))
-            check_decodable(found[-1])
         except PictureError as error:
             raise CellError(row, f"received {shown(content[:16])}, {error}; {ALLOWED} is expected") from None
     return pa.array(found, pa.binary())
 
 
-def check_decodable(content: bytes) -> None:
+def readable(content: bytes) -> bytes:
+    """The picture as ``schemas.pictures.prepared`` makes it, all of it decoded, as the graph will decode it, too.
+
+    Raises PictureError for one that is damaged or cut off, too large, or none.
+    """
+    found = _decoded_by_pillow(content)
+    _check_decodable(found)
+    return found
+
+
+def _check_decodable(content: bytes) -> None:
     """Raises PictureError for what Pillow reads and the graph does not: its decoder of JPEG is the stricter one."""
     import tensorflow as tf  # here, so that a folder is listed without its import
 
@@ -39,11 +48,7 @@ def check_decodable(content: bytes) -> None:
         raise PictureError(f"damaged: {error.message.partition(' [Op:')[0].rpartition('}} ')[2][:100]}") from None
 
 
-def readable(content: bytes) -> bytes:
-    """The picture as ``schemas.pictures.prepared`` makes it, all of it decoded once.
-
-    Raises PictureError for one that is damaged or cut off, too large, or none.
-    """
+def _decoded_by_pillow(content: bytes) -> bytes:
     found = prepared(content)
     if found is not content:
         return found
