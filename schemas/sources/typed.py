@@ -14,19 +14,8 @@ _URL = "an address such as postgresql+psycopg://USER@HOST/DATABASE or sqlite:///
 
 
 @dataclass(frozen=True)
-class Parquet(OneFile):
-    """Parquet files, or Arrow's own (``.arrow``, ``.feather``), as the library `datasets` saves them; first bytes say which.
-
-    A column in a struct is named with dots: ``user.age``. Folders named ``year=2024`` are a column ``year`` (Hive). Where all
-    files are in folders named ``train`` and ``test`` (and ``validation``, which is as ``train``), or have names that begin so
-    (``train-00000-of-00002.parquet``), that is the official split.
-
-    Attributes:
-      file: in ``$SLIPWAY_DATA/<dataset>/``: a file, a folder of files, or a pattern such as ``part-*.parquet``.
-      url: where one file is downloaded from if it is not there; None if it must be there.
-      sha256: the checksum of the download, in lower-case hex.
-      missing: values that mean "no value", as text: ``-999`` is one in a column of numbers, too. Null and NaN always are.
-    """
+class _Typed(OneFile):
+    """What files have that say of themselves which columns and types they hold."""
 
     file: str
     url: str | None = None
@@ -40,7 +29,23 @@ class Parquet(OneFile):
 
 
 @dataclass(frozen=True)
-class JsonLines(OneFile):
+class Parquet(_Typed):
+    """Parquet files, or Arrow's own (``.arrow``, ``.feather``), as the library `datasets` saves them; first bytes say which.
+
+    A column in a struct is named with dots: ``user.age``. Folders named ``year=2024`` are a column ``year`` (Hive). Where all
+    files are in folders named ``train`` and ``test`` (and ``validation``, which is as ``train``), or have names that begin so
+    (``train-00000-of-00002.parquet``), that is the official split.
+
+    Attributes:
+      file: in ``$SLIPWAY_DATA/<dataset>/``: a file, a folder of files, or a pattern such as ``part-*.parquet``.
+      url: where one file is downloaded from if it is not there; None if it must be there.
+      sha256: the checksum of the download, in lower-case hex.
+      missing: values that mean "no value", as text: ``-999`` is one in a column of numbers, too. Null and NaN always are.
+    """
+
+
+@dataclass(frozen=True)
+class JsonLines(_Typed):
     """JSON Lines: an object a line, in UTF-8; compressed files (gzip, xz, zstd, bzip2) are known by their first bytes.
 
     The fields of an object in an object are columns named with dots: ``user.age``. A field that is not there has no value.
@@ -49,16 +54,6 @@ class JsonLines(OneFile):
     Attributes:
       file: as in Parquet, and so are url, sha256 and missing.
     """
-
-    file: str
-    url: str | None = None
-    sha256: str | None = None
-    missing: tuple[str, ...] = ("",)
-
-    def problems(self) -> Iterator[Problem]:
-        """The fields that break their rule, in their order."""
-        yield from file_problems("file", self.file, self.url, self.sha256)
-        yield from missing_problems(self.missing)
 
 
 @dataclass(frozen=True)
