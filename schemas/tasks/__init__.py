@@ -2,14 +2,23 @@
 
 from schemas.tasks.classification import BinaryClassification, Classification, MulticlassClassification
 from schemas.tasks.forecast import Forecast
+from schemas.tasks.multi_label import MultiLabel
 from schemas.tasks.ordinal import Ordinal
 from schemas.tasks.regression import Regression
-from schemas.tasks.task import Metric, Task
+from schemas.tasks.several import Several
+from schemas.tasks.task import CLASS, CLASSES, SEVERAL, VALUE, VALUES, Metric, Task
 
 __all__ = [
-    "KINDS", "BinaryClassification", "Classification", "Forecast", "Metric", "MulticlassClassification", "Ordinal",
-    "Regression", "Task",
+    "CLASS", "CLASSES", "KINDS", "SEVERAL", "VALUE", "VALUES", "BinaryClassification", "Classification", "Forecast", "Metric",
+    "MultiLabel", "MulticlassClassification", "Ordinal", "Regression", "Several", "Task",
 ]  # fmt: skip
 
-KINDS: tuple[type[Task], ...] = (BinaryClassification, MulticlassClassification, Ordinal, Regression, Forecast)
-"""Those that a page may have."""
+KINDS: tuple[type[Task], ...] = (
+    BinaryClassification,
+    MulticlassClassification,
+    MultiLabel,
+    Ordinal,
+    Regression,
+    Forecast,
+)
+"""Those that a page may have; several of them as ``tasks``."""

@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from schemas import problems
 from schemas.problems import Problem
-from schemas.tasks.task import Metric, Task
+from schemas.tasks.task import CLASS, Metric, Task
 
 
 @dataclass(frozen=True)
 class Classification(Task):
     """One of several classes. The label column holds class names; or, where none of these is a whole number, their index."""
 
+    kind: ClassVar[str] = CLASS
     classes: tuple[str, ...] = ()
 
     def problems(self) -> Iterator[Problem]:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from schemas import problems
 from schemas.problems import Problem
-from schemas.tasks.task import Metric, Task
+from schemas.tasks.task import VALUES, Metric, Task
 
 HISTORY = "history"
 """The input with the last values of a series, the oldest first."""
@@ -35,6 +35,7 @@ class Forecast(Task):
       time_format: as ``schemas.splits.Splits.time_format``.
     """
 
+    kind: ClassVar[str] = VALUES
     time: str
     series: tuple[str, ...] = ()
     window: int = 28

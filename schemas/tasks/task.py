@@ -1,11 +1,13 @@
 """What all tasks share: the label, and the metrics that judge a model."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 from schemas import problems
 from schemas.problems import Problem
+
+CLASS, CLASSES, VALUE, VALUES, SEVERAL = "class", "classes", "value", "values", "several"
 
 
 @dataclass(frozen=True)
@@ -28,10 +30,19 @@ class Task:
     """What all tasks share.
 
     Attributes:
+      kind: what an answer is: one ``class``, several ``classes``, a ``value``, several ``values``, or ``several`` answers.
       label: the source's label column.
+      weight: what the loss counts beside those of the page's other tasks.
     """
 
+    kind: ClassVar[str] = VALUE
     label: str
+    weight: float = field(default=1.0, kw_only=True)
+
+    @property
+    def parts(self) -> tuple["Task", ...]:
+        """The tasks of one label each: itself, or those that a page has together."""
+        return (self,)
 
     # A property, not a field: metrics follow from the task, and stay out of the encoded page and so of the cache key.
     @property
@@ -74,7 +85,7 @@ class Task:
 
     @property
     def classes_or_none(self) -> tuple[str, ...] | None:
-        """The class names in the order of ``probabilities``; None for a regression."""
+        """The class names in the order of ``probabilities``; None for numbers and for several tasks."""
         return getattr(self, "classes", None)
 
     @property
@@ -89,3 +100,4 @@ class Task:
     def problems(self) -> Iterator[Problem]:
         """The fields that break their rule; subclasses add those of their own fields."""
         yield from problems.text("label", self.label)
+        yield from problems.number("weight", self.weight, 0)
