@@ -4,16 +4,19 @@ import dataclasses
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NotRequired, TypedDict
+from typing import Any, NotRequired, Self, TypedDict
 
 from schemas.codec import decode, encode
 from schemas.description import Description
 from schemas.errors import InputError
 from schemas.files import write_whole
 from schemas.records import Metrics
+from schemas.tasks import CLASS, KINDS, SEVERAL, VALUE, Several, Task
+from schemas.tasks.several import of_label
 
 # In assets.extra, TensorFlow's folder for files beside the graph, servers read nothing but the warm-up requests.
 PATH = Path("assets.extra") / "model_card.json"
+_KINDS = {task.__name__: task.kind for task in KINDS} | {Several.__name__: SEVERAL}
 
 
 class Reading(TypedDict, total=False):
@@ -90,13 +93,28 @@ class Decision(TypedDict):
     replaced: str | None
 
 
+class OneTask(TypedDict):
+    """One of the tasks of a model that has several; the fields are those of ``ModelCard``."""
+
+    label: str
+    task: str
+    classes: list[str] | None
+    share: float | None
+
+
 class Interface(TypedDict):
-    """What a caller depends on; the fields are those of ``ModelCard``, and ``horizon`` of a forecast alone."""
+    """What a caller depends on; the fields are those of ``ModelCard``.
+
+    Attributes:
+      horizon: of a forecast alone.
+      tasks: of several tasks alone: the classes by label, None of a number.
+    """
 
     inputs: dict[str, dict[str, str]]
     outputs: list[str]
     classes: list[str] | None
     horizon: NotRequired[int]
+    tasks: NotRequired[dict[str, list[str] | None]]
 
 
 class Identity(TypedDict):
@@ -114,13 +132,13 @@ class ModelCard:
     Attributes:
       name: the dataset.
       task: the name of its class, such as ``BinaryClassification`` (schemas.tasks).
-      label: the column that is predicted.
+      label: the column that is predicted; the first one of several.
       inputs: raw columns of a request: ``{"type": "number" | "string" | "image"}`` by name. A
         number or a string may be missing, an image may not. Beside it ``tensor``, its name in the ``predict`` signature; and
         of cells that must look like something ``form`` (``timestamp``, ``exact``, ``set``, ``vector``, ``latitude``,
         ``longitude``) with the form's parameters (schemas.forms).
-      outputs: names of the answer's fields.
-      classes: class names in the order of ``probabilities``; None for a regression.
+      outputs: names of the model's outputs; of several tasks with the label in front, such as ``Fare.value``.
+      classes: class names in the order of ``probabilities``; None for numbers and for several tasks.
       configuration: features, model and training as the page declares them.
       code: the hash of the code that made features and model.
       example: one request's input.
@@ -128,6 +146,7 @@ class ModelCard:
       submission: what Kaggle takes, where the page declares it.
       splits: how the rows were divided (schemas.splits); by time, with the first times of eval and test as they were found.
       share: of the labels, 0 to 1, that the answers' intervals promise to hold; None where answers have none.
+      tasks: those of a model that has several, in the order of the page; None for another one.
       devices: what it was trained on, e.g. ``CPU`` or ``2 workers x 4 GPUs (NVIDIA L4)``.
       version: the semantic version; None until the model is pushed. The fields below are too.
       serving_version: the integer version that TF Serving reads.
@@ -153,6 +172,7 @@ class ModelCard:
     submission: SubmissionFormat | None = None
     splits: dict[str, Any] = field(default_factory=dict)
     share: float | None = None
+    tasks: list[OneTask] | None = None
     devices: str = ""
     version: str | None = None
     serving_version: int | None = None
@@ -167,11 +187,40 @@ class ModelCard:
     @property
     def interface(self) -> Interface:
         """What a caller depends on: a change of it is a major version."""
-        # Not the label, the task or the submission: they are in no request and no answer.
+        # Not the label, the task or the submission: they are in no request and, of a single task, in no answer.
         found: Interface = {"inputs": self.inputs, "outputs": self.outputs, "classes": self.classes}
         if self.horizon is not None:
             found["horizon"] = self.horizon
+        if self.tasks:
+            found["tasks"] = {task["label"]: task["classes"] for task in self.tasks}
         return found
+
+    @property
+    def kind(self) -> str:
+        """What an answer is, as ``schemas.tasks.Task.kind``."""
+        # A task that only a newer version knows answers, as far as this one can tell, a class or a number.
+        return _KINDS.get(self.task, CLASS if self.classes else VALUE)
+
+    def parts(self) -> tuple[Self, ...]:
+        """A card for each task, as if it were the only one: its outputs and metrics without the label in front.
+
+        A model that has one task has one part, the card itself.
+        """
+        if not self.tasks:
+            return (self,)
+        # The configuration of a page that is not trained yet is empty.
+        tasks = self.configuration.get("task", {}).get("tasks", [None] * len(self.tasks))
+        return tuple(
+            dataclasses.replace(
+                self,
+                **part,
+                outputs=list(of_label(part["label"], dict.fromkeys(self.outputs))),
+                metrics=of_label(part["label"], self.metrics),
+                configuration=self.configuration | ({"task": task} if task else {}),
+                tasks=None,
+            )
+            for part, task in zip(self.tasks, tasks, strict=True)
+        )
 
     @property
     def horizon(self) -> int | None:
@@ -225,7 +274,18 @@ def of_description(
         code=code,
         example=example,
         share=task.share,
+        tasks=[_one(part) for part in task.parts] if task.kind == SEVERAL else None,
     )
+
+
+def _one(task: Task) -> OneTask:
+    classes = task.classes_or_none
+    return {
+        "label": task.label,
+        "task": type(task).__name__,
+        "classes": list(classes) if classes else None,
+        "share": task.share,
+    }
 
 
 def description_of(card: ModelCard) -> Description:

@@ -73,5 +73,10 @@ def named(task: Task, name: str) -> str:
 
 def own(task: Task, named_values: dict[str, Any]) -> dict[str, Any]:
     """The metrics, outputs or other values of one task, by the names that they have where it is the only one."""
-    before = named(task, "")
+    return of_label(task.label, named_values)
+
+
+def of_label(label: str, named_values: dict[str, Any]) -> dict[str, Any]:
+    """As ``own``, of the task with this label."""
+    before = f"{label}."
     return {name.removeprefix(before): value for name, value in named_values.items() if name.startswith(before)}

@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import os
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from schemas.errors import InputError
 from schemas.features import Category, Number
 from schemas.model_card import ModelCard
 from schemas.models import Tabular
-from schemas.tasks import BinaryClassification, Regression, Task
+from schemas.tasks import BinaryClassification, MultiLabel, Regression, Several, Task
 from schemas.training import Training
 
 MakeCard = Callable[..., ModelCard]
@@ -107,3 +108,52 @@ def test_the_configuration_of_a_new_card_survives_writing(tmp_path: Path) -> Non
     card.write(tmp_path)
     assert ModelCard.read(tmp_path).configuration == card.configuration
     assert card.configuration["model"]["hidden"] == [8, 4]
+
+
+BOTH = Several.of((BinaryClassification("Survived", classes=("no", "yes")), Regression("Fare", quantiles=(0.05, 0.95))))
+OUTPUTS = ["Survived.class", "Survived.confidence", "Survived.probabilities", "Fare.value", "Fare.low", "Fare.high"]
+
+
+def test_a_card_of_several_tasks_has_a_part_for_each_as_if_it_were_the_only_one(tmp_path: Path) -> None:
+    card = model_card.of_description(described(BOTH), OUTPUTS, {"task": BOTH}, "c0de", {})
+    card = dataclasses.replace(card, metrics={"Survived.auc": 0.9, "Fare.rmse": 30.0})
+    card.write(tmp_path)
+    card = ModelCard.read(tmp_path)
+    assert (card.kind, card.label, card.classes, card.share) == ("several", "Survived", None, None)
+    survived, fare = card.parts()
+    assert (survived.kind, survived.task, survived.label) == ("class", "BinaryClassification", "Survived")
+    assert (survived.classes, survived.outputs) == (["no", "yes"], ["class", "confidence", "probabilities"])
+    assert (fare.kind, fare.label, fare.share, fare.outputs) == ("value", "Fare", 0.9, ["value", "low", "high"])
+    assert (survived.metrics, fare.metrics) == ({"auc": 0.9}, {"rmse": 30.0})
+    assert [model_card.description_of(_featured(part)).task for part in card.parts()] == list(BOTH.tasks)
+
+
+def _featured(card: ModelCard) -> ModelCard:
+    return dataclasses.replace(card, configuration=card.configuration | {"features": {}})
+
+
+def test_a_card_of_one_task_is_its_only_part(make_card: MakeCard) -> None:
+    card = make_card()
+    assert card.parts() == (card,)
+    assert (card.kind, make_card(task="Regression", classes=None).kind) == ("class", "value")
+
+
+def test_a_card_of_labels_has_their_classes() -> None:
+    card = model_card.of_description(described(MultiLabel("topics", classes=("a", "b"))), ["classes"], {}, "c0de", {})
+    assert (card.kind, card.classes, card.tasks) == ("classes", ["a", "b"], None)
+
+
+def test_the_interface_of_several_tasks_has_their_labels_and_classes() -> None:
+    interface = model_card.of_description(described(BOTH), OUTPUTS, {}, "c0de", {}).interface
+    assert interface["tasks"] == {"Survived": ["no", "yes"], "Fare": None}
+    other = Several.of((BinaryClassification("Survived", classes=("died", "survived")), *BOTH.tasks[1:]))
+    assert model_card.of_description(described(other), OUTPUTS, {}, "c0de", {}).interface != interface
+
+
+def test_a_card_of_an_older_version_has_no_tasks(tmp_path: Path, make_card: MakeCard) -> None:
+    make_card().write(tmp_path)
+    path = tmp_path / model_card.PATH
+    older = json.loads(path.read_text(encoding="utf-8"))
+    del older["tasks"]
+    path.write_text(json.dumps(older), encoding="utf-8")
+    assert ModelCard.read(tmp_path) == make_card()
