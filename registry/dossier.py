@@ -3,7 +3,8 @@
 ``registry/<dataset>/<version>/`` of a pushed model, ``registry/<dataset>/refused/<run id>/`` of one that was not blessed:
 
 - ``record.json``: a ``DossierRecord``;
-- ``predictions.parquet`` and ``analysis.json`` (analysis.predictions, analysis.records);
+- ``predictions.parquet`` and ``analysis.json`` (analysis.predictions, analysis.records); of several tasks those of the first one,
+  and of the k-th, from the second on, in ``tasks/k/``;
 - ``curves.json`` (schemas.curves), where the model has them;
 - ``graph.json``: Keras' own JSON of the model, where the model has one;
 - ``statistics/train.pb``, ``eval.pb``, ``test.pb``: TFDV's statistics of a split; ``schema.pbtxt``: the schema.
@@ -26,6 +27,7 @@ ANALYSIS = "analysis.json"
 STATISTICS = "statistics"
 SCHEMA = "schema.pbtxt"
 GRAPH = "graph.json"
+TASKS = "tasks"
 REFUSED = "refused"
 
 
@@ -97,6 +99,15 @@ class DossierRecord(JsonRecord):
 def folder(registry: Path, version: str | None, run_id: str | None) -> Path:
     """Where the dossier of a model is: of a version, or of a run whose model was refused (``version`` is None)."""
     return registry / version if version else registry / REFUSED / str(run_id)
+
+
+def of_task(dossier: Path, number: int) -> Path:
+    """Where predictions and analysis of one of several tasks are, in a dossier or an ErrorAnalysis artifact.
+
+    Args:
+      number: its place among the page's tasks, from 1.
+    """
+    return dossier if number == 1 else dossier / TASKS / str(number)
 
 
 def past_statistics(registry: Path, card: ModelCard) -> Path:
