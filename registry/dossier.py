@@ -3,8 +3,8 @@
 ``registry/<dataset>/<version>/`` of a pushed model, ``registry/<dataset>/refused/<run id>/`` of one that was not blessed:
 
 - ``record.json``: a ``DossierRecord``;
-- ``predictions.parquet`` and ``analysis.json`` (analysis.predictions, analysis.records); of several tasks those of the first one,
-  and of the k-th, from the second on, in ``tasks/k/``;
+- ``predictions.parquet`` and ``analysis.json`` (analysis.predictions, analysis.records); of several tasks those of the first
+  one, and of the k-th, from the second on, in ``tasks/k/``;
 - ``curves.json`` (schemas.curves), where the model has them;
 - ``graph.json``: Keras' own JSON of the model, where the model has one;
 - ``statistics/train.pb``, ``eval.pb``, ``test.pb``: TFDV's statistics of a split; ``schema.pbtxt``: the schema.
