@@ -123,34 +123,6 @@ class ClassificationErrors(JsonRecord):
 
 
 @dataclass(frozen=True)
-class MultiLabelErrors(JsonRecord):
-    """The errors of a task of which a row has any number of the classes.
-
-    Attributes:
-      classes: names.
-      per_class: in the order of ``classes``; each by itself, against not having it.
-      labels, answers: of each two classes how many rows have both, as their label and as their answer: [classes][classes], in
-        the diagonal those that have the one class.
-      label_sizes, answer_sizes: how many rows have so many classes, from 0 on.
-      precision_recall: of the classes with the most examples.
-      calibration: of all decisions, a row's class each: of the probability that it has the class.
-      not_finite: how many rows have no finite answer: they have no class in ``answers``.
-      notes: what was left out, and why.
-    """
-
-    classes: tuple[str, ...]
-    per_class: tuple[ClassScores, ...]
-    labels: tuple[tuple[int, ...], ...]
-    answers: tuple[tuple[int, ...], ...]
-    label_sizes: tuple[int, ...]
-    answer_sizes: tuple[int, ...]
-    precision_recall: tuple[Curve, ...] = ()
-    calibration: Calibration | None = None
-    not_finite: int = 0
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class ResidualBin(JsonRecord):
     """The residuals of the examples whose prediction is in a range.
 

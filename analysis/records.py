@@ -6,7 +6,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from analysis.error_records import ClassificationErrors, MultiLabelErrors, RegressionErrors
+from analysis.error_records import ClassificationErrors, RegressionErrors
 from schemas.json_record import JsonRecord
 from schemas.records import Interval
 
@@ -218,7 +218,7 @@ class Analysis(JsonRecord):
       rows: how many examples of the test split were answered.
       primary: the name of the primary metric.
       metrics: of the task, with 95% intervals.
-      classification, regression, multi_label: one of the three.
+      classification, regression: one of the two.
       worst: rows by falling loss, at most 50.
       false_positives, false_negatives: rows of a binary classification by falling loss, at most 50; else empty.
       reference: what attributions compare with, in words; "" without attributions.
@@ -238,7 +238,6 @@ class Analysis(JsonRecord):
     metrics: dict[str, Interval]
     classification: ClassificationErrors | None = None
     regression: RegressionErrors | None = None
-    multi_label: MultiLabelErrors | None = None
     worst: tuple[int, ...] = ()
     false_positives: tuple[int, ...] = ()
     false_negatives: tuple[int, ...] = ()
