@@ -28,19 +28,23 @@ def errors_of(predictions: Predictions) -> ClassificationErrors:
     classes = predictions.classes or ()
     confusion = _confusion(predictions)
     support = np.bincount(predictions.labels, minlength=len(classes))
-    drawn, note = _drawn(predictions, support)
-    roc, precision_recall = _curves(predictions, drawn)
-    thresholds = _thresholds(predictions) if isinstance(predictions.task, BinaryClassification) else ()
+    binary = isinstance(predictions.task, BinaryClassification)
+    drawn, note = ([1], ()) if binary else most_frequent(support)
+    roc, precision_recall = curves_of(predictions, drawn)
+    thresholds = thresholds_of(overall.positive_scores(predictions, 1), predictions.labels == 1) if binary else ()
+    finite = predictions.finite
     return ClassificationErrors(
         classes=classes,
         confusion=tuple(tuple(row) for row in confusion.tolist()),
-        per_class=_scores(classes, confusion, support),
+        per_class=scores_of(classes, confusion.diagonal(), confusion.sum(axis=0), support),
         roc=roc,
         precision_recall=precision_recall,
-        calibration=_calibration(predictions),
+        calibration=calibration_of(
+            predictions.probabilities[finite].max(axis=1, initial=0.0), predictions.right[finite]
+        ),
         thresholds=thresholds,
-        best_threshold=_best(thresholds),
-        not_finite=int((~predictions.finite).sum()),
+        best_threshold=best(thresholds),
+        not_finite=int((~finite).sum()),
         notes=note,
         off_by=_off_by(confusion) if predictions.task.ordered else (),
     )
@@ -61,25 +65,25 @@ def _confusion(predictions: Predictions) -> np.ndarray:
     return np.bincount(cells, minlength=count * count).reshape(count, count)
 
 
-def _scores(classes: tuple[str, ...], confusion: np.ndarray, support: np.ndarray) -> tuple[ClassScores, ...]:
-    predicted = confusion.sum(axis=0)
+def scores_of(
+    classes: tuple[str, ...], right: np.ndarray, predicted: np.ndarray, support: np.ndarray
+) -> tuple[ClassScores, ...]:
+    """How each class is recognised; int[classes] each: how often it was answered rightly and at all, and how many have it."""
     return tuple(
         ClassScores(
             name=name,
             support=int(has),
             predicted=int(answered),
-            precision=intervals.proportion(int(right), int(answered)),
-            recall=intervals.proportion(int(right), int(has)),
-            f1=intervals.f1(int(right), int(answered - right), int(has - right)),
+            precision=intervals.proportion(int(hits), int(answered)),
+            recall=intervals.proportion(int(hits), int(has)),
+            f1=intervals.f1(int(hits), int(answered - hits), int(has - hits)),
         )
-        for name, has, answered, right in zip(classes, support, predicted, confusion.diagonal(), strict=True)
+        for name, has, answered, hits in zip(classes, support, predicted, right, strict=True)
     )
 
 
-def _drawn(predictions: Predictions, support: np.ndarray) -> tuple[list[int], tuple[str, ...]]:
-    """The classes that get curves, and a note where others do not."""
-    if isinstance(predictions.task, BinaryClassification):
-        return [1], ()
+def most_frequent(support: np.ndarray) -> tuple[list[int], tuple[str, ...]]:
+    """The classes that get curves, and a note where others do not; ``support``: int[classes]."""
     if len(support) <= CURVES:
         return list(range(len(support))), ()
     most = np.sort(np.argsort(-support, kind="stable")[:CURVES])
@@ -87,12 +91,12 @@ def _drawn(predictions: Predictions, support: np.ndarray) -> tuple[list[int], tu
     return [int(index) for index in most], (note,)
 
 
-def _curves(predictions: Predictions, drawn: list[int]) -> tuple[tuple[Curve, ...], tuple[Curve, ...]]:
+def curves_of(predictions: Predictions, drawn: list[int]) -> tuple[tuple[Curve, ...], tuple[Curve, ...]]:
     """The ROC and the precision-recall curve of each class against all others, where both sides have examples."""
     names = predictions.classes or ()
     roc, precision_recall = [], []
     for index in drawn:
-        positive = predictions.labels == index
+        positive = predictions.has(index)
         if positive.all() or not positive.any():
             continue
         scores = overall.positive_scores(predictions, index)
@@ -101,11 +105,14 @@ def _curves(predictions: Predictions, drawn: list[int]) -> tuple[tuple[Curve, ..
     return tuple(roc), tuple(precision_recall)
 
 
-def _calibration(predictions: Predictions) -> Calibration:
-    """Of the finite answers, by BINS ranges of equal width, each without its lower end (Guo et al., 2017)."""
-    finite = predictions.finite
-    confidence = predictions.probabilities[finite].max(axis=1, initial=0.0).astype(np.float64)
-    right = predictions.right[finite]
+def calibration_of(confidence: np.ndarray, right: np.ndarray) -> Calibration:
+    """By BINS ranges of equal width, each without its lower end (Guo et al., 2017).
+
+    Args:
+      confidence: float[N], finite.
+      right: bool[N], whether what has this confidence is true.
+    """
+    confidence = confidence.astype(np.float64)
     place = np.clip(np.ceil(confidence * BINS).astype(np.int64) - 1, 0, BINS - 1)
     rows, hits = (np.bincount(place, weights, BINS) for weights in (None, right))
     mean = np.bincount(place, confidence, BINS) / np.maximum(rows, 1)
@@ -123,13 +130,11 @@ def _calibration(predictions: Predictions) -> Calibration:
     return Calibration(float(gaps.sum() / max(1, rows.sum())), bins)
 
 
-def _thresholds(predictions: Predictions) -> tuple[ThresholdScores, ...]:
-    """What each of THRESHOLDS would reach."""
-    positive = predictions.labels == 1
-    scores = overall.positive_scores(predictions, 1)
+def thresholds_of(scores: np.ndarray, positive: np.ndarray) -> tuple[ThresholdScores, ...]:
+    """What each of THRESHOLDS would reach, by the probabilities float[N] and bool[N], which are positive."""
     missed, rejected = (np.searchsorted(np.sort(scores[chosen]), THRESHOLDS) for chosen in (positive, ~positive))
     true_positives, false_positives = positive.sum() - missed, (~positive).sum() - rejected
-    if not len(predictions):
+    if not len(scores):
         return ()
     return tuple(
         _threshold(float(threshold), *map(int, counts))
@@ -153,7 +158,7 @@ def _share(part: int, of: int) -> float | None:
     return part / of if of else None
 
 
-def _best(thresholds: tuple[ThresholdScores, ...]) -> float | None:
+def best(thresholds: tuple[ThresholdScores, ...]) -> float | None:
     """The threshold with the highest F1; of several the one that is nearest to 0.5."""
     found = [scores for scores in thresholds if scores.f1]
     if not found:

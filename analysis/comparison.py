@@ -9,7 +9,7 @@ from analysis.comparison_records import ChangedExample, Comparison, MetricDiffer
 from analysis.pairs import Pairs, join
 from analysis.predictions import Predictions
 from schemas.records import Interval
-from schemas.tasks import Metric
+from schemas.tasks import CLASSES, Metric
 
 COUNT = 50
 BETTER, WORSE, UNCLEAR = "better", "worse", "no clear difference"
@@ -101,10 +101,10 @@ def _differences(pairs: Pairs) -> tuple[MetricDifference, ...]:
 
 
 def _comparable(pairs: Pairs) -> list[Metric]:
-    """The metrics that both tasks have; without ``auc`` where the positive class is another one."""
+    """The metrics that both tasks have; where the classes are others, without ``auc`` and those of the classes' F1."""
     names = {metric.name for metric in pairs.before.task.metrics}
     if pairs.before.classes != pairs.after.classes:
-        names -= {overall.AUC}
+        names -= {overall.AUC, *overall.RATIOS}
     return [metric for metric in pairs.after.task.metrics if metric.name in names]
 
 
@@ -137,6 +137,8 @@ def _answer(predictions: Predictions, row: int) -> tuple[str | float | None, flo
         return None, None
     if predictions.classes is None:
         return float(predictions.answers[row]), None
+    if predictions.task.kind == CLASSES:
+        return str(predictions.table["prediction"][row].as_py()), None
     return predictions.classes[predictions.answers[row]], float(predictions.probabilities[row].max())
 
 

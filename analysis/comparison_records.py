@@ -28,7 +28,7 @@ class MetricDifference(JsonRecord):
 
 @dataclass(frozen=True)
 class Sides(JsonRecord):
-    """How many examples of a classification are right before and after.
+    """How many examples of a classification, of several classes with all of them, are right before and after.
 
     Attributes:
       both_right, both_wrong: on the same side in both.
@@ -55,7 +55,7 @@ class ChangedExample(JsonRecord):
       row_before, row_after: the rows of the two files, from 0.
       label: what is right.
       before, after: the answers; None for one that is not finite.
-      confidence_before, confidence_after: None of a regression, or where it is not finite.
+      confidence_before, confidence_after: of one class; None where it is not finite.
     """
 
     key: str

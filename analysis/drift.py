@@ -4,7 +4,7 @@ The distances of columns are TensorFlow Data Validation's (components.drift); th
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -46,10 +46,12 @@ class AnswerDrift(JsonRecord):
       measure: INFINITY or JENSEN_SHANNON, of the classes' shares or of the values.
       distance, bound, over: as in ``ColumnDrift``.
       p_value: how probable a difference as large is by chance: Pearson's chi-squared test of the classes' counts, or
-        Kolmogorov and Smirnov's of the values; None where one class is the only answer.
-      shares, shares_before: of each class among the answers; empty for a regression.
-      mean, mean_before: of the confidence, or of the value.
-      confidence: the statistic of Kolmogorov and Smirnov between the confidences, 0 to 1; None for a regression.
+        Kolmogorov and Smirnov's of the values; None where one class is the only answer. Where an answer is several classes,
+        the lowest one of a class times the number of classes (Bonferroni).
+      shares, shares_before: of the answers that are, or have, each class; empty for a regression.
+      mean, mean_before: of the confidence, or of the value; where an answer is several classes, how many it has.
+      confidence: the statistic of Kolmogorov and Smirnov between the confidences, 0 to 1; None for a regression, and where an
+        answer is several classes.
     """
 
     measure: str
@@ -78,9 +80,10 @@ class Drift(JsonRecord):
       over: whether anything is over its bound.
       columns: the nearest to its bound, or furthest over it, first.
       anomalies: what breaks the schema, a sentence each.
-      answers: None where the model was not asked.
+      answers: None where the model was not asked; of several tasks those to the first one.
       notes: what was left out, and why.
       seconds: how long it took.
+      tasks: of several tasks the answers by label, those of the first one among them; else empty.
     """
 
     dataset: str
@@ -96,6 +99,7 @@ class Drift(JsonRecord):
     answers: AnswerDrift | None
     notes: tuple[str, ...]
     seconds: float
+    tasks: dict[str, AnswerDrift] = field(default_factory=dict)
 
 
 def infinity(before: np.ndarray, after: np.ndarray) -> float:
@@ -144,6 +148,43 @@ def classes(
         mean=float(confidences[1].mean()),
         mean_before=float(confidences[0].mean()),
         confidence=float(stats.ks_2samp(*confidences).statistic),
+    )
+
+
+def class_sets(
+    names: Sequence[str],
+    before: np.ndarray,
+    after: np.ndarray,
+    rows: tuple[int, int],
+    measure: str,
+    bound: float,
+) -> AnswerDrift:
+    """The drift of answers of any number of classes: the largest one of a class, of those that have it and those that do not.
+
+    Args:
+      before, after: int64[classes], how many answers had each class.
+      rows: how many answers there were before, and after.
+      measure: INFINITY or JENSEN_SHANNON.
+    """
+    from scipy import stats
+
+    measured = infinity if measure == INFINITY else jensen_shannon
+    by_class = np.stack([[counts, total - counts] for counts, total in zip((before, after), rows, strict=True)]).T
+    by_class = by_class.transpose(0, 2, 1)  # int64[classes, 2, 2]: before and after, with the class and without
+    distance = max((measured(*table) for table in by_class), default=0.0)
+    tested = [stats.chi2_contingency(table).pvalue for table in by_class if table.sum(axis=0).all()]
+    shares = [(counts / max(1, total)).tolist() for counts, total in zip((before, after), rows, strict=True)]
+    return AnswerDrift(
+        measure=measure,
+        distance=distance,
+        bound=bound,
+        over=distance > bound,
+        p_value=min(1.0, float(min(tested)) * len(tested)) if tested else None,
+        shares=dict(zip(names, shares[1], strict=True)),
+        shares_before=dict(zip(names, shares[0], strict=True)),
+        mean=sum(shares[1]),
+        mean_before=sum(shares[0]),
+        confidence=None,
     )
 
 

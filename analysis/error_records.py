@@ -51,7 +51,8 @@ class CalibrationBin(JsonRecord):
       low, high: of the range.
       rows: how many they are.
       confidence: their mean confidence.
-      accuracy: the share that is right.
+      accuracy: the share that is right; where an answer is several classes, of the decisions on all of them with such a
+        probability the share that has the class.
     """
 
     low: float
@@ -76,10 +77,10 @@ class Calibration(JsonRecord):
 
 @dataclass(frozen=True)
 class ThresholdScores(JsonRecord):
-    """What a binary classifier would reach with another threshold than 0.5.
+    """What a binary classifier, or the decisions on all of several classes together, would reach with another threshold.
 
     Attributes:
-      threshold: the probability of the positive class from which on it is the answer.
+      threshold: the probability of the positive class, or of each class, from which on it is answered.
       accuracy, precision, recall, f1: None without a positive answer, or a positive example.
       positive: the share of positive answers.
     """
@@ -98,11 +99,11 @@ class ClassificationErrors(JsonRecord):
 
     Attributes:
       classes: names, in the order of the matrix.
-      confusion: rows are labels, columns are answers.
+      confusion: rows are labels, columns are answers; empty where an answer is several classes.
       per_class: in the order of ``classes``.
       roc, precision_recall: of a binary classification the positive class alone; else of the classes with the most examples.
       calibration: of the confidences.
-      thresholds: of a binary classification; else empty.
+      thresholds: of a binary classification, and where an answer is several classes; else empty.
       best_threshold: the one of ``thresholds`` with the highest F1; None where there is none.
       not_finite: how many examples have no finite answer: they are in no column of ``confusion``.
       notes: what was left out, and why.

@@ -11,7 +11,7 @@ from analysis.predictions import Predictions
 from analysis.records import Importance
 from prediction.answer import Outputs
 from schemas.records import Interval
-from schemas.tasks import Task
+from schemas.tasks import MultiLabel, Task
 
 ROWS = 2_000
 REPEATS = 5
@@ -72,7 +72,8 @@ def importance(
     for some in (names[first : first + at_once] for first in range(0, len(names), at_once)):
         answered = predict(_permuted(columns, some, len(chosen), repeats, random))
         tiled = np.tile(labels, repeats * len(some))
-        found += list(_scores(predictions.task, tiled, answered).reshape(repeats * len(some), -1))
+        scores = _scores(predictions.task, tiled, answered)
+        found += list(scores.reshape(repeats * len(some), len(chosen), *scores.shape[1:]))
     worsening = _worsening(primary.name, np.stack(found, axis=1), len(names), seed)
     ranked = [Importance(name, interval) for name, interval in zip(names, worsening, strict=True)]
     return Ranking(tuple(sorted(ranked, key=lambda each: -_size(each))), notes)
@@ -100,7 +101,10 @@ def _permuted(
 
 
 def _scores(task: Task, labels: np.ndarray, outputs: Outputs) -> np.ndarray:
-    """What the answers contribute to the primary metric, float64[N], as ``overall.contributions``."""
+    """What the answers contribute to the primary metric, float64[N] or int[N, 2, 1], as ``overall.contributions``."""
+    if isinstance(task, MultiLabel):
+        parts = overall.f1_parts(labels, judged(task, outputs), task.threshold)
+        return parts.sum(axis=2, keepdims=True, dtype=np.int16)
     if task.classes_or_none:
         shares = np.asarray(outputs["probabilities"]).reshape(len(labels), -1)
         if task.ordered:
@@ -115,27 +119,29 @@ def _worsening(metric: str, scores: np.ndarray, columns: int, seed: int) -> list
     """Of each column.
 
     Args:
-      scores: float64[N, 1 + columns * repeats], the first ones of the unchanged examples.
+      scores: float64[N, 1 + columns * repeats], or of a ratio int[N, 1 + columns * repeats, 2, 1]; the first ones of the
+        unchanged examples.
     """
     repeats = (scores.shape[1] - 1) // columns
-    drawn = resampling.sums(scores, _RESAMPLES, seed) / len(scores)
+    sums = resampling.sums(scores.reshape(len(scores), -1), _RESAMPLES, seed).reshape(_RESAMPLES, *scores.shape[1:])
+    drawn = overall.of_means(metric, sums / len(scores))
+    values = overall.of_means(metric, scores.mean(axis=0))
     random = np.random.default_rng(seed)
     places = random.integers(0, repeats, (_RESAMPLES, repeats))
     found = []
     for column in range(columns):
         own = slice(1 + column * repeats, 1 + (column + 1) * repeats)
-        value = _difference(metric, scores[:, 0].mean(), scores[:, own].mean(axis=0))
+        value = _difference(metric, values[0], values[own])
         resampled = np.take_along_axis(drawn[:, own], places, axis=1)
         found.append(intervals.percentile(float(value), _difference(metric, drawn[:, 0], resampled)))
     return found
 
 
 def _difference(metric: str, before: np.ndarray, after: np.ndarray) -> np.ndarray:
-    """By how much the metric is worse on average: from means, float64[...] and float64[..., repeats]."""
+    """By how much the metric is worse on average: of its values, float64[...] and float64[..., repeats]."""
+    lower = metric in (*overall.ROOTS, *overall.LOWER_IS_BETTER)
     with np.errstate(invalid="ignore"):
-        if metric in overall.ROOTS:
-            return np.sqrt(after).mean(axis=-1) - np.sqrt(before)
-        return (after.mean(axis=-1) - before) * (1 if metric in overall.LOWER_IS_BETTER else -1)
+        return (after.mean(axis=-1) - before) * (1 if lower else -1)
 
 
 def _size(found: Importance) -> float:

@@ -56,6 +56,39 @@ def f1(true_positives: float, false_positives: float, false_negatives: float) ->
     )
 
 
+def mean_of_ratios(count: float, sums: np.ndarray, products: np.ndarray) -> Interval:
+    """Of the mean of K ratios of sums over the examples, each from 0 to 1, such as the F1 scores of K classes, 2 TP by
+    2 TP + FP + FN; with K = 1 of one such ratio. Ratios by 0 are left out.
+
+    The standard error is that of linearization (the delta method: Woodruff, 1971): of each example what it adds to the mean,
+    to first order. So classes that are right and wrong together widen it. The interval is symmetric on the logit's scale;
+    where the error is 0 (all is right, or all is wrong) it is Wilson's of as many trials as there are examples, or as half of
+    the smallest denominator says.
+
+    Args:
+      count: how many examples.
+      sums: float64[2 K], of the numerators, then of the denominators.
+      products: float64[2 K, 2 K], the sums of the products of each two of these over the examples.
+    """
+    above, below = sums[: len(sums) // 2], sums[len(sums) // 2 :]
+    known = below > 0
+    if not known.any():
+        return NONE
+    ratios, weights = above[known] / below[known], 1 / (known.sum() * below[known])
+    value = float(ratios.mean())
+    if count < 2:
+        return Interval(value, None, None)
+    gradient = np.zeros(len(sums))
+    gradient[np.concatenate([known, known])] = np.concatenate([weights, -ratios * weights])
+    # The examples' contributions sum to 0, so that the sum of their squares needs no mean.
+    variance = float(gradient @ products @ gradient) * count / (count - 1)
+    if variance > 1e-12 and 0 < value < 1:
+        return _on_logit_scale(value, math.sqrt(variance))
+    trials = min(count, float(below[known].min()) / 2)
+    bound = proportion(value * trials, trials)
+    return Interval(value, bound.low, bound.high)
+
+
 def mean(total: float, squares: float, count: float, at_least: float | None = None) -> Interval:
     """Of a mean: Student's interval (Student, 1908).
 

@@ -4,8 +4,10 @@ import warnings
 
 import numpy as np
 
+from analysis import multi_hot
 from analysis.predictions import Predictions
 from analysis.records import LabelSuspect
+from schemas.tasks import CLASSES
 
 MOST = 50
 FEWEST = 20  # examples: of fewer nothing can be said of how the others' labels are answered
@@ -19,6 +21,9 @@ def suspects(predictions: Predictions, most: int = MOST) -> tuple[LabelSuspect, 
     Of a classification: confident learning (Northcutt et al., 2021) estimates from the probabilities how many labels are
     wrong. As many examples are suspects, those with the lowest probability of their own label, if the model answers another
     class. That probability is the quality.
+
+    Where an answer is several classes, each is judged so alone. The quality of an example is the lowest probability of what
+    the label says of a class: that it is there, or that it is not.
 
     Of a regression: examples with a residual of more than ``ROBUST_Z`` robust standard deviations (1.4826 times the median
     absolute deviation; Leys et al., 2013) from the median one, of log(1 + label) where the task learns the logarithm. Normal
@@ -34,7 +39,10 @@ def suspects(predictions: Predictions, most: int = MOST) -> tuple[LabelSuspect, 
     rows = np.flatnonzero(predictions.finite)
     if len(rows) < FEWEST:
         return ()
-    chosen, quality = (_values if predictions.classes is None else _classes)(predictions, rows)
+    if predictions.task.kind == CLASSES:
+        chosen, quality = _class_sets(predictions, rows)
+    else:
+        chosen, quality = (_values if predictions.classes is None else _classes)(predictions, rows)
     order = np.argsort(quality, kind="stable")[:most]
     labels, answers = (predictions.table[name] for name in ("label", "prediction"))
     return tuple(
@@ -53,6 +61,21 @@ def _classes(predictions: Predictions, rows: np.ndarray) -> tuple[np.ndarray, np
         suspect = find_label_issues(labels, probabilities, filter_by="low_self_confidence", n_jobs=1)
     suspect &= predictions.answers[rows] != labels
     quality = get_label_quality_scores(labels, probabilities, method="self_confidence")
+    return rows[suspect], quality[suspect]
+
+
+def _class_sets(predictions: Predictions, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """As ``_classes``."""
+    from cleanlab.multilabel_classification.filter import find_label_issues
+
+    probabilities = predictions.probabilities[rows].astype(np.float64)
+    there = multi_hot.bits(predictions.labels[rows], probabilities.shape[1])
+    with warnings.catch_warnings(action="ignore"):  # a class without examples, which RareClass names
+        suspect = find_label_issues(
+            [np.flatnonzero(row).tolist() for row in there], probabilities, filter_by="low_self_confidence", n_jobs=1
+        )
+    suspect &= predictions.answers[rows] != predictions.labels[rows]
+    quality = np.where(there, probabilities, 1 - probabilities).min(axis=1)
     return rows[suspect], quality[suspect]
 
 

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow as pa
 
+from analysis import multi_hot
 from analysis.records import Leak
 from analysis.samples import Columns
-from schemas.tasks import Task
+from schemas.tasks import CLASS, CLASSES, Task
 
 SCORE = 0.999
 FEWEST = 10  # test examples of a class, and of all others: so many are in order by chance once in 92,000 columns
@@ -18,10 +19,10 @@ _LEAF, _LEAVES = 5, 256  # training examples, at least, of a range that a decisi
 def leaks(task: Task, train: Columns, test: Columns) -> tuple[Leak, ...]:
     """The columns of which one alone scores above ``SCORE`` on the test examples.
 
-    Of a classification the score is the area under the ROC curve; of several classes the lowest one of a class against all
-    others. What is scored is learned from the training examples, so that an id, which memorises, scores 0.5: of a string the
-    share of each class by value; of a number that of a decision tree's leaves. A number of a binary classification is also
-    scored itself, in both directions, with missing ones below or above all others.
+    Of a classification the score is the area under the ROC curve; of more than two classes, and where an answer is any number
+    of them, the lowest one of a class against all others. What is scored is learned from the training examples, so that an id,
+    which memorises, scores 0.5: of a string the share of each class by value; of a number that of a decision tree's leaves. A
+    number of a binary classification is also scored itself, in both directions, with missing ones below or above all others.
 
     Of a regression it is |Spearman's rank correlation|, of a number itself (missing ones count as the training median) and of
     a string's mean label by value, learned from the training examples.
@@ -35,44 +36,54 @@ def leaks(task: Task, train: Columns, test: Columns) -> tuple[Leak, ...]:
     """
     found = []
     for name, values in test.columns.items():
-        scores = _correlations if task.classes_or_none is None else _areas
-        best = max(scores(task, train.columns[name], train.labels, values, test.labels), default=(0.0, ""))
+        if task.classes_or_none is None:
+            scores = _correlations(train.columns[name], train.labels, values, test.labels)
+        else:
+            scores = _areas(
+                task, train.columns[name], _targets(task, train.labels), values, _targets(task, test.labels)
+            )
+        best = max(scores, default=(0.0, ""))
         if best[0] > SCORE:
             found.append(Leak(name, *best))
     return tuple(sorted(found, key=lambda leak: -leak.score))
 
 
+def _targets(task: Task, labels: np.ndarray) -> np.ndarray:
+    """bool[N, classes]: which class each label is, or which it has."""
+    classes = len(task.classes_or_none or ())
+    return multi_hot.bits(labels, classes) if task.kind == CLASSES else np.eye(classes, dtype=bool)[labels]
+
+
 def _areas(
-    task: Task, known: pa.Array, known_labels: np.ndarray, values: pa.Array, labels: np.ndarray
+    task: Task, known: pa.Array, targets: np.ndarray, values: pa.Array, labels: np.ndarray
 ) -> Iterator[tuple[float, str]]:
-    """Scores of a column, and how each was measured."""
-    classes = task.classes_or_none or ()
-    counts = np.bincount(labels, minlength=len(classes))
+    """Scores of a column, and how each was measured; ``targets`` and ``labels``: bool[N, classes]."""
+    counts = labels.sum(axis=0)
+    binary = task.kind == CLASS and len(counts) == 2
     scored = np.flatnonzero((counts >= FEWEST) & (len(labels) - counts >= FEWEST))
     if not len(scored) or not len(known):
         return
-    which = "the AUC" if len(classes) == 2 else "the lowest AUC of a class against the others"
+    which = "the AUC" if binary else "the lowest AUC of a class against the others"
     of, where = f"{which}, of", f"learned from {len(known):,} training examples, on {len(labels):,} test examples"
-    targets = np.eye(len(classes))[known_labels]
     if pa.types.is_string(values.type):
-        rates = _by_value(known, targets, values, prior=1)
+        rates = _by_value(known, targets.astype(np.float64), values, prior=1)
         yield _lowest(rates, labels, scored), f"{of} the classes' shares by value, {where}"
         return
     numbers = _numbers(values)
     yield (
-        _lowest(_tree(_numbers(known), known_labels, numbers, len(classes)), labels, scored),
+        _lowest(_tree(_numbers(known), targets, numbers), labels, scored),
         (f"{of} a decision tree of this number, {where}"),
     )
-    if len(classes) == 2:
-        areas = (_auc(np.where(np.isnan(numbers), missing, numbers), labels == 1) for missing in (-np.inf, np.inf))
+    if binary:
+        areas = (_auc(np.where(np.isnan(numbers), missing, numbers), labels[:, 1]) for missing in (-np.inf, np.inf))
         area = max(max(area, 1 - area) for area in areas)
         yield area, f"{of} the number itself, on {len(labels):,} test examples"
 
 
 def _correlations(
-    task: Task, known: pa.Array, known_labels: np.ndarray, values: pa.Array, labels: np.ndarray
+    known: pa.Array, known_labels: np.ndarray, values: pa.Array, labels: np.ndarray
 ) -> Iterator[tuple[float, str]]:
-    """As ``_areas``."""
+    """As ``_areas``, of numbers float[N]."""
     from scipy.stats import spearmanr
 
     if len(labels) < _FEWEST_NUMBERS or not len(known):
@@ -104,13 +115,16 @@ def _by_value(known: pa.Array, targets: np.ndarray, values: pa.Array, *, prior: 
     return np.vstack([means, overall])[places]
 
 
-def _tree(known: np.ndarray, labels: np.ndarray, numbers: np.ndarray, classes: int) -> np.ndarray:
+def _tree(known: np.ndarray, targets: np.ndarray, numbers: np.ndarray) -> np.ndarray:
     """The shares of the classes in each example's leaf, float[N, classes]."""
-    from sklearn.tree import DecisionTreeClassifier
+    from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-    tree = DecisionTreeClassifier(min_samples_leaf=_LEAF, max_leaf_nodes=_LEAVES, random_state=0)
-    tree.fit(_filled(known), labels)
-    found = np.zeros((len(numbers), classes))
+    settings = {"min_samples_leaf": _LEAF, "max_leaf_nodes": _LEAVES, "random_state": 0}
+    if not (targets.sum(axis=1) == 1).all():  # any number of classes: their shares are the means of a regression
+        means = DecisionTreeRegressor(**settings).fit(_filled(known), targets.astype(np.float64))
+        return np.asarray(means.predict(_filled(numbers))).reshape(len(numbers), -1)
+    tree = DecisionTreeClassifier(**settings).fit(_filled(known), targets.argmax(axis=1))
+    found = np.zeros((len(numbers), targets.shape[1]))
     found[:, tree.classes_] = tree.predict_proba(_filled(numbers))
     return found
 
@@ -125,7 +139,7 @@ def _lowest(scores: np.ndarray, labels: np.ndarray, scored: np.ndarray) -> float
     """The lowest AUC of a class, or one that shows already that there is no leak."""
     lowest = 1.0
     for index in scored:
-        lowest = min(lowest, _auc(scores[:, index], labels == index))
+        lowest = min(lowest, _auc(scores[:, index], labels[:, index]))
         if lowest <= SCORE:
             break
     return lowest

@@ -29,6 +29,11 @@ def texts(masks: npt.ArrayLike, classes: Sequence[str]) -> npt.NDArray[np.object
     return np.array(written, object)[which]
 
 
+def answered(probabilities: np.ndarray, threshold: float) -> npt.NDArray[np.bool_]:
+    """bool[N, classes], the answered classes of probabilities float[N, classes]; none where a probability is not finite."""
+    return (probabilities >= threshold) & np.isfinite(probabilities).all(axis=1, keepdims=True)
+
+
 def from_texts(texts: npt.ArrayLike, classes: Sequence[str]) -> npt.NDArray[np.int64]:
     """int64[N] masks of JSON arrays of names; the inverse of ``texts``. Raises KeyError for a name that is no class."""
     bit = {name: 1 << index for index, name in enumerate(classes)}

@@ -22,7 +22,7 @@ def differences(
     the paired bootstrap: each resample of the examples is the same one for both models and all metrics.
 
     Args:
-      contributed: by the metric's name, float64[N] of each model (overall.contributions).
+      contributed: by the metric's name, of each model (overall.contributions).
       positive: bool[N], whose label is the positive class; for ``auc`` alone.
       resamples: how many.
       seed: the same one gives the same intervals.
@@ -59,6 +59,8 @@ def _statistic(
         return _auc(first, second, positive)
     if metric == overall.KAPPA:
         return _kappa(first, second)
+    if metric in overall.RATIOS:
+        return _ratios(metric, first, second)
     columns = [np.ones(len(first)), first, second]
     if metric in overall.ROOTS:
         return columns, lambda count, before, after: np.sqrt(after / count) - np.sqrt(before / count)
@@ -79,6 +81,18 @@ def _kappa(first: np.ndarray, second: np.ndarray) -> tuple[list[np.ndarray], Sta
 
     def statistic(count: np.ndarray, *sums: np.ndarray) -> np.ndarray:
         return kappa(count, *sums[4:]) - kappa(count, *sums[:4])
+
+    return columns, statistic
+
+
+def _ratios(metric: str, first: np.ndarray, second: np.ndarray) -> tuple[list[np.ndarray], Statistic]:
+    width = first.shape[1] * first.shape[2]
+    columns = [column for side in (first, second) for column in side.reshape(len(side), -1).T.astype(np.float64)]
+
+    def statistic(*sums: np.ndarray) -> np.ndarray:
+        whole = np.stack(sums, axis=-1)
+        before, after = (part.reshape(*part.shape[:-1], 2, -1) for part in np.split(whole, [width], axis=-1))
+        return overall.of_means(metric, after) - overall.of_means(metric, before)
 
     return columns, statistic
 

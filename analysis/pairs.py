@@ -6,8 +6,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from analysis import multi_hot
 from analysis.predictions import Predictions
 from schemas.errors import InputError
+from schemas.tasks import CLASSES
 
 
 @dataclass(frozen=True)
@@ -34,12 +36,12 @@ class Pairs:
 
     @property
     def right_before(self) -> np.ndarray:
-        """bool[P]; of a classification alone."""
+        """bool[P]; of classes alone, of several all of them."""
         return self.before.right[self.rows_before]
 
     @property
     def right_after(self) -> np.ndarray:
-        """bool[P]; of a classification alone."""
+        """bool[P]; of classes alone, of several all of them."""
         return self.after.right[self.rows_after]
 
     @property
@@ -112,4 +114,7 @@ def _shown(predictions: Predictions) -> np.ndarray:
     """The answers as the file has them: names, "" for one that is not finite; or numbers."""
     if predictions.classes is None:
         return predictions.answers
+    if predictions.task.kind == CLASSES:
+        found = multi_hot.texts(np.maximum(predictions.answers, 0), predictions.classes)
+        return np.where(predictions.finite, found, "")
     return np.array([*predictions.classes, ""])[predictions.answers]

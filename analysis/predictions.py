@@ -5,9 +5,11 @@ the order of the examples' files:
 
 - ``key`` string: the cells of the page's split key, or 16 hex digits of a hash where a row is its own key;
 - ``source_row`` int64: the row of the source, from 1;
-- ``label``, ``prediction``: string, the name of a class; or float64, in the label's unit;
+- ``label``, ``prediction``: string, the name of a class, or of several classes a JSON array of their names; or float64, in the
+  label's unit;
 - ``low``, ``high`` float64, in the label's unit: of a regression with an interval alone;
-- ``confidence`` float32 and ``probabilities`` list<float32>, in the order of the classes; of a classification alone;
+- ``confidence`` float32, of a classification alone; ``probabilities`` list<float32>, in the order of the classes, of it and
+  where an answer is several classes;
 - ``last_value``, ``seasonal_value`` float64: of a forecast alone, which has a row for each step ahead (``slice.step``), what
   the two naive forecasts say;
 - ``loss`` float64: see ``analysis.losses``;
@@ -29,12 +31,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from analysis import multi_hot
 from analysis.losses import losses
 from schemas import codec
 from schemas.errors import InputError
 from schemas.json_record import JsonRecord
 from schemas.slices import Buckets
-from schemas.tasks import Forecast, Task
+from schemas.tasks import CLASS, CLASSES, Forecast, MultiLabel, Task
 
 FILE = "predictions.parquet"
 INPUT, SLICE = "input.", "slice."
@@ -98,12 +101,12 @@ class Predictions:
 
     @cached_property
     def labels(self) -> np.ndarray:
-        """int64[N], class indices; or float64[N]."""
+        """int64[N], class indices, or masks of several classes (analysis.multi_hot); or float64[N]."""
         return self._indices("label")
 
     @cached_property
     def answers(self) -> np.ndarray:
-        """int64[N], indices of the answered classes, -1 where ``finite`` is not; or float64[N]."""
+        """int64[N], indices or masks of the answered classes, -1 where ``finite`` is not; or float64[N]."""
         found = self._indices("prediction")
         return found if self.classes is None else np.where(self.finite, found, -1)
 
@@ -143,8 +146,15 @@ class Predictions:
 
     @cached_property
     def right(self) -> np.ndarray:
-        """bool[N]: whether the answer is finite and the label; of a classification alone."""
+        """bool[N]: whether the answer is finite and the label, with several classes all of them; not of numbers."""
         return self.labels == self.answers
+
+    def has(self, index: int) -> np.ndarray:
+        """bool[N]: whether the label is, or of several classes has, the class of that index."""
+        if self.task.kind == CLASSES:
+            return multi_hot.bits(self.labels, len(self.classes or ()))[:, index]
+        found: np.ndarray = self.labels == index
+        return found
 
     def input(self, column: str) -> pa.ChunkedArray:
         """A raw column, null where a value is missing."""
@@ -158,6 +168,10 @@ class Predictions:
     def _indices(self, column: str) -> np.ndarray:
         if self.classes is None:
             return self.table[column].to_numpy()
+        if self.task.kind == CLASSES:
+            encoded = self.table[column].combine_chunks().dictionary_encode()
+            known = multi_hot.from_texts(encoded.dictionary.to_pylist(), self.classes)
+            return known[encoded.indices.to_numpy()]
         found = pc.index_in(self.table[column], pa.array(self.classes))
         return pc.fill_null(found, -1).to_numpy().astype(np.int64)
 
@@ -248,7 +262,8 @@ def schema_of(info: Info) -> pa.Schema:
     """The file's schema, with ``info`` in its metadata."""
     task: Task = codec.loads(info.task)
     answer = pa.string() if task.classes_or_none else pa.float64()
-    shares = [("confidence", pa.float32()), ("probabilities", pa.list_(pa.float32()))] if task.classes_or_none else []
+    confidence = [("confidence", pa.float32())] if task.kind == CLASS else []
+    shares = [("probabilities", pa.list_(pa.float32()))] if task.classes_or_none else []
     fields = [
         ("key", pa.string()),
         ("source_row", pa.int64()),
@@ -256,6 +271,7 @@ def schema_of(info: Info) -> pa.Schema:
         ("prediction", answer),
         *((name, pa.float64()) for name in (ENDS if task.share is not None else ())),
         *((name, pa.float64()) for name in (NAIVE if isinstance(task, Forecast) else ())),
+        *confidence,
         *shares,
         ("loss", pa.float64()),
         *((INPUT + name, TYPES[kind]) for name, kind in info.inputs.items()),
@@ -265,7 +281,8 @@ def schema_of(info: Info) -> pa.Schema:
 
 
 def answered(task: Task, labels: np.ndarray, answers: np.ndarray) -> dict[str, Any]:
-    """The columns ``label``, ``prediction``, ``loss`` and, of a classification, ``confidence`` and ``probabilities``.
+    """The columns ``label``, ``prediction``, ``loss`` and, where answers are classes, their ``probabilities``; of one class an
+    answer its ``confidence``.
 
     Args:
       labels, answers: as of ``analysis.losses.losses``.
@@ -275,6 +292,11 @@ def answered(task: Task, labels: np.ndarray, answers: np.ndarray) -> dict[str, A
         columns = ("prediction",) if task.share is None else ("prediction", *ENDS)
         numbers = answers.astype(np.float64).reshape(len(labels), len(columns)).T
         return {"label": labels.astype(np.float64), **dict(zip(columns, numbers, strict=True)), "loss": loss}
+    if isinstance(task, MultiLabel):
+        chosen = multi_hot.masks(multi_hot.answered(answers, task.threshold))
+        texts = {"label": labels, "prediction": chosen}
+        named = {name: multi_hot.texts(masks, task.classes) for name, masks in texts.items()}
+        return {**named, "probabilities": list(answers), "loss": loss}
     names = np.array(task.classes_or_none)
     return {
         "label": names[labels],

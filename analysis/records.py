@@ -32,7 +32,7 @@ class Attribution(JsonRecord):
 
     Attributes:
       row: which one.
-      target: the class that is explained, or the label's column for a regression.
+      target: the class that is explained, of several the most probable one; or the label's column for a regression.
       score: the answer: the class's probability, or the value.
       reference_score: the answer to the reference. The attributions sum to ``score - reference_score``, but for ``gap``.
       gap: what is missing to that: the error of the integral's approximation.
@@ -148,7 +148,7 @@ class LabelSuspect(JsonRecord):
       row: which one.
       label: as the data has it.
       suggested: the model's answer.
-      quality: cleanlab's label quality, 0 to 1 (Northcutt et al., 2021); the lower the more suspect.
+      quality: of the label, 0 to 1 (Northcutt et al., 2021; see analysis.label_noise); the lower the more suspect.
     """
 
     row: int
@@ -218,7 +218,7 @@ class Analysis(JsonRecord):
       rows: how many examples of the test split were answered.
       primary: the name of the primary metric.
       metrics: of the task, with 95% intervals.
-      classification, regression: one of the two.
+      classification, regression: one of the two; the first where an answer is several classes, too.
       worst: rows by falling loss, at most 50.
       false_positives, false_negatives: rows of a binary classification by falling loss, at most 50; else empty.
       reference: what attributions compare with, in words; "" without attributions.

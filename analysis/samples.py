@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from analysis import multi_hot
 from analysis.predictions import TYPES, Predictions
 from prediction.split_rows import Row
-from schemas.tasks import Task
+from schemas.tasks import CLASSES, Task
 
 
 class Reservoir:
@@ -52,7 +53,7 @@ class Columns:
 
     Attributes:
       columns: float32[N] or string[N] by name, null where missing; no pictures.
-      labels: int64[N], class indices; or float64[N].
+      labels: int64[N], class indices, or masks of several classes (analysis.multi_hot); or float64[N].
     """
 
     columns: dict[str, pa.Array]
@@ -74,6 +75,8 @@ def of_sample(task: Task, inputs: dict[str, str], sample: Reservoir) -> Columns:
     labels = [label for _, label in rows]
     if task.classes_or_none is None:
         return Columns(columns, np.array(labels, np.float64))
+    if task.kind == CLASSES:
+        return Columns(columns, multi_hot.from_texts(labels, task.classes_or_none))
     places = {name: index for index, name in enumerate(task.classes_or_none)}
     return Columns(columns, np.array([places[str(label)] for label in labels], np.int64))
 

@@ -10,7 +10,7 @@ def of(labels: np.ndarray, answers: np.ndarray, before: np.ndarray, paired: np.n
     """What became of each answer of a classification, str[N]: SAME, FIXED, BROKEN or OTHER.
 
     Args:
-      labels, answers: int[N], class indices.
+      labels, answers: int[N], class indices, or masks of several classes.
       before: int[N], the answers of the version before to the same examples.
       paired: bool[N], whether there was one; SAME where not.
     """

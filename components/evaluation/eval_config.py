@@ -16,14 +16,16 @@ def eval_config(task: Task, slices: tuple[tuple[str, ...], ...]) -> tfma.EvalCon
 
     It has no thresholds: ``components.evaluation.verdict`` alone judges.
     """
-    # Of several outputs TFMA gives all, by name, and the metric takes those that it needs.
+    # Of several outputs TFMA gives all, by name, and the metric takes those that it needs; so it does of several labels.
     output = task.judged[0] if len(task.judged) == 1 else ""
+    labels = [part.label for part in task.parts]
+    label = {"label_keys": {name: name for name in labels}} if len(labels) > 1 else {"label_key": task.label}
     # TFX drops the baseline's spec where there is no baseline; the candidate has no name then (evaluator.ONLY_MODEL).
     models = [
         tfma.ModelSpec(
             name=name,
             signature_name=_SIGNATURE,
-            label_key=task.label,
+            **label,
             prediction_key=output or None,
             is_baseline=name == BASELINE,
         )

@@ -11,6 +11,7 @@ the evaluation nor be blessed.
 """
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import apache_beam as beam
@@ -21,19 +22,63 @@ from tensorflow_model_analysis.metrics import metric_types
 from analysis.losses import judged
 from components.evaluation.classification_states import BinaryState, MulticlassState, OrdinalState
 from components.evaluation.forecast_state import EXAMPLE_COUNT, ForecastState
+from components.evaluation.multi_label_state import MultiLabelState
 from components.evaluation.regression_states import IntervalState, RegressionState
 from schemas import codec
 from schemas.records import Interval, Metrics
-from schemas.tasks import BinaryClassification, Classification, Forecast, Task
+from schemas.tasks import BinaryClassification, Classification, Forecast, MultiLabel, Several, Task
+from schemas.tasks.several import named
 
 LOW, HIGH = "_low", "_high"  # behind a metric's name: the ends of its interval
 _AT_ONCE = 1024  # examples: NumPy's cost of a call is small beside its work on as many
 
-State = MulticlassState | RegressionState | ForecastState
+OneState = MulticlassState | MultiLabelState | RegressionState | ForecastState
+
+
+class SeveralState:
+    """The states of several tasks, one each.
+
+    Attributes:
+      parts: the tasks with their states, in their order.
+    """
+
+    def __init__(self, task: Several) -> None:
+        self.parts = [(part, _state_of_one(part)) for part in task.tasks]
+
+    def add(self, labels: tuple[np.ndarray, ...], answers: tuple[np.ndarray, ...]) -> None:
+        """Labels and answers of N examples, as each task's state takes them."""
+        for (_, state), *both in zip(self.parts, labels, answers, strict=True):
+            state.add(*both)
+
+    def merge(self, other: "SeveralState") -> None:
+        """Adds the sums of other examples."""
+        for (_, state), (_, more) in zip(self.parts, other.parts, strict=True):
+            state.merge(more)  # type: ignore[arg-type]  # of the same kind
+
+    def metrics(self) -> dict[str, float]:
+        """``example_count``, and each task's metrics by ``<label>.<name>``."""
+        found = {EXAMPLE_COUNT: self.parts[0][1].metrics()[EXAMPLE_COUNT]}
+        for task, state in self.parts:
+            values = state.metrics()
+            found |= {named(task, metric.name): values[metric.name] for metric in task.metrics}
+        return found
+
+    def intervals(self) -> dict[str, Interval]:
+        """Of ``metrics`` but the count."""
+        return {named(task, name): found for task, state in self.parts for name, found in state.intervals().items()}
+
+
+State = OneState | SeveralState
 
 
 def state_of(task: Task) -> State:
     """An empty state of the task's kind."""
+    return SeveralState(task) if isinstance(task, Several) else _state_of_one(task)
+
+
+def _state_of_one(task: Task) -> OneState:
+    if isinstance(task, MultiLabel):
+        return MultiLabelState(len(task.classes), task.threshold)
     if isinstance(task, Forecast):
         return ForecastState(task.horizon)
     if isinstance(task, BinaryClassification):
@@ -43,11 +88,11 @@ def state_of(task: Task) -> State:
     return RegressionState(task.log_label) if task.share is None else IntervalState(task.log_label)
 
 
-def of_arrays(task: Task, labels: np.ndarray, answers: np.ndarray) -> Metrics:
+def of_arrays(task: Task, labels: Any, answers: Any) -> Metrics:
     """The task's metrics of examples in memory, as the Evaluator computes them; None for one without a value.
 
     Args:
-      labels: int64[N], class indices; or float32[N].
+      labels: as ``analysis.losses.losses`` takes them.
       answers: as ``analysis.losses.judged`` gives them.
     """
     found = _state_with(task, labels, answers).metrics()
@@ -55,12 +100,12 @@ def of_arrays(task: Task, labels: np.ndarray, answers: np.ndarray) -> Metrics:
     return {name: value if math.isfinite(value) else None for name, value in values.items()}
 
 
-def intervals_of_arrays(task: Task, labels: np.ndarray, answers: np.ndarray) -> dict[str, Interval]:
+def intervals_of_arrays(task: Task, labels: Any, answers: Any) -> dict[str, Interval]:
     """``of_arrays`` with the 95% interval of each metric."""
     return _state_with(task, labels, answers).intervals()
 
 
-def _state_with(task: Task, labels: np.ndarray, answers: np.ndarray) -> State:
+def _state_with(task: Task, labels: Any, answers: Any) -> State:
     state = state_of(task)
     state.add(labels, answers)
     return state
@@ -75,12 +120,12 @@ class Accumulator:
 
     def __init__(self, task: Task) -> None:
         self.state = state_of(task)
-        self._scalar = task.label_width == 1
+        self._task = task
         self._labels: list[Any] = []
         self._predictions: list[Any] = []
 
     def add(self, label: Any, prediction: Any) -> None:
-        """One example: its label as a scalar or [1], and one row of the model's output."""
+        """One example: its label as a scalar or [1], and one row of the model's output; of several tasks tuples of these."""
         self._labels.append(label)
         self._predictions.append(prediction)
         if len(self._labels) >= _AT_ONCE:
@@ -89,10 +134,20 @@ class Accumulator:
     def flush(self) -> State:
         """Takes the buffered examples into the state, and returns it."""
         if self._labels:
-            labels = np.asarray(self._labels)
-            self.state.add(labels.reshape(-1) if self._scalar else labels, np.stack(self._predictions))
+            if isinstance(self.state, SeveralState):
+                labels, predictions = (zip(*column, strict=True) for column in (self._labels, self._predictions))
+                self.state.add(
+                    tuple(map(_array, self._task.parts, labels)), tuple(np.stack(rows) for rows in predictions)
+                )
+            else:
+                self.state.add(_array(self._task, self._labels), np.stack(self._predictions))
             self._labels, self._predictions = [], []
         return self.state
+
+
+def _array(task: Task, labels: Sequence[Any]) -> np.ndarray:
+    found = np.asarray(labels)
+    return found.reshape(-1) if task.label_width == 1 else found
 
 
 class Combiner(beam.CombineFn):
@@ -113,7 +168,11 @@ class Combiner(beam.CombineFn):
         prediction = element.get_by_key("predictions", self._model)
         # TFMA looks a prediction key up in to_label_prediction_example_weight, which takes one example and is not used here.
         if isinstance(prediction, dict):
-            prediction = judged(self._task, prediction).reshape(-1)  # TFMA makes numbers vectors of one
+            # TFMA makes numbers vectors of one.
+            found = judged(self._task, prediction)
+            prediction = tuple(map(np.ravel, found)) if isinstance(found, tuple) else found.reshape(-1)
+        if isinstance(label, dict):
+            label = tuple(label[part.label] for part in self._task.parts)
         accumulator.add(label, prediction)
         return accumulator
 

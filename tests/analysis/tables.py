@@ -7,6 +7,7 @@ from analysis import predictions
 from analysis.losses import losses
 from analysis.predictions import INPUT, Info, Predictions
 from schemas import codec
+from schemas.tasks import CLASS
 
 
 def table(
@@ -26,7 +27,7 @@ def table(
 
     Args:
       task: of schemas.tasks.
-      labels: int[N], class indices; or float[N].
+      labels: int[N], class indices, or masks of several classes; or float[N].
       answers: probabilities float[N, classes]; or values float[N].
       name: the dataset.
       keys, rows: ``key`` and ``source_row``; by default the row's number.
@@ -44,7 +45,7 @@ def table(
         **{INPUT + column: cells for column, cells in inputs.items()},
         **{predictions.SLICE + column: cells for column, cells in (slice_columns or {}).items()},
     }
-    if task.classes_or_none:
+    if task.kind == CLASS:
         names = np.array(task.classes_or_none)
         columns |= {"label": names[labels], "prediction": names[answers.argmax(axis=1)]}
         columns |= {"confidence": answers.max(axis=1), "probabilities": list(answers)}
