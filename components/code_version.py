@@ -5,6 +5,7 @@ step. Comments, blank lines and docstrings do not count.
 """
 
 import ast
+import functools
 import hashlib
 import importlib.metadata
 import importlib.util
@@ -41,23 +42,24 @@ def code_version(*modules: str) -> str:
     digest = hashlib.sha256()
     for library in LIBRARIES:
         digest.update(f"{library}=={importlib.metadata.version(library)}".encode())
-    for module, path in sorted(_closure(modules).items()):
+    for module, code in sorted(_closure(modules).items()):
         digest.update(module.encode())
-        digest.update(ast.dump(_without_docstrings(_parse(path))).encode())
+        digest.update(code)
     return digest.hexdigest()[:16]
 
 
-def _closure(modules: Iterable[str]) -> dict[str, Path]:
-    found: dict[str, Path] = {}
+def _closure(modules: Iterable[str]) -> dict[str, bytes]:
+    """The hash of the code of each module that counts."""
+    found: dict[str, bytes] = {}
     waiting = list(modules)
     roots = {*OUR_PACKAGES, *_beside_pages(), *(root for root in map(_root, waiting) if not _is_installed(root))}
     while waiting:
         module = waiting.pop()
         path = None if module in found else _path(module)
         if path is not None:
-            found[module] = path
             package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-            waiting += [module.rpartition(".")[0], *_imports(package, _parse(path), roots)]
+            imports, found[module] = _read(package, path, path.read_bytes())
+            waiting += [module.rpartition(".")[0], *(name for name in imports if _root(name) in roots)]
     return found
 
 
@@ -83,11 +85,14 @@ def _places(root: str) -> list[Path]:
     return [Path(place) for place in (*(spec.submodule_search_locations or ()), spec.origin) if place] if spec else []
 
 
-def _parse(path: Path) -> ast.Module:
+@functools.lru_cache(maxsize=2048)  # the steps of a run share most of their modules; a parse takes milliseconds
+def _read(package: str, path: Path, text: bytes) -> tuple[tuple[str, ...], bytes]:
+    """The names that a module of ``package`` imports, and the hash of its code."""
     try:
-        return ast.parse(path.read_bytes(), str(path))
+        tree = ast.parse(text, str(path))
     except (SyntaxError, ValueError) as error:  # ValueError: null bytes
         raise SpecError(f"{path}: {' '.join(str(error).split())}; correct the file, it is not Python") from error
+    return tuple(_imports(package, tree)), hashlib.sha256(ast.dump(_without_docstrings(tree)).encode()).digest()
 
 
 def _path(module: str) -> Path | None:
@@ -102,17 +107,13 @@ def _path(module: str) -> Path | None:
     return next((p for base in bases for p in (base / "__init__.py", base.with_suffix(".py")) if p.is_file()), None)
 
 
-def _imports(package: str, tree: ast.Module, roots: set[str]) -> Iterator[str]:
-    """The names that a module of ``package`` imports from the packages ``roots``."""
+def _imports(package: str, tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             source = importlib.util.resolve_name("." * node.level + (node.module or ""), package)
-            names = [source, *(f"{source}.{alias.name}" for alias in node.names)]
-        else:
-            continue
-        yield from (name for name in names if _root(name) in roots)
+            yield from (source, *(f"{source}.{alias.name}" for alias in node.names))
 
 
 def _without_docstrings(tree: ast.Module) -> ast.Module:
