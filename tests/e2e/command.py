@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.e2e import warm
+
 REPOSITORY = Path(__file__).parents[2]
 PACKAGES = sorted(path.parent.name for path in REPOSITORY.glob("*/__init__.py"))
 
@@ -28,17 +30,28 @@ class Slipway:
     code: Path = REPOSITORY
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
-        environment = os.environ | {"SLIPWAY_HOME": str(self.home), "SLIPWAY_DATA": str(self.data)}
-        command = [sys.executable, str(self.code / "slipway.py"), *arguments]
+        """Starts a process that imports all that it uses."""
         return subprocess.Popen(
-            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=self.home.parent
+            [sys.executable, str(self.code / "slipway.py"), *arguments],
+            env=self._environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=self.home.parent,
         )
+
+    def ended(self, *arguments: str) -> tuple[int, str, str]:
+        """Runs to the end, with libraries that are imported already; returns the exit code, stdout and stderr."""
+        command = [str(self.code / "slipway.py"), *arguments]
+        return warm.run(command, self._environment(), self.home.parent, timeout=540)
+
+    def _environment(self) -> dict[str, str]:
+        return os.environ | {"SLIPWAY_HOME": str(self.home), "SLIPWAY_DATA": str(self.data)}
 
     def __call__(self, *arguments: str, expect: int = 0) -> tuple[str, str]:
         """Runs to the end; returns stdout and stderr."""
-        process = self.start(*arguments)
-        out, err = process.communicate(timeout=540)
-        assert process.returncode == expect, f"exit {process.returncode}, not {expect}\n{out}\n{err}"
+        code, out, err = self.ended(*arguments)
+        assert code == expect, f"exit {code}, not {expect}\n{out}\n{err}"
         return out, err
 
     def json(self, *arguments: str, expect: int = 0) -> dict[str, Any]:

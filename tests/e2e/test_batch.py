@@ -113,7 +113,9 @@ def test_a_mistake_is_found_before_tensorflow_is_loaded(
 ) -> None:
     out.with_name("in.csv").write_text(titanic.read_text().replace("Sex", "sex", 1))
     monkeypatch.setenv("PYTHONPROFILEIMPORTTIME", "1")
-    _, err = slipway("predict", "titanic", "--file", str(out.with_name("in.csv")), "--out", str(out), expect=2)
+    started = slipway.start("predict", "titanic", "--file", str(out.with_name("in.csv")), "--out", str(out))
+    _, err = started.communicate(timeout=300)
+    assert started.returncode == 2
     assert "has no column 'Sex', which titanic 1.0.0 reads; is it 'sex'?" in err
     imported = {line.rpartition("|")[2].strip() for line in err.splitlines() if line.startswith("import time:")}
     assert "schemas.model_card" in imported and "tensorflow" not in imported
