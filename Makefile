@@ -1,5 +1,5 @@
 # `make help` lists the targets.
-.PHONY: setup run studio unit test test-pipelines test-cluster test-web lint lint-web docs lock clean help
+.PHONY: setup run studio unit test test-commands test-pipelines test-cluster test-web lint lint-web docs lock clean help
 
 PYTHON ?= python3.11
 VENV := .venv
@@ -53,7 +53,10 @@ unit: setup  ## the quick tests: under three minutes
 	$(BIN)/python -m pytest $(UNIT)
 
 test: setup  ## all tests but whole pipelines and the cluster's
-	$(BIN)/python -m pytest --ignore=tests/cluster $(LONG:%=--ignore=%)
+	$(BIN)/python -m pytest --ignore=tests/cluster --ignore=tests/e2e
+
+test-commands: setup  ## the commands, servers and tasks on whole pipelines
+	$(BIN)/python -m pytest tests/e2e $(LONG:%=--ignore=%)
 
 test-pipelines: setup  ## whole pipelines: all datasets, killed runs, drift, spoilt files, pages and models of one's own
 	$(BIN)/python -m pytest $(LONG)
