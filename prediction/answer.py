@@ -1,26 +1,18 @@
-"""From a model's outputs to its answers: however a model was called, they are read and checked here.
+"""What a model answers to one row, and why it has no answer.
 
-Outputs are what the ``predict`` signature gives for N rows, by name. Classification: ``class`` (bytes, [N]), ``confidence``
-(float, [N]) and ``probabilities`` (float, [N, classes]). Regression: ``value`` (float, [N]), and where it has an interval
-``low`` and ``high`` (float, [N]). Forecast: ``values`` (float, [N, horizon]). Each is an array of numpy, or a list of all its
-elements in row-major order, as a tensor of the wire has them. Importing this module loads no numpy: the gateway and the
-clients read their answers here too.
+Importing this module loads no numpy: the gateway and the clients read their answers here too.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar, cast
 
-from schemas.errors import InputError, shown
+from schemas.errors import InputError
 from schemas.model_card import ModelCard
 from schemas.records import AnswerJson
+from schemas.tasks import CLASS, CLASSES, SEVERAL, VALUE, VALUES
 
 Outputs = Mapping[str, Any]
-_CLASSIFICATION = ("class", "confidence", "probabilities")
-_REGRESSION = ("value",)
-_INTERVAL = ("value", "low", "high")
-_FORECAST = ("values",)
 
 
 class UnansweredError(InputError):
@@ -44,7 +36,7 @@ class NotFiniteError(UnansweredError):
 
     Attributes:
       row: whose answer it is, counted from 0.
-      output: the number's output: ``value``, ``low``, ``high``, ``confidence`` or ``probabilities``.
+      output: the number's output, such as ``value``, ``probabilities`` or, of several tasks, ``Fare.value``.
       value: the number.
     """
 
@@ -69,13 +61,10 @@ class ClassAnswer:
       probabilities: probability by class, in the order of the card; empty where they were not requested of a server.
     """
 
+    kind: ClassVar[str] = CLASS
     class_: str
     confidence: float
     probabilities: Mapping[str, float] = field(default_factory=dict)
-
-    def most_probable(self, count: int) -> dict[str, float]:
-        """The probabilities of the ``count`` most probable classes, the most probable first."""
-        return dict(sorted(self.probabilities.items(), key=lambda item: -item[1])[:count])
 
     def as_json(self, *, probabilities: bool = True) -> AnswerJson:
         """``{"class", "confidence"}``, and ``"probabilities"`` where they are requested and known."""
@@ -108,6 +97,7 @@ class ValueAnswer:
       interval: None for a model without quantiles.
     """
 
+    kind: ClassVar[str] = VALUE
     value: float
     interval: ValueInterval | None = None
 
@@ -127,6 +117,7 @@ class ForecastAnswer:
       values: the next ones of the series, the nearest first, in the label's own unit.
     """
 
+    kind: ClassVar[str] = VALUES
     values: tuple[float, ...]
 
     def as_json(self, *, probabilities: bool = True) -> AnswerJson:
@@ -134,140 +125,55 @@ class ForecastAnswer:
         return {"values": list(self.values)}
 
 
-Answer = ClassAnswer | ValueAnswer | ForecastAnswer
+@dataclass(frozen=True, slots=True)
+class ClassesAnswer:
+    """Any number of classes, the answer to one row.
 
-
-def outputs_of(card: ModelCard) -> tuple[str, ...]:
-    """The outputs that an answer is made from."""
-    if card.horizon is not None:
-        return _FORECAST
-    if card.classes is None:
-        return _REGRESSION if card.share is None else _INTERVAL
-    return _CLASSIFICATION
-
-
-def answers(card: ModelCard, outputs: Outputs) -> list[Answer]:
-    """One answer for each row.
-
-    Raises:
-      ValueError: outputs that are not those of the card.
-      NotFiniteError: the first number that is infinite or NaN.
+    Attributes:
+      classes: those of the row, in the order of the card.
+      probabilities: as of ``ClassAnswer``; each class has one of its own, they do not sum to 1.
     """
-    columns = {name: _elements(name, outputs) for name in outputs_of(card)}
-    check_finite(card, columns)
-    if card.horizon is not None:
-        return _forecasts(card.horizon, columns["values"])
-    if card.classes is None:
-        return _values(card, columns)
-    width, count = len(card.classes), len(columns["class"])
-    shares = columns["probabilities"]
-    if len(shares) != count * width:
-        raise ValueError(f"{len(shares)} probabilities of {count} rows and {width} classes")
-    return [
-        ClassAnswer(
-            name.decode(), confidence, dict(zip(card.classes, shares[row * width : (row + 1) * width], strict=True))
-        )
-        for row, (name, confidence) in enumerate(zip(columns["class"], columns["confidence"], strict=True))
-    ]
+
+    kind: ClassVar[str] = CLASSES
+    classes: tuple[str, ...]
+    probabilities: Mapping[str, float] = field(default_factory=dict)
+
+    def as_json(self, *, probabilities: bool = True) -> AnswerJson:
+        """``{"classes"}``, and ``"probabilities"`` where they are requested and known."""
+        document: AnswerJson = {"classes": list(self.classes)}
+        if probabilities and self.probabilities:
+            document["probabilities"] = dict(self.probabilities)
+        return document
 
 
-def _values(card: ModelCard, columns: Mapping[str, list[float]]) -> list[Answer]:
-    if card.share is None:
-        return [ValueAnswer(value) for value in columns["value"]]
-    lengths = {len(numbers) for numbers in columns.values()}
-    if len(lengths) > 1:
-        raise ValueError(
-            f"{' and '.join(map(str, sorted(lengths)))} elements of {', '.join(columns)}; as many are expected"
-        )
-    rows = zip(*(columns[name] for name in _INTERVAL), strict=True)
-    return [ValueAnswer(value, ValueInterval(low, high, card.share)) for value, low, high in rows]
+@dataclass(frozen=True, slots=True)
+class SeveralAnswer:
+    """The answers of several tasks to one row.
 
-
-def _forecasts(horizon: int, values: list[float]) -> list[Answer]:
-    if len(values) % horizon:
-        raise ValueError(f"{len(values)} values; {horizon} for each row are expected")
-    return [ForecastAnswer(tuple(values[first : first + horizon])) for first in range(0, len(values), horizon)]
-
-
-def _elements(name: str, outputs: Outputs) -> list[Any]:
-    """An output's elements in row-major order: bytes of ``class``, else numbers. Raises ValueError for anything else."""
-    if name not in outputs:
-        raise ValueError(f"there is no output {name!r}")
-    found = outputs[name]
-    elements: list[Any] = found.reshape(-1).tolist() if hasattr(found, "dtype") else list(found)
-    # The first one stands for all: a tensor has one type.
-    if any(isinstance(element, bytes) != (name == "class") for element in elements[:1]):
-        raise ValueError(f"the output {name!r} has {shown(elements[0])}")
-    return elements
-
-
-def check_finite(card: ModelCard, outputs: Outputs) -> None:
-    """Raises NotFiniteError for the first number, output after output, that is infinite or NaN."""
-    rows = _rows(card, outputs)
-    for name, numbers in outputs.items():
-        if name == "class":
-            continue
-        found = _first_not_finite(numbers)
-        if found is not None:
-            index, value, size = found
-            # Probabilities have several numbers a row, the other outputs one; no rows at all must not divide by 0.
-            raise NotFiniteError(card, index // max(size // max(rows, 1), 1), rows, name, value)
-
-
-def _rows(card: ModelCard, outputs: Outputs) -> int:
-    if card.horizon is not None:
-        found = outputs["values"]
-        return int(found.size if hasattr(found, "dtype") else len(found)) // card.horizon
-    return len(outputs["class" if "class" in outputs else "value"])
-
-
-def _first_not_finite(numbers: Any) -> tuple[int, float, int] | None:
-    """Index in row-major order and value of the first number that is not finite, and how many numbers there are."""
-    if not hasattr(numbers, "dtype"):  # a list, as the wire gives it: nobody has loaded numpy yet, and nobody must
-        if all(map(math.isfinite, numbers)):
-            return None
-        index, value = next(item for item in enumerate(numbers) if not math.isfinite(item[1]))
-        return index, value, len(numbers)
-    import numpy as np
-
-    flat = numbers.reshape(-1)
-    bad = np.flatnonzero(~np.isfinite(flat))
-    return (int(bad[0]), float(flat[bad[0]]), flat.size) if bad.size else None
-
-
-def from_json(output: Any) -> Answer:
-    """An answer as ``as_json`` gives it, and as the gateway sends it.
-
-    Raises:
-      ValueError: one of another form, or a number that is missing or not finite.
+    Attributes:
+      answers: by label, in the order of the tasks.
     """
-    if not isinstance(output, Mapping):
-        raise ValueError(f"an output is {shown(output)}")
-    if "values" in output:
-        return ForecastAnswer(_numbers(output["values"]))
-    if "value" in output:
-        interval = output.get("interval")
-        return ValueAnswer(_number(output, "value"), None if interval is None else _interval(interval))
-    name, probabilities = output.get("class"), output.get("probabilities", {})
-    if not isinstance(name, str) or not isinstance(probabilities, Mapping):
-        raise ValueError(f"an output is {shown(output)}")
-    return ClassAnswer(name, _number(output, "confidence"), probabilities)
+
+    kind: ClassVar[str] = SEVERAL
+    answers: "Mapping[str, ClassAnswer | ClassesAnswer | ValueAnswer]"
+
+    def as_json(self, *, probabilities: bool = True) -> AnswerJson:
+        """Each answer by its label, as its own ``as_json`` gives it."""
+        return cast(
+            AnswerJson,
+            {label: answer.as_json(probabilities=probabilities) for label, answer in self.answers.items()},
+        )
 
 
-def _interval(interval: Any) -> ValueInterval:
-    if not isinstance(interval, Mapping):
-        raise ValueError(f"its interval is {shown(interval)}")
-    return ValueInterval(*(_number(interval, name) for name in ("low", "high", "share")))
+# ``kind`` of each is that of its task (schemas.tasks.Task).
+Answer = ClassAnswer | ClassesAnswer | ValueAnswer | ForecastAnswer | SeveralAnswer
 
 
-def _numbers(values: Any) -> tuple[float, ...]:
-    if not isinstance(values, list):
-        raise ValueError(f"its values are {shown(values)}")
-    return tuple(_number({"values": value}, "values") for value in values)
+def by_label(answer: Answer) -> "Mapping[str, Answer]":
+    """The answers of several tasks by label; that of a single task by ""."""
+    return answer.answers if isinstance(answer, SeveralAnswer) else {"": answer}
 
 
-def _number(output: Mapping[str, Any], name: str) -> float:
-    found = output.get(name)
-    if isinstance(found, bool) or not isinstance(found, int | float) or not math.isfinite(found):
-        raise ValueError(f"its {name} is {shown(found)}")
-    return float(found)
+def most_probable(probabilities: Mapping[str, float], count: int) -> dict[str, float]:
+    """The probabilities of the ``count`` most probable classes, the most probable first."""
+    return dict(sorted(probabilities.items(), key=lambda item: -item[1])[:count])

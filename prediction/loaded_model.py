@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from prediction import signature
-from prediction.answer import Answer, Outputs, answers
+from prediction.answer import Answer, Outputs
+from prediction.outputs import answers
 from schemas import request
 from schemas.errors import InputError
 from schemas.model_card import ModelCard

@@ -5,10 +5,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from prediction.answer import Answer, ClassAnswer, ForecastAnswer, UnansweredError, ValueAnswer, answers
+from prediction.answer import (
+    Answer,
+    ClassAnswer,
+    ClassesAnswer,
+    ForecastAnswer,
+    SeveralAnswer,
+    UnansweredError,
+    ValueAnswer,
+)  # fmt: skip
 from prediction.files.request_log import Logged, read, readable, redacted
 from prediction.files.rows import PICTURES, ROWS, kinds
 from prediction.loaded_model import LoadedModel
+from prediction.outputs import answers
 from schemas import request
 from schemas.errors import InputError, listed
 from schemas.request import Columns
@@ -33,17 +42,31 @@ class Replayed:
 
     @property
     def agrees(self) -> bool:
-        """Whether the version answers as it was answered: the same class, or the same value but for rounding."""
-        logged, answer = self.logged.answer, self.answer
-        if isinstance(logged, ClassAnswer) and isinstance(answer, ClassAnswer):
-            return logged.class_ == answer.class_
-        if isinstance(logged, ValueAnswer) and isinstance(answer, ValueAnswer):
-            return math.isclose(logged.value, answer.value, rel_tol=TOLERANCE, abs_tol=1e-9)
-        if isinstance(logged, ForecastAnswer) and isinstance(answer, ForecastAnswer):
-            pairs = zip(logged.values, answer.values, strict=False)
-            same = len(logged.values) == len(answer.values)
-            return same and all(math.isclose(*pair, rel_tol=TOLERANCE, abs_tol=1e-9) for pair in pairs)
-        return False
+        """Whether the version answers as it was answered: the same class or classes, or the same value but for rounding; of
+        several tasks each of them."""
+        return self.answer is not None and same(self.logged.answer, self.answer)
+
+
+def same(logged: Answer, answer: Answer) -> bool:
+    """Whether two answers agree, as ``Replayed.agrees`` has it."""
+    if isinstance(logged, SeveralAnswer) and isinstance(answer, SeveralAnswer):
+        found = answer.answers
+        return logged.answers.keys() == found.keys() and all(
+            same(one, found[label]) for label, one in logged.answers.items()
+        )
+    if isinstance(logged, ClassAnswer) and isinstance(answer, ClassAnswer):
+        return logged.class_ == answer.class_
+    if isinstance(logged, ClassesAnswer) and isinstance(answer, ClassesAnswer):
+        return set(logged.classes) == set(answer.classes)
+    if isinstance(logged, ValueAnswer) and isinstance(answer, ValueAnswer):
+        return _close(logged.value, answer.value)
+    if isinstance(logged, ForecastAnswer) and isinstance(answer, ForecastAnswer):
+        return len(logged.values) == len(answer.values) and all(map(_close, logged.values, answer.values))
+    return False
+
+
+def _close(one: float, other: float) -> bool:
+    return math.isclose(one, other, rel_tol=TOLERANCE, abs_tol=1e-9)
 
 
 def replay(model: LoadedModel, path: str) -> Iterator[Replayed]:

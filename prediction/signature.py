@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from prediction.answer import Outputs, UnreadableInputError, check_finite
+from prediction.answer import Outputs, UnreadableInputError
+from prediction.outputs import check_finite
 from schemas.model_card import ModelCard
 
 NAME = "predict"

@@ -14,6 +14,8 @@ from prediction.wire.records import DAMAGED, of_file
 from schemas.errors import InputError
 from schemas.model_card import ModelCard
 from schemas.splits import TEST
+from schemas.tasks import CLASSES
+from schemas.tasks.multi_label import text_of
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,8 @@ class Row:
     Attributes:
       input: what a request carries, as ``schemas.request.parse`` takes it: a number or a string, None where it is missing; a
         picture's bytes.
-      label: the class's name, or the value of a regression; None where the example has none.
+      label: the class's name, the JSON array of any number of them, or the value of a regression; of several tasks that of the
+        first; None where the example has none.
       example: the serialized tf.Example itself.
     """
 
@@ -94,10 +97,13 @@ def _value(features: Any, name: str, kind: str) -> Any:
 
 
 def _label(card: ModelCard, features: Any) -> str | float | None:
-    values = _values(features, card.label, "float_list" if card.classes is None else "int64_list")
-    if not values:
-        return None
-    return values[0] if card.classes is None else card.classes[values[0]]
+    (first, *_) = card.parts()
+    values = _values(features, first.label, "float_list" if first.classes is None else "int64_list")
+    if not values or first.classes is None:
+        return values[0] if values else None
+    if first.kind == CLASSES:
+        return text_of(name for bit, name in enumerate(first.classes) if values[0] >> bit & 1)
+    return first.classes[values[0]]
 
 
 def _values(features: Any, name: str, kind: str) -> Any:

@@ -6,22 +6,32 @@ One JSON object a line: ``{"input": ..., "expect": {...}, "why": "..."}``. ``inp
 
 - ``class``: a class name, or a list of those that are allowed;
 - ``confidence_at_least``, ``confidence_at_most``: a bound from 0 to 1 on the confidence of the answer, whatever its class;
+- ``classes``, ``has``: of a label of any number of classes, the list of exactly its classes, or of some that must be there;
 - ``between``: ``[low, high]``, both included, in the label's own unit;
 - ``answer``: true, where any finite answer will do.
+
+Of several tasks it has such an object for one or more of the labels: ``{"Survived": {"class": "survived"}}``.
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from schemas import page_folders, problems, request
 from schemas.errors import InputError, shown
 from schemas.model_card import ModelCard
-from schemas.records import AnswerJson, Expectation
+from schemas.records import AnswerJson, Expectation, is_several
+from schemas.tasks import CLASS, CLASSES, SEVERAL, VALUE, VALUES
 
 SUFFIX = ".cases.jsonl"
 _KEYS = ("input", "expect", "why")
+_EXPECTED = {
+    CLASS: ("class", "confidence_at_least", "confidence_at_most", "answer"),
+    CLASSES: ("classes", "has", "answer"),
+    VALUE: ("between", "answer"),
+    VALUES: ("answer",),
+}
 
 
 @dataclass(frozen=True)
@@ -95,15 +105,28 @@ def _refuse_constant(name: str) -> None:
 
 def _check(expect: Any, card: ModelCard) -> None:
     """Raises InputError for an expectation that this model's answers cannot meet or miss."""
-    known = ("class", "confidence_at_least", "confidence_at_most", "answer") if card.classes else ("between", "answer")
-    if not isinstance(expect, dict) or not expect or any(key not in known for key in expect):
-        raise InputError(
-            f"expect: received {shown(expect)}; an object with one or more of {', '.join(known)} is expected"
-        )
+    if card.kind != SEVERAL:
+        _check_one("expect", expect, card)
+        return
+    parts = {part.label: part for part in card.parts()}
+    _check_keys("expect", expect, tuple(parts))
+    for label, one in expect.items():
+        _check_one(f"expect, {label}", one, parts[label])
+
+
+def _check_one(where: str, expect: Any, card: ModelCard) -> None:
+    _check_keys(where, expect, _EXPECTED[card.kind])
     for key, value in expect.items():
         allowed = _CHECKS[key](value, card)
         if allowed:
-            raise InputError(f"expect, {key}: received {shown(value)}; {allowed} is expected")
+            raise InputError(f"{where}, {key}: received {shown(value)}; {allowed} is expected")
+
+
+def _check_keys(where: str, expect: Any, known: tuple[str, ...]) -> None:
+    if not isinstance(expect, dict) or not expect or any(key not in known for key in expect):
+        raise InputError(
+            f"{where}: received {shown(expect)}; an object with one or more of {', '.join(known)} is expected"
+        )
 
 
 def _check_class(value: Any, card: ModelCard) -> str | None:
@@ -111,6 +134,16 @@ def _check_class(value: Any, card: ModelCard) -> str | None:
     if isinstance(value, list) and value and all(name in names for name in value):
         return None
     return None if value in names else f"one of {', '.join(names)}, or a list of them"
+
+
+def _check_classes(value: Any, card: ModelCard) -> str | None:
+    names = card.classes or []
+    good = isinstance(value, list) and all(name in names for name in value) and len(set(value)) == len(value)
+    return None if good else f"a list of different ones of {', '.join(names)}"
+
+
+def _check_has(value: Any, card: ModelCard) -> str | None:
+    return _check_classes(value, card) if value else "a list of at least one class"
 
 
 def _check_confidence(value: Any, _: ModelCard) -> str | None:
@@ -129,6 +162,8 @@ def _check_answer(value: Any, _: ModelCard) -> str | None:
 
 _CHECKS: dict[str, Callable[[Any, ModelCard], str | None]] = {
     "class": _check_class,
+    "classes": _check_classes,
+    "has": _check_has,
     "confidence_at_least": _check_confidence,
     "confidence_at_most": _check_confidence,
     "between": _check_between,
@@ -140,12 +175,19 @@ def as_expected(expect: Expectation, answer: AnswerJson) -> bool:
     """Whether an answer keeps every part of an expectation.
 
     Args:
-      answer: ``{"class", "confidence"}``, ``{"value"}``, or ``{"error": reason}`` where there is no finite answer.
+      answer: ``{"class", "confidence"}``, ``{"classes"}``, ``{"value"}``, of several tasks such an object by label, or
+        ``{"error": reason}`` where there is no finite answer.
     """
-    if "error" in answer:
+    if isinstance(answer.get("error"), str):
         return False
+    if is_several(answer):
+        parts: Mapping[str, Any] = answer
+        return all(as_expected(cast(Any, one), parts[label]) for label, one in expect.items())
     if "values" in answer:  # of a case of a forecast nothing can be expected but an answer
         return True
+    if "classes" in answer:
+        there = set(answer["classes"])
+        return set(expect.get("classes", there)) == there and set(expect.get("has", ())) <= there
     # A part that is not expected is compared with the answer itself, which it then always fits.
     if "value" in answer:
         low, high = expect.get("between", [answer["value"]] * 2)

@@ -228,6 +228,11 @@ class ModelCard:
         return int(self.configuration["task"]["horizon"]) if self.outputs == ["values"] else None
 
     @property
+    def has_classes(self) -> bool:
+        """Whether an answer has the probabilities of classes, be it by one task of several."""
+        return self.classes is not None or any(task["classes"] for task in self.tasks or ())
+
+    @property
     def identity(self) -> Identity:
         """Which model an answer is from, as ``slipway predict --json`` prints it."""
         return {"model": self.name, "version": self.version, "serving_version": self.serving_version}

@@ -3,6 +3,7 @@
 Each is a JSON object too: verdict.json and cases.json in the artifacts, last_run.json in the home, ``slipway run --json``.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
@@ -16,6 +17,8 @@ Expectation = TypedDict(
     "Expectation",
     {
         "class": str | list[str],
+        "classes": list[str],
+        "has": list[str],
         "confidence_at_least": float,
         "confidence_at_most": float,
         "between": list[float],
@@ -23,7 +26,8 @@ Expectation = TypedDict(
     },
     total=False,
 )
-"""What a good model would answer to a case: one or more of the keys that ``schemas.cases`` explains."""
+"""What a good model would answer to a case: one or more of the keys that ``schemas.cases`` explains. Of a model of several
+tasks it is such an object by label."""
 
 
 class IntervalJson(TypedDict):
@@ -39,6 +43,7 @@ AnswerJson = TypedDict(
     {
         "class": str,
         "confidence": float,
+        "classes": list[str],
         "probabilities": dict[str, float],
         "value": float,
         "interval": IntervalJson,
@@ -48,8 +53,15 @@ AnswerJson = TypedDict(
     total=False,
 )
 """An answer as JSON has it: ``class``, ``confidence`` (0 to 1) and, where they are known, ``probabilities`` by class; or
-``value``, in the label's own unit, and its ``interval`` where the model has one; or ``values`` of a forecast; or, of a case
-alone, ``error``: why there is no finite answer."""
+``classes``, any number of them, and ``probabilities``; or ``value``, in the label's own unit, and its ``interval`` where the
+model has one; or ``values`` of a forecast; or, of a case alone, ``error``: why there is no finite answer. Of several tasks it
+is such an object by label."""
+
+
+def is_several(answer: Mapping[str, Any]) -> bool:
+    """Whether an answer or an expectation is that of several tasks."""
+    # None of a single task has nothing but objects, whatever the labels are called.
+    return bool(answer) and all(isinstance(part, Mapping) for part in answer.values())
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -48,7 +49,14 @@ def data() -> Path:
 @pytest.fixture(scope="session")
 def make_card() -> Callable[..., ModelCard]:
     """A model card like that of a pushed Titanic model, with the fields that a test changes."""
-    return lambda **changes: dataclasses.replace(_CARD, **changes)
+    return _changed
+
+
+def _changed(**changes: Any) -> ModelCard:
+    # Without classes it is that of another task.
+    if changes.get("classes", _CARD.classes) is None:
+        changes = {"task": "Forecast" if changes.get("outputs") == ["values"] else "Regression"} | changes
+    return dataclasses.replace(_CARD, **changes)
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

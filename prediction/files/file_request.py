@@ -70,8 +70,8 @@ def check(request: FileRequest, card: ModelCard) -> None:
     """Raises InputError for what cannot be read, cannot be written, or is not for this model."""
     _check_input(request, card)
     _check_output(request)
-    if request.probabilities and card.classes is None:
-        raise InputError(f"--probabilities is for a classification; {card.name} predicts a number")
+    if request.probabilities and not card.has_classes:
+        raise InputError(f"--probabilities is for a classification; {card.name} predicts no class")
     if request.submission:
         _check_submission(request, card)
 

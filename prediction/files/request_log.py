@@ -7,7 +7,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from prediction.answer import Answer, from_json
+from prediction.answer import Answer
+from prediction.answer_json import from_json
 from prediction.files.line_rows import lines_of, rows_of
 from prediction.files.rows import Rows
 from schemas import json_text

@@ -6,7 +6,8 @@ import struct
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from prediction import answer, signature
+from prediction import outputs as model_outputs
+from prediction import signature
 from prediction.answer import Answer
 from prediction.wire import tf_serving_pb2 as wire
 from schemas.model_card import ModelCard
@@ -106,4 +107,6 @@ def answers(card: ModelCard, outputs: Mapping[str, wire.Tensor]) -> list[Answer]
       ValueError: outputs that are not those of the card.
       NotFiniteError: the first number that is infinite or NaN.
     """
-    return answer.answers(card, {name: values(outputs[name]) for name in answer.outputs_of(card) if name in outputs})
+    return model_outputs.answers(
+        card, {name: values(outputs[name]) for name in model_outputs.outputs_of(card) if name in outputs}
+    )

@@ -1,6 +1,7 @@
 """Any number of several classes."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -67,3 +68,8 @@ class MultiLabel(Task):
         for name in self.classes:
             if self.separator in name or name != name.strip() or name.startswith("["):
                 yield Problem("classes", name, f"names without {self.separator!r}, a [ in front or space around them")
+
+
+def text_of(names: Iterable[str]) -> str:
+    """Some of the classes as models and files have them: a JSON array, such as ``["a", "b"]``."""
+    return json.dumps(list(names), ensure_ascii=False)

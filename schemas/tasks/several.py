@@ -1,7 +1,7 @@
 """Several labels that one model answers."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -68,7 +68,12 @@ class Several(Task):
 
 def named(task: Task, name: str) -> str:
     """What a metric or an output of one of several tasks is called."""
-    return f"{task.label}.{name}"
+    return with_label(task.label, name)
+
+
+def with_label(label: str, name: str) -> str:
+    """As ``named``, of the task with this label."""
+    return f"{label}.{name}"
 
 
 def own(task: Task, named_values: dict[str, Any]) -> dict[str, Any]:
@@ -76,7 +81,7 @@ def own(task: Task, named_values: dict[str, Any]) -> dict[str, Any]:
     return of_label(task.label, named_values)
 
 
-def of_label(label: str, named_values: dict[str, Any]) -> dict[str, Any]:
+def of_label(label: str, named_values: Mapping[str, Any]) -> dict[str, Any]:
     """As ``own``, of the task with this label."""
-    before = f"{label}."
+    before = with_label(label, "")
     return {name.removeprefix(before): value for name, value in named_values.items() if name.startswith(before)}

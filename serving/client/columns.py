@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 
 from schemas.model_card import ModelCard
+from schemas.tasks import CLASSES, SEVERAL
+from schemas.tasks.multi_label import text_of
+from schemas.tasks.several import with_label
 from serving.client.blocking import BlockingClient
 from serving.client.errors import TooLargeError, UnexpectedAnswerError
 from serving.client.prediction import Prediction
@@ -33,8 +36,9 @@ class ColumnClient:
     def predict_columns(self, columns: Mapping[str, Any]) -> dict[str, Any]:
         """As ``LoadedModel.predict_columns``: N cells by column in, arrays of N answers by output name out.
 
-        ``class`` is object[N] of bytes, ``confidence`` float32[N], ``value`` (and ``low`` and ``high``) float32[N];
-        ``probabilities``, only with the option, float32[N, classes]. Raises ServingCallError.
+        ``class`` and ``classes`` are object[N] of bytes, ``confidence`` float32[N], ``value`` (and ``low`` and ``high``)
+        float32[N]; ``probabilities``, only with the option, float32[N, classes]; of several tasks those of each, by
+        ``<label>.<output>``. Raises ServingCallError.
         """
         names = list(columns)
         readers = [_READERS[self._card.inputs[name]["type"]] for name in names]
@@ -48,7 +52,7 @@ class ColumnClient:
                 pending, size = [], 0
             size += more
             pending.append({name: read(cell) for name, read, cell in zip(names, readers, cells, strict=True)})
-        return self._arrays(found + self._predict(pending))
+        return self._arrays(self._card, found + self._predict(pending))
 
     def _predict(self, rows: list[dict[str, Any]]) -> list[Prediction]:
         """The answers to some rows; in two halves where the server refuses so many at once."""
@@ -61,18 +65,27 @@ class ColumnClient:
         half = len(rows) // 2
         return self._predict(rows[:half]) + self._predict(rows[half:])
 
-    def _arrays(self, found: list[Prediction]) -> dict[str, Any]:
-        if self._card.horizon is not None:
+    def _arrays(self, card: ModelCard, found: list[Prediction]) -> dict[str, Any]:
+        if card.kind == SEVERAL:
+            return {
+                with_label(part.label, name): array
+                for part in card.parts()
+                for name, array in self._arrays(part, [(one.tasks or {})[part.label] for one in found]).items()
+            }
+        if card.horizon is not None:
             return {"values": np.array([prediction.values for prediction in found], np.float32)}
-        if self._card.classes is None:
+        if card.classes is None:
             values = {"value": np.array([prediction.value for prediction in found], np.float32)}
-            return values if self._card.share is None else values | _ends(found)
-        arrays = {
-            "class": np.array([str(prediction.class_).encode() for prediction in found], object),
-            "confidence": np.array([prediction.confidence for prediction in found], np.float32),
-        }
+            return values if card.share is None else values | _ends(found)
+        if card.kind == CLASSES:
+            arrays = {"classes": np.array([text_of(prediction.classes or ()).encode() for prediction in found], object)}
+        else:
+            arrays = {
+                "class": np.array([str(prediction.class_).encode() for prediction in found], object),
+                "confidence": np.array([prediction.confidence for prediction in found], np.float32),
+            }
         if self._probabilities:
-            rows = [[(p.probabilities or {})[name] for name in self._card.classes] for p in found]
+            rows = [[(p.probabilities or {})[name] for name in card.classes] for p in found]
             arrays["probabilities"] = np.array(rows, np.float32)
         return arrays
 

@@ -10,7 +10,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote
 
-from prediction.answer import ClassAnswer, from_json
+from prediction.answer import Answer, ClassAnswer, ClassesAnswer, SeveralAnswer
+from prediction.answer_json import from_json
 from schemas.errors import shown
 from schemas.model_card import ModelCard
 from serving.client import errors
@@ -98,11 +99,21 @@ def read_predictions(inference: InferenceRequest, where: str, answer: Any) -> li
 
 
 def _prediction(inference: InferenceRequest, answer: Mapping[str, Any], output: Mapping[str, Any]) -> Prediction:
-    found = from_json(output)
-    if inference.top is not None and isinstance(found, ClassAnswer):
-        best = {entry["class"]: entry["confidence"] for entry in output["top"]}
-        found = dataclasses.replace(found, probabilities=best)
+    found = _answer(inference, output)
     return Prediction.of(found, answer["model"], answer["version"], answer["serving_version"])
+
+
+def _answer(inference: InferenceRequest, output: Mapping[str, Any]) -> Answer:
+    found = from_json(output)
+    if inference.top is None:
+        return found
+    if isinstance(found, SeveralAnswer):
+        parts: Any = {label: _answer(inference, output[label]) for label in found.answers}
+        return SeveralAnswer(parts)
+    if isinstance(found, ClassAnswer | ClassesAnswer):
+        best = {entry["class"]: entry["confidence"] for entry in output["top"]}
+        return dataclasses.replace(found, probabilities=best)
+    return found
 
 
 def read_model(where: str, page: Any) -> Model:

@@ -6,12 +6,13 @@ from typing import Any
 
 import grpc
 
-from prediction.answer import Answer, ClassAnswer, NotFiniteError
+from prediction.answer import Answer, ClassAnswer, ClassesAnswer, NotFiniteError, SeveralAnswer, most_probable
 from prediction.wire import tensors
 from prediction.wire import tf_serving_pb2 as wire
 from schemas import request
 from schemas.errors import InputError
 from schemas.model_card import ModelCard
+from schemas.tasks import SEVERAL
 from serving.client import errors
 from serving.client.async_client import InferenceRequest
 from serving.client.errors import InvalidInputError, ServingCallError, UnexpectedAnswerError
@@ -44,9 +45,9 @@ def predict_request(inference: InferenceRequest, card: ModelCard, version: int |
     Raises:
       InvalidInputError: an input does not fit the card, or probabilities of a regression.
     """
-    if card.classes is None and (inference.probabilities or inference.top is not None):
-        kind = "regression" if card.horizon is None else "forecast"
-        raise InvalidInputError(f"{card.name} is a {kind}: it has no classes for probabilities or top")
+    if not card.has_classes and (inference.probabilities or inference.top is not None):
+        what = f"is a {card.task.lower()}" if card.kind != SEVERAL else "answers numbers alone"
+        raise InvalidInputError(f"{card.name} {what}: it has no classes for probabilities or top")
     rows = [_row(card, value, index if inference.many else None) for index, value in enumerate(inference.inputs)]
     message = tensors.predict_request(card, rows, version)
     if inference.label is not None:
@@ -90,10 +91,13 @@ def read_predictions(
 
 def _selected(inference: InferenceRequest, answer: Answer) -> Answer:
     """The answer with the requested probabilities alone: the server always sends those of all classes."""
-    if not isinstance(answer, ClassAnswer):
+    if isinstance(answer, SeveralAnswer):
+        parts: Any = {label: _selected(inference, part) for label, part in answer.answers.items()}
+        return SeveralAnswer(parts)
+    if not isinstance(answer, ClassAnswer | ClassesAnswer):
         return answer
     if inference.top is not None:
-        return dataclasses.replace(answer, probabilities=answer.most_probable(inference.top))
+        return dataclasses.replace(answer, probabilities=most_probable(answer.probabilities, inference.top))
     return answer if inference.probabilities else dataclasses.replace(answer, probabilities={})
 
 

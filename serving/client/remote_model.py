@@ -43,7 +43,7 @@ class RemoteModel:
         Raises InputError: no input, one that the model does not take, or no answer.
         """
         value = local_model.read_argument(self.card, argument)
-        classes = self.card.classes is not None
+        classes = self.card.has_classes
         return self._client.predict(self.card.name, value, version=self._version, probabilities=classes).as_answer()
 
     def load(self, probabilities: bool) -> Any:

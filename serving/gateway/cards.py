@@ -8,6 +8,7 @@ from typing import Any
 from schemas import forms
 from schemas.errors import InputError
 from schemas.model_card import PATH, ModelCard
+from schemas.tasks import CLASS, CLASSES, SEVERAL
 from serving.gateway.logs import Log
 from serving.gateway.single_flight import SingleFlight
 
@@ -97,12 +98,23 @@ def _check(card: ModelCard, path: Path) -> None:
     if card.name != path.parent.name:
         raise InputError(f"the card of {path} is that of {card.name!r}; put the model's own card there")
     good = isinstance(card.inputs, dict) and card.inputs and all(_is_input(spec) for spec in card.inputs.values())
-    if not good or not isinstance(card.classes, list | None) or not isinstance(card.example, dict):
+    if not good or not _has_answers(card) or not isinstance(card.example, dict):
         raise InputError(f"the card of {path} has no readable inputs, classes or example; push the model again")
     try:
         _ = card.horizon
     except (KeyError, TypeError, ValueError):
         raise InputError(f"the card of {path} has outputs of a forecast and no horizon; push the model again") from None
+
+
+def _has_answers(card: ModelCard) -> bool:
+    """Whether its tasks and classes say what an answer is."""
+    if (card.kind == SEVERAL) != bool(card.tasks):
+        return False
+    try:
+        parts = card.parts()
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return False
+    return all(isinstance(part.classes, list) == (part.kind in (CLASS, CLASSES)) for part in parts)
 
 
 def _is_input(spec: Any) -> bool:

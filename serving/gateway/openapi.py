@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from schemas.model_card import ModelCard
 from schemas.request_schema import input_schema
+from schemas.tasks import CLASSES, SEVERAL
 from serving.gateway import problems
 from serving.gateway.inputs import example_body, media_types
 from serving.gateway.negotiation import MOST_CLASSES
@@ -94,7 +95,7 @@ def _of_model(card: ModelCard, max_batch: int) -> JsonObject:
     content: JsonObject = {"application/json": {"schema": body, "examples": _examples({card.name: card})}}
     for kind in media_types(card)[1:]:
         content[kind] = {"schema": _bare(kind)}
-    what = f"Predict {card.label} with {card.name}"
+    what = f"Predict {', '.join(part.label for part in card.parts())} with {card.name}"
     return _operation(f"predict_{card.name}", what, _query(card), content, _answer(card))
 
 
@@ -147,7 +148,7 @@ def _bare(kind: str) -> JsonObject:
 
 
 def _query(card: ModelCard | None) -> list[JsonObject]:
-    if card is not None and card.classes is None:
+    if card is not None and not card.has_classes:
         return []
     flag = {"type": "boolean", "default": False}
     top = {"type": "integer", "minimum": 1, "maximum": MOST_CLASSES}
@@ -169,6 +170,9 @@ def _answer(card: ModelCard) -> JsonObject:
 
 
 def _output(card: ModelCard) -> JsonObject:
+    if card.kind == SEVERAL:
+        parts = {part.label: _output(part) for part in card.parts()}
+        return {"type": "object", "properties": parts, "required": list(parts), "additionalProperties": False}
     if card.horizon is not None:
         size = {"minItems": card.horizon, "maxItems": card.horizon}
         values = {"type": "array", "items": {"type": "number"}, **size}
@@ -185,6 +189,9 @@ def _output(card: ModelCard) -> JsonObject:
     pair = {"type": "object", "properties": {"class": name, "confidence": share}, "required": ["class", "confidence"]}
     by_class = {"type": "object", "additionalProperties": share}
     more = {"probabilities": by_class, "top": {"type": "array", "items": pair}}
+    if card.kind == CLASSES:
+        names = {"type": "array", "items": name, "uniqueItems": True}
+        return {"type": "object", "properties": {"classes": names, **more}, "required": ["classes"]}
     return {**pair, "properties": {**pair["properties"], **more}}  # type: ignore[dict-item]
 
 

@@ -7,8 +7,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from prediction.answer import Answer, ClassAnswer
+from prediction.answer import Answer, ClassAnswer, ClassesAnswer, SeveralAnswer, most_probable
 from schemas.model_card import ModelCard
+from schemas.tasks import SEVERAL
 from serving.gateway import inputs, state
 from serving.gateway.exchange import Exchange, exchange_of
 from serving.gateway.limits import read_body
@@ -72,10 +73,10 @@ async def _predict(request: Request) -> Response:
 
 
 def _check_options(card: ModelCard, chosen: Options) -> None:
-    if card.classes is None and chosen != Options():
-        raise HttpProblem(
-            "invalid-parameter", f"{card.name} is a {card.task.lower()}: it has no classes for probabilities or top"
-        )
+    if chosen != Options() and not card.has_classes:
+        # "several" is no task that a reader of the page knows.
+        what = f"is a {card.task.lower()}" if card.kind != SEVERAL else "answers numbers alone"
+        raise HttpProblem("invalid-parameter", f"{card.name} {what}: it has no classes for probabilities or top")
 
 
 def _document(found: ModelAnswers, chosen: Options) -> bytes:
@@ -87,10 +88,12 @@ def _document(found: ModelAnswers, chosen: Options) -> bytes:
 
 
 def _output(answer: Answer, chosen: Options) -> dict[str, Any]:
-    """An answer in the requested form: class and confidence, or value, without more."""
+    """An answer in the requested form: class and confidence, classes, or value, without more; of several tasks each so."""
+    if isinstance(answer, SeveralAnswer):
+        return {label: _output(part, chosen) for label, part in answer.answers.items()}
     output: dict[str, Any] = {**answer.as_json(probabilities=chosen.probabilities)}
-    if chosen.top and isinstance(answer, ClassAnswer):
-        best = answer.most_probable(chosen.top)
+    if chosen.top and isinstance(answer, ClassAnswer | ClassesAnswer):
+        best = most_probable(answer.probabilities, chosen.top)
         output["top"] = [{"class": name, "confidence": confidence} for name, confidence in best.items()]
     return output
 

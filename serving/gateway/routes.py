@@ -144,6 +144,7 @@ def _page(request: Request, name: str, version: str | None = None) -> Response:
             "outputs": card.outputs,
             "classes": card.classes,
             "share": card.share,
+            **({"tasks": card.tasks} if card.tasks else {}),
             "metrics": card.metrics,
             "pushed_at": card.pushed_at,
             "data": {

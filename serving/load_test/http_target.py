@@ -13,7 +13,7 @@ from typing import Any
 import httptools
 import orjson
 
-from prediction.answer import ClassAnswer, from_json
+from prediction.answer_json import from_json
 from prediction.split_rows import Row
 from schemas.model_card import ModelCard
 from serving.load_test.address import Address
@@ -85,7 +85,7 @@ class HttpTarget:
         try:
             found = json.loads(answer)
             answers = [from_json(output) for output in ([found["output"]] if count == 1 else found["outputs"])]
-            if any(isinstance(answer, ClassAnswer) == (self._card.classes is None) for answer in answers):
+            if any(answer.kind != self._card.kind for answer in answers):
                 raise ValueError(f"{self._card.name} is a {self._card.task}")
         except (ValueError, KeyError, TypeError) as error:
             return f"an answer that cannot be read ({error!r})"

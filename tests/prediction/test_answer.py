@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from prediction.answer import ClassAnswer, NotFiniteError, ValueAnswer, ValueInterval, answers, check_finite, from_json
+from prediction.answer import ClassAnswer, NotFiniteError, ValueAnswer, ValueInterval, most_probable
+from prediction.answer_json import from_json
+from prediction.outputs import answers, check_finite
 from schemas.model_card import ModelCard
 
 MakeCard = Callable[..., ModelCard]
@@ -133,7 +135,7 @@ def test_what_is_no_answer_is_refused(output: Any) -> None:
 
 def test_the_most_probable_classes_come_first() -> None:
     answer = ClassAnswer("b", 0.5, {"a": 0.125, "b": 0.5, "c": 0.375})
-    assert list(answer.most_probable(2).items()) == [("b", 0.5), ("c", 0.375)]
+    assert list(most_probable(answer.probabilities, 2).items()) == [("b", 0.5), ("c", 0.375)]
 
 
 def test_answers_of_lists_need_no_numpy() -> None:

@@ -12,10 +12,11 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from prediction.answer import NotFiniteError, check_finite
+from prediction.answer import NotFiniteError
 from prediction.files import batch
 from prediction.files.file_request import FileRequest
 from prediction.loaded_model import LoadedModel
+from prediction.outputs import check_finite
 from schemas.errors import InputError
 from schemas.model_card import ModelCard
 from tests.pictures import BROKEN

@@ -68,7 +68,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (FileRequest("i.csv", "nowhere/o.csv"), {}, "there is no folder nowhere; make it first"),
         (FileRequest("i.csv", "i.csv"), {}, "--out i.csv is the input itself"),
         (FileRequest("i.csv", "link.csv"), {}, "--out link.csv is the input itself"),
-        (FileRequest("i.csv", "o.csv", probabilities=True), {"classes": None}, "titanic predicts a number"),
+        (FileRequest("i.csv", "o.csv", probabilities=True), {"classes": None}, "titanic predicts no class"),
         (FileRequest("i.csv", "o.csv", submission=True), {}, "has no submission format; say submission=Submission("),
         (
             FileRequest("i.jsonl", "o.csv", submission=True),

@@ -1,4 +1,4 @@
-"""A model server of rules, cards of four models, and gateways in front of it."""
+"""A model server of rules, cards of six models, and gateways in front of it."""
 
 import base64
 from collections.abc import Callable, Iterator
@@ -37,6 +37,24 @@ CARDS: dict[str, dict[str, Any]] = {
         "outputs": ["value"],
         "classes": None,
         "example": {"weight": 3000.0, "model year": 70.0},
+    },
+    "genres": {
+        "task": "MultiLabel",
+        "inputs": {"plot": {**STRING, "tensor": "plot"}},
+        "outputs": ["classes", "probabilities"],
+        "classes": ["crime", "drama", "war"],
+        "example": {"plot": "A drama of the war."},
+    },
+    "voyage": {
+        "task": "Several",
+        "inputs": {"Age": {**NUMBER, "tensor": "Age"}, "Sex": {**STRING, "tensor": "Sex"}},
+        "outputs": [f"Survived.{name}" for name in ("class", "confidence", "probabilities")] + ["Fare paid.value"],
+        "classes": None,
+        "tasks": [
+            {"label": "Survived", "task": "BinaryClassification", "classes": ["female", "male"], "share": None},
+            {"label": "Fare paid", "task": "Regression", "classes": None, "share": None},
+        ],
+        "example": {"Age": 22.0, "Sex": "male"},
     },
 }
 

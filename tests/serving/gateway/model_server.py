@@ -1,5 +1,6 @@
 """A gRPC server of the three methods that the gateway calls, whose models are plain rules; each test sets its failures."""
 
+import json
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +10,7 @@ import grpc
 
 from prediction.wire import tf_serving_pb2 as wire
 from schemas.model_card import ModelCard
+from schemas.tasks import CLASSES, SEVERAL
 from tests.pictures import BROKEN
 
 AVAILABLE, LOADING, END = 30, 20, 50
@@ -127,7 +129,8 @@ def _handler(function: Callable[[Any, Any], Any], request: Any, response: Any) -
 
 
 def _answer(card: ModelCard, request: wire.PredictRequest, response: wire.PredictResponse) -> None:
-    """A regression gives the first column; a classification the class whose name the first string has, else the first.
+    """A regression gives the first column; a classification the class whose name the first string has, else the first; any
+    number of classes are those whose names it has; several tasks each so.
 
     A picture that is broken fails the whole batch, as a graph does.
     """
@@ -136,11 +139,27 @@ def _answer(card: ModelCard, request: wire.PredictRequest, response: wire.Predic
     rows = tensor.tensor_shape.dim[0].size
     if any(value == BROKEN for value in tensor.string_val):
         raise Failure(grpc.StatusCode.INVALID_ARGUMENT, "Invalid JPEG data, size 10\n\t [[{{node decode}}]]")
+    if card.kind == SEVERAL:
+        for part in card.parts():
+            own = wire.PredictResponse()
+            _answer(part, request, own)
+            for name, output in own.outputs.items():
+                response.outputs[f"{part.label}.{name}"].CopyFrom(output)
+        return
     if card.classes is None:
         response.outputs["value"].CopyFrom(_floats(tensor.float_val, rows))
         return
     names = [name for name, column in card.inputs.items() if column["type"] == "string"]
     texts = request.inputs[card.inputs[names[0]]["tensor"]].string_val if names else [b""] * rows
+    if card.kind == CLASSES:
+        there = [[name for name in card.classes if name.encode() in text] for text in texts]
+        found = [json.dumps(names).encode() for names in there]
+        response.outputs["classes"].CopyFrom(
+            wire.Tensor(dtype=wire.DT_STRING, string_val=found, tensor_shape=_shape(rows))
+        )
+        flat = [0.75 if name in names else 0.125 for names in there for name in card.classes]
+        response.outputs["probabilities"].CopyFrom(_floats(flat, rows, len(card.classes)))
+        return
     chosen = [next((i for i, name in enumerate(card.classes) if name.encode() in text), 0) for text in texts]
     share = 0.25 / (len(card.classes) - 1)
     spread = [[0.75 if i == best else share for i in range(len(card.classes))] for best in chosen]
