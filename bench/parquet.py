@@ -4,7 +4,7 @@
 usage: parquet.py [--rows N] [--turns T] [--out FILE]
 
 The rows are the Titanic's (from $SLIPWAY_DATA), again and again with another PassengerId, and the columns those of its page. A
-turn is ExampleGen's executor with Beam's runner as `slipway run` starts it, without the imports; each format runs once before.
+turn is ExampleGen's executor as `slipway run` starts it, without the imports; each format runs once before.
 """
 
 import argparse
@@ -48,8 +48,8 @@ def make(data: Path, rows: int) -> None:
     csv.write_csv(table, data / DATASET / "passengers.csv")
 
 
-def turn(source: Source, data: Path) -> tuple[float, float]:
-    """Wall and processor seconds of one run of ExampleGen."""
+def turn(source: Source, data: Path) -> tuple[float, float, float]:
+    """Wall and processor seconds of one run of ExampleGen, and the MB of its examples."""
     columns = titanic.columns()
     located = sources.prepare(source, DATASET, data, (*columns, *titanic.splits.key))
     component = ExampleGen(
@@ -64,36 +64,44 @@ def turn(source: Source, data: Path) -> tuple[float, float]:
         )
         began, worked = time.perf_counter(), time.process_time()
         Executor(context).Do({}, {"examples": [examples]}, component.exec_properties)
-        return time.perf_counter() - began, time.process_time() - worked
+        seconds, processor = time.perf_counter() - began, time.process_time() - worked
+        return seconds, processor, sum(file.stat().st_size for file in Path(folder).glob("Split-*/*")) / 1e6
 
 
 def main() -> None:
     """Measures, and writes the table to ``--out``, or to bench/parquet.md."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--rows", type=int, default=2_000_000)
     parser.add_argument("--turns", type=int, default=3)
     parser.add_argument("--out", type=Path, default=REPOSITORY / "bench" / "parquet.md")
     given = parser.parse_args()
     formats: dict[str, Source] = {"Parquet": Parquet("passengers.parquet"), "CSV": Csv("passengers.csv")}
-    found: dict[str, list[tuple[float, float]]] = {name: [] for name in formats}
+    found: dict[str, list[tuple[float, float, float]]] = {name: [] for name in formats}
+    load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as folder:
         make(Path(folder), given.rows)
         for number in range(given.turns + 1):
             for name, source in formats.items():
-                seconds = turn(source, Path(folder))
-                print(name, *(f"{value:.2f} s" for value in seconds), file=sys.stderr)
+                measured = turn(source, Path(folder))
+                print(name, "{:.2f} s, {:.2f} s of a processor, {:.1f} MB".format(*measured), file=sys.stderr)
                 if number:
-                    found[name].append(seconds)
+                    found[name].append(measured)
+        sizes = {
+            name: sources.prepare(source, DATASET, Path(folder), ()).bytes / 1e6 for name, source in formats.items()
+        }
     lines = [
         "## ExampleGen: Parquet and CSV", "",
-        f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}; "
+        f"{datetime.now(UTC):%Y-%m-%d}, {len(os.sched_getaffinity(0))} cores, {platform.machine()}, "
+        f"Python {platform.python_version()}; "
         f"{given.rows:,} rows of the Titanic's, the columns of its page; median of {given.turns} turns. "
-        f"Load before: {os.getloadavg()[2]:.1f} (15 minutes).", "",
-        "| source | seconds | rows a second | rows a second of a processor |", "|---|---:|---:|---:|",
+        f"Load of the machine: {load:.1f} before, {os.getloadavg()[0]:.1f} after.", "",
+        "| source | MB | seconds | rows a second | rows a second of a processor | MB of examples |",
+        "|---|---:|---:|---:|---:|---:|",
     ]  # fmt: skip
     for name, turns in found.items():
-        wall, worked = (statistics.median(values) for values in zip(*turns, strict=True))
-        lines.append(f"| {name} | {wall:.1f} | {given.rows / wall:,.0f} | {given.rows / worked:,.0f} |")
+        wall, worked, written = (statistics.median(values) for values in zip(*turns, strict=True))
+        speeds = f"{wall:.1f} | {given.rows / wall:,.0f} | {given.rows / worked:,.0f}"
+        lines.append(f"| {name} | {sizes[name]:.0f} | {speeds} | {written:.0f} |")
     publish("\n".join(lines) + "\n", given.out)
 
 

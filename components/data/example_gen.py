@@ -14,6 +14,7 @@ from typing import Any
 
 import apache_beam as beam
 import tensorflow as tf
+from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from tfx.components.util import examples_utils
 from tfx.dsl.components.base import base_beam_component, base_beam_executor, executor_spec
 from tfx.proto import example_gen_pb2
@@ -26,7 +27,7 @@ from components.data.plan import Plan
 from components.data.sources import Block
 from components.data.sources.files import paths_of
 from components.data.windows import Facts
-from components.data.writing import REPORTS, WriteBlock
+from components.data.writing import REPORTS, WriteBlock, write_all
 from schemas import codec, events
 from schemas.columns import Label
 from schemas.errors import InputError
@@ -73,15 +74,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         for split in NAMES:
             tf.io.gfile.makedirs(artifact_split(examples.uri, split))
         tf.io.gfile.makedirs(os.path.join(examples.uri, REPORTS))
-        with self._make_beam_pipeline() as pipeline:
-            (
-                pipeline
-                | "Start" >> beam.Create([None])
-                | "ReadBlocks" >> beam.ParDo(ReadBlocks(plan))
-                # Else Beam fuses the reading with the writing, and one worker encodes every block.
-                | "Spread" >> beam.Reshuffle()
-                | "WriteBlock" >> beam.ParDo(WriteBlock(plan, examples.uri))
-            )
+        self._write(plan, examples.uri)
         # The fingerprint in the cache key was taken before: rows of a newer file would be cached as those of the old
         # one.
         if sources.fingerprint(plan.source, plan.path) != exec_properties["fingerprint"]:
@@ -103,6 +96,21 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         examples.set_int_custom_property(WINDOW, exec_properties["window"])
         examples.split_names = artifact_utils.encode_split_names(list(NAMES))
         examples_utils.set_payload_format(examples, example_gen_pb2.FORMAT_TF_EXAMPLE)
+
+    def _write(self, plan: Plan, uri: str) -> None:
+        pipeline = self._make_beam_pipeline()
+        if isinstance(pipeline.runner, FnApiRunner):  # in this process, where Beam would keep all blocks in memory
+            write_all(ReadBlocks(plan).process(None), plan, uri, len(os.sched_getaffinity(0)))
+            return
+        with pipeline:
+            (
+                pipeline
+                | "Start" >> beam.Create([None])
+                | "ReadBlocks" >> beam.ParDo(ReadBlocks(plan))
+                # Else Beam fuses the reading with the writing, and one worker encodes every block.
+                | "Spread" >> beam.Reshuffle()
+                | "WriteBlock" >> beam.ParDo(WriteBlock(plan, uri))
+            )
 
 
 def _plan(exec_properties: dict[str, Any]) -> Plan:

@@ -72,8 +72,7 @@ def write(uri: str, split: str, examples: Examples) -> None:
     with tf.io.TFRecordWriter(os.path.join(folder, _FILE), options) as out:
         for record in examples.records:
             out.write(record)
-    columns = {name: examples.keys[name].combine_chunks() for name in examples.keys.column_names}
-    keys.write(uri, split, _FILE, columns.pop("key"), columns.pop("source_row"), **columns)
+    keys.write(uri, split, _FILE, examples.keys)
 
 
 def column(batch: pa.RecordBatch, name: str) -> pa.Array:

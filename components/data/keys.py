@@ -8,12 +8,13 @@ unless it is time that divides.
 
 import contextlib
 import hashlib
-import os
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+
+from components.data.appearing import appearing
 
 _FOLDER = "keys"
 _SEPARATOR = b"\x1f"  # as components.data.sources joins the cells of a key
@@ -37,21 +38,19 @@ def names_of(keys: pa.Array, *, named: bool) -> pa.Array:
     return pa.array(texts, pa.string())
 
 
-def write(uri: str, split: str, examples: str, keys: pa.Array, rows: pa.Array, **times: pa.Array) -> None:
+def write(uri: str, split: str, examples: str, rows: pa.Table) -> None:
     """Writes the keys of one file of examples.
 
     Args:
       uri: the folder of the Examples artifact.
       examples: the name of the file of examples.
-      keys: string[N]; ``rows``: int64[N], of the source; ``times``: ``time`` and ``until``, int64[N] or float64[N], where rows
-        are divided by them.
+      rows: ``key``, string[N]; ``source_row``, int64[N], from 1; and, where times divide, ``time`` and ``until``, int64[N] or
+        float64[N].
     """
     path = path_of(uri, split, examples)
     path.parent.mkdir(parents=True, exist_ok=True)
-    # With the process's id, as Beam may run a block twice at a time.
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    pq.write_table(pa.table({"key": keys, "source_row": rows} | times), part)
-    part.replace(path)
+    with appearing(path) as part:
+        pq.write_table(rows, part, use_dictionary=False)  # most are of one row alone
 
 
 def read(uri: str, split: str, examples: str) -> pa.Table:

@@ -78,10 +78,12 @@ class Summary(TypedDict):
 
 
 def of_batch(batch: pa.RecordBatch, label: Label) -> SplitSummary:
-    """The summary of list columns with at most one value a row."""
+    """The summary of columns, or of list columns with at most one value a row."""
     missing = {name: column.null_count for name, column in zip(batch.schema.names, batch.columns, strict=True)}
     column = batch.column(label.column)
-    values = pc.list_flatten(pc.list_slice(column, 0, label.horizon) if label.horizon else column)
+    if label.horizon:
+        column = pc.list_slice(column, 0, label.horizon)
+    values = pc.list_flatten(column) if pa.types.is_nested(column.type) else column.drop_null()
     return {"rows": batch.num_rows, "missing": missing, "label": _labels(values, label)}
 
 

@@ -17,8 +17,8 @@ def test_a_key_of_named_columns_can_be_read_and_that_of_a_whole_row_is_a_hash() 
 
 
 def test_what_was_written_is_read(tmp_path: Path) -> None:
-    written = (pa.array(["a", "b"]), pa.array([3, 9], pa.int64()))
-    keys.write(str(tmp_path), "test", "examples-00000.gz", *written)
+    written = pa.table({"key": ["a", "b"], "source_row": pa.array([3, 9], pa.int64())})
+    keys.write(str(tmp_path), "test", "examples-00000.gz", written)
     table = keys.read(str(tmp_path), "test", "examples-00000.gz")
     assert table.to_pydict() == {"key": ["a", "b"], "source_row": [3, 9]}
     assert [file.name for file in keys.path_of(str(tmp_path), "test", "examples-00000.gz").parent.iterdir()] == [

@@ -3,6 +3,7 @@
 import gzip
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 import tensorflow as tf
 from hypothesis import given
@@ -14,7 +15,7 @@ from components.data import record_files
 @given(st.lists(st.binary(max_size=300)))
 def test_records_are_read_as_they_were(tmp_path_factory: pytest.TempPathFactory, records: list[bytes]) -> None:
     folder = tmp_path_factory.getbasetemp()
-    record_files.write(folder / "ours.gz", records)
+    record_files.write(folder / "ours.gz", pa.array(records, pa.large_binary()))
     found = tf.data.TFRecordDataset(str(folder / "ours.gz"), compression_type="GZIP").as_numpy_iterator()
     assert list(found) == records
     with tf.io.TFRecordWriter(str(folder / "theirs")) as out:
@@ -25,6 +26,6 @@ def test_records_are_read_as_they_were(tmp_path_factory: pytest.TempPathFactory,
 
 def test_more_records_than_are_compressed_at_once(tmp_path: Path) -> None:
     records = [str(number).encode() for number in range(10_000)]
-    record_files.write(tmp_path / "a.gz", records)
+    record_files.write(tmp_path / "a.gz", pa.array(records, pa.large_binary()))
     found = tf.data.TFRecordDataset(str(tmp_path / "a.gz"), compression_type="GZIP").as_numpy_iterator()
     assert list(found) == records

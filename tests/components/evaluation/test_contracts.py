@@ -34,8 +34,10 @@ def examples(folder: Path, column: str, values: list[Any]) -> str:
         for value in values:
             feature = {} if value is None else {column: _feature(value)}
             out.write(tf.train.Example(features=tf.train.Features(feature=feature)).SerializeToString())
-    names = pa.array([f"row {row}" for row in range(len(values))])
-    keys.write(str(folder), "test", "examples-00000.gz", names, pa.array(range(len(values)), pa.int64()))
+    rows = range(len(values))
+    keys.write(
+        str(folder), "test", "examples-00000.gz", pa.table({"key": [f"row {row}" for row in rows], "source_row": rows})
+    )
     return str(folder)
 
 
