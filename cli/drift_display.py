@@ -17,21 +17,27 @@ def show(found: Drift) -> None:
     rows = f"{found.rows:,} new rows of {found.source} against {found.trained_rows:,} of the train split"
     console.print(f"{found.dataset} {found.version}: {rows}", highlight=False, markup=False, soft_wrap=True)
     console.print(_table(found.columns))
-    if found.answers is not None:
-        _show_answers(found.answers, console)
+    for which, answers in _answers(found).items():
+        _show_answers(which, answers, console)
     for text in (*found.anomalies, *found.notes):
         console.print(f" - {text}", highlight=False, markup=False, soft_wrap=True)
     if not found.judged:
         return
     over = [one.column for one in found.columns if one.over]
-    if found.answers is not None and found.answers.over:
-        over.append("the answers")
+    over += [f"the {which}" for which, answers in _answers(found).items() if answers.over]
     if found.anomalies:
         over.append("the schema")
     if over:
         console.print(f"\n[bold red]drifted[/]: over the bounds: {', '.join(over)}", highlight=False, soft_wrap=True)
     else:
         console.print("\n[bold green]no drift[/]: everything is within its bounds", highlight=False)
+
+
+def _answers(found: Drift) -> dict[str, AnswerDrift]:
+    """The answers by what they are called; of several tasks those of each."""
+    if found.tasks:
+        return {f"answers of {label}": answers for label, answers in found.tasks.items()}
+    return {} if found.answers is None else {"answers": found.answers}
 
 
 def _table(columns: tuple[ColumnDrift, ...]) -> Table:
@@ -48,13 +54,13 @@ def _table(columns: tuple[ColumnDrift, ...]) -> Table:
     return table
 
 
-def _show_answers(answers: AnswerDrift, console: Console) -> None:
+def _show_answers(which: str, answers: AnswerDrift, console: Console) -> None:
     chance = "" if answers.p_value is None else f", by chance {answers.p_value:.2g}"
     style = "red" if answers.over else ""
-    line = f"answers: {answers.distance:.3f} {_SHORT.get(answers.measure, 'JS')}, bound {answers.bound:g}{chance}"
+    line = f"{which}: {answers.distance:.3f} {_SHORT.get(answers.measure, 'JS')}, bound {answers.bound:g}{chance}"
     console.print(Text(line, style))
     changed = sorted(answers.shares, key=lambda name: -abs(answers.shares[name] - answers.shares_before.get(name, 0.0)))
     for name in changed[:_SHOWN_CLASSES]:
         console.print(Text(f"   {name} {answers.shares_before.get(name, 0.0):.1%} → {answers.shares[name]:.1%}"))
-    what = "confidence" if answers.shares else "value"
+    what = "value" if not answers.shares else "classes of an answer" if answers.confidence is None else "confidence"
     console.print(Text(f"   mean {what} {answers.mean_before:.4g} → {answers.mean:.4g}"))

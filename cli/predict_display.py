@@ -2,11 +2,11 @@
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, TextIO
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TextIO
 
 from schemas.model_card import Identity
-from schemas.records import AnswerJson
+from schemas.records import AnswerJson, is_several
 
 if TYPE_CHECKING:  # Arrow takes a tenth of a second to load, and one input needs none of it
     from prediction.files.batch import Summary
@@ -18,23 +18,33 @@ _SHOWN_CLASSES = 5
 def answer_text(answer: "IdentifiedAnswer") -> str:
     """An answer as ``prediction.local_model.LocalModel.answer`` gives it; of its classes the most probable ones."""
     output = answer["output"]
+    parts: Mapping[str, Any] = output
+    # Of several labels a block each.
+    lines = [line for label, part in parts.items() for line in (label, *_indented(part))] if is_several(output) else []
+    return "\n".join([*(lines or _lines(output)), f"model:      {_model(answer)}"])
+
+
+def _indented(output: AnswerJson) -> list[str]:
+    return [f"  {line}" for line in _lines(output)]
+
+
+def _lines(output: AnswerJson) -> list[str]:
     if "values" in output:
-        return f"values:     {' '.join(f'{value:.6g}' for value in output['values'])}\nmodel:      {_model(answer)}"
+        return [f"values:     {' '.join(f'{value:.6g}' for value in output['values'])}"]
     if "value" in output:
-        return f"value:      {output['value']:.6g}{_interval(output)}\nmodel:      {_model(answer)}"
+        return [f"value:      {output['value']:.6g}", *_interval(output)]
     ranked = sorted(output["probabilities"].items(), key=lambda item: -item[1])[:_SHOWN_CLASSES]
     others = ", ".join(f"{name} {p:.1%}" for name, p in ranked)
-    return (
-        f"class:      {output['class']}\nconfidence: {output['confidence']:.1%}   ({others})\n"
-        f"model:      {_model(answer)}"
-    )
+    if "classes" in output:
+        return [f"classes:    {', '.join(output['classes']) or 'none'}   ({others})"]
+    return [f"class:      {output['class']}", f"confidence: {output['confidence']:.1%}   ({others})"]
 
 
-def _interval(output: AnswerJson) -> str:
+def _interval(output: AnswerJson) -> list[str]:
     if "interval" not in output:
-        return ""
+        return []
     low, high, share = (output["interval"][name] for name in ("low", "high", "share"))
-    return f"\ninterval:   {low:.6g} to {high:.6g}   ({share:.4g} of the labels lie in theirs)"
+    return [f"interval:   {low:.6g} to {high:.6g}   ({share:.4g} of the labels lie in theirs)"]
 
 
 def file_text(summary: "Summary", where: str) -> str:

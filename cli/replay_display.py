@@ -5,7 +5,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from prediction.replay_summary import Disagreement, Replay
+from prediction.replay_summary import ByTask, Disagreement, Replay
 from reports.case_words import answered
 
 _SHOWN = 10
@@ -20,12 +20,10 @@ def show(found: Replay) -> None:
         highlight=False, markup=False, soft_wrap=True,
     )  # fmt: skip
     console.print(_versions(found))
-    if found.mean_difference is not None:
-        text = f"difference of the values: mean {found.mean_difference:.4g}, largest {found.largest_difference:.4g}"
-        console.print(text, highlight=False)
-    flips = [flip for flip in found.flips if flip.logged != flip.answered]
-    for flip in flips[:_SHOWN]:
-        console.print(Text(f"   {flip.count:>7,}  {flip.logged} → {flip.answered}"))
+    _show_changes(found, console)
+    for one in found.by_task:
+        console.print(Text(f"{one.label}: {one.agreeing:,} of {found.answered:,} the same", "bold"))
+        _show_changes(one, console)
     if found.disagreements:
         console.print(_disagreements(found.disagreements[:_SHOWN]))
     for one in found.unanswered[:1]:
@@ -37,6 +35,17 @@ def show(found: Replay) -> None:
         console.print(note, style="dim", highlight=False, markup=False, soft_wrap=True)
     if found.file:
         console.print(f"written to {found.file}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _show_changes(found: Replay | ByTask, console: Console) -> None:
+    if found.mean_difference is not None:
+        text = f"difference of the values: mean {found.mean_difference:.4g}, largest {found.largest_difference:.4g}"
+        console.print(text, highlight=False)
+    flips = [flip for flip in found.flips if flip.logged != flip.answered]
+    for flip in flips[:_SHOWN]:
+        # A class that came or went, where an answer is any number of them, has "" on one side.
+        logged, answer = (name or "without" for name in (flip.logged, flip.answered))
+        console.print(Text(f"   {flip.count:>7,}  {logged} → {answer}"))
 
 
 def _versions(found: Replay) -> Table:

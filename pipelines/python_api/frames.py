@@ -12,7 +12,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from analysis.losses import judged
-from prediction.answer import Answer
+from prediction.answer import Answer, by_label
 from prediction.files import answer_columns, parquet_rows
 from prediction.files.file_request import FileRequest
 from prediction.files.rows import Chunk
@@ -21,7 +21,9 @@ from schemas.columns import CellError, to_label, typed
 from schemas.errors import InputError
 from schemas.model_card import ModelCard
 from schemas.records import Metrics
-from schemas.tasks import Forecast, Task
+from schemas.tasks import SEVERAL, Forecast, Task
+from schemas.tasks.multi_label import text_of
+from schemas.tasks.several import with_label
 
 _HERE = "the DataFrame"
 
@@ -61,14 +63,26 @@ def answers(model: LoadedModel, rows: pd.DataFrame, probabilities: bool) -> pd.D
 
 def of_answers(found: Sequence[Answer], card: ModelCard, probabilities: bool) -> pd.DataFrame:
     """Answers to a list of inputs, in the columns of ``answers``."""
-    lines = []
-    for answer in found:
-        line: dict[str, Any] = {**answer.as_json()}
-        shares = line.pop("probabilities", {})
-        line |= {end: value for end, value in line.pop("interval", {}).items() if end != "share"}
-        line |= {f"step {step}": value for step, value in enumerate(line.pop("values", ()), 1)}
-        lines.append(line | ({f"p({name})": share for name, share in shares.items()} if probabilities else {}))
+    lines = [
+        {
+            with_label(label, name) if label else name: cell
+            for label, part in by_label(answer).items()
+            for name, cell in _cells_of(part, probabilities).items()
+        }
+        for answer in found
+    ]
     return pd.DataFrame(lines, columns=[field.name for field in answer_columns.fields(card, _request(probabilities))])
+
+
+def _cells_of(answer: Answer, probabilities: bool) -> dict[str, Any]:
+    """The answer of one task by column."""
+    cells: dict[str, Any] = {**answer.as_json()}
+    shares = cells.pop("probabilities", {})
+    cells |= {end: value for end, value in cells.pop("interval", {}).items() if end != "share"}
+    cells |= {f"step {step}": value for step, value in enumerate(cells.pop("values", ()), 1)}
+    if "classes" in cells:
+        cells["classes"] = text_of(cells["classes"])
+    return cells | ({f"p({name})": share for name, share in shares.items()} if probabilities else {})
 
 
 def metrics(model: LoadedModel, rows: pd.DataFrame, task: Task) -> Metrics:
@@ -76,9 +90,11 @@ def metrics(model: LoadedModel, rows: pd.DataFrame, task: Task) -> Metrics:
     # Here: the metrics are TFMA's too, whose import takes seconds.
     from components.evaluation import metrics as evaluator
 
-    labels = _labels(rows, task)
+    labels = [_labels(rows, part) for part in task.parts]
     answered = [judged(task, model.raw_outputs(chunk.tensors())) for chunk in _chunks(model.card, rows)]
-    return evaluator.of_arrays(task, labels, np.concatenate(answered))
+    if task.kind == SEVERAL:
+        return evaluator.of_arrays(task, tuple(labels), tuple(map(np.concatenate, zip(*answered, strict=True))))
+    return evaluator.of_arrays(task, labels[0], np.concatenate(answered))
 
 
 def _request(probabilities: bool) -> FileRequest:

@@ -11,7 +11,7 @@ import pandas as pd
 from pipelines.python_api import frames
 from prediction.loaded_model import LoadedModel
 from registry import dossier, pushed
-from schemas.errors import InputError, shown
+from schemas.errors import InputError, listed, shown
 from schemas.home import Home
 from schemas.model_card import ModelCard, description_of
 from schemas.quiet import output_to
@@ -34,7 +34,8 @@ class Model:
         self._registry = registry
 
     def __repr__(self) -> str:
-        return f"<{self.name} {self.version}: {', '.join(self.card.inputs)} -> {self.card.label}>"
+        labels = ", ".join(part.label for part in self.card.parts())
+        return f"<{self.name} {self.version}: {', '.join(self.card.inputs)} -> {labels}>"
 
     @property
     def name(self) -> str:
@@ -64,9 +65,11 @@ class Model:
           probabilities: whether the answers have every class's probability; of one input without saying so.
 
         Returns:
-          Of one input the answer as the gateway gives it: ``{"class", "confidence", "probabilities"}`` or ``{"value"}``.
+          Of one input the answer as the gateway gives it: ``{"class", "confidence", "probabilities"}``, ``{"classes",
+          "probabilities"}`` or ``{"value"}``; of several labels one of these by each label.
           Else a DataFrame of a row for each input, with the index of the one that was given, and the columns of
-          `slipway predict --file`: ``class``, ``confidence`` and ``p(<class>)``, or ``value``.
+          `slipway predict --file`: ``class``, ``confidence`` and ``p(<class>)``, ``classes`` (a JSON array) or ``value``; of
+          several labels ``<label>.class`` and so on.
 
         Raises:
           InputError: an input does not fit the model's card; the message names it.
@@ -88,7 +91,8 @@ class Model:
         """The task's metrics on other rows, computed as the Evaluator does.
 
         Args:
-          rows: the columns that the model reads, and the label's, as the source has it: a class's name or index, or a number.
+          rows: the columns that the model reads, and the label's, as the source has it: a class's name or index, names with
+            the separator between them or in a list, or a number. Of several labels all of them.
 
         Raises:
           InputError: a column is missing, or a cell does not fit.
@@ -97,16 +101,23 @@ class Model:
         with output_to(Path(os.devnull)):  # TFMA's warnings as it is imported
             return frames.metrics(loaded, rows, description_of(self.card).task)
 
-    def predictions(self) -> "pd.DataFrame":
+    def predictions(self, label: str | None = None) -> "pd.DataFrame":
         """The answers to the test split that judged this version (`analysis.predictions`): ``key``, ``label``,
         ``prediction``, ``loss``, ``input.<column>``.
 
+        Args:
+          label: of several labels the one whose answers they are; the first without it.
+
         Raises:
-          InputError: they were removed (`slipway gc`), or an older version made this model.
+          InputError: there is no such label; they were removed (`slipway gc`), or an older version made this model.
         """
         from analysis import predictions
 
-        return predictions.read(dossier.folder(self._registry, self.card.version, self.card.run_id)).table.to_pandas()
+        labels = [part.label for part in self.card.parts()]
+        if label is not None and label not in labels:
+            raise InputError(f"{self.name}: received the label {shown(label)}; one of {listed(labels)} is expected")
+        folder = dossier.folder(self._registry, self.card.version, self.card.run_id)
+        return predictions.read(dossier.of_task(folder, labels.index(label or labels[0]) + 1)).table.to_pandas()
 
     @cached_property
     def _loaded(self) -> LoadedModel:

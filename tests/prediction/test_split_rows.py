@@ -18,6 +18,7 @@ from schemas import request
 from schemas.errors import InputError
 from schemas.model_card import ModelCard
 from tests import pictures
+from tests.prediction import several_models
 
 MakeCard = Callable[..., ModelCard]
 INPUTS = {
@@ -75,6 +76,18 @@ def test_a_regression_s_label_is_its_value(make_card: MakeCard) -> None:
     card = make_card(inputs=INPUTS, classes=None, label="price")
     assert split_rows.row_of(card, example(price=12.5)).label == 12.5
     assert split_rows.row_of(card, example(Age=1.0)).label is None
+
+
+def test_a_label_of_any_number_of_classes_is_the_array_of_their_names(make_card: MakeCard) -> None:
+    card = several_models.labels_card()
+    assert split_rows.row_of(card, example(Age=3.0, Sex="male", traits=0b110)).label == '["für €", "male"]'
+    assert split_rows.row_of(card, example(Age=3.0, Sex="male", traits=0)).label == "[]"
+    assert split_rows.row_of(card, example(Age=3.0, Sex="male")).label is None
+
+
+def test_the_label_of_several_tasks_is_that_of_the_first() -> None:
+    record = example(Age=3.0, Sex="male", Survived=1, traits=0)
+    assert split_rows.row_of(several_models.several_card(), record).label == "survived"
 
 
 def test_rows_are_streamed_up_to_the_limit(tmp_path: Path, card: ModelCard) -> None:

@@ -167,3 +167,59 @@ def test_a_number_lies_between_both_bounds(expect: dict[str, Any], passed: bool)
 @pytest.mark.parametrize("expect", [{"answer": True}, {"class": "died"}, {"between": [1, 2]}])
 def test_no_answer_is_never_as_expected(expect: dict[str, Any]) -> None:
     assert as_expected(expect, {"error": "the answer is nan"}) is False
+
+
+GENRES: dict[str, Any] = {"classes": ["crime", "drama", "war"], "task": "MultiLabel"}
+BOTH: dict[str, Any] = {
+    "classes": None,
+    "task": "Several",
+    "outputs": ["Survived.class", "Survived.confidence", "Survived.probabilities", "Fare.value"],
+    "tasks": [
+        {"label": "Survived", "task": "BinaryClassification", "classes": ["died", "survived"], "share": None},
+        {"label": "Fare", "task": "Regression", "classes": None, "share": None},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("expect", "named"),
+    [
+        ({"class": "war"}, "one or more of classes, has, answer"),
+        ({"classes": "war"}, "a list of different ones of crime, drama, war"),
+        ({"classes": ["war", "war"]}, "a list of different ones"),
+        ({"has": ["comedy"]}, "a list of different ones"),
+        ({"has": []}, "a list of at least one class"),
+    ],
+)
+def test_expectations_of_any_number_of_classes_are_checked(
+    make_card: MakeCard, expect: dict[str, Any], named: str
+) -> None:
+    assert named in refusal(make_card(**GENRES), lines(LINE | {"expect": expect}))
+
+
+def test_any_number_of_classes_is_expected_exactly_or_at_least(make_card: MakeCard) -> None:
+    for expect in ({"classes": []}, {"has": ["war"]}, {"classes": ["war", "crime"], "has": ["war"]}):
+        assert cases.parse(lines(LINE | {"expect": expect}), make_card(**GENRES))[0].expect == expect
+    answer: Any = {"classes": ["crime", "war"]}
+    assert as_expected({"classes": ["war", "crime"]}, answer) and as_expected({"has": ["war"]}, answer)
+    assert not as_expected({"classes": ["war"]}, answer) and not as_expected({"has": ["drama", "war"]}, answer)
+    assert as_expected({"answer": True}, answer) and not as_expected({"answer": True}, {"error": "it is nan"})
+
+
+def test_each_label_of_several_has_its_own_expectation(make_card: MakeCard) -> None:
+    expect: Any = {"Survived": {"class": "survived", "confidence_at_least": 0.6}, "Fare": {"between": [10, 20]}}
+    assert cases.parse(lines(LINE | {"expect": expect}), make_card(**BOTH))[0].expect == expect
+    answer: Any = {"Survived": {"class": "survived", "confidence": 0.7}, "Fare": {"value": 12.0}}
+    assert as_expected(expect, answer) and as_expected({"Fare": expect["Fare"]}, answer)  # type: ignore[typeddict-item]
+    assert not as_expected(expect, answer | {"Fare": {"value": 9.0}})
+    assert not as_expected(expect, {"error": "its answer is nan"})
+
+
+def test_a_wrong_expectation_of_several_labels_is_named_with_its_label(make_card: MakeCard) -> None:
+    wrong = [
+        ({"class": "died"}, "one or more of Survived, Fare is expected"),
+        ({"Fare": {"class": "died"}}, "expect, Fare: received"),
+        ({"Survived": {"class": "alive"}}, "expect, Survived, class: received 'alive'; one of died, survived"),
+    ]
+    for expect, named in wrong:
+        assert named in refusal(make_card(**BOTH), lines(LINE | {"expect": expect}))

@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 
 from pipelines.python_api import frames
-from prediction.answer import ClassAnswer, ValueAnswer, ValueInterval
+from prediction.answer import ClassAnswer, ClassesAnswer, SeveralAnswer, ValueAnswer, ValueInterval
 from schemas.errors import InputError
 from schemas.model_card import ModelCard
+from tests.prediction import several_models
 
 
 def test_values_of_numpy_and_pandas_are_plain_ones() -> None:
@@ -39,6 +40,19 @@ def test_answers_have_the_columns_of_a_batch(make_card: Callable[..., ModelCard]
     card = make_card()
     assert frames.of_answers(answers, card, False).to_dict("records") == [{"class": "died", "confidence": 0.75}]
     assert list(frames.of_answers(answers, card, True).columns) == ["class", "confidence", "p(died)", "p(survived)"]
+    people = several_models.several_card()
+    both = [
+        SeveralAnswer(
+            {
+                "Survived": ClassAnswer("died", 0.75, {"died": 0.75, "survived": 0.25}),
+                "Fare paid.£": ValueAnswer(2.5, ValueInterval(1.0, 4.0, 0.9)),
+                "traits": ClassesAnswer(("young", "male"), {"young": 0.75, "für €": 0.25, "male": 0.5}),
+            }
+        )
+    ]
+    (row,) = frames.of_answers(both, people, False).to_dict("records")
+    assert row["Fare paid.£.low"] == 1.0 and row["traits.classes"] == '["young", "male"]'
+    assert frames.of_answers(both, people, True)["traits.p(für €)"].tolist() == [0.25]
     houses = make_card(classes=None, outputs=["value"])
     assert frames.of_answers([ValueAnswer(2.5)], houses, False).to_dict("records") == [{"value": 2.5}]
     ranged = make_card(classes=None, outputs=["value", "low", "high"], share=0.8)
