@@ -21,9 +21,9 @@ def show(found: Replay) -> None:
     )  # fmt: skip
     console.print(_versions(found))
     _show_changes(found, console)
-    for one in found.by_task:
-        console.print(Text(f"{one.label}: {one.agreeing:,} of {found.answered:,} the same", "bold"))
-        _show_changes(one, console)
+    for task in found.by_task:
+        console.print(Text(f"{task.label}: {task.agreeing:,} of {found.answered:,} the same", "bold"))
+        _show_changes(task, console)
     if found.disagreements:
         console.print(_disagreements(found.disagreements[:_SHOWN]))
     for one in found.unanswered[:1]:
