@@ -114,7 +114,7 @@ TABLE: tuple[Step, ...] = (
         "learn scales and vocabularies",
         "transform",
         follows=("ExampleGen", "Schema", "ExampleValidator"),
-        modules=("components.features.preprocessing",),
+        modules=("components.features.preprocessing", "components.features.transform"),
         page_modules=derived_modules,
         beam=True,
         memory="3Gi",

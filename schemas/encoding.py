@@ -77,6 +77,11 @@ def matrix_columns(features: Mapping[str, Feature]) -> dict[str, tuple[int, ...]
     return {name: (place, indicators[name]) if name in indicators else (place,) for place, name in enumerate(numbers)}
 
 
+def packed(features: Mapping[str, Feature]) -> tuple[str, ...]:
+    """The raw columns that Transform reads as one, ``MATRIX``, in its order: those of the numbers that are one tensor."""
+    return tuple(name for name in matrix_columns(features) if features[name].is_column)
+
+
 def columns_in(features: Mapping[str, Feature], tensors: Container[str]) -> dict[str, tuple[int, ...]]:
     """``matrix_columns`` of a model with these encoded tensors: one of an older version has a tensor for each number."""
     return matrix_columns(features) if MATRIX in tensors else {}

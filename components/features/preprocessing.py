@@ -22,7 +22,7 @@ from components.features.texts import encode_text
 from components.features.timestamps import encode_timestamp
 from components.features.vectors import encode_vector
 from schemas.description import Description
-from schemas.encoding import is_plain_number
+from schemas.encoding import MATRIX, is_plain_number, packed
 from schemas.features import Category, Feature, Geo, History, Image, Number, Set, Text, Timestamp, Vector
 
 
@@ -30,7 +30,8 @@ def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, str]) -> d
     """Encodes all features, and passes the label through.
 
     Args:
-      inputs: raw columns, string, float32 or int64 SparseTensors (or Tensors) of shape [N, 1] or [N].
+      inputs: raw columns, string, float32 or int64 SparseTensors (or Tensors) of shape [N, 1] or [N]; of many numbers, MATRIX
+        instead of the ``packed`` ones, float32[N, columns].
       custom_config: ``description``: the JSON text of a Description.
 
     Returns:
@@ -39,7 +40,9 @@ def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, str]) -> d
       kind: texts, timestamps, sets, vectors, places, exact. The label under its column's name, as it is.
     """
     description = Description.from_json(custom_config["description"])
-    raw = all_dense(inputs)
+    raw = all_dense({name: value for name, value in inputs.items() if name != MATRIX})
+    if MATRIX in inputs:
+        raw |= _unpacked(inputs[MATRIX], packed(description.features))
     values = {name: _value(name, feature, raw) for name, feature in description.features.items()}
     numbers = {n: f for n, f in description.features.items() if is_plain_number(f)}
     outputs = encode_numbers({name: values[name] for name in numbers}, numbers)
@@ -50,6 +53,10 @@ def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, str]) -> d
     if description.task.label_width > 1:
         outputs[description.task.label] = tf.reshape(raw[description.task.label], [-1, description.task.label_width])
     return outputs
+
+
+def _unpacked(matrix: tf.Tensor, names: tuple[str, ...]) -> dict[str, tf.Tensor]:
+    return dict(zip(names, tf.unstack(matrix, len(names), axis=1), strict=True))
 
 
 def all_dense(inputs: Mapping[str, tf.Tensor | tf.SparseTensor]) -> dict[str, tf.Tensor]:

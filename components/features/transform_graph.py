@@ -7,7 +7,9 @@ traces it anew for the formats of Keras 2: two seconds for each model.
 import tensorflow as tf
 import tensorflow_transform as tft
 
+from components.features.packing import packed_in
 from components.features.raw import MISSING, to_raw
+from schemas.encoding import MATRIX
 
 
 class TransformGraph(tf.Module):
@@ -17,6 +19,7 @@ class TransformGraph(tf.Module):
         super().__init__()
         self._loaded = tf.saved_model.load(transform_output.transform_savedmodel_dir)
         self._raw_spec = transform_output.raw_feature_spec()
+        self._packed = packed_in(transform_output.raw_metadata.schema)
         self._label = label
 
     def __call__(self, columns: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
@@ -30,12 +33,17 @@ class TransformGraph(tf.Module):
           The outputs of ``preprocessing_fn``; the label among them if it was given.
         """
         size = tf.shape(next(iter(columns.values())))[0]
+        specs = {name: spec for name, spec in self._raw_spec.items() if name != MATRIX}
+        specs |= dict.fromkeys(self._packed, tf.io.VarLenFeature(tf.float32))
         unused = {
             name: tf.fill([size, *getattr(spec, "shape", [])], tf.constant(MISSING[spec.dtype], spec.dtype))
-            for name, spec in self._raw_spec.items()
+            for name, spec in specs.items()
             if name not in columns
         }
-        outputs = dict(self._loaded.transform_fn(to_raw({**columns, **unused}, self._raw_spec)))
+        raw = {**columns, **unused}
+        if self._packed:
+            raw[MATRIX] = tf.stack([tf.reshape(raw.pop(name), [-1]) for name in self._packed], axis=1)
+        outputs = dict(self._loaded.transform_fn(to_raw(raw, self._raw_spec)))
         if self._label in unused:
             del outputs[self._label]
         return outputs

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tfx.components import StatisticsGen, Trainer, Transform
+from tfx.components import StatisticsGen, Trainer
 from tfx.dsl.components.common.resolver import Resolver
 from tfx.dsl.input_resolution.strategies.latest_blessed_model_strategy import LatestBlessedModelStrategy
 from tfx.proto import trainer_pb2, transform_pb2
@@ -19,6 +19,7 @@ from components.data.sources import Located
 from components.evaluation.cases import Cases
 from components.evaluation.error_analyzer import ErrorAnalyzer
 from components.evaluation.evaluator import Evaluator
+from components.features.transform import Transform
 from components.pusher import Pusher
 from components.registrar import Registrar
 from pipelines.page import finding, handpicked
