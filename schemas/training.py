@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from schemas import problems, settings
 from schemas.problems import Problem
 from schemas.settings import setting
-from schemas.tasks import Classification, Task
+from schemas.tasks import CLASS, CLASSES, SEVERAL, Task
 
 AUTO = "auto"
 # The task's own loss comes first: "auto" stands for it.
@@ -107,9 +107,14 @@ class Training:
 
     def unsuited(self, task: Task) -> Iterator[Problem]:
         """The settings that do not fit the task. Yields nothing for those that ``problems`` refuses already."""
-        classifies = isinstance(task, Classification)
-        losses = CLASSIFICATION_LOSSES if classifies else REGRESSION_LOSSES
-        kind = type(task).__name__
+        kinds = {part.kind for part in task.parts}
+        classifies = bool(kinds & {CLASS, CLASSES})
+        losses: tuple[str, ...] = CLASSIFICATION_LOSSES if classifies else REGRESSION_LOSSES
+        kind = type(task).__name__ if task.kind != SEVERAL else "several tasks"
+        if task.kind == SEVERAL:
+            losses = ()  # each has its own
+        if self.balanced and task.kind in (CLASSES, SEVERAL):
+            yield Problem("balanced", True, f"False for {kind}: there are no classes of which a row has one")
         # ``choices`` has the losses of all tasks, as one table documents the setting; which of them fit is known here alone.
         if self.loss != AUTO and self.loss not in losses:
             yield Problem("loss", self.loss, f"{problems.one_of_these((AUTO, *losses))} for {kind}")
@@ -118,5 +123,5 @@ class Training:
 
     def loss_of(self, task: Task) -> str:
         """The loss by name, with ``auto`` resolved."""
-        own = CLASSIFICATION_LOSSES if isinstance(task, Classification) else REGRESSION_LOSSES
+        own = CLASSIFICATION_LOSSES if task.kind in (CLASS, CLASSES) else REGRESSION_LOSSES
         return own[0] if self.loss == AUTO else self.loss

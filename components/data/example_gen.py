@@ -83,8 +83,9 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         whole = summary.merge(report["splits"] for report in reports)
         precision.check(plan.name, (report["spans"] for report in reports))
         _check(plan, whole)
-        if plan.label.classes and (rare := summary.rare(whole, plan.label.classes)):
-            events.publish(events.Note(f"{plan.name}: {rare}"))
+        for label in plan.labels:
+            if rare := summary.rare(whole, label):
+                events.publish(events.Note(f"{plan.name}: {rare}"))
         for report in reports:
             if "facts" in report:
                 events.publish(events.Note(report["facts"]))
@@ -114,9 +115,9 @@ class Executor(base_beam_executor.BaseBeamExecutor):
 
 
 def _plan(exec_properties: dict[str, Any]) -> Plan:
-    coded = ("source", "columns", "forms", "needed", "splits", "buckets", "label", "forecast")
+    coded = ("source", "columns", "forms", "needed", "splits", "buckets", "labels", "forecast")
     values = {name: codec.loads(exec_properties[name]) for name in coded}
-    values["label"] = Label(**values["label"])
+    values["labels"] = tuple(Label(**label) for label in values["labels"])
     path = exec_properties["path"]
     name = path if len(paths_of(path)) == 1 and path else exec_properties["dataset"]
     return Plan(**values, path=path, limit=exec_properties["limit"], name=name)
@@ -162,7 +163,7 @@ class ExampleGenSpec(component_spec.ComponentSpec):
         "columns": component_spec.ExecutionParameter(type=str),
         "forms": component_spec.ExecutionParameter(type=str),
         "needed": component_spec.ExecutionParameter(type=str),
-        "label": component_spec.ExecutionParameter(type=str),
+        "labels": component_spec.ExecutionParameter(type=str),
         "splits": component_spec.ExecutionParameter(type=str),
         "forecast": component_spec.ExecutionParameter(type=str),
         "buckets": component_spec.ExecutionParameter(type=str),
@@ -189,7 +190,7 @@ class ExampleGen(base_beam_component.BaseBeamComponent):
         columns: dict[str, str],
         forms: Mapping[str, AnyForm] = MappingProxyType({}),
         needed: tuple[str, ...],
-        label: Label,
+        labels: tuple[Label, ...],
         splits: Splits,
         buckets: tuple[Buckets, ...] = (),
         limit: int = 0,
@@ -203,7 +204,7 @@ class ExampleGen(base_beam_component.BaseBeamComponent):
             columns=codec.dumps(columns),
             forms=json.dumps({name: form.spec() for name, form in forms.items()}),
             needed=codec.dumps(needed),
-            label=json.dumps(dataclasses.asdict(label)),
+            labels=codec.dumps([dataclasses.asdict(label) for label in labels]),
             splits=codec.dumps(splits),
             forecast=codec.dumps(forecast),
             buckets=codec.dumps(buckets),

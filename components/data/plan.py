@@ -23,7 +23,7 @@ class Plan:
       columns: column name to type.
       forms: what cells must look like beyond their type, by column, as a model card's input says it (schemas.forms).
       needed: those that must have a value in the train split.
-      label: how the label is read.
+      labels: how the label of each task is read.
       splits: how rows are divided.
       buckets: the ranges that are written as columns, of columns that are read.
       limit: the most rows that are read, 0 for all.
@@ -36,7 +36,7 @@ class Plan:
     path: str
     columns: dict[str, str]
     needed: tuple[str, ...]
-    label: Label
+    labels: tuple[Label, ...]
     splits: Splits
     buckets: tuple[Buckets, ...]
     limit: int
@@ -44,6 +44,10 @@ class Plan:
     forms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     cuts: Cuts | None = None
     forecast: Forecast | None = None
+
+    def label_of(self, column: str) -> Label:
+        """How a column is read, if it is a label; that of the first task for any other."""
+        return next((label for label in self.labels if label.column == column), self.labels[0])
 
     @property
     def wanted(self) -> tuple[str, ...]:

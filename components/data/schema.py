@@ -15,21 +15,21 @@ from schemas import curated
 FILE = "schema.pbtxt"
 
 
-def infer(statistics: Any, label: str, width: int = 1) -> schema_pb2.Schema:
+def infer(statistics: Any, labels: tuple[str, ...], width: int = 1) -> schema_pb2.Schema:
     """A schema for data that nobody has described: types and the label's presence, but no closed domains.
 
     A value or a gap that the training split happens not to show is not an anomaly.
 
     Args:
-      label: the column of the label; ``width``: how many numbers each has.
+      labels: the columns of the labels; ``width``: how many numbers each has.
     """
     # Without closed domains: a name that the train split does not show is unknown, and no anomaly.
     schema = tfdv.infer_schema(statistics, infer_feature_shape=False, max_string_domain_size=0)
     for feature in schema.feature:
-        if feature.name != label:
+        if feature.name not in labels:
             feature.presence.min_fraction = 0
             feature.presence.min_count = 0
-        if feature.name == label and width > 1:
+        if feature.name in labels and width > 1:
             feature.shape.dim.add(size=width)  # instead of value_count
         elif feature.HasField("value_count"):
             feature.value_count.min = 0
@@ -49,7 +49,7 @@ class SchemaExecutor(base_executor.BaseExecutor):
         else:
             statistics = artifact_utils.get_single_instance(input_dict["statistics"])
             train = stats_artifact_utils.load_statistics(statistics, "train").proto()
-            schema = infer(train, exec_properties["label"], exec_properties["width"])
+            schema = infer(train, tuple(exec_properties["labels"].split("\n")), exec_properties["width"])
             # Statistics know nothing of a column without values: one of names that the page declares.
             known = {feature.name for feature in schema.feature}
             curated.add_strings(schema, tuple(column for column in columns if column not in known))
@@ -67,7 +67,7 @@ class SchemaSpec(component_spec.ComponentSpec):
 
     PARAMETERS = {
         name: component_spec.ExecutionParameter(type=str)
-        for name in ("dataset", "text", "columns", "generated", "label")
+        for name in ("dataset", "text", "columns", "generated", "labels")
     } | {"width": component_spec.ExecutionParameter(type=int)}
     INPUTS = {"statistics": component_spec.ChannelParameter(type=standard_artifacts.ExampleStatistics)}
     OUTPUTS = {"schema": component_spec.ChannelParameter(type=standard_artifacts.Schema)}
@@ -88,7 +88,7 @@ class Schema(base_component.BaseComponent):
         dataset: str,
         statistics: Any,
         columns: tuple[str, ...],
-        label: str,
+        labels: tuple[str, ...],
         generated: tuple[str, ...] = (),
         width: int = 1,
     ) -> None:
@@ -97,7 +97,7 @@ class Schema(base_component.BaseComponent):
             text=curated.text_of(dataset),
             columns="\n".join(columns),
             generated="\n".join(generated),
-            label=label,
+            labels="\n".join(labels),
             width=width,
             statistics=statistics,
             schema=channel.Channel(type=standard_artifacts.Schema),

@@ -6,7 +6,7 @@ The summary is a small JSON file beside the examples, in the form of ``Summary``
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NotRequired, TypedDict, final
 
 import pyarrow as pa
@@ -34,7 +34,8 @@ class Moments(TypedDict):
 
 @final  # so that mypy can distinguish the two kinds of label by the keys that they have
 class ClassLabels(TypedDict):
-    """Of the labels of a classification: how many there are by class index, as text because JSON's keys are."""
+    """Of the labels of a classification: how many there are by class index (schemas.tasks.MultiLabel: by the bits of the
+    classes), as text because JSON's keys are."""
 
     counts: dict[str, int]
 
@@ -55,12 +56,12 @@ class SplitSummary(TypedDict):
     Attributes:
       rows: how many there are.
       missing: how many of them have no value, by column.
-      label: of their labels.
+      labels: of the labels of each task, by column.
     """
 
     rows: int
     missing: dict[str, int]
-    label: Labels
+    labels: dict[str, Labels]
 
 
 class Summary(TypedDict):
@@ -77,17 +78,17 @@ class Summary(TypedDict):
     cuts: NotRequired[dict[str, str | float | None]]
 
 
-def of_batch(batch: pa.RecordBatch, label: Label) -> SplitSummary:
+def of_batch(batch: pa.RecordBatch, labels: Sequence[Label]) -> SplitSummary:
     """The summary of columns, or of list columns with at most one value a row."""
     missing = {name: column.null_count for name, column in zip(batch.schema.names, batch.columns, strict=True)}
+    return {"rows": batch.num_rows, "missing": missing, "labels": {one.column: _labels(batch, one) for one in labels}}
+
+
+def _labels(batch: pa.RecordBatch, label: Label) -> Labels:
     column = batch.column(label.column)
     if label.horizon:
         column = pc.list_slice(column, 0, label.horizon)
     values = pc.list_flatten(column) if pa.types.is_nested(column.type) else column.drop_null()
-    return {"rows": batch.num_rows, "missing": missing, "label": _labels(values, label)}
-
-
-def _labels(values: pa.Array, label: Label) -> Labels:
     if label.classes is not None:
         return {"counts": {str(e["values"]): e["counts"] for e in pc.value_counts(values).to_pylist()}}
     numbers = values.cast(pa.float64())
@@ -120,7 +121,7 @@ def _sum(a: SplitSummary, b: SplitSummary) -> SplitSummary:
     return {
         "rows": a["rows"] + b["rows"],
         "missing": {name: count + b["missing"][name] for name, count in a["missing"].items()},
-        "label": _sum_labels(a["label"], b["label"]),
+        "labels": {name: _sum_labels(found, b["labels"][name]) for name, found in a["labels"].items()},
     }
 
 
@@ -146,11 +147,21 @@ def class_counts(label: Labels) -> dict[str, int]:
     return label["counts"] if "counts" in label else {}  # noqa: SIM401, by which mypy no longer knows the kind
 
 
-def rare(whole: Summary, classes: tuple[str, ...]) -> str | None:
-    """What to say of classes that have one training example or none; None where each has more."""
-    counts = class_counts(whole["splits"]["train"]["label"])
-    single = [name for index, name in enumerate(classes) if counts.get(str(index), 0) == 1]
-    none = [name for index, name in enumerate(classes) if counts.get(str(index), 0) == 0]
+def rows_by_class(labels: Labels, label: Label) -> list[int]:
+    """How many rows have each class, in their order; a row of a label with several classes counts for each."""
+    counts = {int(index): rows for index, rows in class_counts(labels).items()}
+    if not label.separator:
+        return [counts.get(index, 0) for index in range(len(label.classes or ()))]
+    return [
+        sum(rows for mask, rows in counts.items() if mask >> index & 1) for index in range(len(label.classes or ()))
+    ]
+
+
+def rare(whole: Summary, label: Label) -> str | None:
+    """What to say of classes that have one training example or none; None where each has more, and for numbers."""
+    counts = rows_by_class(whole["splits"]["train"]["labels"][label.column], label)
+    single = [name for name, rows in zip(label.classes or (), counts, strict=True) if rows == 1]
+    none = [name for name, rows in zip(label.classes or (), counts, strict=True) if rows == 0]
     parts = []
     if single:
         parts.append(f"a single training example of class {listed(single)}")

@@ -88,7 +88,7 @@ class WriteBlock(beam.DoFn):
         for split, name in enumerate(NAMES):
             mask = pa.array(chosen == split)
             part = batch.filter(mask)
-            splits[name] = summary.of_batch(part, self._plan.label)
+            splits[name] = summary.of_batch(part, self._plan.labels)
             if part.num_rows:
                 file = Path(artifact_split(self._uri, name), f"examples-{block.index:05d}.gz")
                 record_files.write(file, encoding.encoded(part))
@@ -101,11 +101,12 @@ class WriteBlock(beam.DoFn):
         typed, spans, style = {}, {}, plan.style
         for name, kind in plan.columns.items():
             cells = block.cells[name].combine_chunks()
-            if plan.forecast and name == plan.label.column:
+            if plan.forecast and name == plan.labels[0].column:
                 typed[name] = cells  # as components.data.windows makes it
                 continue
             try:
-                typed[name] = columns.convert(cells, kind, plan.label, forms.of_spec(plan.forms.get(name, {})), style)
+                form = forms.of_spec(plan.forms.get(name, {}))
+                typed[name] = columns.convert(cells, kind, plan.label_of(name), form, style)
                 if kind == "image" and isinstance(plan.source, TYPED):
                     typed[name] = pictures.whole(typed[name])
             except CellError as error:

@@ -165,7 +165,11 @@ def _rare(judged: Judged) -> Any:
         return ()
     counted = judged.counted["splits"]
     counts = (
-        {int(index): count for index, count in class_counts(counted[name]["label"]).items()} for name in (TRAIN, TEST)
+        {
+            int(index): count
+            for index, count in class_counts(counted[name]["labels"][judged.description.task.label]).items()
+        }
+        for name in (TRAIN, TEST)
     )
     return rare_classes.rare_classes(classes, *counts)
 

@@ -51,7 +51,7 @@ def naive_loss(task: Task, training: Training, summary: Summary) -> float | None
     """
     if isinstance(task, Forecast):  # each window has a scale of its own
         return None
-    train, judged = (summary["splits"][name]["label"] for name in (TRAIN, EVAL))
+    train, judged = (summary["splits"][name]["labels"][task.label] for name in (TRAIN, EVAL))
     loss = training.loss_of(task)
     if loss == "cross_entropy" and not training.label_smoothing and not training.balanced:
         learned, counts = class_counts(train), class_counts(judged)

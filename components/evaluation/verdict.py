@@ -128,7 +128,7 @@ def naive_baseline(task: Task, summary: Summary, split: str) -> dict[str, float]
     """
     if isinstance(task, Forecast):
         return {"mase": 1.0, "seasonal_mase": 1.0}
-    train, judged = (summary["splits"][name]["label"] for name in (TRAIN, split))
+    train, judged = (summary["splits"][name]["labels"][task.label] for name in (TRAIN, split))
     if isinstance(task, Classification):
         learned, counts = class_counts(train), class_counts(judged)
         if task.ordered:

@@ -29,10 +29,8 @@ class LabelScale:
 
     @classmethod
     def of(cls, task: Task, summary: Summary) -> "LabelScale":
-        """That of a task, from ExampleGen's summary; of a classification the one that changes nothing."""
-        if task.classes_or_none is not None:
-            return cls()
-        label = summary["splits"]["train"]["label"]
+        """That of a regression, from ExampleGen's summary."""
+        label = summary["splits"]["train"]["labels"][task.label]
         found = moments(label, log=task.log_label)
         mean, deviation = found["mean"], sqrt(found["m2"] / found["n"])
         # A label that never changes has none, but for the rounding of its mean.

@@ -27,7 +27,7 @@ from schemas.features import Category, Feature, Geo, History, Image, Number, Set
 
 
 def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, str]) -> dict[str, tf.Tensor]:
-    """Encodes all features, and passes the label through.
+    """Encodes all features, and passes the labels through.
 
     Args:
       inputs: raw columns, string, float32 or int64 SparseTensors (or Tensors) of shape [N, 1] or [N]; of many numbers, MATRIX
@@ -37,7 +37,7 @@ def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, str]) -> d
     Returns:
       Number: float32[N], or [N, 2] with an indicator, or int64[N] with buckets (the last one for a missing value). Category:
       int64[N], out-of-vocabulary id last. Image: float32[N, height, width, channels] in 0..1. Others: see the module of their
-      kind: texts, timestamps, sets, vectors, places, exact. The label under its column's name, as it is.
+      kind: texts, timestamps, sets, vectors, places, exact. The labels under their columns' names, as they are.
     """
     description = Description.from_json(custom_config["description"])
     raw = all_dense({name: value for name, value in inputs.items() if name != MATRIX})
@@ -49,9 +49,9 @@ def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, str]) -> d
     for name, feature in description.features.items():
         if name not in numbers:
             outputs |= _ENCODERS[type(feature)](name, values[name], feature)
-    outputs[description.task.label] = raw[description.task.label]
-    if description.task.label_width > 1:
-        outputs[description.task.label] = tf.reshape(raw[description.task.label], [-1, description.task.label_width])
+    for task in description.task.parts:
+        label = raw[task.label]
+        outputs[task.label] = label if task.label_width == 1 else tf.reshape(label, [-1, task.label_width])
     return outputs
 
 

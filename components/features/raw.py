@@ -21,12 +21,12 @@ def dense_spec(description: Description, *, with_label: bool = False) -> dict[st
     """
     spec = {name: _scalar(DTYPES[kind]) for name, kind in description.raw().items()}
     if with_label:
-        spec[description.task.label] = label_spec(description.task)
+        spec |= {task.label: label_spec(task) for task in description.task.parts}
     return spec
 
 
 def label_spec(task: Task) -> tf.io.FixedLenFeature:
-    """How the label is parsed: a scalar, or of a forecast float32[label_width]; -1 or NaN where it is missing."""
+    """How the label of one task is parsed: a scalar, or of a forecast float32[label_width]; -1 or NaN where it is missing."""
     if task.label_width == 1:
         return _scalar(tf.int64 if task.classes_or_none else tf.float32)
     return tf.io.FixedLenFeature([task.label_width], tf.float32, [MISSING[tf.float32]] * task.label_width)

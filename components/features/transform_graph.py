@@ -15,22 +15,22 @@ from schemas.encoding import MATRIX
 class TransformGraph(tf.Module):
     """Raw columns to encoded features, with the vocabularies as tracked assets."""
 
-    def __init__(self, transform_output: tft.TFTransformOutput, label: str) -> None:
+    def __init__(self, transform_output: tft.TFTransformOutput, *labels: str) -> None:
         super().__init__()
         self._loaded = tf.saved_model.load(transform_output.transform_savedmodel_dir)
         self._raw_spec = transform_output.raw_feature_spec()
         self._packed = packed_in(transform_output.raw_metadata.schema)
-        self._label = label
+        self._labels = labels
 
     def __call__(self, columns: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """Encodes.
 
         Args:
-          columns: every raw column of a request, a tensor [N], NaN or "" where a value is missing. The label (int64 or
+          columns: every raw column of a request, a tensor [N], NaN or "" where a value is missing. The labels (int64 or
             float32[N]) may be left out, as it is in serving; so may columns that only slices use.
 
         Returns:
-          The outputs of ``preprocessing_fn``; the label among them if it was given.
+          The outputs of ``preprocessing_fn``; the labels among them if they were given.
         """
         size = tf.shape(next(iter(columns.values())))[0]
         specs = {name: spec for name, spec in self._raw_spec.items() if name != MATRIX}
@@ -44,6 +44,6 @@ class TransformGraph(tf.Module):
         if self._packed:
             raw[MATRIX] = tf.stack([tf.reshape(raw.pop(name), [-1]) for name in self._packed], axis=1)
         outputs = dict(self._loaded.transform_fn(to_raw(raw, self._raw_spec)))
-        if self._label in unused:
-            del outputs[self._label]
+        for label in unused.keys() & set(self._labels):
+            del outputs[label]
         return outputs

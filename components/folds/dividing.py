@@ -22,12 +22,13 @@ from tfx.utils import io_utils
 
 from components.artifacts import Artifacts
 from components.data import examples, schema, summary
+from components.data.strata import strata_of
 from components.data.summary import Summary
 from components.folds.assignment import assign, by_time
 from schemas import codec
-from schemas.columns import Label
+from schemas.columns import labels_of
 from schemas.splits import EVAL, TEST, TRAIN, Splits
-from schemas.tasks import Forecast, Task
+from schemas.tasks import Task
 
 FILE = "folds.json"
 
@@ -72,9 +73,6 @@ class Executor(base_executor.BaseExecutor):
         """Writes the ``folds`` artifact. Raises InputError for too few examples."""
         task: Task = codec.loads(exec_properties["task"])
         splits: Splits = codec.loads(exec_properties["splits"])
-        label = Label(
-            task.label, task.classes_or_none, task.log_label, task.horizon if isinstance(task, Forecast) else 0
-        )
         found = examples.read(artifact_utils.get_single_uri(input_dict["examples"]), (TRAIN, EVAL))
         batch = found.batch(schema.read(artifact_utils.get_single_uri(input_dict["schema"])))
         count, share = exec_properties["count"], splits.eval / (splits.train + splits.eval)
@@ -84,8 +82,7 @@ class Executor(base_executor.BaseExecutor):
         else:
             assigned = assign(
                 found.keys["key"].to_pylist(),
-                examples.column(batch, task.label).to_numpy(),
-                task.classes_or_none,
+                *strata_of(task, batch),
                 count,
                 share,
                 f"{splits.salt}/{exec_properties['repeat']}",
@@ -97,7 +94,7 @@ class Executor(base_executor.BaseExecutor):
                 rows = np.flatnonzero((assigned.fold == fold) & chosen)
                 name = split_of(fold if splits.time else fold + 1, part)
                 examples.write(folds.uri, name, found.take(rows))
-                parts[name] = summary.of_batch(batch.take(rows), label)
+                parts[name] = summary.of_batch(batch.take(rows), labels_of(task))
         summary.write(folds.uri, {"splits": parts})
         text = json.dumps({"strata": assigned.strata, "notes": assigned.notes, "rows": int(np.sum(assigned.fold >= 0))})
         io_utils.write_string_file(os.path.join(folds.uri, FILE), text)

@@ -14,12 +14,13 @@ from tfx.types import artifact_utils, channel, component_spec, standard_artifact
 
 from components.artifacts import Artifacts
 from components.data import examples, schema, summary
+from components.data.strata import strata_of
 from components.folds.assignment import hash_ranks
 from schemas import codec
-from schemas.columns import Label
+from schemas.columns import labels_of
 from schemas.errors import InputError
 from schemas.splits import TRAIN, Splits
-from schemas.tasks import Forecast, Task
+from schemas.tasks import CLASS, CLASSES, Task
 
 FEWEST = 10  # examples: of fewer neither scales nor weights can be learned
 
@@ -58,12 +59,9 @@ class Executor(base_executor.BaseExecutor):
         task: Task = codec.loads(exec_properties["task"])
         splits: Splits = codec.loads(exec_properties["splits"])
         share: float = exec_properties["share"]
-        label = Label(
-            task.label, task.classes_or_none, task.log_label, task.horizon if isinstance(task, Forecast) else 0
-        )
         found = examples.read(artifact_utils.get_single_uri(input_dict["examples"]), (TRAIN,))
         batch = found.batch(schema.read(artifact_utils.get_single_uri(input_dict["schema"])))
-        labels = examples.column(batch, task.label).to_numpy() if task.classes_or_none else None
+        labels = strata_of(task, batch)[0] if task.parts[0].kind in (CLASS, CLASSES) else None
         if splits.time:
             rows = most_recent(found.keys["time"].to_numpy(), share)
         else:
@@ -75,7 +73,7 @@ class Executor(base_executor.BaseExecutor):
             )
         subset = artifact_utils.get_single_instance(output_dict["subset"])
         examples.write(subset.uri, TRAIN, found.take(rows))
-        summary.write(subset.uri, {"splits": {TRAIN: summary.of_batch(batch.take(rows), label)}})
+        summary.write(subset.uri, {"splits": {TRAIN: summary.of_batch(batch.take(rows), labels_of(task))}})
         subset.split_names = artifact_utils.encode_split_names([TRAIN])
         examples_utils.set_payload_format(subset, example_gen_pb2.FORMAT_TF_EXAMPLE)
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
-from components.features.label_scale import LabelScale
 from components.features.raw import dense_spec
+from components.features.scales import Scale
 from components.features.transform_graph import TransformGraph
-from components.features.window_scale import WindowScale
 from components.training.streaming import Encode, Streamed
 from schemas import events
 from schemas.description import Description
 from schemas.encoding import LEVEL
+from schemas.tasks import SEVERAL
 
 EVAL_BATCH = 512  # rows of the eval split that are judged at once
 _READ_BATCH = 512
@@ -28,7 +28,7 @@ class Held:
 
     Attributes:
       features: T[rows, ...] by name, as preprocessing_fn says.
-      label: int64[rows], or float32[rows] on the model's scale; of a forecast float32[rows, n] (WindowScale.learned).
+      label: what is learned of it (components.features.scales): int64[rows], float32[rows] or float32[rows, n].
     """
 
     features: dict[str, tf.Tensor]
@@ -68,16 +68,19 @@ class Held:
 Examples = Held | Streamed
 
 
-def encoder(description: Description, transform: TransformGraph, scale: LabelScale | WindowScale) -> Encode:
-    """Serialized tf.Examples, string[N], to encoded features and label, [N, ...] by name."""
-    label = description.task.label
+def encoder(description: Description, transform: TransformGraph, scale: Scale) -> Encode:
+    """Serialized tf.Examples, string[N], to encoded features and what is learned of the label, [N, ...] by name.
+
+    Of several tasks all labels stand under the name of the first (components.features.scales.SeveralScale).
+    """
+    task = description.task
     spec = dense_spec(description, with_label=True)
 
     @tf.autograph.experimental.do_not_convert  # nothing branches on a tensor; converting takes longer than tracing
     def encode(serialized: tf.Tensor) -> dict[str, tf.Tensor]:
         outputs = transform(tf.io.parse_example(serialized, spec))
-        if outputs[label].dtype != tf.int64:
-            outputs[label] = scale.learned(outputs[label], outputs)
+        labels = tuple(outputs.pop(part.label) for part in task.parts)
+        outputs[task.label] = scale.learned(labels if task.kind == SEVERAL else labels[0], outputs)
         outputs.pop(LEVEL, None)  # the label has it now, and no model is given it
         return outputs
 

@@ -7,13 +7,15 @@
 
 Outputs of the first two: ``class`` string[N], ``confidence`` float32[N], ``probabilities`` float32[N, classes]; or
 ``value`` float32[N] for a regression, with ``low`` and ``high`` float32[N] where it has an interval; or ``values`` float32[N,
-horizon] for a forecast.
+horizon] for a forecast. Where an answer has any number of classes, ``classes`` string[N] is a JSON array of their names, and
+``probabilities`` float32[N, classes]. Of several tasks each one's outputs have its label and a point in front.
 
 The signatures are made of two functions, traced once each, that the loaded SavedModel has as attributes: ``encode`` takes a
 dict of raw columns [N] to the encoded features, and ``answer`` takes those to the outputs. By the second one a model can be
 explained (components.evaluation.id_lookups): the signatures begin with strings, of which there is no gradient.
 """
 
+import json
 from typing import Any
 
 import keras
@@ -21,19 +23,20 @@ import tensorflow as tf
 
 from components.features.label_scale import LabelScale
 from components.features.raw import DTYPES, dense_spec
+from components.features.scales import Scale, SeveralScale
 from components.features.transform_graph import TransformGraph
 from components.features.window_scale import WindowScale
+from components.training.models.endings import placed
 from schemas.description import Description
 from schemas.encoding import LEVEL
-from schemas.tasks import BinaryClassification, Forecast, Task
+from schemas.tasks import BinaryClassification, MultiLabel, Task
+from schemas.tasks.several import named
 
 
 class ServingModel(tf.Module):
     """The Transform graph and the Keras model as one SavedModel."""
 
-    def __init__(
-        self, model: keras.Model, description: Description, transform: TransformGraph, scale: LabelScale | WindowScale
-    ) -> None:
+    def __init__(self, model: keras.Model, description: Description, transform: TransformGraph, scale: Scale) -> None:
         super().__init__()
         # TensorFlow Serving restores the variables that the module tracks. Of a tracked Keras variable the export makes a copy
         # and restores that, not the one that the signatures read; so the variables inside are tracked, and the model, in a
@@ -88,17 +91,25 @@ def column_specs(description: Description) -> dict[str, tf.TensorSpec]:
     return {name: tf.TensorSpec([None], DTYPES[kind], tensors[name]) for name, kind in kinds.items()}
 
 
-def named_outputs(scores: tf.Tensor, task: Task, scale: LabelScale | WindowScale) -> dict[str, tf.Tensor]:
+def named_outputs(scores: tf.Tensor, task: Task, scale: Scale) -> dict[str, tf.Tensor]:
     """What the model's last layer says, with names: see the module's docstring.
 
     Args:
       scores: float32[N, 1] (binary: of the second class; regression: on the model's scale), float32[N, 3] (of a regression
-        with an interval, on the model's scale) or float32[N, classes].
+        with an interval, on the model's scale) or float32[N, classes]; of several tasks theirs side by side.
       scale: what the label's scale was made by; it is undone here.
     """
-    if isinstance(task, Forecast):
+    if isinstance(scale, SeveralScale):
+        found: dict[str, tf.Tensor] = {}
+        for (place, part), own in zip(placed(task), scale.parts, strict=True):
+            outputs = named_outputs(scores[:, place.answer], part, own)
+            found |= {named(part, name): output for name, output in outputs.items()}
+        return found
+    if isinstance(task, MultiLabel):
+        return {"classes": _names(scores >= task.threshold, task.classes), "probabilities": scores}
+    if isinstance(scale, WindowScale):
         return {"values": scale.value(scores)}
-    if task.classes_or_none is None:
+    if isinstance(scale, LabelScale) and task.classes_or_none is None:
         return dict(zip(task.judged, tf.unstack(scale.value(scores), len(task.judged), axis=1), strict=True))
     if isinstance(task, BinaryClassification):
         scores = tf.concat([1.0 - scores, scores], axis=1)
@@ -110,8 +121,16 @@ def named_outputs(scores: tf.Tensor, task: Task, scale: LabelScale | WindowScale
     }
 
 
+def _names(chosen: tf.Tensor, classes: tuple[str, ...]) -> tf.Tensor:
+    """bool[N, classes] to string[N]: the names of the chosen ones as a JSON array, written as Python's json does."""
+    quoted = [json.dumps(name, ensure_ascii=False) for name in classes]
+    before = tf.cumsum(tf.cast(chosen, tf.int32), axis=1, exclusive=True) > 0
+    behind = tf.where(before, tf.constant([f", {name}" for name in quoted]), tf.constant(quoted))
+    return tf.strings.join(["[", tf.strings.reduce_join(tf.where(chosen, behind, ""), axis=1), "]"])
+
+
 def export(
-    model: keras.Model, description: Description, transform: TransformGraph, scale: LabelScale | WindowScale, path: str
+    model: keras.Model, description: Description, transform: TransformGraph, scale: Scale, path: str
 ) -> list[str]:
     """Writes the SavedModel to ``path``; returns the names of its answers' fields."""
     module = ServingModel(model, description, transform, scale)

@@ -214,7 +214,7 @@ def class_weights(task: Task, summary: SplitSummary) -> dict[int, float] | None:
     """For each class n / (classes x its examples), as scikit-learn's "balanced"; None for a regression."""
     if not isinstance(task, Classification):
         return None
-    counts = {int(index): count for index, count in class_counts(summary["label"]).items()}
+    counts = {int(index): count for index, count in class_counts(summary["labels"][task.label]).items()}
     return {index: summary["rows"] / (len(counts) * count) for index, count in counts.items()}
 
 

@@ -4,32 +4,35 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 import tensorflow_transform as tft
 
+from analysis.losses import judged
 from components.data.summary import Summary
 from components.features import derived
 from components.features.encoded import Features, encoded
-from components.features.label_scale import LabelScale
+from components.features.scales import Scale, scale_of
 from components.features.transform_graph import TransformGraph
-from components.features.window_scale import WindowScale
 from components.training import conformal, datasets, xla
 from components.training.checkpoints import Checkpoints
 from components.training.datasets import EVAL_BATCH, Examples
 from components.training.devices import Devices
 from components.training.export import named_outputs
 from components.training.fitting import Data, Fitted, fit_ensemble
-from components.training.models.endings import Widened, ended
+from components.training.models.endings import Widened, ended, placed
 from components.training.streaming import Encode
 from schemas import events
 from schemas.description import Description
 from schemas.models import Model
 from schemas.splits import EVAL, TRAIN
-from schemas.tasks import Forecast
 from schemas.training import Training
+
+Arrays = Any  # np.ndarray | tuple[np.ndarray, ...]
+"""Labels or answers; of several tasks those of each."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,8 @@ class Prepared:
     @cached_property
     def transform(self) -> TransformGraph:
         """The Transform step's graph."""
-        return TransformGraph(tft.TFTransformOutput(self.transform_graph), self.description.task.label)
+        labels = (task.label for task in self.description.task.parts)
+        return TransformGraph(tft.TFTransformOutput(self.transform_graph), *labels)
 
     @cached_property
     def features(self) -> Features:
@@ -62,11 +66,9 @@ class Prepared:
         return encoded(self.description, tft.TFTransformOutput(self.transform_graph))
 
     @cached_property
-    def scale(self) -> LabelScale | WindowScale:
-        """What a regression or a forecast learns instead of the label."""
-        if isinstance(self.description.task, Forecast):
-            return WindowScale(self.description.task.horizon)
-        return LabelScale.of(self.description.task, self.counted)
+    def scale(self) -> Scale:
+        """What the model learns in place of the label."""
+        return scale_of(self.description.task, self.counted)
 
     @cached_property
     def data(self) -> Data:
@@ -115,41 +117,45 @@ class Prepared:
         if says_devices:
             events.publish(events.Note(f"training on {text}"))
         fitted = fit_ensemble(make, self.features, data, training, devices, logs, checkpoints)
-        return (fitted if task.share is None else self._promising(fitted, task.share)), text
+        return self._promising(fitted), text
 
-    def _promising(self, fitted: Fitted, share: float) -> Fitted:
+    def _promising(self, fitted: Fitted) -> Fitted:
         """A model whose intervals hold the promised share of the eval split's labels (components.training.conformal)."""
-        evaluation = self.data.evaluation
-        ends = np.concatenate([fitted.model(few, training=False).numpy() for few, _ in evaluation.in_order(EVAL_BATCH)])
-        margin = conformal.margin(evaluation.label.numpy(), ends[:, 1], ends[:, 2], share)
-        if margin is None:
-            rows = (
-                f"{evaluation.rows} rows of the eval split are too few to promise that {share:.4g} of the labels lie in"
-            )
-            events.publish(events.Note(f"{rows} their interval: it is what the model learned, and perhaps too narrow"))
+        promised = [(place, part) for place, part in placed(self.description.task) if part.share is not None]
+        if not promised:
             return fitted
-        model = keras.Model(fitted.model.input, Widened(margin, name="promised")(fitted.model.output))
-        return dataclasses.replace(fitted, model=model)
+        evaluation = self.data.evaluation
+        scores = [fitted.model(few, training=False).numpy() for few, _ in evaluation.in_order(EVAL_BATCH)]
+        answers, labels = np.concatenate(scores), evaluation.label.numpy().reshape(evaluation.rows, -1)
+        output = fitted.model.output
+        for place, part in promised:
+            assert part.share is not None
+            low, high = answers[:, place.answer.start + 1], answers[:, place.answer.start + 2]
+            margin = conformal.margin(labels[:, place.label.start], low, high, part.share)
+            if margin is None:
+                rows = f"{evaluation.rows} rows of the eval split are too few to promise that {part.share:.4g} of the labels"
+                what = "lie in their interval: it is what the model learned, and perhaps too narrow"
+                events.publish(events.Note(f"{rows} {what}"))
+            else:
+                output = Widened(margin, place.answer.start)(output)
+        return dataclasses.replace(fitted, model=keras.Model(fitted.model.input, output))
 
-    def labels(self, examples: Examples) -> np.ndarray:
-        """The labels of encoded examples: int64[N], class indices; or float32[N] in the label's unit."""
-        regresses = self.description.task.classes_or_none is None
-        return (self.scale.label(examples.label) if regresses else examples.label).numpy()
+    def labels(self, examples: Examples) -> Arrays:
+        """The labels of encoded examples as ``analysis.losses.losses`` takes them."""
+        found = self.scale.label(examples.label)
+        return tuple(one.numpy() for one in found) if isinstance(found, tuple) else found.numpy()
 
-    def answers(self, model: keras.Model, examples: Examples) -> np.ndarray:
+    def answers(self, model: keras.Model, examples: Examples) -> Arrays:
         """What a fitted model answers, as ``analysis.losses.judged`` gives it."""
         task = self.description.task
 
         @tf.function(autograph=False)
-        def answer(features: dict[str, tf.Tensor], label: tf.Tensor) -> tf.Tensor:
+        def answer(features: dict[str, tf.Tensor], label: tf.Tensor) -> dict[str, tf.Tensor]:
             outputs = named_outputs(model(features, training=False), task, self.scale.at(label))
-            return (
-                tf.stack([outputs[name] for name in task.judged], -1)
-                if len(task.judged) > 1
-                else outputs[task.judged[0]]
-            )
+            return {name: outputs[name] for name in task.judged}
 
-        return np.concatenate([answer(*batch).numpy() for batch in examples.in_order(EVAL_BATCH)])
+        batches = [answer(*batch) for batch in examples.in_order(EVAL_BATCH)]
+        return judged(task, {name: np.concatenate([batch[name].numpy() for batch in batches]) for name in task.judged})
 
 
 def with_xla(

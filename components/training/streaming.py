@@ -37,7 +37,7 @@ class Streamed:
 
     @property
     def label(self) -> tf.Tensor:
-        """int64[rows], or float32[rows] on the model's scale; read anew at each access."""
+        """As of components.training.datasets.Held; read anew at each access."""
         parts = [label for _, label in self.in_order(_ENCODED_AT_ONCE).as_numpy_iterator()]
         return tf.constant(np.concatenate(parts))
 

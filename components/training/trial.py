@@ -11,17 +11,18 @@ import numpy as np
 from analysis import fit
 from analysis.losses import losses
 from analysis.trials import NAIVE, Trial
-from components.data.summary import class_counts, moments
+from components.data.summary import moments, rows_by_class
 from components.evaluation import fit_facts, metrics, verdict
 from components.training.datasets import Examples
 from components.training.devices import Devices
-from components.training.prepared import Prepared
+from components.training.prepared import Arrays, Prepared
 from schemas import curves
+from schemas.columns import labels_of
 from schemas.curves import Curve
 from schemas.models import Model
 from schemas.records import Metrics
 from schemas.splits import EVAL, TRAIN
-from schemas.tasks import Forecast
+from schemas.tasks import SEVERAL, VALUE, Forecast, Task
 from schemas.training import Training
 
 
@@ -88,22 +89,28 @@ class Trials:
             train.metrics | primary[0], evaluation.metrics | primary[1],
         )  # fmt: skip
 
-    def _constant(self, split: Examples) -> np.ndarray:
-        task, label = self.prepared.description.task, self.prepared.counted["splits"][TRAIN]["label"]
-        rows = split.rows
+    def _constant(self, split: Examples) -> Arrays:
+        task = self.prepared.description.task
         if isinstance(task, Forecast):  # the last value of each window
-            return np.repeat(self.prepared.labels(split)[:, -1:], task.horizon, axis=1)
-        if task.classes_or_none is None:
+            labels = self.prepared.labels(split)
+            assert isinstance(labels, np.ndarray)
+            return np.repeat(labels[:, -1:], task.horizon, axis=1)
+        if task.kind == SEVERAL:
+            return tuple(self._constant_of(part, split.rows) for part in task.parts)
+        return self._constant_of(task, split.rows)
+
+    def _constant_of(self, task: Task, rows: int) -> np.ndarray:
+        label = self.prepared.counted["splits"][TRAIN]["labels"][task.label]
+        if task.kind == VALUE:
             mean = moments(label, log=task.log_label)["mean"]
             value = math.expm1(mean) if task.log_label else mean
             # Of an interval nothing is known but its middle.
             return np.full(rows if task.share is None else (rows, len(task.judged)), value, np.float32)
-        counts = np.zeros(len(task.classes_or_none))
-        for index, count in class_counts(label).items():
-            counts[int(index)] = count
-        return np.tile((counts / counts.sum()).astype(np.float32), (rows, 1))
+        counts = np.array(rows_by_class(label, labels_of(task)[0]), float)
+        trained = self.prepared.counted["splits"][TRAIN]["rows"]
+        return np.tile((counts / trained).astype(np.float32), (rows, 1))
 
-    def _measured(self, answers: np.ndarray, examples: Examples) -> Measured:
+    def _measured(self, answers: Arrays, examples: Examples) -> Measured:
         task = self.prepared.description.task
         labels = self.prepared.labels(examples)
         loss = float(losses(task, labels, answers).mean())

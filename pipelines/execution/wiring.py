@@ -26,7 +26,7 @@ from pipelines.page import finding, handpicked
 from pipelines.spec import Pipeline
 from pipelines.steps import model_modules
 from schemas import codec
-from schemas.columns import Label
+from schemas.columns import labels_of
 from schemas.home import Home
 from schemas.splits import TRAIN
 from schemas.tasks import Forecast
@@ -67,7 +67,7 @@ def _example_gen(parts: Parts) -> ExampleGen:
         columns=page.columns(),
         forms=page.description.forms(),
         needed=page.needed(),
-        label=Label(task.label, task.classes_or_none, task.log_label, forecast.horizon if forecast else 0),
+        labels=labels_of(task),
         forecast=forecast,
         splits=page.splits,
         buckets=page.buckets,
@@ -85,7 +85,7 @@ def _schema(parts: Parts) -> Schema:
         dataset=page.name,
         statistics=parts.output("StatisticsGen", "statistics"),
         columns=tuple(page.columns()),
-        label=page.task.label,
+        labels=page.labels,
         width=page.task.label_width,
         generated=tuple(bucket.name for bucket in page.buckets),
     )

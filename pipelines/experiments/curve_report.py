@@ -66,7 +66,7 @@ def of(experiment: Experiment, measured: Sequence[Measured], folder: Path) -> Le
         primary=task.primary.name,
         points=points,
         eval_examples=counted["splits"][EVAL]["rows"],
-        strata="time" if page.splits.time else "classes" if task.classes_or_none else "",
+        strata="time" if page.splits.time else "classes" if task.parts[0].classes_or_none else "",
         naive=verdict.naive_baseline(task, counted, EVAL)[task.primary.name],
         fall=learning_curve.fall(*(one.losses for one in measured[-2:])),
         fit=fit.diagnose(measured[-1].curves, facts),

@@ -12,7 +12,7 @@ from registry.versioning import parse
 from schemas import encoding, settings
 from schemas.errors import InputError
 from schemas.home import Home
-from schemas.tasks import Forecast, Task
+from schemas.tasks import CLASSES, Forecast, Several, Task
 from schemas.thresholds import VALUE, AtLeast, AtMost, bound_of
 from schemas.training import Training
 
@@ -97,12 +97,28 @@ def _lines(file: Path) -> int | None:
 
 
 def _task(task: Task, training: Training) -> dict[str, Any]:
-    config = dict(task.output)
+    if isinstance(task, Several):
+        parts = [_task(part, training) for part in task.parts]
+        loss = " + ".join(
+            f"{part.weight:g} x ({own['output']['loss']})" for part, own in zip(task.parts, parts, strict=True)
+        )
+        return _described(task, loss) | {"tasks": parts}
+    return _described(task, f"{_LOSSES[training.loss_of(task)]}{_of_what(task)}")
+
+
+def _of_what(task: Task) -> str:
+    """What the loss compares, where it is no class."""
+    if isinstance(task, Forecast):
+        return f" of the next {task.horizon} values of {task.label}, on the scale of their window"
+    if task.kind == CLASSES:
+        return ", the mean over the classes"
     label = f"log(1 + {task.label})" if task.log_label else task.label
     of = "" if task.classes_or_none else f" of the z-score of {label}"
-    of += "" if task.share is None else ", and the pinball losses of its interval's ends"
-    if isinstance(task, Forecast):
-        of = f" of the next {task.horizon} values of {label}, on the scale of their window"
+    return of + ("" if task.share is None else ", and the pinball losses of its interval's ends")
+
+
+def _described(task: Task, loss: str) -> dict[str, Any]:
+    config = dict(task.output)
     return {
         "kind": type(task).__name__,
         "label": task.label,
@@ -112,7 +128,7 @@ def _task(task: Task, training: Training) -> dict[str, Any]:
             "layer": "Dense",
             "name": config.pop("name"),
             "config": config,
-            "loss": f"{_LOSSES[training.loss_of(task)]}{of}",
+            "loss": loss,
         },
     }
 

@@ -31,4 +31,4 @@ def of_page(pipeline: Pipeline) -> list[Case]:
     untrained = model_card.of_description(pipeline.description, [], {}, "", {})
     schema = curated.parse(curated.text_of(pipeline.name), pipeline.name)
     columns = {feature.name for feature in schema.feature} | pipeline.columns().keys()
-    return cases.parse(text, untrained, columns - {part.label for part in pipeline.task.parts})
+    return cases.parse(text, untrained, columns - set(pipeline.labels))

@@ -9,6 +9,7 @@ from schemas.columns import typed
 from schemas.columns.cells import CellError, received, to_string
 from schemas.columns.formed import of_form
 from schemas.columns.labels import Label, to_label
+from schemas.columns.masks import to_mask
 from schemas.columns.numbers import PLAIN, NumberStyle, plain_numbers, to_number
 from schemas.errors import shown
 from schemas.features import FINITE_NUMBER
@@ -41,13 +42,21 @@ def convert(
         return _picture(cells)
     if typed.is_number(cells.type) and (kind == "number" or (kind == "label" and label.classes is None)):
         return _number(cells, label, required=kind == "label")
-    if kind == "label" and pa.types.is_boolean(cells.type) and label.classes and "true" not in label.classes:
+    if (
+        kind == "label"
+        and pa.types.is_boolean(cells.type)
+        and label.classes
+        and "true" not in label.classes
+        and not label.separator
+    ):
         cells = cells.cast(pa.int8())  # the indices of two classes that have other names
     try:
         text = to_string(typed.to_text(cells))
     except CellError as error:
         convert(cells.slice(0, error.row), kind, label, style=style)  # a cell before it may be wrong in another way
         raise
+    if kind == "label" and label.separator:
+        return to_mask(text, label.classes or (), label.separator)
     if kind == "label":
         return to_label(text, label.classes, log=label.log, style=style)
     return to_number(text, style=style) if kind == "number" else text.cast(pa.binary())

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from schemas.columns.cells import CellError, received
 from schemas.columns.numbers import PLAIN, NumberStyle, to_number
 from schemas.errors import listed, shown
+from schemas.tasks import Forecast, MultiLabel, Task
 
 _FIRST = 10  # labels of a file that an error shows
 
@@ -23,12 +24,28 @@ class Label:
       classes: the class names, or None for a number.
       log: whether the logarithm of 1 + the number is learned, so that it may not be negative.
       horizon: of a forecast, how many values are to come; the first ones of a list (schemas.tasks.Forecast.label_width).
+      separator: what stands between the names of a cell, where a label has any number of the classes; "" where it has one.
     """
 
     column: str
     classes: tuple[str, ...] | None
     log: bool = False
     horizon: int = 0
+    separator: str = ""
+
+
+def labels_of(task: Task) -> tuple[Label, ...]:
+    """How the label of each task is read."""
+    return tuple(
+        Label(
+            part.label,
+            part.classes_or_none,
+            part.log_label,
+            part.horizon if isinstance(part, Forecast) else 0,
+            part.separator if isinstance(part, MultiLabel) else "",
+        )
+        for part in task.parts
+    )
 
 
 def to_label(

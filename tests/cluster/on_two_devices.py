@@ -31,7 +31,7 @@ TASKS: tuple[Task, ...] = (
 )
 SUNK = TASKS[0]
 PLAIN = Tabular(hidden=(4,), dropout=0.0)
-COUNTS = {"rows": 65, "label": {"counts": {"0": 45, "1": 20}}}
+COUNTS = {"rows": 65, "labels": {"y": {"counts": {"0": 45, "1": 20}}}}
 # One for all tests: a second one would use the first one's keys for other tensors.
 STRATEGY = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
 

@@ -37,7 +37,7 @@ def held(rows: int, seed: int) -> Held:
 def main() -> None:
     out = Path(sys.argv[1])
     found = devices.find(2)
-    data = Data(held(65, 0), held(33, 1), {"rows": 65, "label": {"counts": {"0": 40, "1": 25}}})
+    data = Data(held(65, 0), held(33, 1), {"rows": 65, "labels": {"y": {"counts": {"0": 40, "1": 25}}}})
     weights = {}
     for name, training in TRAININGS.items():
         logs = out / f"logs-{found.worker}"

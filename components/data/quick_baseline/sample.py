@@ -9,7 +9,7 @@ import pyarrow as pa
 from components.data import sources
 from components.data.splitting import split_of
 from schemas import columns
-from schemas.columns import Label
+from schemas.columns import labels_of
 from schemas.columns.numbers import NumberStyle
 from schemas.description import Description
 from schemas.sources import Source
@@ -52,7 +52,7 @@ def drawn(
     random = np.random.default_rng(_SEED)
     task, forms = description.task, description.forms()
     style = NumberStyle(getattr(source, "decimal", "."), getattr(source, "thousands", ""))
-    label = Label(task.label, task.classes_or_none, task.log_label)
+    label = labels_of(task)[0]
     cells: dict[str, list[pa.Array]] = {name: [] for name in kinds}
     chosen, numbers = [], []
     for block in sources.blocks(source, path, kinds, splits.key):

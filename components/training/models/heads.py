@@ -5,7 +5,8 @@ from typing import Any
 
 import keras
 
-from schemas.tasks import BinaryClassification, Classification, Forecast, Regression, Task
+from components.training.models.endings import placed
+from schemas.tasks import BinaryClassification, Classification, Forecast, MultiLabel, Regression, Several, Task
 from schemas.training import Training
 
 # Steps that run in one call from Python: small steps take less time than the call does.
@@ -36,10 +37,13 @@ def loss_of(task: Task, training: Training) -> Loss:
     """The loss that the weights are learned by, as Keras calls one: labels and answers to a loss for each row, float32[N].
 
     Labels are int64[N] class indices (float32[N] for a regression); of a binary classification or a regression they may stand
-    in a column of their own, [N, 1].
+    in a column of their own, [N, 1]. Of any number of classes they are float32[N, classes] of 0 and 1; of several tasks those
+    of each, side by side.
     """
+    if isinstance(task, Several):
+        return _weighted_sum(task, training)
     name = training.loss_of(task)
-    if isinstance(task, BinaryClassification):
+    if isinstance(task, BinaryClassification | MultiLabel):
         return _binary_loss(name, training)
     if isinstance(task, Classification):
         return _multiclass_loss(name, len(task.classes), training)
@@ -47,6 +51,15 @@ def loss_of(task: Task, training: Training) -> Loss:
         return _of_values_to_come(_REGRESSION_LOSSES[name], task.horizon)
     plain = _REGRESSION_LOSSES[name]
     return _with_ends(plain, task.quantiles) if isinstance(task, Regression) and task.quantiles else plain
+
+
+def _weighted_sum(task: Several, training: Training) -> Loss:
+    parts = [(place, part.weight, loss_of(part, training)) for place, part in placed(task)]
+
+    def loss(label: Any, answer: Any) -> Any:
+        return sum(weight * own(label[:, place.label], answer[:, place.answer]) for place, weight, own in parts)
+
+    return loss
 
 
 def _with_ends(plain: Loss, quantiles: tuple[float, float]) -> Loss:
@@ -96,8 +109,9 @@ def _multiclass_loss(name: str, classes: int, training: Training) -> Loss:
 
 
 def accuracy_of(task: Task) -> Callable[[Any, Any], Any] | None:
-    """Whether each answer is right: 1 or 0 by row, from labels and answers; None for a regression."""
-    if isinstance(task, BinaryClassification):
+    """Whether each answer is right: 1 or 0 by row (of any number of classes the share that is), from labels and answers; None
+    for a number, and for several tasks."""
+    if isinstance(task, BinaryClassification | MultiLabel):
         return keras.metrics.binary_accuracy
     return keras.metrics.sparse_categorical_accuracy if isinstance(task, Classification) else None
 
@@ -111,7 +125,7 @@ def compile_for(model: keras.Model, task: Task, training: Training, steps: int) 
       steps: how many steps an epoch has.
     """
     metrics: list[keras.metrics.Metric] = []
-    if isinstance(task, BinaryClassification):
+    if isinstance(task, BinaryClassification | MultiLabel):
         metrics = [keras.metrics.BinaryAccuracy(name="accuracy")]
     elif isinstance(task, Classification):
         metrics = [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]

@@ -44,7 +44,7 @@ def generate(tmp_path: Path) -> Generate:
         located = sources.prepare(source, "ships", tmp_path, (*columns, *key))
         label = next((name for name, kind in columns.items() if kind == "label"), "")
         splits = Splits(key=key)
-        plan = Plan(source, located.path, columns, (), Label(label, ("no", "yes")), splits, (), limit, located.path)
+        plan = Plan(source, located.path, columns, (), (Label(label, ("no", "yes")),), splits, (), limit, located.path)
         return _written(plan, tmp_path / "examples")
 
     return generate

@@ -34,7 +34,7 @@ def plan(path: Path, **changes: Any) -> Plan:
         "path": str(path),
         "columns": COLUMNS,
         "needed": (),
-        "label": Label("y", ("no", "yes")),
+        "labels": (Label("y", ("no", "yes")),),
         "splits": SPLITS,
         "buckets": (),
         "limit": 0,
@@ -118,7 +118,7 @@ def test_rows_become_examples_and_missing_values_are_left_out(tmp_path: Path) ->
     whole = summary.merge([report["splits"]])["splits"]
     assert sum(part["rows"] for part in whole.values()) == 100
     assert sum(part["missing"]["n"] for part in whole.values()) == 34
-    assert sum(part["label"]["counts"]["1"] for part in whole.values()) == 50
+    assert sum(part["labels"]["y"]["counts"]["1"] for part in whole.values()) == 50
     for example in examples:
         features = example.features.feature
         row = int(features["s"].bytes_list.value[0].split()[1])
@@ -198,21 +198,21 @@ def test_a_merged_summary_is_that_of_all_rows(a: list[float], b: list[float]) ->
 
     def of(values: list[float]) -> dict[str, Any]:
         lists = pa.array([[value] for value in values], pa.list_(pa.float64()))
-        return {"train": summary.of_batch(pa.RecordBatch.from_pydict({"y": lists}), label)}
+        return {"train": summary.of_batch(pa.RecordBatch.from_pydict({"y": lists}), [label])}
 
     merged, whole = summary.merge([of(a), of(b)])["splits"]["train"], of(a + b)["train"]
     assert merged["rows"] == whole["rows"]
-    assert merged["label"]["mean"] == pytest.approx(whole["label"]["mean"], rel=1e-9, abs=1e-6)
-    assert merged["label"]["m2"] == pytest.approx(whole["label"]["m2"], rel=1e-6, abs=1e-3)
+    assert merged["labels"]["y"]["mean"] == pytest.approx(whole["labels"]["y"]["mean"], rel=1e-9, abs=1e-6)
+    assert merged["labels"]["y"]["m2"] == pytest.approx(whole["labels"]["y"]["m2"], rel=1e-6, abs=1e-3)
 
 
 def test_a_merged_summary_has_the_moments_of_the_logarithm_where_it_is_learned() -> None:
     values, label = [0.0, 1.5, 20.0, 300.0], Label("y", None, log=True)
     parts = [
-        {"train": summary.of_batch(pa.RecordBatch.from_pydict({"y": pa.array([[v] for v in part])}), label)}
+        {"train": summary.of_batch(pa.RecordBatch.from_pydict({"y": pa.array([[v] for v in part])}), [label])}
         for part in (values[:1], values[1:])
     ]
-    found = summary.merge(parts)["splits"]["train"]["label"]
+    found = summary.merge(parts)["splits"]["train"]["labels"]["y"]
     logs = np.log1p(values)
     assert found["n"] == found["log"]["n"] == 4
     assert found["mean"] == pytest.approx(np.mean(values)) and found["m2"] == pytest.approx(np.var(values) * 4)
@@ -264,7 +264,7 @@ def test_an_official_test_set_becomes_the_test_split(tmp_path: Path) -> None:
     }
     assert {text.split(b"/")[0] for text in texts["test"]} == {b"test"}
     assert {text.split(b"/")[0] for text in texts["train"] + texts["eval"]} == {b"train"}
-    assert report["splits"]["test"]["label"]["counts"] == {"0": 25, "1": 25}
+    assert report["splits"]["test"]["labels"]["y"]["counts"] == {"0": 25, "1": 25}
     assert report["splits"]["train"]["rows"] + report["splits"]["eval"]["rows"] == 50 and texts["eval"]
 
 
@@ -286,11 +286,11 @@ def test_a_bad_cell_of_one_of_several_files_is_placed_in_that_file(tmp_path: Pat
 
 
 def test_a_class_of_one_training_example_or_none_is_said() -> None:
-    part = {"rows": 5, "missing": {}, "label": {"counts": {"0": 4, "1": 1}}}
+    part = {"rows": 5, "missing": {}, "labels": {"y": {"counts": {"0": 4, "1": 1}}}}
     whole = summary.merge([{"train": part, "eval": part}])
-    assert summary.rare(whole, ("a", "b", "c")) == (
+    assert summary.rare(whole, Label("y", ("a", "b", "c"))) == (
         "there is a single training example of class 'b' and no training example of class 'c': the model cannot learn it; "
         "give it more rows, or take the class out of the page"
     )
-    part["label"] = {"counts": {"0": 3, "1": 2}}
-    assert summary.rare(summary.merge([{"train": part}]), ("a", "b")) is None
+    part["labels"] = {"y": {"counts": {"0": 3, "1": 2}}}
+    assert summary.rare(summary.merge([{"train": part}]), Label("y", ("a", "b"))) is None

@@ -108,7 +108,7 @@ def test_checks_become_plain_values() -> None:
 
 
 def counted(train: dict[str, int], judged: dict[str, int]) -> dict[str, Any]:
-    return {"splits": {"train": {"label": {"counts": train}}, "test": {"label": {"counts": judged}}}}
+    return {"splits": {"train": {"labels": {"y": {"counts": train}}}, "test": {"labels": {"y": {"counts": judged}}}}}
 
 
 def test_the_naive_classifier_answers_the_train_split_s_majority_class() -> None:
@@ -141,7 +141,8 @@ def test_the_naive_classifier_does_not_depend_on_the_order_of_counting() -> None
 
 def of_values(values: list[float]) -> dict[str, Any]:
     mean = math.fsum(values) / len(values)
-    return {"label": {"n": len(values), "mean": mean, "m2": math.fsum((value - mean) ** 2 for value in values)}}
+    moments = {"n": len(values), "mean": mean, "m2": math.fsum((value - mean) ** 2 for value in values)}
+    return {"labels": {"price": moments}}
 
 
 def test_the_naive_regressor_answers_the_train_split_s_mean() -> None:
@@ -156,7 +157,7 @@ def test_where_the_logarithm_is_learned_the_naive_regressor_answers_its_mean() -
 
     def logged(values: list[float]) -> dict[str, Any]:
         found = of_values(values)
-        found["label"]["log"] = of_values([math.log1p(value) for value in values])["label"]
+        found["labels"]["price"]["log"] = of_values([math.log1p(value) for value in values])["labels"]["price"]
         return found
 
     answer = math.exp(sum(map(math.log1p, train)) / 3) - 1

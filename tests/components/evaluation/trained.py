@@ -107,7 +107,11 @@ def passengers(data: Path, folder: Path) -> Passengers:
         numbers = pa.array([row["PassengerId"][0] for row in some], pa.int64())
         names = pa.table({"key": numbers.cast(pa.string()), "source_row": numbers})
         examples.write(str(folder / "examples"), split, Examples([_example(row) for row in some], names))
-    counts: Any = {"rows": TRAIN_ROWS, "missing": {}, "label": {"counts": {"0": TRAIN_ROWS // 2, "1": TRAIN_ROWS // 2}}}
+    counts: Any = {
+        "rows": TRAIN_ROWS,
+        "missing": {},
+        "labels": {"Survived": {"counts": {"0": TRAIN_ROWS // 2, "1": TRAIN_ROWS // 2}}},
+    }
     summary.write(str(folder / "examples"), {"splits": {"train": counts}})
     return Passengers(folder / "examples", _transform(rows[:TRAIN_ROWS], kinds, str(folder / "transform")))
 

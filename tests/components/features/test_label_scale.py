@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from components.data import summary
 from components.features.label_scale import LabelScale
 from schemas.columns import Label
-from schemas.tasks import BinaryClassification, Regression
+from schemas.tasks import Regression
 
 PLAIN, LOG = Regression("y"), Regression("y", log=True)
 AMOUNTS = st.floats(0, 2**20, width=32)
@@ -22,7 +22,7 @@ def counted(values: list[float], task: Regression) -> dict[str, Any]:
     """ExampleGen's summary of a train split with these labels."""
     lists = pa.array([[value] for value in values], pa.list_(pa.float32()))
     return summary.merge(
-        [{"train": summary.of_batch(pa.RecordBatch.from_pydict({"y": lists}), Label("y", None, task.log))}]
+        [{"train": summary.of_batch(pa.RecordBatch.from_pydict({"y": lists}), [Label("y", None, task.log)])}]
     )
 
 
@@ -56,7 +56,3 @@ def test_a_label_that_never_changes_is_learned_as_0(task: Regression, value: flo
     scale = scale_of([value] * rows, task)
     assert abs(float(scale.learned(tf.constant(value)))) < 1e-5
     assert float(scale.value(tf.constant(0.0))) == pytest.approx(value, rel=1e-5, abs=1e-6)
-
-
-def test_the_label_of_a_classification_stays() -> None:
-    assert LabelScale.of(BinaryClassification("y", ("no", "yes")), {}) == LabelScale(False, 0.0, 1.0)

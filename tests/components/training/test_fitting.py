@@ -33,9 +33,9 @@ def held(rows: int, *, slope: float = 1.0, seed: int = 0) -> Held:
     return Held({"x": tf.constant(x)}, tf.constant((slope * x > 0).astype(np.int64)))
 
 
-def counted(counts: dict[int, int]) -> dict[str, Any]:
+def counted(counts: dict[int, int], label: str = SUNK.label) -> dict[str, Any]:
     """ExampleGen's summary of a split."""
-    return {"rows": sum(counts.values()), "label": {"counts": {str(index): n for index, n in counts.items()}}}
+    return {"rows": sum(counts.values()), "labels": {label: {"counts": {str(index): n for index, n in counts.items()}}}}
 
 
 DATA = Data(held(64), held(32, seed=1), counted({0: 48, 1: 16}))
@@ -61,7 +61,7 @@ def answers(model: keras.Model) -> np.ndarray:
 def test_balanced_weights_are_scikit_learn_s(counts: dict[int, int]) -> None:
     task: Task = MulticlassClassification("y", ("a", "b", "c"))
     labels = np.repeat(list(counts), list(counts.values()))
-    found = class_weights(task, counted(counts))
+    found = class_weights(task, counted(counts, "y"))
     expected = compute_class_weight("balanced", classes=np.array(list(counts)), y=labels)
     assert found == pytest.approx(dict(zip(counts, expected, strict=True)))
 

@@ -90,7 +90,7 @@ def test_every_optimizer_learns_by_every_loss(name: str, loss: str, tmp_path: Pa
     kinds = Held({"x": tf.constant(x)}, tf.constant(np.digitize(x, (-0.5, 0.5)).astype(np.int64)))
     rate = {"sgd": 0.1, "lion": 1e-2}.get(name, 3e-2)
     training = Training(epochs=25, batch_size=16, learning_rate=rate, optimizer=name, loss=loss, balanced=True)
-    summary = {"rows": 96, "label": {"counts": {str(n): int(np.sum(kinds.label == n)) for n in range(3)}}}
+    summary = {"rows": 96, "labels": {"kind": {"counts": {str(n): int(np.sum(kinds.label == n)) for n in range(3)}}}}
     features = Features("ships", SEVERAL, {"x": Encoded(Number(), ())})
     here = Devices(tf.distribute.get_strategy(), "CPU")
 

@@ -11,7 +11,7 @@ from sklearn.datasets import load_breast_cancer
 from components.data.summary import SplitSummary
 from components.features import derived
 from components.features.encoded import Features
-from components.features.label_scale import LabelScale
+from components.features.scales import ClassScale
 from components.training import devices
 from components.training.datasets import Held, encoder, examples
 from components.training.fitting import Data, fit_ensemble
@@ -26,7 +26,7 @@ from schemas.training import Training
 TASK = BinaryClassification(label="y", classes=("malignant", "benign"))
 FEATURES: dict[str, Feature] = {f"x{number}": Number() for number in range(10)}
 DESCRIPTION = Description("cancer", TASK, FEATURES)
-ENCODE = encoder(DESCRIPTION, dict, LabelScale())  # the numbers below are z-scores already
+ENCODE = encoder(DESCRIPTION, dict, ClassScale())
 
 
 @pytest.fixture(scope="module")
