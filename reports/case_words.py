@@ -1,6 +1,9 @@
 """The handpicked cases in words: what was expected, and what the model answers."""
 
-from schemas.records import AnswerJson, CasesReport, CasesSummary, Expectation
+from collections.abc import Mapping
+from typing import Any
+
+from schemas.records import AnswerJson, CasesReport, CasesSummary, Expectation, is_several
 
 
 def summary(report: CasesReport | CasesSummary) -> str:
@@ -9,7 +12,13 @@ def summary(report: CasesReport | CasesSummary) -> str:
 
 
 def expected(expect: Expectation) -> str:
-    """An expectation in words, such as ``3 or 5 with a confidence of at most 0.9``."""
+    """An expectation in words, such as ``3 or 5 with a confidence of at most 0.9``; of several labels each with its name."""
+    if is_several(expect):
+        parts: Mapping[str, Any] = expect
+        return "; ".join(f"{label} {expected(one)}" for label, one in parts.items())
+    if "classes" in expect or "has" in expect:
+        exactly = [_classes(expect["classes"])] if "classes" in expect else []
+        return " and ".join(exactly + ([f"at least {_classes(expect['has'])}"] if "has" in expect else []))
     names = expect.get("class", "any class" if any(key.startswith("confidence") for key in expect) else "any answer")
     what = " or ".join(names) if isinstance(names, list) else names
     if "between" in expect:
@@ -20,7 +29,13 @@ def expected(expect: Expectation) -> str:
 
 
 def answered(answer: AnswerJson) -> str:
-    """An answer in words: the class with its confidence, the value, or ``nothing`` with the reason."""
+    """An answer in words: the class with its confidence, the classes, the value, or ``nothing`` with the reason; of several
+    labels each with its name."""
+    if is_several(answer):
+        parts: Mapping[str, Any] = answer
+        return "; ".join(f"{label} {answered(one)}" for label, one in parts.items())
+    if "classes" in answer:
+        return _classes(answer["classes"])
     if "error" in answer:
         return f"nothing ({answer['error']})"
     if "values" in answer:
@@ -30,6 +45,10 @@ def answered(answer: AnswerJson) -> str:
         ends = "" if interval is None else f" ({_number(interval['low'])} to {_number(interval['high'])})"
         return _number(answer["value"]) + ends
     return f"{answer['class']} with {answer['confidence']:.4f}"
+
+
+def _classes(names: list[str]) -> str:
+    return ", ".join(names) or "no class"
 
 
 def _number(value: float) -> str:

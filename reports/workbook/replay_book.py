@@ -10,11 +10,13 @@ from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 
 from prediction.answer import Answer, ClassAnswer, ForecastAnswer, ValueAnswer
 from prediction.replay import Replayed
-from prediction.replay_summary import Replay
+from prediction.replay_summary import ByTask, Replay
+from reports.case_words import answered
 from reports.workbook import pictures
 from reports.workbook.cells import MOST_COLUMNS, MOST_ROWS, Formats, Grid, text_of
 from reports.workbook.files import add_sheet, created
 from schemas.model_card import ModelCard
+from schemas.tasks import CLASS
 
 SUMMARY, LINES = "Summary", "Lines"
 SAME, OTHER, NONE = "same", "other", "no answer"
@@ -53,6 +55,7 @@ class _Lines:
 
     Attributes:
       rows: how many were written.
+      classifies: whether an answer is one class.
     """
 
     def __init__(self, sheet: Any, card: ModelCard, forms: Formats) -> None:
@@ -62,11 +65,11 @@ class _Lines:
         self._left_out = 0
         self._cut = 0
         self._pictures = 0
-        confidence = ("confidence",) if card.classes else ()
+        self.classifies = card.kind == CLASS
+        confidence = ("confidence",) if self.classifies else ()
         answers = [f"{side} {part}" for side in ("logged", card.version) for part in ("answer", *confidence)]
         self.headers = ["line", "time", "logged version", *answers, "outcome"]
         self._inputs = list(card.inputs)[: MOST_COLUMNS - len(self.headers)]
-        self._classifies = card.classes is not None
         for place, name in enumerate([*self.headers, *self._inputs]):
             sheet.set_column(place, place, _WIDTHS.get(name, max(15, min(len(name) + 3, 32))))
             sheet.write_string(0, place, text_of(name), forms.header)
@@ -108,7 +111,10 @@ class _Lines:
             self._sheet.write_string(self.rows, place, text, self._forms.text)
         elif isinstance(answer, ValueAnswer):
             self._sheet.write_number(self.rows, place, answer.value, self._forms.value)
-        return place + (2 if self._classifies else 1)
+        elif answer is not None:
+            text = text_of(answered(answer.as_json(probabilities=False)))
+            self._sheet.write_string(self.rows, place, text, self._forms.text)
+        return place + (2 if self.classifies else 1)
 
     def _input(self, place: int, value: Any, notable: bool) -> None:
         if isinstance(value, bool | int | float):
@@ -181,14 +187,17 @@ def _summary(sheet: Any, found: Replay, lines: _Lines, notes: tuple[str, ...], f
         grid.put(row, 1, one.lines, forms.whole)
         grid.put(row, 2, one.agreeing, forms.whole)
     row += 2
-    if found.flips:
+    if found.flips and lines.classifies:
         row = _flips(grid, row, found, lines, forms) + 1
-    if found.mean_difference is not None:
-        grid.put(row, 0, "mean difference of the values")
-        grid.put(row, 1, found.mean_difference, forms.value)
-        grid.put(row + 1, 0, "largest difference")
-        grid.put(row + 1, 1, found.largest_difference, forms.value)
-        row += 3
+    elif found.flips:
+        row = _came_and_went(grid, row, found, forms)
+    row = _differences(grid, row, found, forms)
+    for task in found.by_task:
+        grid.put(row, 0, task.label, forms.header)
+        grid.put(row, 1, "same answer", forms.header_right)
+        grid.put(row + 1, 1, task.agreeing, forms.whole)
+        row = _came_and_went(grid, row + 2, task, forms) if task.flips else row + 2
+        row = _differences(grid, row, task, forms)
     for note in notes:
         grid.put(row, 0, note)
         row += 1
@@ -196,12 +205,35 @@ def _summary(sheet: Any, found: Replay, lines: _Lines, notes: tuple[str, ...], f
     grid.write(sheet)
 
 
+def _differences(grid: Grid, row: int, found: Replay | ByTask, forms: Formats) -> int:
+    if found.mean_difference is None:
+        return row
+    grid.put(row, 0, "mean difference of the values")
+    grid.put(row, 1, found.mean_difference, forms.value)
+    grid.put(row + 1, 0, "largest difference")
+    grid.put(row + 1, 1, found.largest_difference, forms.value)
+    return row + 3
+
+
+def _came_and_went(grid: Grid, row: int, found: Replay | ByTask, forms: Formats) -> int:
+    """The classes that are not what they were, a line each; and the row below them."""
+    for column, header in enumerate(("logged", "now", "lines")):
+        grid.put(row, column, header, forms.header_right if column == 2 else forms.header)
+    for flip in found.flips:
+        if flip.logged != flip.answered:
+            row += 1
+            grid.put(row, 0, flip.logged or "without")
+            grid.put(row, 1, flip.answered or "without")
+            grid.put(row, 2, flip.count, forms.changed_count)
+    return row + 2
+
+
 def _flips(grid: Grid, top: int, found: Replay, lines: _Lines, forms: Formats) -> int:
     """The matrix of classes, and the row below it."""
     names = sorted({name for flip in found.flips for name in (flip.logged, flip.answered)})
     counts = {(flip.logged, flip.answered): flip.count for flip in found.flips}
     live = found.lines == lines.rows and lines.rows * len(names) ** 2 <= _MOST_COMPARISONS
-    logged, answered = (lines.cells(header) for header in lines.answer_headers())
+    logged, now = (lines.cells(header) for header in lines.answer_headers())
     grid.put(top, 0, "logged, and now", forms.header)
     for place, name in enumerate(names, 1):
         grid.put(top, place, name, forms.header_right)
@@ -210,7 +242,7 @@ def _flips(grid: Grid, top: int, found: Replay, lines: _Lines, forms: Formats) -
         grid.put(row, 0, old, forms.side)
         for j, new in enumerate(names):
             label, answer = xl_rowcol_to_cell(row, 0, col_abs=True), xl_rowcol_to_cell(top, 1 + j, row_abs=True)
-            formula = f"=SUMPRODUCT(EXACT({logged},{label})*EXACT({answered},{answer}))" if live else None
+            formula = f"=SUMPRODUCT(EXACT({logged},{label})*EXACT({now},{answer}))" if live else None
             count = counts.get((old, new), 0)
             form = forms.right_count if i == j else forms.changed_count if count else forms.whole
             grid.formula(row, 1 + j, formula, count, form)

@@ -36,6 +36,9 @@ def test_a_dataset_without_cases_shows_nothing() -> None:
     [
         ({"class": "died"}, "died"),
         ({"class": ["3", "5"], "confidence_at_most": 0.9}, "3 or 5 with a confidence of at most 0.9"),
+        ({"classes": []}, "no class"),
+        ({"classes": ["a", "b"], "has": ["a"]}, "a, b and at least a"),
+        ({"Fare": {"between": [1, 2]}, "traits": {"has": ["a"]}}, "Fare 1 to 2; traits at least a"),
         ({"answer": True, "confidence_at_most": 0.9}, "any class with a confidence of at most 0.9"),
         ({"confidence_at_least": 0.5, "confidence_at_most": 0.9},
          "any class with a confidence of at least 0.5 and at most 0.9"),

@@ -10,6 +10,7 @@ from cli.app import app
 from schemas.errors import InputError
 from schemas.home import Home
 from schemas.model_card import ModelCard
+from tests.prediction import several_models
 from tests.prediction.replay_models import line, log, survival
 
 INPUTS = {"Age": {"type": "number", "tensor": "Age"}, "Sex": {"type": "string", "tensor": "Sex"}}
@@ -72,3 +73,21 @@ def test_a_log_without_the_model_is_refused(requests: str, tmp_path: Path) -> No
     assert not (tmp_path / "none.xlsx").exists()
     with pytest.raises(InputError, match="has no version '3"):
         invoke("titanic@3.0.0", "--log", requests)
+
+
+def test_each_of_several_labels_is_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLIPWAY_HOME", str(tmp_path))
+    several_models.several(Home.from_environment().models("people") / "1")
+    was = {
+        "Survived": {"class": "died", "confidence": 0.75},
+        "Fare paid.£": {"value": 20.0},
+        "traits": {"classes": ["male"]},
+    }
+    path = log(tmp_path / "log", line({"Age": 8.0, "Sex": "male"}, was, model="people"))
+    words = invoke("people", "--log", path, "--xlsx", str(tmp_path / "replayed.xlsx"))
+    assert "Survived: 0 of 1 the same" in words and "1  died → survived" in words
+    assert "difference of the values: mean 4, largest 4" in words and "1  without → young" in words
+    values = openpyxl.load_workbook(tmp_path / "replayed.xlsx", data_only=True)
+    found = [cells[:3] for cells in values["Summary"].iter_rows(values_only=True)]
+    assert {("died", "survived", 1), ("without", "young", 1), ("largest difference", 4, None)} <= set(found)
+    assert values["Lines"].cell(2, 4).value == "Survived died with 0.7500; Fare paid.£ 20; traits male"

@@ -26,8 +26,9 @@ TASKS = Several.of(
 def card_of(task: Task, outputs: list[str], **changes: Any) -> ModelCard:
     """As the Trainer makes it, and pushed as 1.0.0 (1)."""
     configuration = {"task": task, "features": FEATURES}
+    name = "traits" if task is TRAITS else "people"
     card = model_card.of_description(
-        Description("people", task, FEATURES), outputs, configuration, "c0de", {"Age": 22.0, "Sex": "male"}
+        Description(name, task, FEATURES), outputs, configuration, "c0de", {"Age": 22.0, "Sex": "male"}
     )
     return ModelCard(**{**vars(card), "version": "1.0.0", "serving_version": 1, **changes})
 

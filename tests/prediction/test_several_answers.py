@@ -165,9 +165,9 @@ def counted(model: LoadedModel, path: str) -> Replay:
 
 def test_classes_that_came_and_went_are_counted(traits: LoadedModel, tmp_path: Path) -> None:
     lines = [
-        line(BOY, {"classes": ["male", "young"]}, model="people"),
-        line(BOY, {"classes": ["für €", "male"]}, model="people"),
-        line(WOMAN, {"classes": []}, model="people"),
+        line(BOY, {"classes": ["male", "young"]}, model="traits"),
+        line(BOY, {"classes": ["für €", "male"]}, model="traits"),
+        line(WOMAN, {"classes": []}, model="traits"),
     ]
     found = counted(traits, log(tmp_path / "log", *lines))
     assert (found.agreeing, found.by_task, found.mean_difference) == (2, (), None)

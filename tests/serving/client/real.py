@@ -48,7 +48,7 @@ def served(home: Path, data: Path) -> Iterator[Served]:
     for arguments in (["digits"], ["titanic", "--set", "ensemble=1"]):
         subprocess.run([*SLIPWAY, "run", *arguments], env=environment, check=True, capture_output=True)
     ports = ["--grpc-port", f"{found.ports['8500']}", "--rest-port", f"{found.ports['8501']}"]
-    with _running(found, "serve", *ports), gateway(found, port=found.ports["8080"]):
+    with running(found, "serve", *ports), gateway(found, port=found.ports["8080"]):
         yield found
 
 
@@ -57,13 +57,13 @@ def gateway(found: Served, *options: str, port: int | None = None) -> Iterator[s
     """A gateway in front of the model server; yields its URL when all models are ready."""
     url = f"http://127.0.0.1:{port or free_port()}"
     upstream = f"127.0.0.1:{found.ports['8500']}"
-    with _running(found, "gateway", "--upstream", upstream, "--port", url.rpartition(":")[2], *options):
+    with running(found, "gateway", "--upstream", upstream, "--port", url.rpartition(":")[2], *options):
         _wait_until_ready(url)
         yield url
 
 
 @contextlib.contextmanager
-def _running(found: Served, *arguments: str) -> Iterator[None]:
+def running(found: Served, *arguments: str) -> Iterator[None]:
     with (found.home / "servers.log").open("ab") as log:
         process = subprocess.Popen([*SLIPWAY, *arguments], env=found.environment, stdout=log, stderr=log)
         try:
