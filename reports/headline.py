@@ -8,7 +8,8 @@ from registry.decisions import FORCED
 from reports import wording
 from reports.material import Material
 from reports.ruler import Ruler
-from reports.sections import errors, verdict
+from reports.sections import errors, multi_label, verdict
+from schemas.tasks import CLASSES
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class Headline:
 def headline(material: Material) -> Headline:
     """The headline of a report; it needs the record alone."""
     found = material.record.verdict
-    sentences = [_reason(material), _decision(material), _quality(material), _meaning(material)]
+    quality = [f"{one.task.label}: {_quality(one)}" for one in material.tasks] or [_quality(material)]
+    sentences = [_reason(material), _decision(material), *quality, _meaning(material)]
     card = material.record.card
     when = f"{(card.pushed_at or '')[:16].replace('T', ' ')} UTC"
     at = [f"{'pushed' if card.version else 'judged'} {when}"] if card.pushed_at else []
@@ -78,11 +80,11 @@ def _quality(material: Material) -> str:
     name = wording.metric(material.task.primary.name)
     rows = wording.count(material.record.verdict.examples, "test example")
     analysis = material.analysis
+    value = f"{name} {wording.metric_value(found.value)}, 95% interval {wording.interval(found)}"
+    if analysis and material.task.kind == CLASSES:
+        return f"It answers {multi_label.exact(analysis):,} of {rows} with exactly the classes of their label: {value}."
     if analysis and analysis.classification:
-        matrix = analysis.classification
-        right = analysis.rows - errors.wrong(matrix)
-        value = f"{name} {wording.metric_value(found.value)}, 95% interval {wording.interval(found)}"
-        return f"It answers {right:,} of {rows} correctly: {value}."
+        return f"It answers {analysis.rows - errors.wrong(analysis.classification):,} of {rows} correctly: {value}."
     return f"On {rows} its {name} is {wording.with_interval(found)}."
 
 

@@ -1,20 +1,25 @@
 """What a report is made of: the parts of a dossier, each with the reason where it is missing."""
 
+import dataclasses
+import functools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from analysis import predictions
 from analysis.predictions import Predictions
 from analysis.records import Analysis
 from registry import dossier
 from registry.dossier import DossierRecord
+from reports import wording
 from schemas import codec, splits, tasks
 from schemas import curves as training_curves
 from schemas.errors import InputError
+from schemas.records import SliceResult, Verdict
 from schemas.tasks import Task
+from schemas.tasks.several import own
 
 CURVES = "curves.json"
 Part = TypeVar("Part")
@@ -25,13 +30,16 @@ class Material:
     """A dossier in memory.
 
     Attributes:
-      folder: the dossier.
+      folder: the dossier; of one of several tasks, its own folder in it.
       record: record.json, without which there is no report.
       task: what is predicted.
       predictions: without raw inputs, which ``rows`` reads for a few rows.
       analysis, curves, statistics, schema: the other parts; statistics by split.
       previous: the version before; None for the first one, and where its dossier is gone.
       missing: why a part is not there, by the file's name.
+      tasks: of several tasks each as if it were the only one, the first first; predictions and analysis of the whole are those
+        of the first one, and its record has the metrics of all by ``<label>.<metric>``. Empty of a single task.
+      number: of one of several tasks its place among them, from 1; else 0.
     """
 
     folder: Path
@@ -44,6 +52,17 @@ class Material:
     schema: Any = None
     previous: "Material | None" = None
     missing: dict[str, str] = field(default_factory=dict)
+    tasks: tuple["Material", ...] = ()
+    number: int = 0
+
+    @property
+    def each(self) -> tuple["Material", ...]:
+        """That of each label: itself of a single task."""
+        return self.tasks or (self,)
+
+    def of_label(self, label: str) -> "Material | None":
+        """That of one label; None where it is not predicted."""
+        return next((one for one in self.each if one.task.label == label), None)
 
     @property
     def name(self) -> str:
@@ -60,6 +79,12 @@ class Material:
         """The model as a reader knows it, such as ``titanic 1.2.0``."""
         return f"{self.name} {self.version}" if self.version else f"{self.name}, run {self.record.run_id}"
 
+    def text(self, value: str | float) -> str:
+        """A label or an answer in words: a class, the names of several, or a number."""
+        if isinstance(value, str):
+            return wording.classes(value) if self.task.kind == tasks.CLASSES else value
+        return wording.number(value, 4)
+
     def rows(self, indices: list[int]) -> dict[int, dict[str, Any]]:
         """Whole rows of predictions.parquet by their numbers; empty without the file."""
         return {} if self.predictions is None else predictions.rows(self.folder / predictions.FILE, indices)
@@ -74,10 +99,11 @@ def read(folder: Path, *, previous: bool = True) -> Material:
     record = dossier.read(folder)
     missing: dict[str, str] = {}
     found: Predictions | None = _part(missing, predictions.FILE, lambda: _predictions(folder))
-    return Material(
+    several = record.card.kind == tasks.SEVERAL
+    whole = Material(
         folder=folder,
         record=record,
-        task=found.task if found is not None else _task(record),
+        task=found.task if found is not None and not several else _task(record),
         predictions=found,
         analysis=_part(missing, dossier.ANALYSIS, lambda: _analysis(folder)),
         curves=_part(missing, CURVES, lambda: training_curves.read_file(_there(folder / CURVES))) or (),
@@ -86,6 +112,58 @@ def read(folder: Path, *, previous: bool = True) -> Material:
         previous=_before(folder, record, missing) if previous and record.previous else None,
         missing=missing,
     )
+    if several:
+        return dataclasses.replace(whole, tasks=tuple(_tasks(whole)))
+    if whole.previous is None:
+        return whole
+    return dataclasses.replace(whole, previous=whole.previous.of_label(whole.task.label) or whole.previous)
+
+
+def _tasks(whole: Material) -> Iterator[Material]:
+    """The material of each of several tasks."""
+    for number, (task, card) in enumerate(zip(whole.task.parts, whole.record.card.parts(), strict=True), 1):
+        folder = dossier.of_task(whole.folder, number)
+        missing: dict[str, str] = {}
+        yield dataclasses.replace(
+            whole,
+            folder=folder,
+            record=dataclasses.replace(
+                whole.record, card=card, verdict=_own_verdict(whole.record.verdict, task, first=number == 1)
+            ),
+            task=task,
+            predictions=_part(missing, predictions.FILE, functools.partial(_predictions, folder)),
+            analysis=_part(missing, dossier.ANALYSIS, functools.partial(_analysis, folder)),
+            previous=whole.previous.of_label(task.label) if whole.previous else None,
+            missing=missing,
+            number=number,
+        )
+        if number > 1:
+            whole.missing.update({f"{dossier.TASKS}/{number}/{name}": why for name, why in missing.items()})
+
+
+def _own_verdict(found: Verdict, task: Task, *, first: bool) -> Verdict:
+    """The metrics of one of several tasks, by the names that they have where it is the only one."""
+    slices = tuple(_own_slice(each, task) for each in found.slices)
+    return dataclasses.replace(
+        found,
+        checks=tuple(
+            dataclasses.replace(check, metric=next(iter(metric)))
+            for check in found.checks
+            if (metric := own(task, {check.metric: None}))
+        ),
+        metrics=own(task, found.metrics),
+        intervals=own(task, found.intervals),
+        naive=own(task, found.naive),
+        baseline=own(task, found.baseline) if found.baseline else None,
+        slices=slices,
+        # Found by the primary metric of the model, the first task's.
+        worst_slice=_own_slice(found.worst_slice, task) if found.worst_slice and first else None,
+        contracts=(),
+    )
+
+
+def _own_slice(found: SliceResult, task: Task) -> SliceResult:
+    return dataclasses.replace(found, metrics=own(task, found.metrics), intervals=own(task, found.intervals))
 
 
 def _part(missing: dict[str, str], name: str, make: Callable[[], Part]) -> Part | None:
@@ -160,11 +238,7 @@ def _task(record: DossierRecord) -> Task:
         pass
     else:
         return found
-    kind = {
-        "BinaryClassification": tasks.BinaryClassification,
-        "MulticlassClassification": tasks.MulticlassClassification,
-        "Ordinal": tasks.Ordinal,
-    }
     if card.classes is None:
         return tasks.Regression(card.label, log="rmsle" in record.verdict.metrics)
-    return kind[card.task](card.label, tuple(card.classes))
+    kind: type[Any] = next(each for each in tasks.KINDS if each.__name__ == card.task)
+    return cast(Task, kind(card.label, classes=tuple(card.classes)))

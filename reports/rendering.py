@@ -3,6 +3,7 @@
 import base64
 import functools
 import hashlib
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,6 +39,13 @@ def render(headline: Headline, findings: list[Finding], sections: list[Section],
     )
 
 
+def _lowered(html: str) -> str:
+    """The headings of a part, which stand below its own: h4 for h3. In texts of the data a < is escaped."""
+    from markupsafe import Markup
+
+    return Markup(re.sub(r"(</?h)3\b", r"\g<1>4", str(html)))
+
+
 @functools.cache
 def _environment() -> "jinja2.Environment":
     import jinja2
@@ -53,6 +61,7 @@ def _environment() -> "jinja2.Environment":
     environment.filters |= {
         "draw": svg.draw,
         "interval": wording.with_interval,
+        "lowered": _lowered,
         "metric": wording.metric_value,
         "number": wording.number,
         "sentence": wording.sentence,

@@ -20,7 +20,9 @@ from reports.sections import (
     experiments,
     failures,
     findings,
+    labels,
     lineage,
+    multi_label,
     parameters,
     residuals,
     slices,
@@ -31,6 +33,7 @@ from reports.sections.section import Section
 from schemas.errors import InputError
 from schemas.files import write_whole
 from schemas.home import Home
+from schemas.tasks import CLASS, CLASSES
 
 FILE = "report.html"
 FIGURES = "figures"
@@ -57,7 +60,7 @@ def write(home: Home, name: str, version: str | None = None) -> Path:
     parts = sections(found, checks, _sizes(home, found), dataset_experiments.read(home, name))
     content = page(found, parts)
     for section in parts:
-        for figure in section.figures:
+        for figure in section.all_figures:
             png.write(target / FIGURES / f"{figure.slug}.png", figure)
     write_whole(target / FILE, content)
     return target / FILE
@@ -90,18 +93,20 @@ def sections(
     tried: Experiments | None = None,
 ) -> list[Section]:
     """All sections in their order; of drift and of experiments where there were any."""
-    classifies = found.task.classes_or_none is not None
     return [
         verdict.section(found),
         data.section(found),
         training.section(found, sizes),
-        errors.section(found) if classifies else residuals.section(found),
-        slices.section(found),
-        failures.section(found),
-        attributions.section(found),
-        comparison.section(found),
+        *(labels.of_each(found, make) for make in (_errors, slices.section, failures.section, attributions.section)),
+        labels.of_each(found, comparison.section) if found.previous else comparison.section(found),
         *([drift.section(checks)] if checks else []),
         *([experiments.section(tried)] if tried else []),
         parameters.section(found),
         lineage.section(found),
     ]
+
+
+def _errors(found: Material) -> Section:
+    """What the answers to one label get wrong."""
+    sections = {CLASS: errors.section, CLASSES: multi_label.section}
+    return sections.get(found.task.kind, residuals.section)(found)

@@ -1,5 +1,6 @@
 """Numbers, intervals and lists as the report says them."""
 
+import json
 import math
 from collections.abc import Sequence
 
@@ -13,12 +14,15 @@ _METRICS = {
     "mae": "MAE",
     "rmsle": "RMSLE",
     "kappa": "weighted kappa",
+    "f1_micro": "micro F1",
+    "f1_macro": "macro F1",
 }
 
 
 def metric(name: str) -> str:
-    """A metric as a sentence says it: ``accuracy`` for ``binary_accuracy``."""
-    return _METRICS.get(name, name.replace("_", " "))
+    """A metric as a sentence says it: ``accuracy`` for ``binary_accuracy``; of one of several ``accuracy of Survived``."""
+    label, _, own = name.rpartition(".")
+    return _METRICS.get(own, own.replace("_", " ")) + (f" of {label}" if label else "")
 
 
 def number(value: float | None, digits: int = 3) -> str:
@@ -108,6 +112,11 @@ def short(text: str, most: int) -> str:
 def cut(text: str, most: int) -> str:
     """A text of at most so many characters, and how many more it has."""
     return text if len(text) <= most else f"{text[:most].rstrip()} … ({len(text) - most:,} more characters)"
+
+
+def classes(text: str) -> str:
+    """The names of a JSON array of classes, as a label or an answer of several has it: ``a, b``; ``no class`` for none."""
+    return ", ".join(json.loads(text)) or "no class"
 
 
 def named_slice(slice_: dict[str, str]) -> str:

@@ -1,10 +1,12 @@
 """What the answers rest on: permutation importance, and what pushes the worst examples to their answers."""
 
 import dataclasses
+import json
 import math
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
+from analysis.predictions import Predictions
 from analysis.records import Attribution, Importance
 from reports import wording
 from reports.figures import scale
@@ -13,6 +15,7 @@ from reports.material import Material
 from reports.ruler import Marker, Ruler
 from reports.sections.section import Section
 from schemas.records import Interval
+from schemas.tasks import CLASSES
 
 _WORDS = 20
 _TARGETS = 3  # classes whose wrong answers are described
@@ -116,17 +119,26 @@ def _needed(each: Importance) -> bool:
 def explained(material: Material) -> list[Attribution]:
     """The attributions of the wrong answers, or of a regression's worst ones: above 0 is what pushes to the mistake.
 
-    Of a regression's answer that is too low, the parts have the other sign, and the target is ``too low``.
+    Of a regression's answer that is too low, the parts have the other sign, and the target is ``too low``. Where an answer has
+    several classes, they are those whose explained class is answered and not in the label.
     """
     found = material.analysis.attributions if material.analysis else ()
     predictions = material.predictions
     if predictions is None:
         return list(found)
     found = tuple(each for each in found if each.row < len(predictions))
+    if material.task.kind == CLASSES:
+        return [each for each in found if _is_wrong(each, predictions)]
     if predictions.classes is not None:
         return [each for each in found if not predictions.right[each.row]]
     low = predictions.answers < predictions.labels
     return [_mistake(each, bool(low[each.row])) for each in found]
+
+
+def _is_wrong(found: Attribution, predictions: Predictions) -> bool:
+    """Whether the class that is explained, of several, was answered by mistake."""
+    label, answer = (json.loads(predictions.table[name][found.row].as_py()) for name in ("label", "prediction"))
+    return found.target in answer and found.target not in label
 
 
 def _mistake(found: Attribution, low: bool) -> Attribution:

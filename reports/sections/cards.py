@@ -1,5 +1,6 @@
 """The card of a failure: its raw input, why it is answered as it is, and a training example that is handled correctly."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -9,10 +10,12 @@ from reports import pictures, wording
 from reports.material import Material
 from reports.pictures import Picture
 from reports.sections.inputs import LONG, Shown, plain, shown
+from schemas.tasks import CLASS, CLASSES, Task
 
 _COLUMN_BYTES, _WORD_BYTES = 400, 120  # of a row of a table and of a word, as the page has them
 _COLUMNS = 8  # of a table that stand open
 _REASONS = 3
+_PROBABLE, _PROBABLE_OF_SEVERAL = 3, 8  # classes with their probabilities
 _NEIGHBOUR_TEXT = 300  # characters
 
 
@@ -35,13 +38,14 @@ class Card:
       rank: by loss, from 1.
       kind: ``false positive``, ``false negative``, ``wrong``, ``right, but unsure`` or ``""`` of a regression.
       expected, answered: label and answer.
-      confidence: of the answer; or by how much it is off.
+      confidence: of the answer; or by how much it is off; or which of several classes are missing or too many.
       probabilities: the most probable classes, with per cent.
       loss, row, key: where it is in the source.
       input: raw.
       open_columns, more_columns: the rows of its table that stand open, and the others.
       reason: what pushed the answer, in a sentence; "".
       near: its neighbour.
+      explained: the class that attributions speak of.
       notes: what else is known of it: a duplicate, a suspect label.
     """
 
@@ -57,6 +61,7 @@ class Card:
     input: Shown
     reason: str
     near: Near | None
+    explained: str
     notes: list[str]
 
     @property
@@ -93,48 +98,66 @@ def make(
     assert material.predictions is not None
     kinds = material.predictions.info.inputs
     label, answer = row["label"], row["prediction"]
-    classes = material.task.classes_or_none
-    if classes:
+    task, classes = material.task, material.task.classes_or_none
+    expected, answered = material.text(label), material.text(answer)
+    if task.kind == CLASS:
         confidence = f"confidence {wording.metric_value(row['confidence'])}"
-        expected, answered = str(label), str(answer)
+    elif task.kind == CLASSES:
+        confidence = _missed(label, answer)
     else:
         confidence = f"off by {wording.number(abs(label - answer))}"
-        expected, answered = wording.number(label, 4), wording.number(answer, 4)
         if row.get("low") is not None:
             answered += f" ({wording.number(row['low'], 4)} to {wording.number(row['high'], 4)})"
     return Card(
         rank,
-        _kind(classes, label, answer),
+        _kind(task, label, answer),
         expected,
         answered,
         confidence,
-        _probable(classes, row.get("probabilities")),
+        _probable(task, row),
         wording.number(row["loss"]),
         int(row["source_row"]),
         wording.short(str(row["key"]), 40),
         shown(row, kinds, why, near),
         _reason(why, classification=classes is not None) if why else "",
-        _near(near, kinds) if near else None,
+        _near(material, near, kinds) if near else None,
+        why.target if why and task.kind == CLASSES else answered,
         notes,
     )
 
 
-def _kind(classes: tuple[str, ...] | None, label: Any, answer: Any) -> str:
-    if classes is None:
+def _kind(task: Task, label: Any, answer: Any) -> str:
+    if task.classes_or_none is None:
         return ""
     if label == answer:
         return "right, but unsure"
-    if len(classes) > 2:
+    if task.kind == CLASSES or len(task.classes_or_none) > 2:
         return "wrong"
-    return "false positive" if answer == classes[1] else "false negative"
+    return "false positive" if answer == task.classes_or_none[1] else "false negative"
 
 
-def _probable(classes: tuple[str, ...] | None, probabilities: list[float] | None) -> list[tuple[str, float]]:
-    """The three most probable classes; of two classes none, as the confidence says it all."""
-    if not classes or len(classes) < 3 or not probabilities:
+def _missed(label: str, answer: str) -> str:
+    """Which of several classes an answer lacks, and which it should not have."""
+    expected, answered = json.loads(label), json.loads(answer)
+    missing = [name for name in expected if name not in answered]
+    wrong = [name for name in answered if name not in expected]
+    parts = [f"{what}: {', '.join(names)}" for what, names in (("missing", missing), ("too many", wrong)) if names]
+    return "; ".join(parts) or "all classes as the label has them"
+
+
+def _probable(task: Task, row: dict[str, Any]) -> list[tuple[str, float]]:
+    """The most probable classes; of two that exclude each other none, as the confidence says it all."""
+    classes, probabilities = task.classes_or_none, row.get("probabilities")
+    if not classes or not probabilities or (task.kind == CLASS and len(classes) < 3):
         return []
     found = sorted(zip(classes, probabilities, strict=False), key=lambda pair: -pair[1] if pair[1] == pair[1] else 1.0)
-    return [(name, round(100 * value, 1) if value == value else 0.0) for name, value in found[:3]]
+    most = _PROBABLE
+    if task.kind == CLASSES:  # as far as to the last one that the label or the answer has
+        named = {*json.loads(row["label"]), *json.loads(row["prediction"])}
+        most = min(
+            _PROBABLE_OF_SEVERAL, max([most, *(place for place, (name, _) in enumerate(found, 1) if name in named)])
+        )
+    return [(name, round(100 * value, 1) if value == value else 0.0) for name, value in found[:most]]
 
 
 def _reason(found: Attribution, *, classification: bool) -> str:
@@ -166,7 +189,7 @@ def _readable(value: str) -> str:
         return value
 
 
-def _near(found: Neighbour, kinds: dict[str, str]) -> Near:
+def _near(material: Material, found: Neighbour, kinds: dict[str, str]) -> Near:
     images = [
         (name, pictures.picture(pictures.of_json(found.input[name])))
         for name, kind in kinds.items()
@@ -177,8 +200,8 @@ def _near(found: Neighbour, kinds: dict[str, str]) -> Near:
         for name, kind in kinds.items()
         if kind == "string" and len(str(found.input.get(name) or "")) > LONG
     ]
-    label = found.label if isinstance(found.label, str) else plain(float(found.label))
-    return Near(str(label), wording.number(found.distance), found.source_row, images, texts)
+    label = material.text(found.label) if isinstance(found.label, str) else plain(float(found.label))
+    return Near(label, wording.number(found.distance), found.source_row, images, texts)
 
 
 def size(card: Card) -> int:

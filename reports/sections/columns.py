@@ -11,6 +11,7 @@ from typing import Any
 from reports import wording
 from reports.material import Material
 from schemas import splits
+from schemas.tasks import CLASS
 
 _MISSING = 0.3  # the share from which on it is worth a sentence
 _CHANGE = 0.1  # the difference of two splits' shares
@@ -75,12 +76,13 @@ def _column(material: Material, name: str, found: dict[str, dict[str, Any]]) -> 
     by_split = {split: columns[name] for split, columns in found.items() if name in columns}
     first = next(iter(by_split.values()))
     kind = _kind(material, name, first)
-    label = name == material.task.label
-    role = "label" if label else "feature" if name in material.record.card.inputs else "slice"
+    predicted = material.of_label(name)
+    role = "label" if predicted else "feature" if name in material.record.card.inputs else "slice"
     missing = [wording.share(_missing(by_split[split])) if split in by_split else "no column" for split in found]
-    if label and material.task.classes_or_none and first.HasField("num_stats"):
-        return Column(name, "class", role, missing, _classes(material), _class_bars(material))
-    noted = [] if label else _noted(name, by_split)
+    if predicted and predicted.task.classes_or_none and first.HasField("num_stats"):
+        kind = "class" if predicted.task.kind == CLASS else "classes"
+        return Column(name, kind, role, missing, _classes(predicted), _class_bars(predicted))
+    noted = [] if predicted else _noted(name, by_split)
     if kind == "number":
         return Column(name, kind, role, missing, _numbers(first.num_stats), _histogram(first.num_stats), noted)
     if kind == "picture":
@@ -177,9 +179,9 @@ def _classes(material: Material) -> str:
 
 def _class_shares(material: Material) -> list[tuple[str, float]]:
     """Of the test split, whose labels the analysis has counted; the statistics have a class's number alone."""
-    found = material.analysis.classification if material.analysis else None
-    total = sum(each.support for each in found.per_class) if found else 0
-    return [(each.name, each.support / total) for each in found.per_class] if found and total else []
+    if material.analysis is None or material.analysis.classification is None or not material.analysis.rows:
+        return []
+    return [(each.name, each.support / material.analysis.rows) for each in material.analysis.classification.per_class]
 
 
 def _class_bars(material: Material) -> list[Bar]:

@@ -59,10 +59,11 @@ def section(material: Material) -> Section:
     previous = material.record.previous
     if before is None:
         why = material.missing.get(f"version {previous}") if previous else None
+        cannot = "does not answer this label" if material.number else "cannot be compared with"
         return Section(
             id="comparison",
             title="Comparison with the version before",
-            lead=f"Version {previous} cannot be compared with." if previous else "This is the first version.",
+            lead=f"Version {previous} {cannot}." if previous else "This is the first version.",
             absent=(f"The dossier of version {previous} cannot be read: {why}.",) if why else (),
         )
     found, why_not = compared(material)
@@ -128,7 +129,7 @@ def _view(material: Material, before: Material, found: Comparison | None) -> Vie
         _changed(material, broken),
         found.worsened_count if found else 0,
         material.task.classes_or_none is not None,
-        [*parameters.changes(material), *_others(material)],
+        [*parameters.changes(material), *_others(material)] if material.number <= 1 else [],  # once, of several labels
     )
 
 
@@ -182,15 +183,15 @@ def _changed(material: Material, examples: tuple[ChangedExample, ...]) -> list[C
     for each in examples:
         images, text = inputs.summary(rows[each.row_after], kinds)
         answers = [
-            _answer(each.before, each.confidence_before),
-            _answer(each.after, each.confidence_after),
+            _answer(material, each.before, each.confidence_before),
+            _answer(material, each.after, each.confidence_after),
         ]
-        found.append(Changed(each.source_row, images, text, _answer(each.label, None), *answers))
+        found.append(Changed(each.source_row, images, text, material.text(each.label), *answers))
     return found
 
 
-def _answer(value: str | float | None, confidence: float | None) -> str:
+def _answer(material: Material, value: str | float | None, confidence: float | None) -> str:
     if value is None:
         return "not finite"
-    text = value if isinstance(value, str) else wording.number(value, 4)
+    text = material.text(value)
     return text if confidence is None else f"{text} ({confidence:.2f})"

@@ -1,13 +1,14 @@
 """The data: each column's statistics by split, what stands out in them, and suspects: leaks, copies, labels, rare classes."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from analysis.records import Suspects
 from reports import wording
 from reports.material import Material
-from reports.sections import columns
+from reports.sections import columns, labels
 from reports.sections.columns import Column
 from reports.sections.section import Section
 from schemas import splits
@@ -28,47 +29,55 @@ class LabelRow:
 
 @dataclass(frozen=True)
 class View:
-    """What the template shows."""
+    """What the template shows; of several labels the last three are in a part for each, and the others in none."""
 
-    counts: list[tuple[str, str]]
-    columns: list[Column]
-    more: list[Column]
-    left_out: int
-    observations: list[str]
-    suspects: Suspects
-    labels: list[LabelRow]
-    searched: bool
+    counts: Sequence[tuple[str, str]] = ()
+    columns: Sequence[Column] = ()
+    more: Sequence[Column] = ()
+    left_out: int = 0
+    observations: Sequence[str] = ()
+    suspects: Suspects = field(default_factory=Suspects)
+    labels: Sequence[LabelRow] = ()
+    searched: bool = False
 
 
 def section(material: Material) -> Section:
     """The section; statistics come from the dossier's folder of that name, suspects from the analysis."""
     found = columns.read(material)
     observations = [text for column in found for text in column.observations]
-    suspects = material.analysis.suspects if material.analysis else Suspects()
     absent = []
     if not material.statistics:
         why = material.missing.get("statistics", "the dossier has none")
         absent.append(f"The statistics of the columns are missing: {why}.")
     if material.schema is None:
         absent.append(f"The schema is missing: {material.missing.get('schema.pbtxt', 'the dossier has none')}.")
-    if material.analysis is None:
+    if any(one.analysis is None for one in material.each):
         absent.append("Leaks, copies and suspect labels were not searched for: analysis.json is missing.")
+    view = dataclasses.replace(
+        View() if material.tasks else _suspects(material),
+        counts=[(name, f"{rows:,}") for name, rows in counts(material).items()],
+        columns=found[:OPEN],
+        more=found[OPEN:MOST],
+        left_out=max(0, len(found) - MOST),
+        observations=observations,
+    )
+    parts = (Section(id="data", title="Data", lead="", view=_suspects(one)) for one in material.tasks)
     return Section(
         id="data",
         title="Data",
         lead=_lead(material, found, observations),
-        view=View(
-            [(name, f"{rows:,}") for name, rows in counts(material).items()],
-            found[:OPEN],
-            found[OPEN:MOST],
-            max(0, len(found) - MOST),
-            observations,
-            suspects,
-            _labels(material, suspects),
-            material.analysis is not None,
-        ),
+        view=view,
         absent=tuple(absent),
+        parts=tuple(labels.part(*pair) for pair in zip(material.tasks, parts, strict=True)),
     )
+
+
+def _suspects(material: Material) -> View:
+    """What may be wrong with the examples of one label."""
+    if material.analysis is None:
+        return View()
+    suspects = material.analysis.suspects
+    return View(suspects=suspects, labels=_labels(material, suspects), searched=True)
 
 
 def counts(material: Material) -> dict[str, int]:
@@ -105,7 +114,12 @@ def _division(found: Mapping[str, Any]) -> str:
 
 def _labels(material: Material, suspects: Suspects) -> list[LabelRow]:
     return [
-        LabelRow(_row(material, each.row), _value(each.label), _value(each.suggested), wording.number(each.quality))
+        LabelRow(
+            _row(material, each.row),
+            material.text(each.label),
+            material.text(each.suggested),
+            wording.number(each.quality),
+        )
         for each in suspects.labels
     ]
 
@@ -115,7 +129,3 @@ def _row(material: Material, row: int) -> str:
     if material.predictions is None or not 0 <= row < len(material.predictions):
         return f"example {row:,}"
     return f"{material.predictions.table['source_row'][row].as_py():,}"
-
-
-def _value(value: str | float) -> str:
-    return value if isinstance(value, str) else wording.number(value, 4)

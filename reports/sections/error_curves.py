@@ -7,8 +7,12 @@ from reports.figures.figure import Axis, Figure, Line, Points, Rule
 _CURVES = 6  # colours that one can tell apart
 
 
-def figures(found: ClassificationErrors) -> list[Figure]:
-    """Those that there are numbers for."""
+def figures(found: ClassificationErrors, *, several: bool = False) -> list[Figure]:
+    """Those that there are numbers for.
+
+    Args:
+      several: whether an answer has any number of the classes, so that calibration and thresholds are of all decisions.
+    """
     drawn = []
     if found.roc:
         drawn.append(_curve("roc", "ROC curve", found.roc, ("false positive rate", "recall"), "AUC"))
@@ -18,9 +22,9 @@ def figures(found: ClassificationErrors) -> list[Figure]:
             _curve("precision_recall", "Precision and recall", found.precision_recall, axes, "average precision")
         )
     if found.calibration.bins:
-        drawn.append(_reliability(found.calibration))
+        drawn.append(_reliability(found.calibration, several=several))
     if found.thresholds:
-        drawn.append(_thresholds(found))
+        drawn.append(_thresholds(found, "every class" if several else f"“{found.classes[-1]}”"))
     return drawn
 
 
@@ -55,17 +59,23 @@ def _points(curve: Curve, most: int) -> list[tuple[str, ...]]:
     return [(curve.name, wording.metric_value(curve.area.value), *map(wording.metric_value, row)) for row in numbers]
 
 
-def _reliability(found: Calibration) -> Figure:
+def _reliability(found: Calibration, *, several: bool) -> Figure:
     low = min(0.5, *(each.low for each in found.bins))
+    share, what = ("share that has the class", "probability") if several else ("accuracy", "confidence")
+    meaning = (
+        "of five decisions with 0.8 four have the class"
+        if several
+        else "a confidence of 0.8 is right four times of five"
+    )
     return Figure(
         slug="reliability",
-        title="Whether a confidence can be believed",
-        text="Accuracy by confidence, with 95% intervals; on the dashed line a confidence of 0.8 is right four times of five. "
+        title=f"Whether a {what} can be believed",
+        text=f"{share.capitalize()} by {what}, with 95% intervals; on the dashed line {meaning}. "
         f"The expected calibration error is {found.ece:.3f}.",
-        x=Axis("confidence", low, 1),
-        y=Axis("accuracy", 0, 1),
-        marks=(Line("as it should be", (low, 1), (low, 1), 0, dashed=True), _accuracies(found.bins)),
-        columns=("confidence", "examples", "mean confidence", "accuracy (95% interval)"),
+        x=Axis(what, low, 1),
+        y=Axis(share, 0, 1),
+        marks=(Line("as it should be", (low, 1), (low, 1), 0, dashed=True), _accuracies(found.bins, share, what)),
+        columns=(what, "decisions" if several else "examples", f"mean {what}", f"{share} (95% interval)"),
         rows=tuple(
             (
                 f"{each.low:.2f} to {each.high:.2f}",
@@ -78,13 +88,13 @@ def _reliability(found: Calibration) -> Figure:
     )
 
 
-def _accuracies(bins: tuple[CalibrationBin, ...]) -> Points:
+def _accuracies(bins: tuple[CalibrationBin, ...], share: str, what: str) -> Points:
     return Points(
-        "accuracy",
+        share,
         [each.confidence for each in bins],
         [_bound(each.accuracy.value) for each in bins],
         1,
-        [f"{wording.count(each.rows, 'example')} with a confidence around {each.confidence:.2f}" for each in bins],
+        [f"{each.rows:,} with a {what} around {each.confidence:.2f}" for each in bins],
         [_bound(each.accuracy.low) for each in bins],
         [_bound(each.accuracy.high) for each in bins],
     )
@@ -94,9 +104,8 @@ def _bound(value: float | None) -> float:
     return float("nan") if value is None else value
 
 
-def _thresholds(found: ClassificationErrors) -> Figure:
+def _thresholds(found: ClassificationErrors, positive: str) -> Figure:
     at = [each.threshold for each in found.thresholds]
-    positive = found.classes[-1]
     best = found.best_threshold
     lines = [
         Line(
@@ -111,8 +120,8 @@ def _thresholds(found: ClassificationErrors) -> Figure:
     step = max(1, len(found.thresholds) // 20)
     return Figure(
         slug="thresholds",
-        title=f"Other thresholds for “{positive}”",
-        text=f"Scores by the probability from which on “{positive}” is the answer"
+        title=f"Other thresholds for {positive}",
+        text=f"Scores by the probability from which on {positive} is answered"
         + (f"; F1 is highest at {best:.2f}." if best is not None else "."),
         x=Axis("threshold", 0, 1),
         y=Axis("score", 0, 1),

@@ -8,6 +8,7 @@ from reports.material import Material
 from reports.sections import cards
 from reports.sections.cards import Card
 from reports.sections.section import Section
+from schemas.tasks import CLASSES
 
 FIRST = 12  # cards that stand open
 _FEWEST = 6  # where fewer are wrong, right ones that the model is least sure of follow
@@ -87,7 +88,10 @@ def _lead(material: Material, made: list[Card]) -> str:
     if not wrong:
         return "No test example is answered wrongly; these are the ones that the model is least sure of."
     unsure = "; then those that are right, but that the model is least sure of" if wrong < len(made) else ""
-    return f"{wording.count(wrong, 'test example')} answered wrongly, the most confident mistake first{unsure}."
+    how = "answered wrongly, the most confident mistake first"
+    if material.task.kind == CLASSES:
+        how = "answered with other classes than those of the label, the largest loss first"
+    return f"{wording.count(wrong, 'test example')} {how}{unsure}."
 
 
 def _cards(material: Material, found: Analysis, rows: list[int]) -> tuple[list[Card], int]:

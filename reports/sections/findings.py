@@ -1,8 +1,10 @@
 """What a reader should know first: sentences from all that was found, the most important first."""
 
+import dataclasses
 from collections.abc import Iterator
 
 from analysis.comparison import WORSE
+from analysis.error_records import ClassificationErrors
 from analysis.records import Analysis
 from reports import wording
 from reports.material import Material
@@ -10,6 +12,7 @@ from reports.sections import (
     attributions,
     comparison,
     errors,
+    multi_label,
     residuals,
     slices,
     suspect_findings,
@@ -17,21 +20,41 @@ from reports.sections import (
     verdict,
 )
 from reports.sections.finding import Finding
+from schemas.tasks import CLASSES, Task
 
 MOST = 8
+_MORE = 3  # for each label more
 _FEW = 100  # examples of a test split: below, every metric's interval is wide
 _ECE = 0.05
 _GAIN = 0.02  # of F1, by another threshold
+_THRESHOLD = 0.5  # of a binary classification
 
 
 def findings(material: Material) -> list[Finding]:
-    """The findings of all parts that are there, at most ``MOST``."""
-    found = [*_verdict(material), *_contracts(material), *_before(material), *_cases(material)]
+    """The findings of all parts that are there: at most ``MOST``, and a few more of several labels."""
+    found = [*_verdict(material), *_contracts(material), *_cases(material)]
     if material.analysis:
-        found += suspect_findings.of(material.analysis.suspects, material.analysis.rows)
-        for each in (_errors, _slices, _fit, _calibration, _causes):
-            found += each(material, material.analysis)
-    return sorted(found, key=lambda finding: -finding.weight)[:MOST]
+        found += _fit(material, material.analysis)
+    for one in material.each:
+        found += [_named(finding, one) for finding in _of_label(one)]
+    most = MOST + _MORE * (len(material.each) - 1)
+    return sorted(found, key=lambda finding: -finding.weight)[:most]
+
+
+def _of_label(material: Material) -> Iterator[Finding]:
+    yield from _before(material)
+    if material.analysis:
+        yield from suspect_findings.of(material.analysis.suspects, material.analysis.rows)
+        for each in (_errors, _slices, _calibration, _causes):
+            yield from each(material, material.analysis)
+
+
+def _named(finding: Finding, material: Material) -> Finding:
+    """The finding of one of several labels, with its name; what is more stands in its part of the section."""
+    if not material.number:
+        return finding
+    anchor = f"{finding.anchor}-{material.number}"
+    return dataclasses.replace(finding, title=f"{material.task.label}: {finding.title}", anchor=anchor)
 
 
 def _verdict(material: Material) -> Iterator[Finding]:
@@ -74,24 +97,32 @@ def _contracts(material: Material) -> Iterator[Finding]:
 
 
 def _errors(material: Material, found: Analysis) -> Iterator[Finding]:
-    if found.classification:
+    if found.classification and material.task.kind == CLASSES:
+        detail = multi_label.weakest(found.classification)
+        yield Finding(76, "Errors", multi_label.summary(found, found.classification), detail, "errors")
+        yield from _threshold(material.task, found.classification)
+    elif found.classification:
         detail = _weakest(found)
         yield Finding(76, "Errors", errors.summary(found.classification), detail, "errors")
-        best = found.classification.best_threshold
-        now = next((each for each in found.classification.thresholds if abs(each.threshold - 0.5) < 1e-6), None)
-        other = next((each for each in found.classification.thresholds if each.threshold == best), None)
-        if now and other and other.f1 is not None and other.f1 > (now.f1 or 0) + _GAIN:
-            yield Finding(
-                40,
-                "Threshold",
-                f"F1 would be {other.f1:.3f} instead of {now.f1 or 0:.3f} with a threshold of {other.threshold:.2f}.",
-                f"The recall would be {wording.metric_value(other.recall)}, and the precision "
-                f"{wording.metric_value(other.precision)}.",
-                "errors",
-            )
+        yield from _threshold(material.task, found.classification)
     if found.regression:
         leaning = residuals.leaning(found.regression)
         yield Finding(76, "Errors", residuals.summary(found.regression), f"{leaning}." if leaning else "", "errors")
+
+
+def _threshold(task: Task, found: ClassificationErrors) -> Iterator[Finding]:
+    at = getattr(task, "threshold", _THRESHOLD)
+    now = min(found.thresholds, key=lambda each: abs(each.threshold - at), default=None)
+    other = next((each for each in found.thresholds if each.threshold == found.best_threshold), None)
+    if now and other and other.f1 is not None and other.f1 > (now.f1 or 0) + _GAIN:
+        yield Finding(
+            40,
+            "Threshold",
+            f"F1 would be {other.f1:.3f} instead of {now.f1 or 0:.3f} with a threshold of {other.threshold:.2f}.",
+            f"The recall would be {wording.metric_value(other.recall)}, and the precision "
+            f"{wording.metric_value(other.precision)}.",
+            "errors",
+        )
 
 
 def _weakest(found: Analysis) -> str:
@@ -177,12 +208,14 @@ def _calibration(material: Material, found: Analysis) -> Iterator[Finding]:
     total = sum(each.rows for each in calibration.bins) or 1
     gap = sum(each.rows * (each.confidence - (each.accuracy.value or 0)) for each in calibration.bins) / total
     word = "too high" if gap > 0 else "too low"
+    several = material.task.kind == CLASSES
+    what = "probability" if several else "confidence"
     yield Finding(
         44,
         "Confidence",
-        f"Its confidence is {word}, by {wording.share(abs(gap))} on average; the expected calibration error is "
+        f"Its {what} is {word}, by {wording.share(abs(gap))} on average; the expected calibration error is "
         f"{calibration.ece:.3f}.",
-        "Do not read the confidence as a probability.",
+        "" if several else "Do not read the confidence as a probability.",
         "errors",
     )
 

@@ -1,24 +1,24 @@
 "use strict";
 (() => {
-  // Of the failures, those with the chosen label and answer; the cells of the confusion matrix choose both.
-  const form = document.querySelector(".filter");
-  const cards = [...document.querySelectorAll(".card")];
-  const more = document.querySelector(".more-cards");
-  const show = () => {
-    const [label, answer] = [form.elements.label.value, form.elements.answer.value];
-    const fits = (card) => (!label || card.dataset.label === label) && (!answer || card.dataset.answer === answer);
-    for (const card of cards) card.hidden = !fits(card);
-    if (more && (label || answer)) more.open = true;
-    form.querySelector("[role=status]").textContent = `${cards.filter(fits).length} of ${cards.length} shown`;
-  };
+  // Of the failures of a label, those with the chosen label and answer; the cells of its confusion matrix choose both.
   const choose = (select, value) => {
     select.value = value;
     if (select.value !== value) select.value = "";
   };
-  if (form) {
+  for (const form of document.querySelectorAll(".filter")) {
+    const place = form.closest(".part, section");
+    const cards = [...place.querySelectorAll(".card")];
+    const more = place.querySelector(".more-cards");
+    const show = () => {
+      const [label, answer] = [form.elements.label.value, form.elements.answer.value];
+      const fits = (card) => (!label || card.dataset.label === label) && (!answer || card.dataset.answer === answer);
+      for (const card of cards) card.hidden = !fits(card);
+      if (more && (label || answer)) more.open = true;
+      form.querySelector("[role=status]").textContent = `${cards.filter(fits).length} of ${cards.length} shown`;
+    };
     form.hidden = false;
     form.addEventListener("change", show);
-    for (const link of document.querySelectorAll(".matrix a")) {
+    for (const link of document.querySelectorAll(`.matrix a[href="#${place.id}"]`)) {
       link.addEventListener("click", () => {
         choose(form.elements.label, link.dataset.label);
         choose(form.elements.answer, link.dataset.answer);
@@ -36,7 +36,9 @@
       if (wide) {
         region.tabIndex = 0;
         region.setAttribute("role", "region");
-        region.setAttribute("aria-label", region.querySelector("caption")?.textContent ?? "Table");
+        const part = region.closest(".part")?.querySelector(".part-title").textContent;
+        const name = region.querySelector("caption")?.textContent ?? "Table";
+        region.setAttribute("aria-label", part ? `${name}, ${part}` : name);
       } else {
         region.removeAttribute("role");
         region.removeAttribute("aria-label");

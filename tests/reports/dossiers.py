@@ -1,6 +1,7 @@
 """Dossiers to report on: real data, the answers of a real scikit-learn model, and what follows from them."""
 
 import base64
+import dataclasses
 import io
 import json
 from dataclasses import dataclass, field
@@ -10,15 +11,16 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 
-from analysis import classification, failures, overall, predictions, regression, slices
+from analysis import classification, failures, multi_label, overall, predictions, regression, slices
+from analysis.error_records import ClassificationErrors
 from analysis.predictions import Predictions
 from analysis.records import Analysis
 from registry import dossier, version_map
 from registry.dossier import DossierRecord, Origin
-from schemas import curves, events
+from schemas import codec, curves, events
 from schemas.model_card import ModelCard
 from schemas.records import CasesReport, Check, SliceResult, Verdict
-from schemas.tasks import Task
+from schemas.tasks import CLASSES, Several, Task
 from tests.analysis import tables
 
 
@@ -72,7 +74,7 @@ def analysis_of(found: Predictions, **more: Any) -> Analysis:
         "rows": len(found),
         "primary": found.task.primary.name,
         "metrics": overall.metrics(found),
-        "classification": classification.errors_of(found) if found.classes else None,
+        "classification": _classified(found) if found.classes else None,
         "regression": None if found.classes else regression.errors_of(found),
         "worst": failed.worst,
         "false_positives": failed.false_positives,
@@ -82,6 +84,10 @@ def analysis_of(found: Predictions, **more: Any) -> Analysis:
         "notes": groups.notes,
     }
     return Analysis(**(parts | more))
+
+
+def _classified(found: Predictions) -> ClassificationErrors:
+    return (multi_label if found.task.kind == CLASSES else classification).errors_of(found)
 
 
 def verdict_of(found: Analysis, task: Task, bound: float, slices: tuple[SliceResult, ...] = ()) -> Verdict:
@@ -150,6 +156,58 @@ def write(
     content = {"version": curves.VERSION, "epochs": [events.encoded(epoch) for epoch in training()]}
     (folder / "curves.json").write_text(json.dumps(content))
     version_map.record(registry, version_map.entry_of(card, blessed=verdict.blessed))
+    return folder
+
+
+def write_several(registry: Path, models: list[Model], bounds: list[float], **more: Any) -> Path:
+    """The dossier of a model that answers the labels of several models of the same examples; ``more`` as of ``write``."""
+    from tests.reports.models import explained
+
+    task = Several.of(tuple(model.task for model in models))
+    found = [explained(model) for model in models]
+    single = [
+        verdict_of(analysis, model.task, bound) for analysis, model, bound in zip(found, models, bounds, strict=True)
+    ]
+    verdict = dataclasses.replace(
+        single[0],
+        blessed=all(each.blessed for each in single),
+        checks=tuple(
+            dataclasses.replace(check, metric=f"{part.label}.{check.metric}")
+            for part, each in zip(task.parts, single, strict=True)
+            for check in each.checks
+        ),
+        **{
+            name: {
+                f"{part.label}.{metric}": value
+                for part, each in zip(task.parts, single, strict=True)
+                for metric, value in getattr(each, name).items()
+            }
+            for name in ("metrics", "intervals", "naive")
+        },
+    )
+    first = dataclasses.replace(models[0], configuration=models[0].configuration | {"task": codec.encode(task)})
+    folder = write(registry, first, found[0], verdict, **more)
+    content = json.loads((folder / dossier.RECORD).read_text())
+    content["card"] |= {
+        "task": "Several",
+        "classes": None,
+        "outputs": [f"{part.label}.{'class' if part.classes_or_none else 'value'}" for part in task.parts],
+        "tasks": [
+            {
+                "label": part.label,
+                "task": type(part).__name__,
+                "classes": list(part.classes_or_none) if part.classes_or_none else None,
+                "share": part.share,
+            }
+            for part in task.parts
+        ],
+    }
+    (folder / dossier.RECORD).write_text(json.dumps(content))
+    for number, (model, analysis) in enumerate(zip(models[1:], found[1:], strict=True), 2):
+        own = dossier.of_task(folder, number)
+        own.mkdir(parents=True)
+        (own / dossier.ANALYSIS).write_text(json.dumps(analysis.to_json()))
+        pq.write_table(model.table.table, own / predictions.FILE)
     return folder
 
 

@@ -6,14 +6,26 @@ from typing import Any
 import numpy as np
 
 from analysis import records
+from analysis.predictions import Predictions
 from analysis.records import Analysis
 from schemas.records import Interval
-from schemas.tasks import MulticlassClassification
+from schemas.tasks import CLASSES, MulticlassClassification
 from tests.reports import dossiers
 from tests.reports.dossiers import Model
-from tests.reports.workbook.models import between, diabetes, digits, grades, tumours
+from tests.reports.workbook.models import between, diabetes, digits, grades, passengers, properties, tumours
 
-__all__ = ["analysed", "between", "diabetes", "digits", "explained", "grades", "texts", "tumours"]
+__all__ = [
+    "analysed",
+    "between",
+    "diabetes",
+    "digits",
+    "explained",
+    "grades",
+    "passengers",
+    "properties",
+    "texts",
+    "tumours",
+]
 
 
 def analysed(model: Model, **more: Any) -> Analysis:
@@ -36,7 +48,7 @@ def explained(model: Model) -> Analysis:
     attributions, neighbours = [], []
     right = int(np.flatnonzero(table.right)[0]) if table.classes else 0
     for row in found.worst:
-        target = table.classes[table.answers[row]] if table.classes else model.task.label
+        target = table.classes[_answered(table)[row]] if table.classes else model.task.label
         parts = tuple(
             records.Part(name, str(model.inputs[name][row]), (place + 1) / 10 * (-1) ** place)
             for place, (name, kind) in enumerate(kinds.items())
@@ -51,7 +63,7 @@ def explained(model: Model) -> Analysis:
         near = {
             name: base64.b64encode(value).decode() if isinstance(value, bytes) else value for name, value in raw.items()
         }
-        label = table.classes[table.labels[right]] if table.classes else float(table.labels[right])
+        label = table.row(right)["label"]
         neighbours.append(records.Neighbour(row, "near", 4711, near, label, 1.25))
     importance = tuple(
         records.Importance(name, Interval(0.3 - place / 10, 0.2 - place / 10, 0.4 - place / 10))
@@ -65,6 +77,11 @@ def explained(model: Model) -> Analysis:
         reference="the mean of the training split",
         method="integrated gradients",
     )
+
+
+def _answered(table: Predictions) -> np.ndarray:
+    """The class that is explained: the answer; of several the most probable one."""
+    return table.probabilities.argmax(axis=1) if table.task.kind == CLASSES else table.answers
 
 
 def texts(rows: list[str], classes: tuple[str, ...] = ("calm", "loud")) -> Model:

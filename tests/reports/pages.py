@@ -12,6 +12,7 @@ def of_dossier(folder: Path) -> "Page":
     return Page(report.page(found, report.sections(found)))
 
 
+HEADINGS = ("h1", "h2", "h3", "h4")
 VOID = {"meta", "link", "img", "br", "hr", "input", "source"}
 
 
@@ -58,7 +59,7 @@ class Page(HTMLParser):
         if tag == "section":
             self._section = attributes["id"]
             self.sections[self._section or ""] = ""
-        if tag in ("h1", "h2", "h3"):
+        if tag in HEADINGS:
             self.headings.append((int(tag[1]), ""))
         if tag == "table":
             self.tables.append([])
@@ -84,7 +85,7 @@ class Page(HTMLParser):
         text = " ".join(data.split())
         if self._section is not None and text:
             self.sections[self._section] += f" {text}"
-        if self._open and self._open[-1] in ("h1", "h2", "h3"):
+        if self._open and self._open[-1] in HEADINGS:
             level, before = self.headings[-1]
             self.headings[-1] = (level, before + text)
         if {"td", "th"} & set(self._open) and text:

@@ -45,6 +45,10 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "texts": (texts, models.analysed(texts, attributions=attributed), 0.5),
     }
     found = {}
+    folder = dossiers.write_several(root / "several", models.passengers(0.01, 60), [0.5, 3.0, 0.5])
+    content = material.read(folder)
+    found["several"] = root / "several.html"
+    found["several"].write_text(report.page(content, report.sections(content)), encoding="utf-8")
     for name, (model, analysis, bound) in made.items():
         analysis = analysis or models.explained(model)
         primary = model.task.primary.name
@@ -86,7 +90,7 @@ def opened(browser, files: dict[str, Path]) -> Iterator[Callable[..., Any]]:
         context.close()
 
 
-NAMES = ["digits", "tumours", "diabetes", "texts"]
+NAMES = ["digits", "tumours", "diabetes", "texts", "several"]
 LOOKS = list(itertools.product(NAMES, SIZES, ["light", "dark"]))
 
 
@@ -186,6 +190,16 @@ def test_a_cell_of_the_confusion_matrix_chooses_its_failures(opened) -> None:
     page.select_option("select[name=label]", "")
     page.select_option("select[name=answer]", "")
     assert page.locator(".card:visible").count() == page.locator(".card").count()
+
+
+def test_of_several_labels_a_cell_chooses_among_the_failures_of_its_own(opened) -> None:
+    page = opened("several")
+    cells = page.locator("#errors-3 .matrix a")
+    cells.first.click()
+    shown = page.locator("#failures-3 .card:visible")
+    assert {card.get_attribute("data-label") for card in shown.all()} == {cells.first.get_attribute("data-label")}
+    assert "of" in page.inner_text("#failures-3 .filter [role=status]")
+    assert page.inner_text("#failures-1 .filter [role=status]") == ""
 
 
 def test_without_script_everything_is_there(opened) -> None:

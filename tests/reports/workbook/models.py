@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from sklearn import datasets, linear_model, model_selection, pipeline, preprocessing
 
-from analysis import overall
+from analysis import multi_hot, overall
 from analysis.records import Analysis
 from schemas.records import CasesReport, Check, Verdict
-from schemas.tasks import BinaryClassification, MulticlassClassification, Ordinal, Regression
+from schemas.tasks import BinaryClassification, MulticlassClassification, MultiLabel, Ordinal, Regression
 from tests.reports import dossiers
 from tests.reports.dossiers import Model
 
@@ -84,6 +84,46 @@ def diabetes(strength: float) -> Model:
         labels=data.target[test],
         answers=model.predict(data.data[test]),
     )
+
+
+def passengers(strength: float, most: int = 1000) -> list[Model]:
+    """Three labels of at most so many examples: the diagnosis, of two classes; the radius, a number; its size, of three."""
+    first = tumours(strength)
+    first.labels, first.answers = first.labels[:most], first.answers[:most]
+    first.inputs = {name: values[:most] for name, values in first.inputs.items()}
+    columns = np.array([first.inputs[name] for name in list(first.inputs)[:4]]).T
+    radius = columns[:, 0].astype(np.float64)
+    sizes = np.digitize(radius, [12, 16])
+    rng = np.random.default_rng(0)
+    chances = (
+        rng.dirichlet([1, 1, 1], len(sizes)) * 0.4 + 0.6 * np.eye(3)[np.where(rng.random(len(sizes)) < 0.8, sizes, 0)]
+    )
+    second = copy.deepcopy(first)
+    second.task, second.labels = Regression("radius"), radius
+    second.answers = radius + rng.normal(0, strength + 0.5, len(radius))
+    third = copy.deepcopy(first)
+    third.task = MulticlassClassification("its size", ("small", "middle", "large"))
+    third.labels, third.answers = sizes, chances.astype(np.float32)
+    return [first, second, third]
+
+
+@fresh
+def properties(strength: float) -> Model:
+    """Digits of which each has any number of properties, 0 none of them but its roundness."""
+    model = digits(strength)
+    data = datasets.load_digits()
+    train, test = halves(len(data.target))
+    names = {"odd": (1, 3, 5, 7, 9), "round": (0, 6, 8, 9), "large": (5, 6, 7, 8, 9), "prime": (2, 3, 5, 7)}
+    there = np.stack([np.isin(data.target, digits) for digits in names.values()], axis=1)
+    answers = [
+        linear_model.LogisticRegression(C=strength, max_iter=200)
+        .fit(data.data[train[:200]], column[train[:200]])
+        .predict_proba(data.data[test])[:, 1]
+        for column in there.T
+    ]
+    model.name, model.task = "properties", MultiLabel("properties", classes=tuple(names))
+    model.labels, model.answers = multi_hot.masks(there[test]), np.stack(answers, axis=1).astype(np.float32)
+    return model
 
 
 def grades(strength: float) -> Model:
