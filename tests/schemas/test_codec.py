@@ -70,7 +70,7 @@ def test_a_list_comes_back_as_a_tuple() -> None:
 
 
 def test_an_object_is_json_with_its_type_beside_its_fields() -> None:
-    expected = {"@type": "Regression", "label": "medv", "log": False, "quantiles": None}
+    expected = {"@type": "Regression", "label": "medv", "weight": 1.0, "log": False, "quantiles": None}
     assert json.loads(codec.dumps(Regression("medv"))) == expected
 
 

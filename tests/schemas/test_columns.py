@@ -370,3 +370,43 @@ def test_a_slip_in_a_column_of_numbers_is_no_reason_for_an_option(cells: tuple[s
     with pytest.raises(CellError) as caught:
         columns.to_number(text(*cells))
     assert caught.value.reason.endswith("a number is expected")
+
+
+TAGS = Label("tags", ("red", "blue", "dark green"), separator=";")
+
+
+@pytest.mark.parametrize(
+    ("cell", "mask"),
+    [
+        (b"red", 0b001),
+        (b"dark green;red", 0b101),
+        (b" blue ; red;blue", 0b011),
+        (b'["blue", "dark green"]', 0b110),
+        (b"", 0),
+        (None, 0),
+        (b"[]", 0),
+    ],
+)
+def test_a_label_of_several_classes_is_a_bit_for_each(cell: bytes | None, mask: int) -> None:
+    found = columns.convert(binary(b"red", cell), "label", TAGS)
+    assert found.type == pa.int64() and found.to_pylist() == [1, mask]
+
+
+def test_lists_of_names_are_labels_of_several_classes() -> None:
+    cells = pa.array([["blue"], [], None, ["red", "blue"]], pa.list_(pa.string()))
+    assert columns.convert(cells, "label", TAGS).to_pylist() == [0b010, 0, 0, 0b011]
+
+
+def test_a_name_that_is_no_class_is_named_with_the_cell() -> None:
+    message = r"received 'red;grey', with 'grey'; names of 'red', 'blue', 'dark green' are expected"
+    with pytest.raises(CellError, match=message) as error:
+        columns.convert(binary(b"red", b"blue", b"red;grey", b"pink"), "label", TAGS)
+    assert error.value.row == 2
+
+
+@given(st.lists(st.sets(st.integers(0, 61)), min_size=1))
+def test_every_set_of_classes_has_a_mask_of_its_own(sets: list[set[int]]) -> None:
+    names = tuple(f"c{number}" for number in range(62))
+    cells = binary(*("|".join(names[number] for number in one).encode() for one in sets))
+    found = columns.convert(cells, "label", Label("y", names, separator="|")).to_pylist()
+    assert [{bit for bit in range(62) if mask >> bit & 1} for mask in found] == sets

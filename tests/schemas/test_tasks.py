@@ -2,8 +2,19 @@ import math
 
 import pytest
 
+from schemas import codec
 from schemas.problems import Problem
-from schemas.tasks import BinaryClassification, MulticlassClassification, Ordinal, Regression, Task
+from schemas.tasks import (
+    BinaryClassification,
+    Forecast,
+    MulticlassClassification,
+    MultiLabel,
+    Ordinal,
+    Regression,
+    Several,
+    Task,
+)
+from schemas.tasks.several import named, own
 
 PAIR = "two numbers, 0 < low < 0.5 < high < 1, such as (0.05, 0.95)"
 TWO_CLASSES = ("died", "survived")
@@ -19,6 +30,10 @@ TWO_CLASSES = ("died", "survived")
         Regression("y"),
         Regression("y", log=True),
         Regression("y", quantiles=(0.1, 0.75)),
+        Regression("y", weight=0.5),
+        MultiLabel("y", ("red",)),
+        MultiLabel("y", tuple(f"c{number}" for number in range(62)), separator=";", threshold=0.3),
+        Several.of((Regression("y"), MultiLabel("z", ("red", "blue")), Ordinal("x", ("low", "high")))),
     ],
 )
 def test_a_sound_task_has_no_problems(task: Task) -> None:
@@ -52,6 +67,22 @@ def test_a_sound_task_has_no_problems(task: Task) -> None:
         ),
         (MulticlassClassification("y", "ab"), "classes", "ab", "a tuple of strings"),
         (MulticlassClassification("y", ("a",)), "classes", ("a",), "at least 2 of them"),
+        (Regression("y", weight=-1), "weight", -1, "a number of at least 0"),
+        (MultiLabel("y"), "classes", (), "at least 1 of them"),
+        (MultiLabel("y", ("a",), separator=""), "separator", "", "a string that is not empty"),
+        (MultiLabel("y", tuple(f"c{number}" for number in range(63))), "classes", 63, "at most 62 classes"),
+        (MultiLabel("y", ("a|b",)), "classes", "a|b", "names without '|', a [ in front or space around them"),
+        (MultiLabel("y", (" a",)), "classes", " a", "names without '|', a [ in front or space around them"),
+        (MultiLabel("y", ("[a",)), "classes", "[a", "names without '|', a [ in front or space around them"),
+        (MultiLabel("y", ("a",), threshold=1), "threshold", 1, "a number, above 0 and below 1"),
+        (MultiLabel("y", ("a",), threshold=True), "threshold", True, "a number, above 0 and below 1"),
+        (Several.of((Regression("y"), Regression("z", log=2))), "'z'.log", 2, "True or False"),
+        (
+            Several.of((Regression("y"), Forecast("z", time="t"))),
+            "tasks",
+            "Forecast",
+            "tasks of one answer a row: a forecast has a page of its own",
+        ),
     ],
 )
 def test_a_wrong_value_is_named_with_what_is_allowed(task: Task, field: str, received: object, allowed: str) -> None:
@@ -101,3 +132,22 @@ def test_quantiles_are_the_share_that_an_interval_promises() -> None:
 def test_a_regression_has_no_classes() -> None:
     assert Regression("y").classes_or_none is None
     assert BinaryClassification("y", TWO_CLASSES).classes_or_none == TWO_CLASSES
+
+
+def test_what_belongs_to_one_of_several_tasks_has_its_label_in_front() -> None:
+    price, kind = Regression("the price"), BinaryClassification("kind", ("a", "b"), weight=3)
+    task = Several.of((price, kind))
+    assert task.label == "the price" and task.parts == (price, kind) and price.parts == (price,)
+    assert [metric.name for metric in task.metrics] == [
+        "the price.rmse", "the price.mae", "kind.binary_accuracy", "kind.auc", "kind.loss",
+    ]  # fmt: skip
+    assert task.primary.name == "the price.rmse" and not task.primary.higher_is_better
+    assert task.judged == ("the price.value", "kind.probabilities")
+    assert task.output["units"] == 2
+    assert own(kind, {named(kind, "auc"): 0.5, named(price, "mae"): 2.0}) == {"auc": 0.5}
+    assert codec.loads(codec.dumps(task)) == task
+
+
+def test_a_label_stands_once() -> None:
+    found = list(Several.of((Regression("y"), Ordinal("y", ("a", "b")))).problems())
+    assert found[0] == Problem("tasks", "y", "each label once")
