@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
 import pyarrow.parquet as pq
 from tfx.dsl.components.base import base_component, base_executor, executor_spec
 from tfx.types import artifact, artifact_utils, channel, component_spec, standard_artifacts
@@ -19,12 +18,14 @@ from components.data import examples, summary
 from components.evaluation import answered, metrics, verdict
 from components.folds import dividing
 from components.training import devices
-from components.training.prepared import Prepared
+from components.training.prepared import Arrays, Prepared
+from registry import dossier
 from schemas import codec, curves
 from schemas.description import Description
 from schemas.files import replacing, write_whole
 from schemas.models import Model
 from schemas.splits import EVAL, TEST, TRAIN
+from schemas.tasks import SEVERAL
 from schemas.training import Training
 
 OUT_OF_FOLD = "out-of-fold"  # whose examples the predictions are
@@ -79,18 +80,25 @@ def _answer(
     splits: list[str],
     slices: tuple[tuple[str, ...], ...],
     folder: Path,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Answers splits of the folds, and writes predictions.parquet; returns the labels and the answers."""
+) -> tuple[Arrays, Arrays]:
+    """Answers splits of the folds, and writes predictions.parquet of each task; returns the labels and the answers."""
     description = prepared.description
     answers = prepared.answers(
         model, prepared.examples(examples.files(uri, splits), prepared.counted["splits"][TEST]["rows"])
     )
-    info = Info(description.name, codec.dumps(description.task), OUT_OF_FOLD, description.raw(), slices)
-    judged = examples.read(uri, splits)
-    columns = answered.columns(info, judged.records)
-    with replacing(folder / predictions.FILE) as part:
-        pq.write_table(answered.table(info, columns, judged.keys, answers), part)
-    return columns[description.task.label], answers
+    judged, task = examples.read(uri, splits), description.task
+    labels = []
+    for number, (part, own) in enumerate(
+        zip(task.parts, answers if task.kind == SEVERAL else (answers,), strict=True), 1
+    ):
+        info = Info(description.name, codec.dumps(part), OUT_OF_FOLD, description.raw(), slices)
+        columns = answered.columns(info, judged.records)
+        place = dossier.of_task(folder, number)
+        place.mkdir(parents=True, exist_ok=True)
+        with replacing(place / predictions.FILE) as file:
+            pq.write_table(answered.table(info, columns, judged.keys, own), file)
+        labels.append(columns[part.label])
+    return tuple(labels) if task.kind == SEVERAL else labels[0], answers
 
 
 def read(uri: str) -> FoldResult:
