@@ -21,7 +21,7 @@ from pipelines.execution import metadata_store, preflight
 from pipelines.execution.session import Request
 from pipelines.kubeflow.node import Nodes, Task
 from pipelines.page import catalog, parameters
-from pipelines.page.resolution import with_domains
+from pipelines.page.resolution import resolved
 from schemas.errors import InputError, shown
 from schemas.exit_codes import ExitCode
 from schemas.home import Home, data_root
@@ -67,7 +67,7 @@ def _task(options: argparse.Namespace) -> Task:
         )
     _check_known(options.node)
     given = parameters.parse(options.param)
-    pipeline = with_domains(parameters.applied(catalog.load(options.name), given))
+    pipeline = resolved(parameters.applied(catalog.load(options.name), given))
     home = Home.from_environment()
     if given.data:
         home = dataclasses.replace(home, data=data_root(given.data))

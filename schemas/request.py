@@ -152,6 +152,8 @@ def _text(card: ModelCard, name: str, value: Any) -> str:
 def _string(card: ModelCard, name: str, value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, bool):
+        value = _boolean_text(card, name, value)
     # A whole number is the name of a class or a code (Pclass 3), as Category reads it; JSON's true is neither.
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise _mismatch(card, name, value, "a string (or a whole number), or null where it is missing")
@@ -163,6 +165,15 @@ def _string(card: ModelCard, name: str, value: Any) -> str:
     if text in card.reading.get("missing", ()):
         return ""
     return text.strip()  # as in training (schemas/columns.to_string): vocabularies have names without white space
+
+
+def _boolean_text(card: ModelCard, name: str, value: bool) -> bool | str:
+    """JSON's true or false as the training data wrote it; as it is where the card's example is no boolean's text."""
+    example = card.example.get(name)
+    for write in (str.lower, str.capitalize, str.upper):
+        if example in (write("true"), write("false")):
+            return write(str(value))
+    return value
 
 
 def _image(card: ModelCard, name: str, value: Any) -> bytes:

@@ -12,7 +12,7 @@ from pipelines.execution import metadata_store, preflight, reporting
 from pipelines.execution.alone import alone, logged
 from pipelines.execution.metadata_store import Store
 from pipelines.execution.session import Request
-from pipelines.page.resolution import fingerprint, with_domains
+from pipelines.page.resolution import fingerprint, resolved
 from pipelines.steps import IMPORTS, REPORT
 from registry import version_map
 from schemas import events
@@ -58,7 +58,7 @@ def run(request: Request) -> RunResult:
 
 def _run_alone(request: Request) -> RunResult:
     """The run, while no other run of the dataset goes on. What it is made of is looked at now, not before the wait."""
-    request = dataclasses.replace(request, pipeline=with_domains(request.pipeline))
+    request = dataclasses.replace(request, pipeline=resolved(request.pipeline))
     home, pipeline = request.home, request.pipeline
     store = metadata_store.from_environment(home)
     located = preflight.located(pipeline, home, request.span, request.window)

@@ -10,7 +10,7 @@ from pipelines import steps
 from pipelines.execution import metadata_store, preflight
 from pipelines.execution.alone import alone, logged
 from pipelines.execution.session import Make, Request, Session
-from pipelines.page.resolution import with_domains
+from pipelines.page.resolution import resolved
 from pipelines.spec import Pipeline
 from pipelines.steps import IMPORTS, Step
 
@@ -63,7 +63,7 @@ def opened(request: Request, first: Sequence[Step], make: Make) -> Iterator[Expe
       InputError: something that the user can mend.
     """
     with alone(request):
-        request = dataclasses.replace(request, pipeline=with_domains(request.pipeline))
+        request = dataclasses.replace(request, pipeline=resolved(request.pipeline))
         store = metadata_store.from_environment(request.home)
         located = preflight.located(request.pipeline, request.home, request.span, request.window)
         with logged(request, located, store, make) as session:

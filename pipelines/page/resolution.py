@@ -18,7 +18,7 @@ from schemas.settings import Setting, by_name
 
 
 def with_domains(pipeline: Pipeline) -> Pipeline:
-    """The page, with the names of each Category that the curated schema closes, and the sha256 of files of word vectors."""
+    """The page, with the names of each Category that the curated schema closes."""
     text = curated.text_of(pipeline.name)
     # Names that are known need no vocabulary: Transform has one analysis less for each.
     closed = curated.domains(curated.parse(text, pipeline.name)) if text else {}
@@ -28,10 +28,19 @@ def with_domains(pipeline: Pipeline) -> Pipeline:
         else feature
         for name, feature in pipeline.features.items()
     }
+    return dataclasses.replace(pipeline, features=features)
+
+
+def resolved(pipeline: Pipeline) -> Pipeline:
+    """``with_domains``, and the sha256 of each file of word vectors: for a run, as all of a file of gigabytes is read.
+
+    Raises:
+      InputError: such a file is missing, or is another one than the page says.
+    """
+    pipeline = with_domains(pipeline)
     data = Home.from_environment().data / pipeline.name
-    return dataclasses.replace(
-        pipeline, features={name: _with_vectors(name, one, data) for name, one in features.items()}
-    )
+    features = {name: _with_vectors(name, one, data) for name, one in pipeline.features.items()}
+    return dataclasses.replace(pipeline, features=features)
 
 
 def _with_vectors(name: str, feature: Feature, data: Path) -> Feature:

@@ -10,7 +10,6 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import ipc, parquet
 
-SUFFIXES = (".parquet", ".pq", ".parq", ".arrow", ".feather")
 _BUFFER_BYTES = 1 << 20  # else a whole column of a row group is in memory
 _PARQUET, _ARROW = b"PAR1", b"ARROW1"
 _STREAM = b"\xff\xff\xff\xff"  # Arrow's format for streams, which the library `datasets` saves

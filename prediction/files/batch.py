@@ -15,9 +15,10 @@ import pyarrow.compute as pc
 
 from prediction.answer import Outputs, UnansweredError
 from prediction.files import answer_columns, csv_rows, folder_rows, line_rows, parquet_rows, record_rows
-from prediction.files.file_request import CSV, FOLDER, LINES, RECORDS, TABLES, FileRequest, check
+from prediction.files.file_request import FOLDER, FileRequest, check
 from prediction.files.rows import Chunk, Rows, kinds
 from prediction.files.writers import Writer, csv_can_carry, is_csv, writer
+from schemas.csv_files.endings import CSV, LINES, RECORDS, TABLES
 from schemas.errors import InputError, listed
 from schemas.model_card import Identity, ModelCard
 from schemas.quiet import output_to

@@ -3,24 +3,14 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from schemas.csv_files.endings import PACKED, compressed
+from schemas.csv_files.endings import CSV, LINES, PACKED, RECORDS, TABLES, plain
 from schemas.errors import InputError
 from schemas.model_card import ModelCard
 
 STDOUT = "-"
 FOLDER = "a folder"
-CSV = compressed(".csv")
-"""The endings of CSV files."""
-TABLES = (".parquet", ".arrow", ".feather")
-"""The endings of files of typed columns."""
-RECORDS = (".tfrecord", ".tfrecord.gz", ".tfrecords", ".tfrecords.gz")
-"""The endings of files of tf.Examples."""
-LINES = compressed(".jsonl")
-"""The endings of files of JSON Lines."""
 _INPUTS = (*CSV, *TABLES, *LINES, *RECORDS, ".txt")
-_KNOWN = ", ".join(
-    (".csv", *TABLES, ".jsonl", ".tfrecord", ".txt", f".csv and .jsonl compressed ({', '.join(PACKED)})")
-)
+_KNOWN = ", ".join((*plain(_INPUTS), f"{' and '.join(plain((*CSV, *LINES)))} compressed ({', '.join(PACKED)})"))
 _OUTPUTS = (".csv", ".parquet")
 _ONE_INPUT = {"image": "pictures (.png, .jpg, .webp, .bmp, .gif)", "string": "texts (.txt)"}
 

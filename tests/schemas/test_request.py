@@ -88,6 +88,16 @@ def test_what_is_no_finite_number_is_refused_by_field_and_value(make_card: MakeC
     )
 
 
+@pytest.mark.parametrize(
+    ("example", "texts"), [("false", ["true", "false"]), ("True", ["True", "False"]), ("FALSE", ["TRUE", "FALSE"])]
+)
+def test_true_and_false_are_the_texts_that_the_training_data_had(
+    make_card: MakeCard, example: str, texts: list[str]
+) -> None:
+    card = make_card(example={"Sex": example})
+    assert [request.parse(card, {"Sex": value})["Sex"] for value in (True, False)] == texts
+
+
 @pytest.mark.parametrize("value", [True, 1.5, ["male"], {"b64": "male"}, b"male"])
 def test_what_is_no_string_is_refused_by_field_and_value(make_card: MakeCard, value: Any) -> None:
     message = refusal(make_card(), {"Sex": value})

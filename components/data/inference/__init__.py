@@ -6,12 +6,12 @@
 from pathlib import Path
 
 from components.data.inference.drafts import Draft
-from schemas.csv_files.endings import compressed
+from schemas.csv_files import endings
 from schemas.errors import InputError
 from schemas.pictures import SUFFIXES
 
 _ENDINGS = (".csv", ".tsv", ".txt", ".data")
-TABLES = compressed(*_ENDINGS)
+TABLES = endings.compressed(*_ENDINGS)
 EXPECTED = (
     f"a CSV file ({', '.join(_ENDINGS)}; compressed or not), a Parquet or JSON Lines file, a folder or 'pattern*' "
     "of such, a folder or .zip with a folder of pictures for each class, or a folder or .tar with a folder of "
@@ -51,9 +51,9 @@ def _of_file(path: Path, name: str, label: str | None) -> Draft:
     if lowered.endswith(text_archive.SUFFIXES):
         _check_label(label, text_archive.LABEL)
         return text_archive.draft(path, name)
-    if lowered.endswith(typed_files.PARQUET):
+    if lowered.endswith(endings.TABLES):
         return typed_files.parquet(path.resolve(), name, label, path.name)
-    if lowered.endswith(typed_files.JSON_LINES):
+    if lowered.endswith(endings.LINES):
         return typed_files.lines(path.resolve(), name, label, path.name)
     if lowered.endswith(SUFFIXES):
         raise InputError(f"{path} is one picture; {EXPECTED} is expected")
@@ -72,11 +72,11 @@ def _of_folder(path: Path, name: str, label: str | None) -> Draft:
     if (names := idx_folder.files(whole)) is not None:
         _check_label(label, idx_folder.LABEL)
         return idx_folder.draft(whole, name, names)
-    if _holds(whole, typed_files.PARQUET):
+    if _holds(whole, endings.TABLES):
         return typed_files.parquet(whole, name, label, path.name)
-    if _holds(whole, typed_files.JSON_LINES) and not _holds(whole, SUFFIXES):
+    if _holds(whole, endings.LINES) and not _holds(whole, SUFFIXES):
         return typed_files.lines(whole, name, label, path.name)
-    if _holds(whole, csv_file.SUFFIXES) and not _holds(whole, SUFFIXES):
+    if _holds(whole, endings.CSV) and not _holds(whole, SUFFIXES):
         return csv_file.draft(whole, name, label, path.name)
     if not _holds(whole, SUFFIXES) and text_archive.holds_texts(whole):
         _check_label(label, text_archive.LABEL)
@@ -90,13 +90,13 @@ def _of_pattern(path: Path, name: str, label: str | None) -> Draft:
     whole = path.parent.resolve() / path.name
     file = f"{whole.parent.name}/{path.name}"
     lowered = path.name.lower()
-    if lowered.endswith(typed_files.PARQUET):
+    if lowered.endswith(endings.TABLES):
         return typed_files.parquet(whole, name, label, file)
-    if lowered.endswith(typed_files.JSON_LINES):
+    if lowered.endswith(endings.LINES):
         return typed_files.lines(whole, name, label, file)
-    if lowered.endswith(csv_file.SUFFIXES):
+    if lowered.endswith(endings.CSV):
         return csv_file.draft(whole, name, label, file)
-    known = ", ".join((".csv", ".tsv", *typed_files.PARQUET, *typed_files.JSON_LINES))
+    known = ", ".join((".csv", ".tsv", *endings.TABLES, *endings.LINES))
     raise InputError(f"{path}: a pattern of {known} files is expected")
 
 

@@ -9,11 +9,10 @@ from components.data.inference.drafts import Draft, Reading
 from components.data.inference.profile import Profile
 from components.data.sources import csv_file, files, several
 from schemas.columns.numbers import PLAIN, NumberStyle
-from schemas.csv_files.endings import compressed
+from schemas.csv_files.endings import CSV
 from schemas.errors import InputError, listed, shown
 from schemas.sources import Columns, Csv
 
-SUFFIXES = compressed(".csv", ".tsv")
 """Endings of the files that a folder is read for."""
 
 
@@ -28,7 +27,7 @@ def draft(path: Path, name: str, wanted: str | None, file: str) -> Draft:
       InputError: no such column, or no file that the Csv source could read: empty, no text, ragged rows, a name twice, files
         of different headers.
     """
-    found = several.listed(str(path), SUFFIXES, "a header line and rows are expected")
+    found = several.listed(str(path), CSV, "a header line and rows are expected")
     parts = [part for one in found for part in files.parts_of(str(one))]
     encoding = text_file.encoding(parts)
     if len(parts) == 1 and encoding == text_file.UTF_8 and (columns := text_file.spaced(parts[0])):

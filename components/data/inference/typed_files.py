@@ -8,12 +8,9 @@ from components.data.inference import table
 from components.data.inference.drafts import Draft
 from components.data.sources import json_lines, parquet_files, several
 from components.data.sources.files import readable
-from prediction.files import arrow_files
 from schemas.columns import nested
+from schemas.csv_files.endings import TABLES
 from schemas.sources import JsonLines, Parquet, Source
-
-PARQUET = arrow_files.SUFFIXES
-JSON_LINES = json_lines.SUFFIXES
 
 
 def parquet(path: Path, name: str, wanted: str | None, file: str) -> Draft:
@@ -26,7 +23,7 @@ def parquet(path: Path, name: str, wanted: str | None, file: str) -> Draft:
     Raises:
       InputError: a file that cannot be read, or no such column.
     """
-    first = several.listed(str(path), PARQUET, "Parquet files are expected")[0]
+    first = several.listed(str(path), TABLES, "Parquet files are expected")[0]
     with readable(first):
         names = nested.names_of(parquet_files.schema_of(str(path), first))
     return _draft(Parquet(path.name, missing=()), path, names, wanted, _empty("parquet", file, name, path))

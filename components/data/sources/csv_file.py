@@ -9,14 +9,13 @@ import pyarrow as pa
 from components.data.sources import Block, Located, files, keys_of
 from schemas.csv_files import batches
 from schemas.csv_files.dialect import Dialect
-from schemas.csv_files.endings import compressed
+from schemas.csv_files.endings import CSV
 from schemas.csv_files.lines import CsvText
 from schemas.errors import InputError, shown
 from schemas.sources import Csv
 
 fingerprint = files.fingerprint
 BLOCK_BYTES = 4 << 20
-_TABLES = compressed(".csv", ".tsv")
 
 
 def prepare(source: Csv, dataset: str, data: Path, columns: tuple[str, ...]) -> Located:
@@ -26,7 +25,7 @@ def prepare(source: Csv, dataset: str, data: Path, columns: tuple[str, ...]) -> 
     first, or if a column is lacking.
     """
     expected = "a header line and rows are expected" if source.header else "rows are expected"
-    located = files.find(source.files, dataset, data, expected, _TABLES)
+    located = files.find(source.files, dataset, data, expected, CSV)
     first: tuple[str, list[str]] | None = None
     for text in _texts(source, located.path):
         with files.readable(text.part.path):

@@ -9,13 +9,11 @@ from typing import Any
 import pyarrow as pa
 
 from components.data.sources import Block, Located, files, several, typed_blocks, values
+from schemas.csv_files.endings import LINES
 from schemas.csv_files.whole_lines import lines_of
 from schemas.errors import InputError, shown
 from schemas.sources import JsonLines
 
-SUFFIXES = tuple(
-    f"{kind}{packed}" for kind in (".jsonl", ".ndjson", ".json") for packed in ("", ".gz", ".xz", ".zst", ".bz2")
-)
 _EXPECTED = "JSON Lines (.jsonl, .ndjson; also compressed) are expected"
 _LINE = "one JSON object a line is expected"
 _ROWS = 8192
@@ -26,9 +24,9 @@ Line = tuple[int, Values]
 
 def prepare(source: JsonLines, dataset: str, data: Path, columns: tuple[str, ...]) -> Located:
     """Finds the files, and reads them until every column was seen. Raises InputError for a file or column that is missing."""
-    located = several.find(source.files[0], dataset, data, SUFFIXES, _EXPECTED)
+    located = several.find(source.files[0], dataset, data, LINES, _EXPECTED)
     wanted, known = set(columns), dict[str, None]()
-    for file in several.listed(located.path, SUFFIXES, _EXPECTED):
+    for file in several.listed(located.path, LINES, _EXPECTED):
         # To the end only for a column that few lines have, or none.
         for _, fields in _lines(file):
             known |= dict.fromkeys(fields)
@@ -44,7 +42,7 @@ def prepare(source: JsonLines, dataset: str, data: Path, columns: tuple[str, ...
 def names(path: str) -> list[str]:
     """Every field of the files' objects, in the order in which they are first seen. Raises InputError as ``blocks`` does."""
     known: dict[str, None] = {}
-    for file in several.listed(path, SUFFIXES, _EXPECTED):
+    for file in several.listed(path, LINES, _EXPECTED):
         for _, fields in _lines(file):
             known |= dict.fromkeys(fields)
     return list(known)
@@ -58,7 +56,7 @@ def values_of(file: Path, name: str) -> Iterator[tuple[bytes, Any]]:
 
 def fingerprint(path: str) -> str:
     """sha256 of the file, in hex; of several files that of their names and sha256s."""
-    return several.fingerprint(path, several.listed(path, SUFFIXES, _EXPECTED))
+    return several.fingerprint(path, several.listed(path, LINES, _EXPECTED))
 
 
 def blocks(
@@ -68,7 +66,7 @@ def blocks(
 
     Raises InputError for a line that is no object, or has a field twice, and no rows.
     """
-    found = several.listed(path, SUFFIXES, _EXPECTED)
+    found = several.listed(path, LINES, _EXPECTED)
     yield from typed_blocks.Files(
         path, found, lambda file: sum(1 for _ in _texts(file)), lambda file: _cells(file, columns, key), named=True
     ).blocks(columns, key, limit, source.missing)

@@ -8,25 +8,25 @@ import pyarrow as pa
 from components.data.sources import Block, Located, several, typed_blocks
 from components.data.sources.hive import partitions
 from prediction.files import arrow_files
-from prediction.files.arrow_files import SUFFIXES
 from schemas.columns import nested
+from schemas.csv_files.endings import TABLES
 from schemas.errors import InputError
 from schemas.sources import Parquet
 
-_EXPECTED = f"Parquet or Arrow files ({', '.join(SUFFIXES)}) are expected"
+_EXPECTED = f"Parquet or Arrow files ({', '.join(TABLES)}) are expected"
 
 
 def prepare(source: Parquet, dataset: str, data: Path, columns: tuple[str, ...]) -> Located:
     """Finds the files and reads what each says of itself. Raises InputError if one is missing, damaged or lacks a column."""
-    located = several.find(source.files[0], dataset, data, SUFFIXES, _EXPECTED)
-    for file in several.listed(located.path, SUFFIXES, _EXPECTED):
+    located = several.find(source.files[0], dataset, data, TABLES, _EXPECTED)
+    for file in several.listed(located.path, TABLES, _EXPECTED):
         typed_blocks.check_columns(file, dataset, columns, schema_of(located.path, file))
     return located
 
 
 def fingerprint(path: str) -> str:
     """sha256 of the file, in hex; of several files that of their names and sha256s."""
-    return several.fingerprint(path, several.listed(path, SUFFIXES, _EXPECTED))
+    return several.fingerprint(path, several.listed(path, TABLES, _EXPECTED))
 
 
 def schema_of(path: str, file: Path) -> pa.Schema:
@@ -47,7 +47,7 @@ def blocks(
 
     Raises InputError for a damaged file, and no rows.
     """
-    found = several.listed(path, SUFFIXES, _EXPECTED)
+    found = several.listed(path, TABLES, _EXPECTED)
     yield from typed_blocks.Files(path, found, _rows, lambda file: _cells(path, file, columns, key)).blocks(
         columns, key, limit, source.missing
     )

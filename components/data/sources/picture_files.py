@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from components.data.sources.files import readable
 from schemas import zip_directory
-from schemas.errors import InputError
+from schemas.errors import InputError, listed
 from schemas.pictures import SUFFIXES, PictureError
 from schemas.splits import TEST, TRAIN
 
@@ -89,9 +89,15 @@ class PictureFiles:
         self._stack.close()
 
     def listing(self) -> Listing:
-        """The pictures and what is left out. Raises InputError for a zip that needs a password, or is a bomb."""
+        """The pictures and what is left out.
+
+        Raises InputError for a zip that needs a password, or is a bomb, and for classes beside folders of splits.
+        """
         kept, left_out = self.kept()
-        pictures = list(_placed(kept))
+        try:
+            pictures = list(_placed(kept))
+        except ValueError as error:
+            raise InputError(f"{self._path}: {error}") from None
         without = kept.keys() - {picture.name for picture in pictures}
         return Listing(pictures, left_out | ({_NO_CLASS: sorted(without)} if without else {}))
 
@@ -169,15 +175,21 @@ def _refused(name: str, size: int) -> str | None:
 
 
 def _placed(sizes: dict[str, int]) -> Iterator[Picture]:
-    """The pictures that are in a class folder, by what their folders say."""
+    """The pictures that are in a class folder, by what their folders say. Raises ValueError for others beside the splits'."""
     folders = {name: PurePosixPath(name).parts[:-1] for name in sizes}
     while len({parts[:1] for parts in folders.values()}) == 1 and min(map(len, folders.values())) > 1:
         folders = {name: parts[1:] for name, parts in folders.items()}  # a folder that holds all others
-    tops = {parts[0].lower() if len(parts) > 1 else "" for parts in folders.values()}
-    divided = TRAIN in tops and tops <= SPLITS.keys()
+    tops = {parts[0].lower() for parts in folders.values() if len(parts) > 1}
+    divided = TRAIN in tops and len(tops & SPLITS.keys()) > 1
+    others = sorted({parts[0] for parts in folders.values() if parts and parts[0].lower() not in SPLITS})
+    if divided and others:
+        raise ValueError(
+            f"beside the folders of the splits ({listed(sorted(tops & SPLITS.keys()))}) there are {listed(others)}, "
+            "which are of none of them; move them into these, or elsewhere"
+        )
     official = divided and TEST in tops
     for name, parts in folders.items():
-        split = SPLITS[parts[0].lower()] if official else None
+        split = SPLITS[parts[0].lower()] if official and parts else None
         label = parts[divided].strip() if len(parts) > divided else ""
         if label:
             yield Picture(name, label, split, sizes[name])

@@ -18,6 +18,8 @@ from pyarrow import parquet
 from components.data.sources import Block, Located, files, parquet_files, values
 from schemas import events
 from schemas.errors import InputError, shown
+from schemas.files import part_of
+from schemas.lock import only_one
 from schemas.sources import Parquet, Sql
 from schemas.sources.typed import is_secret, variable_of
 
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
 fingerprint = parquet_files.fingerprint
 _BLOCK_ROWS = 10_000
-_PART = ".part"
+_OLD = ".old"
 _FORM = "postgresql+psycopg://USER:PASSWORD@HOST/DATABASE"
 
 
@@ -37,15 +39,23 @@ def prepare(source: Sql, dataset: str, data: Path, columns: tuple[str, ...]) -> 
     """
     name = hashlib.sha256(f"{source.url}\0{source.query}".encode()).hexdigest()[:12]
     folder = data / dataset / f"query-{name}"
-    part = folder.with_name(f".{folder.name}.{os.getpid()}{_PART}")
-    try:
-        with files.readable(folder):
-            _remove_left(folder)
-            part.mkdir(parents=True)
+    part = part_of(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+
+    def waiting(process: str) -> None:
+        text = f"{dataset}: another process ({process}) writes the rows of the query to {folder}; waiting for it to end"
+        events.publish(events.Waiting("run", text))
+
+    # The lock, and no process's id in a name: pods that share a data folder have the same ids.
+    with files.readable(folder), only_one(folder.with_name(f".{folder.name}.lock"), waiting):
+        for left in (part, part.with_suffix(_OLD)):  # of a process that was killed
+            shutil.rmtree(left, ignore_errors=True)
+        try:
+            part.mkdir()
             rows = _read(source, dataset, data, columns, part)
             digest = _take_place(part, folder)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
     events.publish(events.Note(f"the query gave {rows:,} rows; they are in {folder}, and this run reads them there"))
     size = sum(file.stat().st_size for file in folder.iterdir())
     return Located(str(folder), digest, size)
@@ -64,20 +74,12 @@ def _take_place(part: Path, folder: Path) -> str:
     # Another run may be reading them: what is the same stays.
     if folder.is_dir() and fingerprint(str(folder)) == digest:
         return digest
-    old = part.with_suffix(".old")
+    old = part.with_suffix(_OLD)
     if folder.exists():
         folder.rename(old)
     part.rename(folder)
     shutil.rmtree(old, ignore_errors=True)
     return digest
-
-
-def _remove_left(folder: Path) -> None:
-    """Removes what killed processes left."""
-    for left in folder.parent.glob(f".{folder.name}.*"):
-        number = left.name.removeprefix(f".{folder.name}.").partition(".")[0]
-        if not Path("/proc", number).exists():
-            shutil.rmtree(left, ignore_errors=True)
 
 
 def _read(source: Sql, dataset: str, data: Path, columns: tuple[str, ...], part: Path) -> int:

@@ -16,10 +16,10 @@ from components.data.sources import Block, Located, files, several, typed_blocks
 from prediction.wire import tf_serving_pb2 as wire
 from prediction.wire.records import DAMAGED, of_file
 from schemas.columns import CellError, lists, typed
+from schemas.csv_files.endings import RECORDS
 from schemas.errors import InputError
 from schemas.sources import File, TfRecord
 
-SUFFIXES = tuple(f"{kind}{packed}" for kind in (".tfrecord", ".tfrecords", ".tfrec") for packed in ("", ".gz"))
 _EXPECTED = "TFRecord files (.tfrecord, .tfrecord.gz) are expected"
 _ROWS = 4096
 _KINDS = {schema_pb2.BYTES: "bytes_list", schema_pb2.INT: "int64_list", schema_pb2.FLOAT: "float_list"}
@@ -31,7 +31,7 @@ def prepare(source: TfRecord, dataset: str, data: Path, columns: tuple[str, ...]
 
     Raises InputError for a file or column that is missing, a damaged record, and a schema that is none.
     """
-    located = several.find(source.files[0], dataset, data, SUFFIXES, _EXPECTED)
+    located = several.find(source.files[0], dataset, data, RECORDS, _EXPECTED)
     path = located.path
     if source.schema is not None:
         found = files.find((File(source.schema),), dataset, data, "a tensorflow_metadata Schema is expected")
@@ -39,7 +39,7 @@ def prepare(source: TfRecord, dataset: str, data: Path, columns: tuple[str, ...]
         schema = _schema(path)
         assert schema is not None
         files.check_columns(path.partition(_SCHEMA)[2], dataset, columns, [one.name for one in schema.feature])
-        first = several.listed(located.path, SUFFIXES, _EXPECTED)[0]
+        first = several.listed(located.path, RECORDS, _EXPECTED)[0]
         next(_records(first), None)
     else:
         _check_columns(located.path, dataset, columns)
@@ -49,7 +49,7 @@ def prepare(source: TfRecord, dataset: str, data: Path, columns: tuple[str, ...]
 def fingerprint(path: str) -> str:
     """sha256 of the file, in hex; of several files, and of a schema, that of their names and sha256s."""
     place, _, schema = path.partition(_SCHEMA)
-    digest = several.fingerprint(place, several.listed(place, SUFFIXES, _EXPECTED))
+    digest = several.fingerprint(place, several.listed(place, RECORDS, _EXPECTED))
     return hashlib.sha256(f"{digest}{files.fingerprint(schema)}".encode()).hexdigest() if schema else digest
 
 
@@ -61,7 +61,7 @@ def blocks(
     Raises InputError for a damaged record, a feature of another type than the schema's, and no rows.
     """
     place, schema = path.partition(_SCHEMA)[0], _schema(path)
-    found = several.listed(place, SUFFIXES, _EXPECTED)
+    found = several.listed(place, RECORDS, _EXPECTED)
     cells = partial(_cells, schema=schema, columns=columns, key=key)
     read = typed_blocks.Files(place, found, lambda file: sum(1 for _ in _records(file)), cells, named=True)
     yield from read.blocks(columns, key, limit, source.missing)
@@ -69,7 +69,7 @@ def blocks(
 
 def _check_columns(path: str, dataset: str, columns: tuple[str, ...]) -> None:
     wanted, known = set(columns), dict[str, None]()
-    for file in several.listed(path, SUFFIXES, _EXPECTED):
+    for file in several.listed(path, RECORDS, _EXPECTED):
         for number, record in enumerate(_records(file), 1):
             names = sorted(_parsed(file, number, record).features.feature)
             known |= dict.fromkeys(names)

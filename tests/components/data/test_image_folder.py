@@ -104,6 +104,38 @@ def test_train_and_test_folders_are_the_official_split(digits: Digits, tmp_path:
         assert split == ("test" if top == "test" else "train") and row["label"].decode() == label
 
 
+def test_a_folder_beside_those_of_the_splits_is_an_error_that_names_it(digits: Digits, tmp_path: Path) -> None:
+    members = {f"{('train', 'test')[i % 2]}/{name}": content for i, (name, content) in enumerate(digits.items())}
+    content = next(iter(digits.values()))
+    unpacked(tmp_path / "signs" / "pictures", members | {"more/1.png": content, "old/0/1.png": content})
+    with pytest.raises(InputError) as caught:
+        read(tmp_path)
+    assert str(caught.value) == (
+        f"{tmp_path / 'signs' / 'pictures'}: beside the folders of the splits ('test', 'train') there are 'more', 'old', "
+        "which are of none of them; move them into these, or elsewhere"
+    )
+
+
+def test_a_picture_beside_the_folders_of_the_splits_or_their_classes_is_left_out(
+    digits: Digits, tmp_path: Path
+) -> None:
+    members = {f"{('train', 'test')[i % 2]}/{name}": content for i, (name, content) in enumerate(digits.items())}
+    content = next(iter(digits.values()))
+    unpacked(tmp_path / "signs" / "pictures", members | {"1.png": content, "train/1.png": content})
+    (block,), notes = read(tmp_path)
+    assert set(labels([block])) == set("0123456789") and len(rows([block])) == len(digits)
+    assert [note for note in notes if "2 files in no class folder, left out: '1.png', 'train/1.png'" in note]
+
+
+def test_classes_may_be_named_as_a_split_is(digits: Digits, tmp_path: Path) -> None:
+    contents = list(digits.values())
+    unpacked(
+        tmp_path / "signs" / "pictures",
+        {"train/1.png": contents[0], "test/1.png": contents[1], "bus/1.png": contents[2]},
+    )
+    assert set(labels(read(tmp_path)[0])) == {"train", "test", "bus"}
+
+
 def test_a_validation_folder_alone_makes_no_test_set(digits: Digits, tmp_path: Path) -> None:
     members = {f"{('train', 'val')[i % 2]}/{name}": content for i, (name, content) in enumerate(digits.items())}
     unpacked(tmp_path / "signs" / "pictures", members)

@@ -5,6 +5,7 @@ import pickle
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +17,8 @@ from pyarrow import feather, ipc, parquet
 
 from components.data import sources
 from components.data.sources import Block, spans, typed_blocks
-from prediction.files import arrow_files
+from schemas import events
+from schemas.csv_files.endings import TABLES
 from schemas.errors import InputError
 from schemas.sources import Csv, Parquet
 
@@ -159,7 +161,20 @@ def test_the_official_split_is_that_of_the_folders_or_names(folder: Path, tmp_pa
         {"values": "test", "counts": 10}, {"values": "train", "counts": 30},
     ]  # fmt: skip
     (folder / "test-00000-of-00001.parquet").rename(folder / "more.parquet")
-    assert all(block.splits is None for block in blocks("*.parquet", tmp_path, ("Sex",)))
+    assert all(block.splits is None for block in blocks("train*.parquet", tmp_path, ("Sex",)))
+
+
+def test_a_file_that_says_no_split_beside_others_that_do_is_named(
+    folder: Path, tmp_path: Path, titanic: pa.Table
+) -> None:
+    for name in ("train/1", "test/1", "extra/1"):
+        (folder / name).parent.mkdir()
+        parquet.write_table(titanic.slice(0, 10), folder / f"{name}.parquet")
+    notes: list[Any] = []
+    with events.listening(notes.append):
+        assert all(block.splits is None for block in blocks(".", tmp_path, ("Sex",)))
+    (note,) = notes
+    assert note.text == f"{folder}: 1 file in no folder of a split, so there is no official one: 'extra/1.parquet'"
 
 
 def test_only_the_columns_that_are_needed_are_read(folder: Path, tmp_path: Path, titanic: pa.Table) -> None:
@@ -277,11 +292,11 @@ def test_brackets_in_a_name_are_a_name_where_there_is_such_a_file(folder: Path, 
 
 
 def test_the_suffixes_are_those_of_a_folder_s_files(folder: Path, tmp_path: Path) -> None:
-    for number, suffix in enumerate(arrow_files.SUFFIXES):
+    for number, suffix in enumerate(TABLES):
         parquet.write_table(pa.table({"x": [number]}), folder / f"{number}{suffix}")
     (folder / "notes.txt").write_text("no table")
     (folder / ".hidden.parquet").write_text("no table")
-    assert cells(blocks(".", tmp_path, ("x",))) == {"x": list(range(len(arrow_files.SUFFIXES)))}
+    assert cells(blocks(".", tmp_path, ("x",))) == {"x": list(range(len(TABLES)))}
 
 
 def test_pictures_in_a_table_are_read_as_those_of_folders(

@@ -4,12 +4,14 @@ import getpass
 import os
 import pwd
 import shutil
+import signal
 import socket
 import sqlite3
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from components.data.sources import Block, sql_query
 from schemas import events
 from schemas.columns.typed import to_text
 from schemas.errors import InputError
+from schemas.lock import only_one
 from schemas.sources import Csv, Sql
 
 PASSWORD = "pa:ss/w@rd"
@@ -93,7 +96,7 @@ def postgres() -> Iterator[str]:
         yield url
     finally:
         if server:
-            server.terminate()
+            server.send_signal(signal.SIGINT)  # at SIGTERM it waits for clients, and a test's pool may still have one
             server.wait(30)
         shutil.rmtree(place, ignore_errors=True)
 
@@ -193,7 +196,7 @@ def test_equal_rows_have_the_same_fingerprint_and_a_changed_one_another(
     with sqlalchemy.create_engine(url).begin() as connection:
         connection.execute(sqlalchemy.text('UPDATE titanic SET "Age" = 23 WHERE "PassengerId" = 891'))
     assert sources.prepare(source, "ships", tmp_path, ("Age",)).fingerprint != first.fingerprint
-    assert [path.name for path in (tmp_path / "ships").glob(".*")] == []
+    assert [path.suffix for path in (tmp_path / "ships").glob(".*")] == [".lock"]
 
 
 def test_nothing_is_written_into_the_database(database: str, tmp_path: Path) -> None:
@@ -228,7 +231,8 @@ def test_what_is_wrong_with_a_query_is_one_line(database: str, tmp_path: Path, q
     assert "\n" not in message
     assert PASSWORD not in message
     assert SECRET not in message
-    assert not list((tmp_path / "ships").glob("*query-*")), "nothing is left"
+    left = [path.suffix for path in (tmp_path / "ships").glob("*query-*")]
+    assert left in ([], [".lock"]), "nothing is left"
 
 
 def test_a_refused_password_is_not_shown(postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -307,11 +311,26 @@ def test_what_a_killed_process_left_is_removed(folder: Path, tmp_path: Path, tit
     fill(f"sqlite:///{folder / 'ships.db'}", titanic)
     source = Sql("sqlite:///ships.db", QUERY)
     name = Path(sources.prepare(source, "ships", tmp_path, ("Age",)).path).name
-    dead = subprocess.Popen(["true"])
-    dead.wait()
-    (folder / f".{name}.{dead.pid}.part").mkdir()
+    for left in (".part", ".old"):
+        (folder / f".{name}{left}").mkdir()
+        (folder / f".{name}{left}" / "part-00000.parquet").write_text("half")
     sources.prepare(source, "ships", tmp_path, ("Age",))
-    assert [path.name for path in folder.glob(".*")] == []
+    assert [path.name for path in folder.glob(".*")] == [f".{name}.lock"]
+
+
+def test_one_process_at_a_time_writes_the_rows(folder: Path, tmp_path: Path, titanic: pa.Table) -> None:
+    fill(f"sqlite:///{folder / 'ships.db'}", titanic)
+    source = Sql("sqlite:///ships.db", QUERY)
+    located = sources.prepare(source, "ships", tmp_path, ("Age",))
+    lock = Path(located.path).with_name(f".{Path(located.path).name}.lock")
+    said: list[Any] = []
+    with ThreadPoolExecutor(1) as pool, events.listening(said.append):
+        with only_one(lock, lambda process: pytest.fail(f"{process} has the lock")):
+            other = pool.submit(sources.prepare, source, "ships", tmp_path, ("Age",))
+            while not any(isinstance(event, events.Waiting) for event in said):
+                assert not other.done(), "it waits"
+                time.sleep(0.01)
+        assert other.result() == located
 
 
 @pytest.mark.parametrize(

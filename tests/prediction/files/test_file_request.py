@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from prediction.files.file_request import FileRequest, check, from_options
+from schemas.csv_files.endings import CSV, LINES, RECORDS, TABLES
 from schemas.errors import InputError
 from schemas.model_card import ModelCard
 
@@ -33,6 +34,15 @@ def test_a_mix_of_options_that_makes_no_sense(given: dict[str, Any], named: str)
     assert str(caught.value).startswith(named)
 
 
+@pytest.mark.parametrize("ending", [*CSV, *TABLES, *LINES, *RECORDS])
+def test_what_a_source_reads_can_be_predicted(ending: str, tmp_path: Path, make_card: MakeCard) -> None:
+    file = tmp_path / f"rows{ending}"
+    file.touch()
+    request = FileRequest(str(file), str(tmp_path / "o.csv"))
+    check(request, make_card())
+    assert request.kind == ending
+
+
 def test_one_question_is_no_batch() -> None:
     assert from_options("{}", None, None, False, False, True) is None
 
@@ -54,7 +64,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (
             FileRequest("i.xlsx", "o.csv"),
             {},
-            "unknown kind of file '.xlsx'; known are .csv, .parquet, .arrow, .feather, .jsonl, .tfrecord, .txt, ",
+            "unknown kind of file '.xlsx'; known are .csv, .tsv, .parquet, .pq, .parq, .arrow, .feather, .jsonl, .ndjson, ",
         ),
         (FileRequest("i", "o.csv"), {}, "unknown kind of file ''"),
         (FileRequest("folder", "o.csv"), {}, "folder is a folder; titanic reads Age, Sex"),
