@@ -1,23 +1,29 @@
 """Test examples that stand in another split too: a model is judged by what it has learned by heart."""
 
-import struct
-from array import array
-from collections.abc import Iterable, Iterator, Mapping
-from hashlib import blake2b
-from itertools import islice
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
+import pyarrow as pa
 
 from analysis.records import Duplicate
-from prediction.split_rows import Row
 
 MOST = 50
-_DIGEST = struct.Struct(
-    "<Q"
-)  # 64 bits: of 1e6 test rows and 1e7 others two different ones agree once in 2 million times
-_NUMBER = struct.Struct("<d")
-_AT_ONCE = 4096
+
+
+class Block(NamedTuple):
+    """Some examples of a split, in their order.
+
+    Attributes:
+      digests: uint64[N], equal where all raw columns are. Of 1e6 test rows and 1e7 others two different ones agree once in 2
+        million times.
+      labels: uint64[N], equal where the labels are.
+      keys: string[N].
+    """
+
+    digests: np.ndarray
+    labels: np.ndarray
+    keys: pa.ChunkedArray
 
 
 class Duplicates(NamedTuple):
@@ -32,76 +38,64 @@ class Duplicates(NamedTuple):
     total: int
 
 
-def duplicates(test: Iterable[Row], others: Mapping[str, Iterable[tuple[str, Row]]], most: int = MOST) -> Duplicates:
+def duplicates(test: Iterable[Block], others: Mapping[str, Iterable[Block]], most: int = MOST) -> Duplicates:
     """The test rows of which all raw columns are those of a row of another split; the label does not count.
 
-    Rows are streamed; in memory are some 30 bytes of each test row, and nothing of the others.
+    Blocks are streamed; in memory are some 50 bytes of each test row, and nothing of the others.
 
     Args:
       test: in the order of predictions.parquet.
-      others: the rows of ``train`` and ``eval`` by that name, each with its key. A row is compared with them in this order.
+      others: the rows of ``train`` and ``eval`` by that name. A row is compared with them in this order.
       most: how many are given.
     """
     index = _Index(test)
     twins: dict[int, Duplicate] = {}
-    found = np.zeros(len(index.labels), bool)
-    for split, rows in others.items():
-        for keys, digests, labels in _blocks(rows):
-            for place, row in index.matches(digests):
-                if not found[row]:
-                    found[row] = True
-                    twins[row] = Duplicate(row, split, keys[place], labels[place] == index.labels[row])
+    last = len(index.labels)  # of the test rows that may be given
+    for split, blocks in others.items():
+        for block in blocks:
+            for place, rows in index.take(block.digests):
+                if rows[0] <= last:
+                    key, label = block.keys[place].as_py(), block.labels[place]
+                    twins |= {
+                        row: Duplicate(row, split, key, bool(index.labels[row] == label))
+                        for row in rows[:most].tolist()
+                    }
             if len(twins) > 2 * most:
                 twins = {row: twins[row] for row in sorted(twins)[:most]}
-    return Duplicates(tuple(twins[row] for row in sorted(twins)[:most]), int(found.sum()))
-
-
-def digest(row: Row) -> int:
-    """64 bits of the raw columns' values, in the order of the model card."""
-    return int(_DIGEST.unpack(blake2b(b"".join(_parts(row)), digest_size=_DIGEST.size).digest())[0])
+                last = max(twins)
+    return Duplicates(tuple(twins[row] for row in sorted(twins)[:most]), index.taken)
 
 
 class _Index:
-    """The digests of the test rows, sorted.
+    """The test rows by their digests.
 
     Attributes:
-      labels: a hash of each row's label, in the rows' order.
+      labels: uint64[N], as of ``Block``.
+      taken: how many rows have a twin.
     """
 
-    def __init__(self, rows: Iterable[Row]) -> None:
-        digests, self.labels = array("Q"), array("q")
-        for row in rows:
-            digests.append(digest(row))
-            self.labels.append(hash(row.label))
-        found = np.frombuffer(digests, np.uint64) if digests else np.empty(0, np.uint64)
-        self._rows = np.argsort(found, kind="stable")
-        self._sorted = found[self._rows]
+    def __init__(self, blocks: Iterable[Block]) -> None:
+        none = np.empty(0, np.uint64)
+        parts = [(block.digests, block.labels) for block in blocks]
+        digests, self.labels = (np.concatenate([none, *(part[side] for part in parts)]) for side in (0, 1))
+        self.taken = 0
+        self._rows = np.argsort(digests, kind="stable")
+        # Rows that are equal to each other are one group: a row that stands there a thousand times, and ten thousand times in
+        # train, is one comparison and not ten million.
+        self._groups, self._begins = np.unique(digests[self._rows], return_index=True)
+        self._ends = np.append(self._begins[1:], len(digests))
+        self._open = np.ones(len(self._groups), bool)
 
-    def matches(self, digests: np.ndarray) -> Iterator[tuple[int, int]]:
-        """Places in ``digests``, uint64[N], with the test rows of equal digest, in that order."""
-        low, high = (np.searchsorted(self._sorted, digests, side=side) for side in ("left", "right"))
-        for place in np.flatnonzero(high > low):
-            for row in self._rows[low[place] : high[place]]:
-                yield int(place), int(row)
-
-
-def _blocks(rows: Iterable[tuple[str, Row]]) -> Iterator[tuple[list[str], np.ndarray, list[int]]]:
-    """Keys, digests uint64[N], and hashes of the labels."""
-    stream = iter(rows)
-    while block := [(key, digest(row), hash(row.label)) for key, row in islice(stream, _AT_ONCE)]:
-        keys, digests, labels = zip(*block, strict=True)
-        yield list(keys), np.array(digests, np.uint64), list(labels)
-
-
-def _parts(row: Row) -> Iterator[bytes]:
-    """The values as bytes that differ where the values do: each with its type and its length."""
-    for value in row.input.values():
-        if value is None:
-            yield b"-"
-        elif isinstance(value, str | bytes):
-            data = value.encode() if isinstance(value, str) else value
-            yield b"s%d:" % len(data)
-            yield data
-        else:
-            yield b"n"
-            yield _NUMBER.pack(value + 0.0)  # 0 for -0
+    def take(self, digests: np.ndarray) -> list[tuple[int, np.ndarray]]:
+        """Places in ``digests``, uint64[M], with the rows of that digest, rising: once, where a digest is first."""
+        if not len(self._groups):
+            return []
+        groups = np.searchsorted(self._groups, digests).clip(max=len(self._groups) - 1)
+        places = np.flatnonzero((self._groups[groups] == digests) & self._open[groups])
+        new, first = np.unique(groups[places], return_index=True)
+        self._open[new] = False
+        self.taken += int((self._ends[new] - self._begins[new]).sum())
+        return [
+            (int(places[at]), self._rows[self._begins[group] : self._ends[group]])
+            for group, at in zip(new, first, strict=True)
+        ]

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from processes import measure
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -33,6 +34,7 @@ def write_pictures(mnist: Path, folder: Path) -> None:
     """MNIST's pictures as the files of two splits."""
     import tensorflow as tf
 
+    from components.data import keys
     from components.data.sources import idx_images
     from pipelines.mnist import pipeline
 
@@ -48,6 +50,8 @@ def write_pictures(mnist: Path, folder: Path) -> None:
                 example.features.feature["image"].bytes_list.value.append(image)
                 example.features.feature["label"].int64_list.value.append(int(label))
                 out.write(example.SerializeToString())
+        rows = range(len(cells["image"]))
+        keys.write(str(folder), split, file.name, pa.array([str(row) for row in rows]), pa.array(rows, pa.int64()))
 
 
 def table(kind: str) -> Any:
@@ -73,18 +77,16 @@ def table(kind: str) -> Any:
 def search(kind: str, folder: Path) -> dict[str, Any]:
     """Seconds of one search in this process, and what it found."""
     from analysis import duplicates, label_noise, leakage, samples, slices
-    from prediction import split_rows
-    from schemas.model_card import ModelCard
 
     if kind == "duplicates":
-        card = ModelCard("mnist", "", "label", {"image": {"type": "image"}}, [], list("0123456789"), {}, "")
-        card.data["examples"] = str(folder)
+        from components.evaluation import digests
+        from pipelines.mnist import pipeline
 
-        def keyed() -> Iterator[tuple[str, split_rows.Row]]:
-            return (("", row) for row in split_rows.rows(card, split="train"))
+        def blocks(split: str) -> Iterator[duplicates.Block]:
+            return digests.of_split(str(folder), split, pipeline.description)
 
         begun = time.perf_counter()
-        found = duplicates.duplicates(split_rows.rows(card), {"train": keyed()})
+        found = duplicates.duplicates(blocks("test"), {"train": blocks("train")})
         return {"seconds": time.perf_counter() - begun, "found": f"{found.total} test pictures"}
     predictions = table(kind)
     columns = samples.of_predictions(predictions)

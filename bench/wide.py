@@ -9,14 +9,12 @@ own with a new home. CHECKOUT is another version of this repository, such as `gi
 
 import argparse
 import os
-import platform
 import random
 import sys
 import tempfile
-from datetime import UTC, datetime
 from pathlib import Path
 
-from processes import Measured, measure, publish
+from processes import Measured, machine, measure, publish
 
 REPOSITORY = Path(__file__).parents[1]
 PAGE = '''"""Numbers."""
@@ -82,11 +80,9 @@ def main() -> None:
         for step in seconds["now"]
     ]
     lines.append("| peak MB | " + " | ".join(f"{one.megabytes:,.0f}" for one in found.values()) + " |")
-    load = os.getloadavg()[0]
     head = (
         f"## A cold run of {arguments.rows} rows of {arguments.columns} numbers, in seconds\n\n"
-        f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}; "
-        f"one run each; load of the machine at the end: {load:.0f}. Steps may run side by side.\n\n"
+        f"{machine()}; one run each. Steps may run side by side.\n\n"
         f"| step | {' | '.join(found)} |\n|---|{'---:|' * len(found)}\n"
     )
     publish(head + "\n".join(lines) + "\n", arguments.out)

@@ -4,9 +4,9 @@ from typing import Any
 
 import pyarrow as pa
 from tensorflow_data_validation.statistics import stats_impl
-from tensorflow_data_validation.statistics.stats_options import StatsOptions
 from tensorflow_metadata.proto.v0 import statistics_pb2
 
+from components.data import statistics
 from prediction.files.rows import Chunk, kinds
 from schemas import columns
 from schemas.model_card import ModelCard
@@ -25,8 +25,7 @@ class Measuring:
     def __init__(self, card: ModelCard) -> None:
         self.rows = 0
         self._names = [name for name, kind in kinds(card).items() if kind != "image"]
-        self._options = StatsOptions()
-        self._generators = stats_impl.get_generators(self._options, in_memory=True)
+        self._generators = stats_impl.get_generators(statistics.OPTIONS, in_memory=True)
         self._sums = [generator.create_accumulator() for generator in self._generators]
 
     def add(self, chunk: Chunk) -> None:
@@ -36,7 +35,7 @@ class Measuring:
             return
         lists = {name: columns.to_list(chunk.inputs[name]) for name in self._names}
         batch = pa.RecordBatch.from_pydict(lists)
-        parts: list[Any] = stats_impl.generate_partial_statistics_in_memory(batch, self._options, self._generators)
+        parts: list[Any] = stats_impl.generate_partial_statistics_in_memory(batch, statistics.OPTIONS, self._generators)
         self._sums = [
             generator.merge_accumulators([total, part])
             for generator, total, part in zip(self._generators, self._sums, parts, strict=True)

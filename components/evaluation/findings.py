@@ -28,7 +28,8 @@ from analysis.predictions import INPUT, Predictions
 from analysis.records import Analysis, LabelSuspect, Suspects
 from components.data import keyed_rows, summary
 from components.data.summary import Summary, class_counts
-from components.evaluation import explaining, fit_facts, neighbours
+from components.evaluation import digests, explaining, fit_facts, neighbours
+from prediction import split_rows
 from prediction.loaded_model import LoadedModel, loaded_once
 from prediction.split_rows import Row
 from schemas import curves
@@ -96,9 +97,12 @@ class Judged:
         """The model in this process."""
         return loaded_once(self.model)
 
-    def rows(self, split: str) -> Iterator[tuple[str, Row]]:
-        """Key and row of the examples of a split, streamed."""
-        return keyed_rows.of_split(self.examples, split, self.loaded.card)
+    @property
+    def sample(self) -> Iterator[Row]:
+        """Training examples chosen at random, at most ``keyed_rows.MOST``."""
+        total = self.counted["splits"][TRAIN]["rows"]
+        for records, _ in keyed_rows.sampled(self.examples, TRAIN, total):
+            yield from (split_rows.row_of(self.loaded.card, record) for record in records)
 
 
 def of(judged: Judged) -> Analysis:
@@ -145,10 +149,9 @@ def _slices(judged: Judged) -> Found:
 
 def _suspects(judged: Judged) -> Found:
     answers, task = judged.predictions, judged.description.task
-    sample = samples.Reservoir()
-    train = sample.passing(judged.rows(TRAIN))  # one pass serves both
-    twins = duplicates.duplicates((row for _, row in judged.rows(TEST)), {TRAIN: train, EVAL: judged.rows(EVAL)})
-    known = samples.of_sample(task, answers.info.inputs, sample)
+    test, *others = (digests.of_split(judged.examples, split, judged.description) for split in (TEST, TRAIN, EVAL))
+    twins = duplicates.duplicates(test, dict(zip((TRAIN, EVAL), others, strict=True)))
+    known = samples.of_rows(task, answers.info.inputs, judged.sample)
     found = Suspects(
         leaks=leakage.leaks(task, known, samples.of_predictions(answers)),
         duplicates=twins.first,

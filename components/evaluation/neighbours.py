@@ -16,8 +16,7 @@ import tensorflow as tf
 from analysis import predictions
 from analysis.losses import judged, losses
 from analysis.records import Neighbour
-from components.data import keys, summary
-from components.data.examples import artifact_split
+from components.data import keyed_rows, summary
 from components.evaluation import distances
 from components.features import raw
 from prediction import split_rows
@@ -25,8 +24,6 @@ from prediction.loaded_model import LoadedModel
 from schemas.description import Description
 from schemas.splits import TRAIN
 
-_MOST = 10_000  # training examples that are searched
-_SEED = 0
 _BATCH = 512
 # How many of the nearest examples of each row the model answers, until one of its answers is right.
 _ROUNDS = (5, 20, 50)
@@ -61,7 +58,9 @@ def find(loaded: LoadedModel, description: Description, answers: Path, examples:
       InputError: a file cannot be read.
     """
     total = summary.read(examples)["splits"][TRAIN]["rows"]
-    train = _Train(loaded, description, *_sample(examples, total))
+    parts = list(keyed_rows.sampled(examples, TRAIN, total))
+    records = [record for part, _ in parts for record in part]
+    train = _Train(loaded, description, records, pa.concat_tables(names for _, names in parts))
     read = predictions.rows(answers, rows)
     wanted = loaded.saved_model.encode(raw.of_rows([read[row] for row in rows], description.raw()))
     found = distances.nearest(description.features, train.encoded, _arrays(wanted), max(_ROUNDS))
@@ -76,26 +75,10 @@ def find(loaded: LoadedModel, description: Description, answers: Path, examples:
 
 
 def _notes(total: int, without: int) -> Iterator[str]:
-    if total > _MOST:
-        yield f"neighbours were searched among {_MOST} of {total} training examples, chosen at random"
+    if total > keyed_rows.MOST:
+        yield f"neighbours were searched among {keyed_rows.MOST} of {total} training examples, chosen at random"
     if without:
         yield f"{without} of the worst examples have no correctly answered one among their {max(_ROUNDS)} nearest"
-
-
-def _sample(examples: str, total: int) -> tuple[list[bytes], pa.Table]:
-    """Serialized examples of the train split and their keys, streamed: at most ``_MOST``, in the order of the files."""
-    chosen = np.arange(total)
-    if total > _MOST:
-        chosen = np.sort(np.random.default_rng(_SEED).choice(total, _MOST, replace=False))
-    records, names, first = [], [], 0
-    for file in sorted(Path(artifact_split(examples, TRAIN)).glob("*.gz")):
-        table = keys.read(examples, TRAIN, file.name)
-        here = chosen[(chosen >= first) & (chosen < first + len(table))] - first
-        kept = set(here.tolist())
-        records += [record for index, record in enumerate(split_rows.records(file)) if index in kept]
-        names.append(table.take(pa.array(here)))
-        first += len(table)
-    return records, pa.concat_tables(names)
 
 
 class _Train:

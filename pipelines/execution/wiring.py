@@ -11,6 +11,7 @@ from tfx.proto import trainer_pb2, transform_pb2
 from tfx.types import channel, standard_artifacts
 
 from components.code_version import code_version
+from components.data import statistics
 from components.data.example_gen import ExampleGen
 from components.data.example_validator import ExampleValidator
 from components.data.past_statistics import Past
@@ -76,7 +77,7 @@ def _example_gen(parts: Parts) -> ExampleGen:
 
 
 def _statistics_gen(parts: Parts) -> StatisticsGen:
-    return StatisticsGen(examples=parts.output("ExampleGen", "examples"))
+    return StatisticsGen(examples=parts.output("ExampleGen", "examples"), stats_options=statistics.OPTIONS)
 
 
 def _schema(parts: Parts) -> Schema:

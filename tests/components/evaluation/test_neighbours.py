@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from analysis import predictions
 from analysis.losses import losses
+from components.data import keyed_rows
 from components.evaluation import neighbours
 from components.evaluation.neighbours import Nearest, find
 from components.features.label_scale import LabelScale
@@ -72,7 +73,7 @@ def test_each_is_answered_correctly_and_no_nearer_one_is(world: Passengers, mode
 def test_a_large_split_is_sampled_and_it_is_said(
     world: Passengers, model: Trained, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(neighbours, "_MOST", 50)
+    monkeypatch.setattr(keyed_rows, "MOST", 50)
     found = found_for(world, model, worst(model))
     assert found.notes[0] == f"neighbours were searched among 50 of {TRAIN_ROWS} training examples, chosen at random"
     assert found == found_for(world, model, worst(model))
