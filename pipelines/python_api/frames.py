@@ -17,7 +17,7 @@ from prediction.files import answer_columns, parquet_rows
 from prediction.files.file_request import FileRequest
 from prediction.files.rows import Chunk
 from prediction.loaded_model import LoadedModel
-from schemas.columns import CellError, to_label, typed
+from schemas.columns import CellError, convert, labels_of, typed
 from schemas.errors import InputError
 from schemas.model_card import ModelCard
 from schemas.records import Metrics
@@ -111,7 +111,8 @@ def _labels(rows: pd.DataFrame, task: Task) -> np.ndarray:
         raise InputError(f"{_HERE} has no column {task.label!r}, the label; its columns are {_named(rows)}")
     try:
         text = _cells(task.label, rows[task.label], "string")
-        return to_label(text, task.classes_or_none, log=task.log_label).to_numpy()
+        (label,) = labels_of(task)
+        return convert(text, "label", label).to_numpy()
     except CellError as error:
         raise InputError(f"{_HERE}, row {error.row + 1}, column {task.label!r}: {error.reason}") from None
 
