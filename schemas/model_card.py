@@ -25,14 +25,15 @@ class Reading(TypedDict, total=False):
     Attributes:
       missing: cells that mean no value.
       delimiter: one character.
-      decimal, thousands, encoding, quote, comment, skip_rows, header, names: as in ``schemas.sources.Csv``, where they are
-        not its defaults.
+      decimal, thousands, units, encoding, quote, comment, skip_rows, header, names: as in ``schemas.sources.Csv``, where they
+        are not its defaults.
     """
 
     missing: list[str]
     delimiter: str
     decimal: str
     thousands: str
+    units: list[str]
     encoding: str
     quote: str
     comment: str

@@ -64,4 +64,4 @@ class Plan:
     @property
     def style(self) -> NumberStyle:
         """How the source's numbers are written."""
-        return NumberStyle(getattr(self.source, "decimal", "."), getattr(self.source, "thousands", ""))
+        return NumberStyle.of(vars(self.source))

@@ -101,10 +101,12 @@ def _labelled_csv(draft: Draft, source: Path, target: Path) -> None:
         for number, part in enumerate(parts_of(str(source))):
             encoding = "utf-8-sig" if reading.encoding == "utf-8" else reading.encoding
             with io.TextIOWrapper(opened(part), encoding=encoding, newline="") as lines:
+                before = [next(lines) for _ in range(reading.skip_rows)]
                 rows = csv.reader(lines, delimiter=reading.delimiter)
                 header = next(rows)
                 at = stripped(header).index(draft.label)
                 if not number:
+                    out.writelines(before)
                     writer.writerow(header)
                 # A line without any cell is passed over by the source, too.
                 writer.writerows(row for row in rows if row and row[at].strip() not in missing)

@@ -65,7 +65,7 @@ def _chunk(path: str, before: int, batch: pa.RecordBatch, card: ModelCard, schem
         return f"{path}, row {before + row + 1}"
 
     kept, inputs, name = [], {}, ""
-    style = NumberStyle(card.reading.get("decimal", "."), card.reading.get("thousands", ""))
+    style = NumberStyle.of(card.reading)
     try:
         for name in schema.names:
             kept.append(_text(batch[name]))

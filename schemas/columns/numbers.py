@@ -1,7 +1,9 @@
 """Text to numbers."""
 
 import contextlib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,15 +22,23 @@ class NumberStyle:
     Attributes:
       decimal: the character before the fraction, "." or ",".
       thousands: the one between groups of digits; "": none.
+      units: what may stand before or after a number, such as "%" or "$", and is no part of it.
     """
 
     decimal: str = "."
     thousands: str = ""
+    units: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, reading: Mapping[str, Any]) -> "NumberStyle":
+        """The style of a mapping that may have other keys, too, and lack some: a source's fields, or a card's reading."""
+        decimal, thousands = reading.get("decimal", cls.decimal), reading.get("thousands", cls.thousands)
+        return cls(decimal, thousands, tuple(reading.get("units", cls.units)))
 
     @property
     def is_plain(self) -> bool:
-        """Whether they are written as in English, without groups."""
-        return self.decimal == "." and not self.thousands
+        """Whether they are written as in English, without groups and units."""
+        return self == PLAIN
 
 
 PLAIN = NumberStyle()
@@ -60,6 +70,10 @@ def plain_numbers(text: pa.Array, style: NumberStyle) -> pa.Array:
     """
     if style.is_plain:
         return text
+    if style.units:
+        # The longest first: of "km/h" no "km" is taken.
+        units = "|".join(map(_escaped, sorted(style.units, key=len, reverse=True)))
+        text = pc.replace_substring_regex(text, rf"^([-+]?)(?:{units}){_SPACE}*|{_SPACE}*(?:{units})$", r"\1")
     mark = _SPACE if style.thousands == " " else _escaped(style.thousands)
     point = _escaped(style.decimal)
     if style.thousands:
@@ -71,8 +85,8 @@ def plain_numbers(text: pa.Array, style: NumberStyle) -> pa.Array:
     return pc.replace_substring(pc.replace_substring(text, ".", "?"), style.decimal, ".")
 
 
-def _escaped(character: str) -> str:
-    return rf"\x{{{ord(character):x}}}" if character else ""  # RE2's form
+def _escaped(text: str) -> str:
+    return "".join(rf"\x{{{ord(character):x}}}" for character in text)  # RE2's form
 
 
 def _numbers(text: pa.Array, required: bool) -> pa.Array:

@@ -43,8 +43,8 @@ def hint(written: pa.Array, text: pa.Array) -> str:
         return f"; {count:,} of {len(cells):,} cells are as this one: {found}"
     if _share(failed, _UNIT) >= _MANY and any(character.isdigit() for character in common):
         return (
-            f"; {count:,} of {len(cells):,} cells have a sign or a unit beside the number: take it out of the file, or read "
-            "the column as Category() or Text()"
+            f"; {count:,} of {len(cells):,} cells have a sign or a unit beside the number: if it is the same one in all, name "
+            'it in units= of a Csv, such as units=("%",); else read the column as Category() or Text()'
         )
     if times >= _MANY * count:
         where = f"{times:,} of {len(cells):,} cells are {shown(common)}"

@@ -1,6 +1,7 @@
 """Tables as text: CSV, and columns without a header line."""
 
 import dataclasses
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from schemas.problems import Problem
 from schemas.sources.files import OneFile, encoding_problems, file_problems, missing_problems
 
 _ENDS = "\0\r\n"
+_NO_UNIT = re.compile(r"^\s|[\d.,+-]|\s$")
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class Csv(OneFile):
       delimiter: one ASCII character (Arrow takes no other), such as a comma, a semicolon or a tab.
       decimal: the character before the fraction of a number.
       thousands: the character between groups of a number's digits; "": none. A space stands for no-break spaces, too.
+      units: what may stand before or after a number, such as "%" or "$", and is no part of it.
       encoding: of the text.
       quote: around cells in which there are delimiters, line ends or quotes (which are doubled); "": cells have no quotes.
       comment: a line that begins with this character is passed over; "": there are no such lines.
@@ -39,6 +42,7 @@ class Csv(OneFile):
     delimiter: str = ","
     decimal: str = "."
     thousands: str = ""
+    units: tuple[str, ...] = ()
     encoding: str = "utf-8"
     quote: str = '"'
     comment: str = ""
@@ -76,6 +80,11 @@ class Csv(OneFile):
         marks = ("", ",", ".", "'", "_", " ", "\u2019")
         if self.thousands not in marks or self.thousands == self.decimal != "":
             yield Problem("thousands", self.thousands, f"one of {', '.join(map(repr, marks))}, and not decimal")
+        yield from problems.strings("units", self.units)
+        if isinstance(self.units, tuple) and any(_NO_UNIT.search(unit) for unit in self.units if isinstance(unit, str)):
+            yield Problem(
+                "units", self.units, "units such as '%', '$' or 'km/h', without digits, points, commas, + and -"
+            )
 
     def _line_problems(self) -> Iterator[Problem]:
         for field, value, others in (

@@ -53,6 +53,8 @@ class DraftReading(Message):
     encoding: str = "utf-8"
     decimal: str = "."
     thousands: str = ""
+    units: list[str] = []
+    skip_rows: int = 0
     names: list[str] = []
 
 

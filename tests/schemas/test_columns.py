@@ -322,6 +322,30 @@ def test_what_is_written_in_another_style_is_no_number_and_shown_as_it_stands(ce
     assert (caught.value.row, caught.value.reason) == (1, f"received {cell!r}; a number is expected")
 
 
+@given(
+    whole=st.integers(-(10**5), 10**5),
+    unit=st.sampled_from(["%", "$", "€", "km/h", "km", "a|b", "."]),
+    space=st.sampled_from(["", " ", "\u00a0"]),
+    before=st.booleans(),
+)
+def test_a_unit_beside_a_number_is_no_part_of_it(whole: int, unit: str, space: str, before: bool) -> None:
+    style = NumberStyle(thousands=",", units=("km", "%", "$", "€", "km/h", "a|b", "."))
+    number = f"{abs(whole):,}"
+    sign = "-" * (whole < 0)
+    for cell in (
+        (f"{sign}{unit}{space}{number}", f"{unit}{space}{sign}{number}")
+        if before
+        else (f"{sign}{number}{space}{unit}",)
+    ):
+        assert columns.to_number(text(cell, None), style=style).to_pylist() == [float(whole), None]
+
+
+@pytest.mark.parametrize("cell", ["5 kg", "%5%%", "% %", "5%5", "$"])
+def test_what_has_another_unit_is_no_number(cell: str) -> None:
+    with pytest.raises(CellError, match="a number is expected"):
+        columns.to_number(text(cell), style=NumberStyle(units=("%", "$")))
+
+
 def test_the_style_counts_for_numbers_alone() -> None:
     cells = binary(b"1.234", b"1,5")
     style = NumberStyle(",", ".")

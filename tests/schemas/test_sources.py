@@ -31,6 +31,7 @@ CHARACTER = "one character of ASCII, but no double quote and no line end"
         *(Csv("f", delimiter=character) for character in ",;\t| "),
         Csv("part-*.csv"),
         Csv("f", delimiter=";", decimal=",", thousands=".", encoding="latin-1", quote="'", comment="#", skip_rows=3),
+        Csv("f", units=("%", "$", "km/h")),
         Csv("f", quote="", header=False, names=("a", "b")),
         *(Csv(f"{scheme}://place/folder/ships.csv") for scheme in ("s3", "gs", "http", "https")),
         Csv("s3://bucket/part-*.csv"),
@@ -87,6 +88,7 @@ def test_the_delimiter_is_one_that_arrow_takes(delimiter: object) -> None:
         ("encoding", "utf-99"), ("encoding", 5), ("quote", "''"), ("quote", ","), ("quote", "\n"), ("quote", None),
         ("comment", "//"), ("comment", '"'), ("comment", ","), ("comment", "§"), ("skip_rows", -1), ("skip_rows", 1.0),
         ("skip_rows", True), ("header", 1), ("header", None), ("names", ("a",)), ("names", ["a"]), ("names", "a"),
+        ("units", "%"), ("units", ("",)), ("units", ("m2",)), ("units", (" %",)), ("units", ("%", "%")),
     ],
 )  # fmt: skip
 def test_each_field_of_a_csv_file_is_checked(field: str, value: object) -> None:

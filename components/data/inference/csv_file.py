@@ -33,11 +33,16 @@ def draft(path: Path, name: str, wanted: str | None, file: str) -> Draft:
     if len(parts) == 1 and encoding == text_file.UTF_8 and (columns := text_file.spaced(parts[0])):
         return _spaced(path, name, wanted, columns)
     delimiter = text_file.delimiter(parts[0], encoding)
-    text_file.check_header(parts[0], encoding, delimiter)
-    source = Csv(path.name, delimiter=delimiter, encoding=encoding, missing=())
+    skipped = text_file.lines_before_header(parts[0], encoding, delimiter)
+    source = Csv(path.name, delimiter=delimiter, encoding=encoding, skip_rows=skipped, missing=())
     profiles, style = _profiles(source, path, named(csv_file.header(source, found[0])), several=len(parts) > 1)
     written, missing = table.missing_of(profiles)
-    assumed = [*_of_style(style), *_of_points(profiles, style, delimiter), *_of_cells(written, encoding)]
+    assumed = [
+        *_of_lines(skipped),
+        *_of_style(style),
+        *_of_points(profiles, style, delimiter),
+        *_of_cells(written, encoding),
+    ]
     return table.of_profiles(
         profiles,
         missing,
@@ -45,7 +50,8 @@ def draft(path: Path, name: str, wanted: str | None, file: str) -> Draft:
         Draft(
             id="", file=file, kind="csv", rows=profiles[0].rows, name=name, summary="", label="", task="",
             classes=None, columns=[], assumed=assumed,
-            reading=Reading(delimiter, [*written, ""], encoding, style.decimal, style.thousands), linked=not path.is_file(),
+            reading=Reading(delimiter, [*written, ""], encoding, style.decimal, style.thousands, [*style.units], skipped),
+            linked=not path.is_file(),
         ),
     )  # fmt: skip
 
@@ -57,8 +63,13 @@ def _profiles(source: Csv, path: Path, names: list[str], *, several: bool) -> tu
     # Of several files the headers are compared.
     located = sources.prepare(source, path.parent.name, path.parent.parent, names).path if several else str(path)
     profiles = table.profiles(source, located, names, path)
-    style = table.style_of(profiles)
+    style = table.style_of(profiles, source.delimiter)
     return (profiles if style == PLAIN else table.profiles(source, located, names, path, style)), style
+
+
+def _of_lines(skipped: int) -> Iterator[str]:
+    if skipped:
+        yield f"The first {f'{skipped} lines are' if skipped > 1 else 'line is'} passed over: the header comes after."
 
 
 def _of_style(style: NumberStyle) -> Iterator[str]:
@@ -66,6 +77,8 @@ def _of_style(style: NumberStyle) -> Iterator[str]:
         yield 'Numbers have a decimal comma: "1,5" is one and a half.'
     if style.thousands:
         yield f"{style.thousands!r} in numbers stands between thousands."
+    if style.units:
+        yield f"{listed(style.units)} beside numbers is their unit, and no part of them."
 
 
 def _of_points(profiles: list[Profile], style: NumberStyle, delimiter: str) -> Iterator[str]:

@@ -64,7 +64,8 @@ class Reading(JsonRecord):
       delimiter: between cells.
       missing: cells that mean "no value".
       encoding: of the file, one of ENCODINGS.
-      decimal, thousands: the signs in its numbers.
+      decimal, thousands, units: the signs in its numbers, and beside them.
+      skip_rows: lines before the header.
       names: of columns without a header line.
     """
 
@@ -73,6 +74,8 @@ class Reading(JsonRecord):
     encoding: str = "utf-8"
     decimal: str = "."
     thousands: str = ""
+    units: list[str] = field(default_factory=list)
+    skip_rows: int = 0
     names: list[str] = field(default_factory=list)
 
 

@@ -4,11 +4,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from components.data.inference import lists
+from components.data.inference import lists, recurring
 from components.data.inference.drafts import Column
 from components.data.inference.profile import UNKNOWN, Profile
 from components.data.inference.times import twin
-from schemas.errors import shown
+from schemas.errors import listed, shown
 from schemas.forms.timestamps import ISO, UNIX, UNIX_MS
 
 MOST_COUNTED = 100  # values whose counts a draft shows; a label may have as many classes
@@ -16,6 +16,9 @@ _EXAMPLES = 5
 _FEW_NUMBERS = 4  # whole numbers of so many values are names: a class 1, 2, 3
 _WORDS = 5  # of a text, on average
 _LONG = 40  # characters
+_VOCABULARY = 20_000  # words and pairs of a text; different ones of each that are read:
+_SHORTEST, _LONGEST = 100, 500
+_REPEATED = 2  # rows that each id has on average where it is the name of a thing that comes back
 _UNIQUE = 0.5  # values to rows: a name that stands in two rows at most teaches nothing
 _SKEWED = 2.0
 _MANY_VALUES = 1000
@@ -82,6 +85,8 @@ def _of_numbers(profile: Profile, rows: int, distinct: int) -> Kind:
         return "timestamp", f"moments in {kind} since 1970, by its numbers and its name", {"format": unix}
     if profile.lost:
         return _exact(profile)
+    if profile.whole and _IDENTIFIER.search(profile.name) and distinct * _REPEATED <= rows:
+        return "category", *_of_names(profile, distinct, "whole numbers under the name of an id")
     if profile.whole and distinct <= _FEW_NUMBERS:
         return "category", f"{distinct} different whole numbers, taken as names", {}
     options: dict[str, Any] = {}
@@ -121,6 +126,9 @@ def _unread(profile: Profile, rows: int) -> Kind | None:
         return found
     if profile.refused is None or profile.formatted < nearly:
         return None
+    if profile.unit is None:
+        what = f"numbers with different units ({listed(sorted(profile.units - {''}))}), as of {shown(profile.refused)}"
+        return "ignore", f"{what}; write all of them in one", {}
     if profile.comma:
         what = f"numbers with a decimal comma, such as {shown(profile.refused)}, which the source Csv cannot read"
     else:
@@ -155,14 +163,27 @@ def _of_strings(profile: Profile, rows: int, distinct: int) -> Kind:
     unique = distinct / max(seen, 1)
     words, length = (total / max(profile.values, 1) for total in (profile.words, profile.length))
     if (words >= _WORDS and length >= _LONG / 2 and unique > _UNIQUE / 2) or (words > 2 and length >= _LONG * 2):
-        return "text", f"{words:.0f} words a row", {"encoding": "tf_idf", "ngrams": 2, "vocabulary": 10_000}
+        return "text", f"{words:.0f} words a row", of_text(words)
     if unique > _UNIQUE and distinct > _FEW_NUMBERS:
+        if (found := recurring.of_names(profile, rows)) is not None:
+            return found
         number = f"more than {distinct - 1:,}" if profile.full_at else f"{distinct:,}"
         return "ignore", f"{number} different values in {seen:,} rows: names or ids tell nothing about another row", {}
+    return "category", *_of_names(
+        profile, distinct, "codes with zeros before" if profile.codes and profile.numeric else "names"
+    )
+
+
+def of_text(words: float) -> dict[str, Any]:
+    """The options of a text that has so many words on average."""
+    length = max(_SHORTEST, min(_LONGEST, 2 * round(words)))
+    return {"encoding": "tf_idf", "ngrams": 2, "vocabulary": _VOCABULARY, "length": length}
+
+
+def _of_names(profile: Profile, distinct: int, names: str) -> tuple[str, dict[str, Any]]:
+    """Why, and options, of a category."""
     if profile.full_at:
-        why = f"more than {distinct - 1:,} names: a hash of each"
-        return "category", why, {"hash": _HASHED}
+        return f"more than {distinct - 1:,} {names}: a hash of each", {"hash": _HASHED}
     if distinct > _MANY_VALUES:
-        return "category", f"more than {_MANY_VALUES:,} names, of which the most frequent are kept", {"min_count": 2}
-    codes = "codes with zeros before" if profile.codes and profile.numeric else "names"
-    return "category", f"{distinct:,} different {codes}", {}
+        return f"more than {_MANY_VALUES:,} {names}, of which the most frequent are kept", {"min_count": 2}
+    return f"{distinct:,} different {names}", {}

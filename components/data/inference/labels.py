@@ -13,6 +13,8 @@ _NO = ("no", "nein", "non", "nee", "nej", "nie", "não", "nao", "false", "off", 
 _CLASSES = 20  # different whole numbers up to which they are classes
 _ROWS = 10  # that a class of whole numbers has on average, at least
 _RARE = 10
+_UNBALANCED = 9  # times the rows of the rarest class that the most frequent one has
+_AUC = ", and at auc"
 _NUMBERS = ("number", "category")
 
 
@@ -56,9 +58,27 @@ def sentence(column: Column, task: str) -> str:
         log = "; its logarithm is learned, as it has a long tail" if column.options.get("scale") == "log" else ""
         return f"{column.name!r} is predicted as a number{log}."
     if len(classes) == 2:
-        return f"The second class, {classes[-1]!r}, is the positive one."
+        return f"The second class, {classes[-1]!r}, is the positive one.{_imbalance(column)}"
     whole = "whole numbers, taken as classes; choose Regression where they are amounts"
-    return f"{column.name!r} has {column.distinct:,} {'classes' if column.minimum is None else whole}."
+    return (
+        f"{column.name!r} has {column.distinct:,} {'classes' if column.minimum is None else whole}.{_imbalance(column)}"
+    )
+
+
+def _imbalance(column: Column) -> str:
+    """What a rare class means for the primary metric; "" where there is none."""
+    total = sum(column.counts.values())
+    if len(column.counts) < 2:
+        return ""
+    (frequent, most), *_, (rare, few) = sorted(column.counts.items(), key=lambda pair: -pair[1])
+    if few * _UNBALANCED > most:
+        return ""
+    return (
+        f" CHECK the rare {rare!r}, {few / total:.2%} of the rows: to answer {frequent!r} always is right of "
+        f"{most / total:.1%}, so that the accuracy says little; look at each class in the report"
+        f"{_AUC * (len(column.counts) == 2)}. "
+        "Training(balanced=True) gives each class the same weight."
+    )
 
 
 def ordered(values: list[str]) -> list[str]:

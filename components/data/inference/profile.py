@@ -46,15 +46,25 @@ UNKNOWN = (
 # Numbers as people write them: a sign, a currency, thousands, a decimal comma, per cent.
 _FORMATTED = r"^[€$£¥]?\s*[-+]?[\d][\d.,'’  ]*\s*(%|€|\$|£|¥|[A-Z]{3})?$"
 MARKS = ("|", ";", ",", "[")
+# A currency before or after, a per cent, degrees; or, after a space, a word: "12.5%", "€ 7", "-$1,200", "USD 5", "130 km/h".
+_SPACE = r"[\s\x{a0}\x{202f}]"
+_BEFORE, _AFTER = (
+    rf"\p{{Sc}}{_SPACE}*|[A-Z]{{3}}{_SPACE}+",
+    rf"{_SPACE}*(?:%|‰|°[CF]?|\p{{Sc}})|{_SPACE}+\p{{L}}[\p{{L}}/²³]{{0,11}}",
+)
+_BARE = rf"^([-+]?)(?:{_BEFORE})|(?:{_AFTER})$"
+_OF_NUMBER = r"[\d.,'+\s\x{a0}\x{202f}-]"
+_MOST_UNITS = 2  # of a column, beyond which no more are told
 _NEARLY = 0.95  # of the cells, so that a column of dates with a wrong one is known as such
 STYLES = {
+    PLAIN: r"^[-+]?\d+(\.\d+)?$",
+    NumberStyle(".", ","): r"^[-+]?(\d+|[1-9]\d{0,2}(,\d{3})+)(\.\d+)?$",
+    NumberStyle(".", "'"): r"^[-+]?\d{1,3}('\d{3})*(\.\d+)?$",
     NumberStyle(",", ""): r"^[-+]?\d+(,\d+)?$",
     NumberStyle(",", "."): r"^[-+]?\d{1,3}(\.\d{3})*(,\d+)?$",
     NumberStyle(",", " "): r"^[-+]?\d{1,3}([ \x{a0}\x{202f}]\d{3})*(,\d+)?$",
-    NumberStyle(".", ","): r"^[-+]?\d{1,3}(,\d{3})*(\.\d+)?$",
-    NumberStyle(".", "'"): r"^[-+]?\d{1,3}('\d{3})*(\.\d+)?$",
 }
-"""How numbers are written, with a regular expression that cells of a column match."""
+"""How numbers are written, with a regular expression that cells of a column match, without their unit."""
 _GROUPED = r"^[-+]?[1-9]\d{0,2}\.\d{3}$"
 _CODE = r"^[-+]?0\d+$"
 _COMMA = re.compile(r"[-+]?\d+(\.\d{3})*,\d+")
@@ -80,7 +90,8 @@ class Profile:
       whole, rising: of numbers: all whole; each larger than the one before.
       grouped: of numbers: whether each has three digits after a point, as where it stands between thousands.
       lost: of numbers: how many of a block's values float32 cannot tell apart from another.
-      style: how its numbers are written; ``written_as``, how many cells of strings are numbers of each other style.
+      style: how its numbers are written; ``written_as``, how many cells of strings are numbers of each style.
+      units: of strings, what stands beside their numbers, "" where nothing does; of very many some.
       length, words: letters and words of strings, in all cells together.
     """
 
@@ -106,6 +117,7 @@ class Profile:
     words: int = 0
     style: NumberStyle = PLAIN
     written_as: Counter[NumberStyle] = field(default_factory=Counter)
+    units: set[str] = field(default_factory=set)
     moments: "Moments" = field(default_factory=lambda: Moments())
     last: float = -math.inf
 
@@ -132,7 +144,7 @@ class Profile:
                 return
         self.formatted += _matching(known, _FORMATTED)
         self._match_formats(known)
-        self.written_as.update({style: _matching(known, pattern) for style, pattern in STYLES.items()})
+        self._match_styles(known)
         self.marks.update({mark: pc.sum(pc.match_substring(known, mark)).as_py() for mark in MARKS})
         self.length += pc.sum(pc.utf8_length(known)).as_py()
         self.words += pc.sum(pc.count_substring_regex(known, r"\S+")).as_py()
@@ -154,6 +166,12 @@ class Profile:
         return best if best is not None and self.values and self.formats[best] >= _NEARLY * self.values else None
 
     @property
+    def unit(self) -> str | None:
+        """The one unit of its numbers, "" for none; None where there are several."""
+        named = self.units - {""}
+        return None if len(named) > 1 else "".join(named)
+
+    @property
     def comma(self) -> bool:
         """Whether the refused cell is a number with a decimal comma."""
         return self.refused is not None and _COMMA.fullmatch(self.refused) is not None
@@ -165,6 +183,14 @@ class Profile:
         self.counts.update(dict(zip(*(found.field(name).to_pylist() for name in ("values", "counts")), strict=True)))
         if len(self.counts) > self.most:
             self.full_at = self.rows
+
+    def _match_styles(self, known: pa.Array) -> None:
+        if len(self.units) > _MOST_UNITS:
+            return
+        bare = pc.replace_substring_regex(known, _BARE, r"\1")
+        self.written_as.update({style: _matching(bare, pattern) for style, pattern in STYLES.items()})
+        beside = pc.unique(pc.replace_substring_regex(known, _OF_NUMBER, ""))
+        self.units.update(beside[: _MOST_UNITS + 1].to_pylist())
 
     def _match_formats(self, known: pa.Array) -> None:
         if self.values > len(known) and not self.formats:

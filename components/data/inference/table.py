@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from components.data import sources
-from components.data.inference import labels
+from components.data.inference import hints, labels
 from components.data.inference.drafts import Draft
 from components.data.inference.kinds import column_of
 from components.data.inference.places import with_places
@@ -47,14 +47,18 @@ def profiles(
     return found
 
 
-def style_of(profiles: Sequence[Profile]) -> NumberStyle:
-    """How the numbers of a file are written: as in English, unless another style reads more columns, and all others alike."""
-    unread = [one for one in profiles if not one.numeric and one.values and one.format is None]
+def style_of(profiles: Sequence[Profile], delimiter: str = ",") -> NumberStyle:
+    """How the numbers of a file are written: as in English, unless another style reads more columns, and all others alike.
+
+    Of "1,234" nobody knows what it is: a decimal comma where semicolons stand between the cells, and thousands elsewhere.
+    """
+    unread = [one for one in profiles if not one.numeric and one.values and one.format is None and one.unit is not None]
     found = Counter(style for one in unread for style, seen in one.written_as.items() if seen == one.values)
-    for style, _ in found.most_common():
+    for style in sorted(found, key=lambda style: (-found[style], delimiter == ";" and style.decimal == ".")):
         # "1.5" is no number with a decimal comma, and "1.500" another one.
         if style.decimal == "." or all(one.whole and "." not in "".join(one.known) for one in profiles if one.numeric):
-            return style
+            read = (one.unit for one in unread if one.written_as[style] == one.values)
+            return dataclasses.replace(style, units=tuple(sorted({unit for unit in read if unit})))
     return PLAIN
 
 
@@ -78,5 +82,10 @@ def of_profiles(profiles: Sequence[Profile], missing: frozenset[str], wanted: st
         task=task,
         classes=labels.classes_of(column, task),
         columns=columns,
-        assumed=[f"The label is {label!r}: {why}.", labels.sentence(column, task), *draft.assumed],
+        assumed=[
+            f"The label is {label!r}: {why}.",
+            labels.sentence(column, task),
+            *draft.assumed,
+            *hints.of_columns(columns, label, draft.rows),
+        ],
     )

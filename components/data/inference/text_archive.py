@@ -8,6 +8,7 @@ from pathlib import Path
 
 from components.data.inference import labels
 from components.data.inference.drafts import Column, Draft
+from components.data.inference.kinds import of_text
 from components.data.sources import files
 from schemas.errors import InputError, listed
 from schemas.sources import TEXT
@@ -92,8 +93,7 @@ def _of_texts(path: Path, pattern: re.Pattern[str]) -> tuple[dict[str, object], 
         if count == _READ:
             break
     mean = round(words / max(count, 1))
-    options = {"encoding": "tf_idf", "ngrams": 2, "vocabulary": 20_000, "length": max(100, min(500, 2 * mean))}
-    return options | ({"markup": True} if markup > count / 10 else {}), mean
+    return of_text(mean) | ({"markup": True} if markup > count / 10 else {}), mean
 
 
 def _contents(path: Path, pattern: re.Pattern[str]) -> Iterable[tuple[str, bytes]]:

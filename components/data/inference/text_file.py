@@ -15,6 +15,9 @@ UTF_8 = "utf-8"
 _ASCII, _UTF_16, _WINDOWS, _LATIN = "ascii", "utf-16", "windows-1252", "latin-1"
 _DELIMITERS = ",;\t|"
 _SPACED = re.compile(r'"(?:[^"]|"")*"|[^\s"]\S*')
+_EXCEL = re.compile(r'"?sep=([,;\t|])', re.IGNORECASE)
+_NUMBER = re.compile(r"\s*[-+]?\d[\d.,]*\s*")
+_HALF = 0.5
 _CHUNK = 1 << 20
 _HEAD_LINES, _FEW_LINES = 200, 4
 _BOMS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -76,31 +79,55 @@ def _encoding(part: Part) -> str:
 
 
 def delimiter(part: Part, encoding: str) -> str:
-    """The delimiter of a CSV file: the one that cuts the most of its first lines into as many cells as its header.
-
-    Raises InputError for a first line that is for Excel alone.
+    """The delimiter of a CSV file: the one that cuts the most of its first lines into as many cells as its header; where lines
+    stand before that, as most of them.
     """
     head = _head(part, encoding)
-    if head.lstrip('"').lower().startswith("sep="):
-        raise InputError(f"{part.name}: its first line, {shown(head.splitlines()[0])}, is for Excel alone; remove it")
+    if found := _EXCEL.match(head):
+        return found[1]
     # Of equal ones that with more columns; and a comma where no delimiter cuts anything.
-    return max(_DELIMITERS, key=lambda one: _fit(head, one))
+    best = max(_DELIMITERS, key=lambda one: _fit(head, one))
+    return best if _fit(head, best)[0] > _HALF else max(_DELIMITERS, key=lambda one: _fit(head, one, usual=True))
 
 
-def check_header(part: Part, encoding: str, delimiter: str) -> None:
-    """Raises InputError where lines stand before the header: the first one has not as many cells as nearly all others."""
+def lines_before_header(part: Part, encoding: str, delimiter: str) -> int:
+    """How many lines stand before the header, such as a title: it is the first row with as many cells as most, of which at
+    least half have a name and none is a number.
+
+    Raises InputError where the first line is shorter or longer than most, and no such row follows.
+    """
+    head = _head(part, encoding)
+    reader = csv.reader(io.StringIO(head), delimiter=delimiter)
+    rows, begun = [], 0
     try:
-        sizes = [len(row) for row in csv.reader(io.StringIO(_head(part, encoding)), delimiter=delimiter) if row]
+        for row in reader:
+            rows.append((row, begun))
+            begun = reader.line_num
     except csv.Error:
-        return  # who reads the rows says it
+        return 0  # who reads the rows says it
+    excel = int(_EXCEL.match(head) is not None)  # a first line that says the delimiter, for Excel alone
+    rows = rows[excel:]
+    sizes = Counter(len(row) for row, _ in rows if row)
     if not sizes:
-        return
-    usual, rows = Counter(sizes).most_common(1)[0]
-    if sizes[0] != usual and rows > max(_FEW_LINES, len(sizes) / 2):
-        counts = f"has {sizes[0]} cells, and most lines have {usual}"
-        raise InputError(
-            f"{part.name}: its first line {counts}; the header is expected there: remove what is before it"
-        )
+        return excel
+    usual, count = sizes.most_common(1)[0]
+    first = next(row for row, _ in rows if row)
+    if count <= max(_FEW_LINES, sizes.total() / 2) or _names(first, usual):
+        return excel
+    header, line = next((found for found in rows if _names(found[0], usual)), (first, 0))
+    if len(header) == usual and not any(_NUMBER.fullmatch(cell) for cell in header):
+        return line
+    if len(first) == usual:
+        return excel
+    raise InputError(
+        f"{part.name}: its first line has {len(first)} cells, and most lines have {usual}; the header is expected there: "
+        "remove what is before it"
+    )
+
+
+def _names(row: list[str], usual: int) -> bool:
+    """Whether a row may be the header of rows with so many cells."""
+    return len(row) == usual and sum(bool(cell.strip()) for cell in row) >= usual * _HALF
 
 
 def spaced(part: Part) -> int:
@@ -113,15 +140,17 @@ def spaced(part: Part) -> int:
     return max(sizes) if len(sizes) == 1 and min(sizes) > max(2, *(_fit(head, one)[1] for one in _DELIMITERS)) else 0
 
 
-def _fit(head: str, delimiter: str) -> tuple[float, int]:
-    """The share of rows with as many cells as the first one, 0 where that is one cell; and that number."""
+def _fit(head: str, delimiter: str, *, usual: bool = False) -> tuple[float, int]:
+    """The share of rows with as many cells as the first one (or ``usual``: as most), 0 where that is one cell; and that
+    number.
+    """
     try:
         sizes = [len(row) for row in csv.reader(io.StringIO(head), delimiter=delimiter) if row]
     except csv.Error:
         return 0, 0
-    if not sizes or sizes[0] < 2:
-        return 0, 0
-    return Counter(sizes)[sizes[0]] / len(sizes), sizes[0]
+    counts = Counter(sizes)
+    size = counts.most_common(1)[0][0] if usual and sizes else (*sizes, 0)[0]
+    return (counts[size] / len(sizes), size) if size > 1 else (0, 0)
 
 
 def _head(part: Part, encoding: str) -> str:

@@ -51,7 +51,7 @@ def drawn(
     """
     random = np.random.default_rng(_SEED)
     task, forms = description.task, description.forms()
-    style = NumberStyle(getattr(source, "decimal", "."), getattr(source, "thousands", ""))
+    style = NumberStyle.of(vars(source))
     label = labels_of(task)[0]
     cells: dict[str, list[pa.Array]] = {name: [] for name in kinds}
     chosen, numbers = [], []

@@ -269,8 +269,8 @@ def test_an_official_test_set_becomes_the_test_split(tmp_path: Path) -> None:
 
 
 def test_numbers_are_read_in_the_style_of_their_source_and_texts_as_they_stand(tmp_path: Path) -> None:
-    (tmp_path / "x.csv").write_text("n;s;y\n1.234,5;1,5;0.0\n" + "2,5;x;1.0\n" * 99)
-    chosen = plan(tmp_path / "x.csv", source=Csv("x.csv", delimiter=";", decimal=",", thousands="."))
+    (tmp_path / "x.csv").write_text("n;s;y\n1.234,5 %;1,5;0.0\n" + "2,5;x;1.0\n" * 99)
+    chosen = plan(tmp_path / "x.csv", source=Csv("x.csv", delimiter=";", decimal=",", thousands=".", units=("%",)))
     written(chosen, tmp_path / "out")
     features = [e.features.feature for split in NAMES for e in read(tmp_path / "out", split)]
     found = {(f["n"].float_list.value[0], f["s"].bytes_list.value[0], f["y"].int64_list.value[0]) for f in features}

@@ -59,7 +59,7 @@ def read(pipeline: Pipeline, data: Path) -> int:
     task, rows = pipeline.task, 0
     label = Label(task.label, task.classes_or_none, task.log_label)
     forms = pipeline.description.forms()
-    style = NumberStyle(getattr(pipeline.source, "decimal", "."), getattr(pipeline.source, "thousands", ""))
+    style = NumberStyle.of(vars(pipeline.source))
     for block in sources.blocks(pipeline.source, located.path, wanted, pipeline.splits.key):
         for name, kind in wanted.items():
             columns.convert(block.cells[name].combine_chunks(), kind, label, forms.get(name), style)
@@ -88,7 +88,7 @@ def test_a_text_alone_is_read_by_n_grams(tmp_path: Path) -> None:
         csv.writer(out).writerows([("review", "label"), *rows])
     draft = drafting.of_file(file, None, None)
     assert draft.name == "reviews" and "model=NGrams(hidden=(32,))" in draft.page
-    assert 'Text(encoding="tf_idf", ngrams=2)' in draft.page
+    assert 'Text(encoding="tf_idf", ngrams=2, vocabulary=20000, length=100)' in draft.page
 
 
 def test_a_long_tailed_amount_is_learned_by_its_logarithm(tmp_path: Path) -> None:
@@ -159,7 +159,7 @@ def test_a_name_is_made_of_any_file_s(value: str) -> None:
 
 
 SIGNS = st.characters(exclude_categories=("Cs",), exclude_characters="\0")
-ODD = ["NA", "?", " ?", "nan", "inf", "1e400", "-0", "007", "1,5", "1.234,5", "12 %", "yes", "no", "2020-01-01", ""]
+ODD = ["NA", "?", " ?", "nan", "inf", "1e400", "-0", "007", "1,5", "1.234,5", "12 %", "$5", "yes", "no", "2020-01-01", ""]
 CELLS = st.one_of(
     st.sampled_from(ODD),
     st.integers(-(10**12), 10**12).map(str),
@@ -272,7 +272,7 @@ def test_rows_without_a_label_are_left_out_of_the_copy(tmp_path: Path) -> None:
     [
         ("a,b\n" + "1,x\n2,x\n" * 20, "label", "'b' has one class, 'x'"),
         ("a,b\n" + "".join(f"{n / 3},word{n}\n" for n in range(300)), "label", "at most 100 classes"),
-        ("a;b\n" + "".join(f"{n / 3};{n / 2} %\n" for n in range(300)), "label", "different values"),
+        ("a;b\n" + "".join(f"{n / 3};{n / 2} {'kg' if n % 2 else 'lb'}\n" for n in range(300)), "label", "different values"),
         ("a,b\n" + "x,1\nx,2\n" * 20, "columns", "every column is left out"),
     ],
 )

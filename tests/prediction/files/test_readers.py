@@ -126,7 +126,8 @@ def test_delimiter_and_missing_cells_are_the_training_source_s(tmp_path: Path, m
 
 
 READING = {
-    "missing": ["", "-"], "delimiter": ";", "decimal": ",", "thousands": ".", "encoding": "latin-1", "quote": "'",
+    "missing": ["", "-"], "delimiter": ";", "decimal": ",", "thousands": ".", "units": ["€"],
+    "encoding": "windows-1252", "quote": "'",
     "comment": "#", "skip_rows": 1, "header": False, "names": ["Sex", "Age", "Id"],
 }  # fmt: skip
 
@@ -134,7 +135,7 @@ READING = {
 @pytest.mark.parametrize("suffix", [".csv", ".csv.gz", ".csv.xz", ".csv.zst", ".csv.zip"])
 def test_a_csv_file_is_read_as_the_training_source_was(tmp_path: Path, make_card: MakeCard, suffix: str) -> None:
     path = tmp_path / f"rows{suffix}"
-    content = "of 2024\n#;;\n'm\u00e4nnlich;';1.234,5;1.234\n-;-;x\n".encode("latin-1")
+    content = "of 2024\n#;;\n'm\u00e4nnlich;';1.234,5 €;1.234\n-;-;x\n".encode("windows-1252")
     with zipfile.ZipFile(path, "w") if suffix.endswith(".zip") else contextlib.nullcontext() as archive:
         if archive:
             archive.writestr("rows.csv", content)
@@ -145,7 +146,7 @@ def test_a_csv_file_is_read_as_the_training_source_was(tmp_path: Path, make_card
     assert rows.unread == ["Id"]
     assert seen(rows) == [{"Age": 1234.5, "Sex": "m\u00e4nnlich;".encode()}, {"Age": None, "Sex": b""}]
     kept = shown(csv_rows.read(str(path), make_card(reading=READING), ()))
-    assert kept[0] == {"Sex": "m\u00e4nnlich;", "Age": "1.234,5", "Id": "1.234"}  # each cell as it stands in the file
+    assert kept[0] == {"Sex": "m\u00e4nnlich;", "Age": "1.234,5 €", "Id": "1.234"}  # each cell as it stands in the file
 
 
 def test_columns_without_a_name_are_no_output(tmp_path: Path, make_card: MakeCard) -> None:

@@ -962,7 +962,9 @@ export interface components {
              *         ""
              *       ],
              *       "names": [],
-             *       "thousands": ""
+             *       "skip_rows": 0,
+             *       "thousands": "",
+             *       "units": []
              *     }
              */
             reading: components["schemas"]["DraftReading"];
@@ -1092,10 +1094,20 @@ export interface components {
              */
             names: string[];
             /**
+             * Skip Rows
+             * @default 0
+             */
+            skip_rows: number;
+            /**
              * Thousands
              * @default
              */
             thousands: string;
+            /**
+             * Units
+             * @default []
+             */
+            units: string[];
         };
         /**
          * Edge
