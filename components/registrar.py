@@ -68,6 +68,8 @@ def _write_files(part: Path, inputs: Artifacts) -> None:
     analysis = Path(artifact_utils.get_single_uri(inputs["analysis"]))
     for name in (predictions.FILE, dossier.ANALYSIS):
         shutil.copy2(analysis / name, part / name)
+    if (others := analysis / dossier.TASKS).exists():
+        shutil.copytree(others, part / dossier.TASKS)
     shutil.copy2(_trained(inputs) / curves.PATH, part / curves.PATH.name)
     if (graph := _trained(inputs) / graphs.PATH).exists():
         shutil.copy2(graph, part / dossier.GRAPH)

@@ -189,7 +189,7 @@ def _contract_problems(page: "Pipeline") -> Iterator[Problem]:
     for index, contract in enumerate(page.contracts):
         where = f"contracts[{index}]"
         yield from _kind(where, contract, (Monotone, Invariant), "Monotone(...) or Invariant(...)")
-        for problem in contract.problems(page.description.raw(), page.task.classes_or_none):
+        for problem in contract.problems(page.description.raw(), page.task):
             yield _named(where, problem)
 
 

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from schemas import problems
 from schemas.problems import Problem
+from schemas.tasks import CLASSES, Task
 
 UP, DOWN = "up", "down"
 _DIRECTIONS = (UP, DOWN)
@@ -18,31 +19,42 @@ class Contract:
 
     Attributes:
       share: of the changed test examples, how many must keep the contract, 0 to 1.
+      label: of several tasks, whose answer it is of; "" for the first.
     """
 
     share: float = 0.95
+    label: str = ""
 
-    def problems(self, raw: Mapping[str, str], classes: tuple[str, ...] | None) -> Iterator[Problem]:
+    def problems(self, raw: Mapping[str, str], task: Task) -> Iterator[Problem]:
         """What is wrong with it in a page.
 
         Args:
           raw: the types of the page's raw columns by name: ``number``, ``string`` or ``image``.
-          classes: of the task, None for a regression.
+          task: of the page.
         """
         yield from problems.number("share", self.share, 0, 1)
+        if self.label:
+            yield from problems.one_of("label", self.label, tuple(part.label for part in task.parts))
+
+    def of_task(self, task: Task) -> Task:
+        """Which of the page's tasks of one label it is of."""
+        return next((part for part in task.parts if part.label == self.label), task.parts[0])
+
+    def _label(self) -> str:
+        return f", label={self.label!r}" if self.label else ""
 
 
 @dataclass(frozen=True)
 class Monotone(Contract):
     """As a number rises, the answer must not fall (``up``), or not rise (``down``).
 
-    The answer is the value of a regression; of a classification the probability of a class.
+    The answer is the value of a regression; where there are classes, the probability of one.
 
     Attributes:
       column: a raw column that is a number.
       direction: ``up`` or ``down``.
       by: how much is added to the number; 0 for one standard deviation of the column.
-      of: the class whose probability counts; "" for the second one of two.
+      of: the class whose probability counts; "" for the second one of two of which an answer is one.
     """
 
     column: str
@@ -51,24 +63,26 @@ class Monotone(Contract):
     of: str = ""
 
     def __str__(self) -> str:
-        more = f", of={self.of!r}" if self.of else ""
+        more = (f", of={self.of!r}" if self.of else "") + self._label()
         return f"Monotone({self.column!r}, {self.direction!r}{f', by={self.by:g}' if self.by else ''}{more})"
 
-    def problems(self, raw: Mapping[str, str], classes: tuple[str, ...] | None) -> Iterator[Problem]:
+    def problems(self, raw: Mapping[str, str], task: Task) -> Iterator[Problem]:
         """See ``Contract.problems``."""
-        yield from super().problems(raw, classes)
+        yield from super().problems(raw, task)
         yield from _column_problems(self.column, raw, ("number",))
         yield from problems.one_of("direction", self.direction, _DIRECTIONS)
         yield from problems.number("by", self.by, 0)
+        answered = self.of_task(task)
+        classes = answered.classes_or_none
         if classes is None and self.of:
             yield Problem("of", self.of, "it with a classification only")
-        elif classes is not None and (self.of or len(classes) > 2):
+        elif classes is not None and (self.of or len(classes) > 2 or answered.kind == CLASSES):
             yield from problems.one_of("of", self.of, classes)
 
 
 @dataclass(frozen=True)
 class Invariant(Contract):
-    """A change that does not matter must not change the class, or the value by more than a share of itself.
+    """A change that does not matter must not change the class, any of several, or the value by more than a share of itself.
 
     Exactly one change is named.
 
@@ -88,16 +102,16 @@ class Invariant(Contract):
     within: float = 0.05
 
     def __str__(self) -> str:
-        return f"Invariant({self.column!r}, {self.change}={getattr(self, self.change)!r})"
+        return f"Invariant({self.column!r}, {self.change}={getattr(self, self.change)!r}{self._label()})"
 
     @property
     def change(self) -> str:
         """The name of the change."""
         return next(name for name in self.CHANGES if getattr(self, name))
 
-    def problems(self, raw: Mapping[str, str], classes: tuple[str, ...] | None) -> Iterator[Problem]:
+    def problems(self, raw: Mapping[str, str], task: Task) -> Iterator[Problem]:
         """See ``Contract.problems``."""
-        yield from super().problems(raw, classes)
+        yield from super().problems(raw, task)
         changes = [name for name in self.CHANGES if getattr(self, name)]
         if len(changes) != 1:
             yield Problem("Invariant", changes, f"exactly {problems.one_of_these(tuple(self.CHANGES))}")

@@ -2,7 +2,7 @@
 
 import dataclasses
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ import numpy as np
 from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2, statistics_pb2
 
-from analysis import drift, drift_records, predictions
+from analysis import drift, drift_records, multi_hot, predictions
 from analysis.drift import AnswerDrift, Drift
 from components.data.example_validator import FEWEST_ROWS
 from components.drift import distances
@@ -28,6 +28,8 @@ from schemas.errors import InputError
 from schemas.home import Home
 from schemas.model_card import ModelCard
 from schemas.splits import TRAIN
+from schemas.tasks import CLASSES
+from schemas.tasks.several import of_label
 
 DEFAULT_ANSWER_BOUND = 0.1
 _ROWS_BETWEEN_NOTES = 100_000
@@ -54,9 +56,10 @@ class Request:
 
 @dataclass
 class _Answers:
-    """The answers to the new rows: counts by class and confidences, or values."""
+    """The answers to the new rows: how many, counts by class and confidences, or values."""
 
     card: ModelCard
+    rows: int = 0
     counts: np.ndarray = field(init=False)
     numbers: list[np.ndarray] = field(default_factory=list)
 
@@ -64,6 +67,12 @@ class _Answers:
         self.counts = np.zeros(len(self.card.classes or ()), np.int64)
 
     def add(self, outputs: Outputs) -> None:
+        if self.card.kind == CLASSES:
+            texts = [text.decode() for text in outputs["classes"].reshape(-1)]
+            masks = multi_hot.from_texts(texts, self.card.classes or ())
+            self.counts += multi_hot.bits(masks, len(self.counts)).sum(axis=0)
+            self.rows += len(masks)
+            return
         if self.card.classes is None:
             self.numbers.append(
                 np.asarray(outputs["values" if "values" in outputs else "value"], np.float64).reshape(-1)
@@ -88,16 +97,21 @@ def run(request: Request) -> Drift:
     source, rows, redacted = _opened(request, card)
     notes = [f"redacted, and so not compared: {', '.join(redacted)}"] if redacted else []
     model = None if redacted else _model(request, card, notes)
-    measuring, answered = Measuring(card), _Answers(card)
+    measuring, answered = Measuring(card), [_Answers(part) for part in card.parts()]
     with closing(rows.chunks):  # type: ignore[type-var]
         for chunk in _followed(rows.chunks):
             measuring.add(chunk)
             if model is not None:
-                answered.add(batch.outputs_of(model, chunk))
+                outputs = batch.outputs_of(model, chunk)
+                for part in answered:
+                    part.add(of_label(part.card.label, dict(outputs)) if card.tasks else outputs)
     if not measuring.rows:
         raise InputError(f"{source} has no rows of {card.name}")
     found = distances.compare(measuring.statistics(), train, schema, card)
-    answers = _answers(folder, answered, schema) if model is not None else None
+    answers = {
+        part.card.label: _answers(dossier.of_task(folder, number), part, schema)
+        for number, part in enumerate(answered if model is not None else (), start=1)
+    }
     made = _record(card, source, measuring.rows, int(train.datasets[0].num_examples), found, redacted, answers, notes)
     whole = dataclasses.replace(made, seconds=round(time.perf_counter() - begun, 2))
     drift_records.keep(request.home, whole)
@@ -154,8 +168,14 @@ def _followed(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
 
 
 def _answers(folder: Path, found: _Answers, schema: schema_pb2.Schema) -> AnswerDrift:
-    before = predictions.read(folder, ["label", "prediction", "confidence"])
     measure, bound = distances.answer_bound(schema, found.card.label, DEFAULT_ANSWER_BOUND)
+    if found.card.kind == CLASSES:
+        sets = predictions.read(folder, ["label", "prediction", "probabilities"])
+        had = multi_hot.bits(sets.answers[sets.finite], len(found.counts))
+        return drift.class_sets(
+            sets.classes or (), had.sum(axis=0), found.counts, (len(had), found.rows), measure, bound
+        )
+    before = predictions.read(folder, ["label", "prediction", "confidence"])
     after = np.concatenate(found.numbers)
     if before.classes is None:
         return drift.values(before.answers[before.finite], after, bound)
@@ -171,7 +191,7 @@ def _record(
     trained: int,
     found: distances.Found,
     redacted: tuple[str, ...],
-    answers: AnswerDrift | None,
+    answers: Mapping[str, AnswerDrift],
     notes: list[str],
 ) -> Drift:
     columns = tuple(one for one in found.columns if one.column not in redacted)
@@ -179,7 +199,7 @@ def _record(
     judged = min(rows, trained) >= FEWEST_ROWS
     if not judged:
         notes = [*notes, f"not judged: {rows} new rows and {trained} to compare with; {FEWEST_ROWS} of each are needed"]
-    over = any(one.over for one in columns) or bool(anomalies) or (answers is not None and answers.over)
+    over = any(one.over for one in columns) or bool(anomalies) or any(one.over for one in answers.values())
     return Drift(
         dataset=card.name,
         version=card.version or card.run_id or "",
@@ -191,7 +211,8 @@ def _record(
         over=judged and over,
         columns=drift.by_bound(columns),
         anomalies=anomalies,
-        answers=answers,
+        answers=next(iter(answers.values()), None),
         notes=tuple(notes),
         seconds=0.0,
+        tasks=dict(answers) if card.tasks else {},
     )

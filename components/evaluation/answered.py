@@ -7,40 +7,42 @@ import numpy as np
 import pyarrow as pa
 import tensorflow as tf
 
-from analysis import predictions
+from analysis import multi_hot, predictions
 from analysis.predictions import INPUT, SLICE, Info
 from components.features.raw import DTYPES, MISSING, label_spec
 from schemas import codec
-from schemas.tasks import Forecast, Task
+from schemas.tasks import CLASSES, Forecast, Task
 from schemas.tasks.forecast import STEP
 
 Columns = dict[str, np.ndarray]
 
 
-def columns(info: Info, records: Sequence[bytes] | np.ndarray) -> Columns:
-    """Raw columns, columns of slices and the label, [N] each; missing ones as in serving.
+def columns(info: Info, tasks: Sequence[Task], records: Sequence[bytes] | np.ndarray) -> Columns:
+    """Raw columns, columns of slices and the labels, [N] each; missing ones as in serving.
 
     Args:
       info: which columns are kept.
+      tasks: whose labels are read.
       records: N serialized tf.Examples.
     """
-    task: Task = codec.loads(info.task)
     kinds = dict.fromkeys(info.slice_columns, "string") | info.inputs
     kinds.pop(STEP, None)  # of a forecast: no column of the examples
     spec = {name: tf.io.FixedLenFeature([], DTYPES[kind], MISSING[DTYPES[kind]]) for name, kind in kinds.items()}
-    spec[task.label] = label_spec(task)
+    spec |= {task.label: label_spec(task) for task in tasks}
     return {name: tensor.numpy() for name, tensor in tf.io.parse_example(records, spec).items()}
 
 
-def table(info: Info, found: Columns, names: pa.Table, answers: np.ndarray) -> pa.Table:
+def table(info: Info, tasks: Sequence[Task], found: Columns, names: pa.Table, answers: np.ndarray) -> pa.Table:
     """The rows of predictions.parquet.
 
     Args:
+      tasks: of the page; ``info`` is of one of them.
       found: ``columns`` of N examples.
       names: their ``key`` and ``source_row`` (components.data.keys).
       answers: as ``analysis.losses.judged`` gives them.
     """
     task: Task = codec.loads(info.task)
+    labels = {one.label: one for one in tasks}
     naive: dict[str, np.ndarray] = {}
     if isinstance(task, Forecast):
         naive = _naive(task, found[task.label])
@@ -51,7 +53,7 @@ def table(info: Info, found: Columns, names: pa.Table, answers: np.ndarray) -> p
         "source_row": names["source_row"],
         **predictions.answered(task, found[task.label], answers),
         **{INPUT + name: _cells(found[name], kind) for name, kind in info.inputs.items()},
-        **{SLICE + name: _slice_cells(found[name], name, task) for name in info.slice_columns},
+        **{SLICE + name: _slice_cells(found[name], labels.get(name)) for name in info.slice_columns},
     }
     schema = predictions.schema_of(info)
     return pa.table([pa.array(filled[field.name], field.type) for field in schema], schema=schema)
@@ -88,7 +90,15 @@ def _texts(values: np.ndarray) -> list[str | None]:
     return [cell.decode() or None for cell in values]
 
 
-def _slice_cells(values: np.ndarray, name: str, task: Task) -> list[str | None]:
-    if name == task.label and task.classes_or_none:
-        return [task.classes_or_none[index] for index in values]
-    return _texts(values)
+def _slice_cells(values: np.ndarray, label: Task | None) -> list[str | None]:
+    """The cells as text; ``label``: the task whose label they are, if any."""
+    return _texts(values) if label is None else [label_text(label, value) for value in values]
+
+
+def label_text(task: Task, value: Any) -> str:
+    """A label as text: the name of a class, the JSON array of several, or the number."""
+    if task.classes_or_none is None:
+        return str(value)
+    if task.kind == CLASSES:
+        return str(multi_hot.texts([value], task.classes_or_none)[0])
+    return task.classes_or_none[int(value)]

@@ -17,6 +17,8 @@ from schemas.contracts import UP, Contract, Invariant, Monotone
 from schemas.model_card import ModelCard
 from schemas.records import ContractResult
 from schemas.splits import TEST
+from schemas.tasks import CLASSES
+from schemas.tasks.several import of_label
 
 ROWS = 2000  # of a larger test split so many of its first examples are changed
 BROKEN = 10  # that are named
@@ -48,12 +50,16 @@ def _judged(
     contract: Contract, loaded: LoadedModel, columns: Columns, before: Outputs, keys: np.ndarray
 ) -> ContractResult:
     column = contract.column  # type: ignore[attr-defined]
+    parts = loaded.card.parts()
+    card = next((part for part in parts if part.label == contract.label), parts[0])
     changed, values = _changed(contract, columns[column])
     if not len(changed):
         return ContractResult(str(contract), contract.share, 0, None, None, ())
     subset = {name: [cells[row] for row in changed] for name, cells in columns.items()} | {column: values}
-    after = loaded.raw_outputs(subset)
-    kept = _kept(contract, loaded.card, {name: array[changed] for name, array in before.items()}, after)
+    both = {name: array[changed] for name, array in before.items()}, loaded.raw_outputs(subset)
+    if loaded.card.tasks:
+        both = of_label(card.label, both[0]), of_label(card.label, dict(both[1]))
+    kept = _kept(contract, card, *both)
     share = float(kept.mean())
     broken = tuple(keys[changed[~kept]][:BROKEN].tolist())
     return ContractResult(str(contract), contract.share, len(changed), share, share >= contract.share, broken)
@@ -116,6 +122,8 @@ def _as_agreed(contract: Contract, card: ModelCard, before: Outputs, after: Outp
         slack = _ROUNDING * np.maximum(np.abs(old), 1e-30)
         return new >= old - slack if contract.direction == UP else new <= old + slack
     assert isinstance(contract, Invariant)
+    if card.kind == CLASSES:
+        return np.asarray(before["classes"] == after["classes"])
     if card.classes is not None:
         return before["probabilities"].argmax(axis=1) == after["probabilities"].argmax(axis=1)
     return np.abs(after["value"] - before["value"]) <= contract.within * np.abs(before["value"])

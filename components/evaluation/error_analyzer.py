@@ -1,5 +1,6 @@
 """ErrorAnalyzer: every answer of the model to its test split, and what can be found in them (analysis.records)."""
 
+import dataclasses
 import json
 import os
 from pathlib import Path
@@ -23,7 +24,7 @@ from schemas.tasks.forecast import STEP
 
 
 class ErrorAnalysis(artifact.Artifact):
-    """predictions.parquet and analysis.json."""
+    """predictions.parquet and analysis.json; of several tasks those of each one (registry.dossier.of_task)."""
 
     TYPE_NAME = "ErrorAnalysis"
 
@@ -38,25 +39,31 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         examples = artifact_utils.get_single_uri(input_dict["examples"])
         model = path_utils.serving_model_path(artifact_utils.get_single_uri(input_dict["model"]))
         description = Description.from_json(exec_properties["description"])
-        info = Info(
-            description.name,
-            codec.dumps(description.task),
-            evaluator.SPLIT,
-            description.raw(),
-            _slices(description.task, codec.loads(exec_properties["slices"])),
-            codec.loads(exec_properties["buckets"]),
-        )
-        answering.write(self._make_beam_pipeline, examples, model, info, folder)
-        judged = Judged(
-            description=description,
-            spec=codec.loads(exec_properties["model_spec"]),
-            training=codec.loads(exec_properties["training"]),
-            model=Path(model),
-            examples=examples,
-            verdict=evaluator.read(artifact_utils.get_single_uri(input_dict["evaluation"])),
-            answers=folder,
-        )
-        write_whole(folder / dossier.ANALYSIS, json.dumps(findings.of(judged).to_json(), ensure_ascii=False))
+        infos = [
+            Info(
+                description.name,
+                codec.dumps(task),
+                evaluator.SPLIT,
+                description.raw(),
+                _slices(task, codec.loads(exec_properties["slices"])),
+                codec.loads(exec_properties["buckets"]),
+            )
+            for task in description.task.parts
+        ]
+        answering.write(self._make_beam_pipeline, examples, model, infos, folder)
+        for number, task in enumerate(description.task.parts, start=1):
+            of_task = dossier.of_task(folder, number)
+            judged = Judged(
+                description=dataclasses.replace(description, task=task),
+                whole=description.task,
+                spec=codec.loads(exec_properties["model_spec"]),
+                training=codec.loads(exec_properties["training"]),
+                model=Path(model),
+                examples=examples,
+                verdict=evaluator.read(artifact_utils.get_single_uri(input_dict["evaluation"])),
+                answers=of_task,
+            )
+            write_whole(of_task / dossier.ANALYSIS, json.dumps(findings.of(judged).to_json(), ensure_ascii=False))
 
 
 def _slices(task: Task, declared: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:

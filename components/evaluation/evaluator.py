@@ -17,6 +17,7 @@ from tfx.utils import path_utils
 from components.artifacts import Artifacts
 from components.data import summary
 from components.evaluation import blessing, contracts, verdict
+from components.evaluation.answered import label_text
 from components.evaluation.eval_config import BASELINE, CANDIDATE, eval_config
 from components.evaluation.forecast_state import EXAMPLE_COUNT
 from components.evaluation.metrics import HIGH, LOW
@@ -96,7 +97,7 @@ def _incomparable(inputs: Artifacts) -> str | None:
         baseline = _card(inputs["baseline_model"][0])
     except InputError:  # the metadata store remembers artifacts whose folders people have removed
         return "the last blessed model's files are gone"
-    if (card.task, card.label, card.classes) != (baseline.task, baseline.label, baseline.classes):
+    if _answered(card) != _answered(baseline):
         return "the last blessed model predicts another label, or other classes"
     if not set(card.outputs) <= set(baseline.outputs) or card.horizon != baseline.horizon:
         return "the last blessed model answers without an interval, or with another number of values"
@@ -105,6 +106,11 @@ def _incomparable(inputs: Artifacts) -> str | None:
     if any(baseline.inputs[name] != kind for name, kind in card.inputs.items() if name in baseline.inputs):
         return "the last blessed model reads a column as another type"
     return None
+
+
+def _answered(card: ModelCard) -> list[tuple[str, str, list[str] | None]]:
+    """What each of its tasks predicts."""
+    return [(part.task, part.label, part.classes) for part in card.parts()]
 
 
 def _judges_fairly(splits: dict[str, Any], before: dict[str, Any]) -> bool:
@@ -161,8 +167,9 @@ def _number(value: float | str) -> float | None:
 
 def _slice_value(task: Task, column: str, value: Any) -> str:
     """A column's value as text; a label by the name of its class, not its index."""
-    if column == task.label and task.classes_or_none:
-        return task.classes_or_none[int(value)]
+    for part in task.parts:
+        if column == part.label:
+            return label_text(part, value)
     return value.decode() if isinstance(value, bytes) else str(value)
 
 

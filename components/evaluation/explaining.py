@@ -1,7 +1,7 @@
 """Why a trained model answers as it does to some examples: attributions by raw column, by word and by pixel.
 
-What is explained is the probability of the class that the model answers, or the value in the label's unit. What it is compared
-with:
+What is explained is the probability of the class that the model answers, of several classes the most probable one, or the
+value in the label's unit. What it is compared with:
 
 - numbers, categories and numbers in ranges: their mean over test examples after encoding; of a category that is the share of
   each name in its one-hot vector, or the mean of its embeddings. This average example stands for knowing nothing. Were it one
@@ -24,9 +24,10 @@ from analysis import predictions
 from analysis.attributions import Attributed
 from analysis.records import Attribution, Part
 from components.evaluation import words
+from components.evaluation.one_task import OneTask
 from components.evaluation.shares import Examples, Shares, shares_of
 from components.features import raw
-from prediction.answer import Answer, ClassAnswer
+from prediction.answer import Answer
 from prediction.loaded_model import LoadedModel
 from schemas import request
 from schemas.description import Description
@@ -58,7 +59,7 @@ def explain(loaded: LoadedModel, description: Description, answers: Path, rows: 
 
     Args:
       loaded: the model that gave the answers.
-      description: of the dataset.
+      description: of the dataset; of several tasks with the one whose answers are explained.
       answers: the file. Memory grows with the rows that are explained, and not with the file.
       rows: which ones, at least one.
 
@@ -67,10 +68,8 @@ def explain(loaded: LoadedModel, description: Description, answers: Path, rows: 
     """
     sampled = _sample(answers, description)
     read = predictions.rows(answers, {*rows, *sampled})
-    explained = [read[row] for row in rows]
-    classes = description.task.classes_or_none
-    targets = [row["prediction"] if classes else description.task.label for row in explained]
-    return _explained(loaded, description, explained, [read[row] for row in sampled], targets, rows)
+    sample = [read[row] for row in sampled]
+    return _explained(OneTask(loaded, description.task), description, [read[row] for row in rows], sample, rows)
 
 
 def explain_input(
@@ -79,6 +78,7 @@ def explain_input(
     """The model's answer to one input, and its attributions; none where they are not finite.
 
     Args:
+      description: as in ``explain``; the answer is that of all tasks.
       answers: as in ``explain``; it is read for a table alone, for the examples whose average the answer is compared with.
       value: as ``schemas.request.parse`` takes it.
 
@@ -89,34 +89,35 @@ def explain_input(
     row = {predictions.INPUT + name: cell for name, cell in request.parse(loaded.card, value).items()}
     sampled = _sample(answers, description)
     sample = predictions.rows(answers, sampled) if sampled else {}
-    target = answer.class_ if isinstance(answer, ClassAnswer) else description.task.label
-    return answer, _explained(loaded, description, [row], list(sample.values()), [target], [0])
+    return answer, _explained(OneTask(loaded, description.task), description, [row], list(sample.values()), [0])
 
 
 def _explained(
-    loaded: LoadedModel,
+    model: OneTask,
     description: Description,
     explained: Sequence[Mapping[str, Any]],
     sample: Sequence[Mapping[str, Any]],
-    targets: Sequence[str],
     numbers: Sequence[int],
 ) -> Explanation:
     """The attributions of rows as ``predictions.rows`` gives them; ``numbers`` are theirs."""
-    if not hasattr(loaded.saved_model, "answer"):
+    if not hasattr(model.loaded.saved_model, "answer"):
         raise InputError(
-            f"the model {loaded.folder} was exported by an older version, which cannot be explained; train it again"
+            f"the model {model.folder} was exported by an older version, which cannot be explained; train it again"
         )
     if isinstance(description.task, Forecast):
         raise InputError(
             f"{description.name} is a forecast of {description.task.horizon} values; an explanation is of one, so ask without"
         )
-    features, classes = description.features, description.task.classes_or_none
+    features, classes = description.features, description.task.classes_or_none or ()
     columns, known = (raw.of_rows(rows, description.raw()) for rows in (explained, sample))
-    encode = loaded.saved_model.encode
-    indices = tf.constant([classes.index(target) for target in targets], tf.int64) if classes else None
-    examples = Examples(encode(columns), indices, encode(known) if sample else {})
-    shares = shares_of(loaded.saved_model.answer, features, examples)
-    parts = _parts(loaded.folder, description, columns, examples.encoded, shares)
+    encoded = model.encode(columns)
+    # Of classes the one that is answered: the most probable one.
+    indices = tf.argmax(model.answer(encoded)["probabilities"], axis=1) if classes else None
+    output = model.output("probabilities" if classes else "value")
+    examples = Examples(encoded, indices, output, model.encode(known) if sample else {})
+    shares = shares_of(model.loaded.saved_model.answer, features, examples)
+    parts = _parts(model.folder, description, columns, encoded, shares)
+    targets = [description.task.label] * len(explained) if indices is None else [classes[index] for index in indices]
     found = _attributions(numbers, targets, shares.attributed, parts, _heats(features, shares, len(explained)))
     return Explanation(_reference(features, len(sample), occluded=shares.occluded), shares.method, tuple(found))
 

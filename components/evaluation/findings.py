@@ -17,6 +17,7 @@ from analysis import (
     importance,
     label_noise,
     leakage,
+    multi_label,
     predictions,
     rare_classes,
     regression,
@@ -27,17 +28,20 @@ from analysis.failures import Failures
 from analysis.predictions import INPUT, Predictions
 from analysis.records import Analysis, LabelSuspect, Suspects
 from components.data import keyed_rows, summary
-from components.data.summary import Summary, class_counts
+from components.data.summary import Summary, rows_by_class
 from components.evaluation import digests, explaining, fit_facts, neighbours
+from components.evaluation.one_task import OneTask
 from prediction import split_rows
 from prediction.loaded_model import LoadedModel, loaded_once
 from prediction.split_rows import Row
 from schemas import curves
+from schemas.columns import labels_of
 from schemas.description import Description
 from schemas.models import Model
-from schemas.records import Verdict
+from schemas.records import Interval, Verdict
 from schemas.splits import EVAL, TEST, TRAIN
-from schemas.tasks import Forecast
+from schemas.tasks import CLASSES, SEVERAL, Forecast, Task
+from schemas.tasks.several import own
 from schemas.training import Training
 
 Found = dict[str, Any]  # fields of Analysis by name
@@ -48,7 +52,8 @@ class Judged:
     """A trained model, its examples and its answers.
 
     Attributes:
-      description: the page's.
+      description: the page's, with the task that is looked at.
+      whole: the page's task, or all of them.
       spec, training: the page's model and training.
       model: the folder of the SavedModel.
       examples: the folder of the Examples artifact.
@@ -57,6 +62,7 @@ class Judged:
     """
 
     description: Description
+    whole: Task
     spec: Model
     training: Training
     model: Path
@@ -97,22 +103,29 @@ class Judged:
         """The model in this process."""
         return loaded_once(self.model)
 
+    @cached_property
+    def answering(self) -> OneTask:
+        """The model as if it had this task alone."""
+        return OneTask(self.loaded, self.description.task)
+
+    @property
+    def is_first(self) -> bool:
+        """Whether this is the page's first task, or its only one."""
+        return self.description.task == self.whole.parts[0]
+
     @property
     def sample(self) -> Iterator[Row]:
         """Training examples chosen at random, at most ``keyed_rows.MOST``."""
         total = self.counted["splits"][TRAIN]["rows"]
         for records, _ in keyed_rows.sampled(self.examples, TRAIN, total):
-            yield from (split_rows.row_of(self.loaded.card, record) for record in records)
+            yield from (split_rows.row_of(self.answering.card, record) for record in records)
 
 
 def of(judged: Judged) -> Analysis:
     """The analysis of a model."""
     found: Found = {}
     seconds = {}
-    parts = {name: part for name, part in _PARTS.items() if not (_is_forecast(judged) and name in _OF_ONE_ANSWER)}
-    if _is_forecast(judged):
-        judged.notes.append("a forecast is several values: which inputs count, and neighbours, are not looked for")
-    for name, part in parts.items():
+    for name, part in _parts(judged).items():
         begun = time.monotonic()
         found |= part(judged)
         seconds[name] = round(time.monotonic() - begun, 3)
@@ -120,11 +133,28 @@ def of(judged: Judged) -> Analysis:
     return Analysis(
         rows=len(answers),
         primary=answers.task.primary.name,
-        metrics=judged.verdict.intervals,
+        metrics=_metrics(judged),
         notes=tuple(judged.notes),
         seconds=seconds,
         **found,
     )
+
+
+def _parts(judged: Judged) -> dict[str, Callable[[Judged], Found]]:
+    """What is looked for; a note of what is not."""
+    left_out: tuple[str, ...] = ()
+    if isinstance(judged.description.task, Forecast):
+        judged.notes.append("a forecast is several values: which inputs count, and neighbours, are not looked for")
+        left_out = _OF_ONE_ANSWER
+    if not judged.is_first:
+        judged.notes.append(f"the fit is of all tasks together: it stands with {judged.whole.parts[0].label}")
+        left_out += ("fit",)
+    return {name: part for name, part in _PARTS.items() if name not in left_out}
+
+
+def _metrics(judged: Judged) -> dict[str, Interval]:
+    found = judged.verdict.intervals
+    return own(judged.description.task, found) if judged.whole.kind == SEVERAL else found
 
 
 def _errors(judged: Judged) -> Found:
@@ -136,7 +166,7 @@ def _errors(judged: Judged) -> Found:
     }
     if answers.classes is None:
         return found | {"regression": regression.errors_of(answers)}
-    errors = classification.errors_of(answers)
+    errors = (multi_label if answers.task.kind == CLASSES else classification).errors_of(answers)
     judged.notes.extend(errors.notes)
     return found | {"classification": errors}
 
@@ -163,28 +193,22 @@ def _suspects(judged: Judged) -> Found:
 
 
 def _rare(judged: Judged) -> Any:
-    classes = judged.description.task.classes_or_none
-    if classes is None:
+    task = judged.description.task
+    if task.classes_or_none is None:
         return ()
-    counted = judged.counted["splits"]
-    counts = (
-        {
-            int(index): count
-            for index, count in class_counts(counted[name]["labels"][judged.description.task.label]).items()
-        }
-        for name in (TRAIN, TEST)
-    )
-    return rare_classes.rare_classes(classes, *counts)
+    (label,), splits = labels_of(task), judged.counted["splits"]
+    counts = (dict(enumerate(rows_by_class(splits[name]["labels"][task.label], label))) for name in (TRAIN, TEST))
+    return rare_classes.rare_classes(task.classes_or_none, *counts)
 
 
 def _fit(judged: Judged) -> Found:
     contradicted = sum(each.quality < fit.CONTRADICTED for each in judged.label_suspects) / len(judged.predictions)
-    facts = fit_facts.of(judged.description.task, judged.spec, judged.training, judged.counted, contradicted)
+    facts = fit_facts.of(judged.whole, judged.spec, judged.training, judged.counted, contradicted)
     return {"fit": fit.diagnose(curves.read(judged.model), facts)}
 
 
 def _importance(judged: Judged) -> Found:
-    ranking = importance.importance(judged.predictions, judged.loaded.raw_outputs)
+    ranking = importance.importance(judged.predictions, judged.answering.raw_outputs)
     judged.notes.extend(ranking.notes)
     return {"importance": ranking.columns}
 
@@ -202,10 +226,6 @@ def _neighbours(judged: Judged) -> Found:
 
 
 _OF_ONE_ANSWER = ("importance", "attributions", "neighbours")  # parts that explain one value of an answer
-
-
-def _is_forecast(judged: Judged) -> bool:
-    return isinstance(judged.description.task, Forecast)
 
 
 _PARTS: dict[str, Callable[[Judged], Found]] = {

@@ -4,11 +4,12 @@ import math
 from typing import Any
 
 from analysis.fit import Facts, SizeLoss
-from components.data.summary import Summary, class_counts, moments
+from components.data.summary import Summary, class_counts, moments, rows_by_class
 from schemas import settings
+from schemas.columns import labels_of
 from schemas.models import Model
 from schemas.splits import EVAL, TRAIN
-from schemas.tasks import Classification, Forecast, Task
+from schemas.tasks import CLASSES, SEVERAL, Forecast, Task
 from schemas.training import Training
 
 
@@ -32,7 +33,7 @@ def of(
         naive_loss=naive_loss(task, training, summary),
         contradicted=contradicted,
         settings=_values(model) | _values(training),
-        classifies=isinstance(task, Classification),
+        classifies=task.classes_or_none is not None,
         sizes=sizes,
     )
 
@@ -43,7 +44,8 @@ def _values(part: Any) -> dict[str, Any]:
 
 
 def naive_loss(task: Task, training: Training, summary: Summary) -> float | None:
-    """The eval loss of a model that knows the train split's labels alone: the classes' shares, or the mean.
+    """The eval loss of a model that knows the train split's labels alone: the classes' shares, or the mean; of several tasks
+    the sum of theirs, by weight.
 
     Returns:
       On the scale of the curves: the cross-entropy in nats, or the squared error of the label's z-score. None for another
@@ -51,9 +53,20 @@ def naive_loss(task: Task, training: Training, summary: Summary) -> float | None
     """
     if isinstance(task, Forecast):  # each window has a scale of its own
         return None
+    if task.kind == SEVERAL:
+        losses = [naive_loss(part, training, summary) for part in task.parts]
+        known = [part.weight * loss for part, loss in zip(task.parts, losses, strict=True) if loss is not None]
+        return sum(known) if len(known) == len(losses) else None
     train, judged = (summary["splits"][name]["labels"][task.label] for name in (TRAIN, EVAL))
     loss = training.loss_of(task)
-    if loss == "cross_entropy" and not training.label_smoothing and not training.balanced:
+    plain = loss == "cross_entropy" and not training.label_smoothing and not training.balanced
+    if plain and task.kind == CLASSES:
+        (label,) = labels_of(task)
+        learned_rows, judged_rows = (summary["splits"][name]["rows"] for name in (TRAIN, EVAL))
+        pairs = zip(rows_by_class(train, label), rows_by_class(judged, label), strict=True)
+        by_class = [_binary_entropy(has, learned_rows, found, judged_rows) for has, found in pairs]
+        return sum(by_class) / len(by_class)
+    if plain:
         learned, counts = class_counts(train), class_counts(judged)
         # One example more of each class: one that train lacks would make the loss infinite.
         total = sum(learned.values()) + len(counts)
@@ -65,3 +78,9 @@ def naive_loss(task: Task, training: Training, summary: Summary) -> float | None
         error = found["m2"] / found["n"] + (found["mean"] - constant["mean"]) ** 2
         return error / variance if variance else None
     return None
+
+
+def _binary_entropy(learned: int, learned_rows: int, has: int, rows: int) -> float:
+    """The mean cross-entropy in nats of a class's share in the train split as the answer to rows of which some have it."""
+    share = (learned + 1) / (learned_rows + 2)  # one example more on each side, as above
+    return -(has * math.log(share) + (rows - has) * math.log(1 - share)) / max(1, rows)

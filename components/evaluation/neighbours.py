@@ -13,16 +13,18 @@ import numpy as np
 import pyarrow as pa
 import tensorflow as tf
 
-from analysis import predictions
+from analysis import multi_hot, predictions
 from analysis.losses import judged, losses
 from analysis.records import Neighbour
 from components.data import keyed_rows, summary
 from components.evaluation import distances
+from components.evaluation.one_task import OneTask
 from components.features import raw
 from prediction import split_rows
 from prediction.loaded_model import LoadedModel
 from schemas.description import Description
 from schemas.splits import TRAIN
+from schemas.tasks import MultiLabel
 
 _BATCH = 512
 # How many of the nearest examples of each row the model answers, until one of its answers is right.
@@ -45,11 +47,12 @@ class Nearest:
 def find(loaded: LoadedModel, description: Description, answers: Path, examples: str, rows: Sequence[int]) -> Nearest:
     """The neighbours of some rows of predictions.parquet.
 
-    Of a regression, an answer counts as correct where its loss is at most the median loss of the file.
+    Of a regression, an answer counts as correct where its loss is at most the median loss of the file; of several classes,
+    where all are right.
 
     Args:
       loaded: the model that gave the answers.
-      description: of the dataset.
+      description: of the dataset; of several tasks with the one whose answers these are.
       answers: the file.
       examples: the folder of the Examples artifact.
       rows: which ones, at least one.
@@ -60,9 +63,10 @@ def find(loaded: LoadedModel, description: Description, answers: Path, examples:
     total = summary.read(examples)["splits"][TRAIN]["rows"]
     parts = list(keyed_rows.sampled(examples, TRAIN, total))
     records = [record for part, _ in parts for record in part]
-    train = _Train(loaded, description, records, pa.concat_tables(names for _, names in parts))
+    model = OneTask(loaded, description.task)
+    train = _Train(model, description, records, pa.concat_tables(names for _, names in parts))
     read = predictions.rows(answers, rows)
-    wanted = loaded.saved_model.encode(raw.of_rows([read[row] for row in rows], description.raw()))
+    wanted = model.encode(raw.of_rows([read[row] for row in rows], description.raw()))
     found = distances.nearest(description.features, train.encoded, _arrays(wanted), max(_ROUNDS))
     good_enough = float(np.median(predictions.read(answers, ["loss"]).loss))
     chosen = _first_right(found.indices, train, good_enough)
@@ -88,8 +92,8 @@ class _Train:
       encoded: arrays [N, ...] by name.
     """
 
-    def __init__(self, loaded: LoadedModel, description: Description, records: list[bytes], names: pa.Table) -> None:
-        self._loaded = loaded
+    def __init__(self, model: OneTask, description: Description, records: list[bytes], names: pa.Table) -> None:
+        self._model = model
         self._task = description.task
         self._records = records
         self._names = names
@@ -98,7 +102,7 @@ class _Train:
         for start in range(0, len(records), _BATCH):
             columns = tf.io.parse_example(records[start : start + _BATCH], spec)
             labels.append(columns.pop(self._task.label).numpy())
-            parts.append(_arrays(loaded.saved_model.encode(columns)))
+            parts.append(_arrays(model.encode(columns)))
         self._labels = np.concatenate(labels)
         self.encoded = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
@@ -107,18 +111,19 @@ class _Train:
         answered = []
         for start in range(0, len(indices), _BATCH):
             some = indices[start : start + _BATCH]
-            outputs = self._loaded.saved_model.answer(
-                {name: tf.constant(values[some]) for name, values in self.encoded.items()}
-            )
+            outputs = self._model.answer({name: tf.constant(values[some]) for name, values in self.encoded.items()})
             answered.append(judged(self._task, outputs))
-        answers = np.concatenate(answered)
+        answers, labels = np.concatenate(answered), self._labels[indices]
+        if isinstance(self._task, MultiLabel):
+            found: np.ndarray = multi_hot.masks(multi_hot.answered(answers, self._task.threshold)) == labels
+            return found
         if self._task.classes_or_none:
-            return answers.argmax(axis=1) == self._labels[indices]
-        return losses(self._task, self._labels[indices], answers) <= good_enough
+            return answers.argmax(axis=1) == labels
+        return losses(self._task, labels, answers) <= good_enough
 
     def neighbour(self, row: int, index: int, distance: float) -> Neighbour:
         """One of them as the neighbour of a row."""
-        found = split_rows.row_of(self._loaded.card, self._records[index])
+        found = split_rows.row_of(self._model.card, self._records[index])
         name = self._names.slice(index, 1).to_pylist()[0]
         label: Any = found.label
         return Neighbour(row, name["key"], name["source_row"], found.json_input(), label, distance)

@@ -23,11 +23,13 @@ class Examples:
     Attributes:
       encoded: tensors [N, ...] by name.
       targets: int64[N], the classes whose probabilities are explained; None for the value of a regression.
+      output: the name of the model's output that has these probabilities or values.
       sample: encoded examples [M, ...] whose mean, or most frequent id, is the reference of numbers and categories.
     """
 
     encoded: Mapping[str, tf.Tensor]
     targets: tf.Tensor | None
+    output: str
     sample: Mapping[str, tf.Tensor]
 
 
@@ -114,7 +116,7 @@ class _Given:
         examples: Examples,
         numbers: Mapping[str, tf.Tensor],
     ) -> None:
-        self._opened = opened
+        self._opened, self._output = opened, examples.output
         self.inputs = {f"e{name}": tensor for name, tensor in examples.encoded.items()}
         if examples.targets is not None:
             self.inputs["t"] = examples.targets
@@ -153,9 +155,8 @@ class _Given:
         """What is explained, float[B], of such tensors for B examples."""
         encoded = {name[1:]: tensor for name, tensor in inputs.items() if name[0] == "e"}
         numbers = {place: inputs[first] for place, first in self._same.items()}
-        if "t" not in inputs:
-            return self._opened.output("value", encoded, numbers)
-        return tf.gather(self._opened.output("probabilities", encoded, numbers), inputs["t"], batch_dims=1)
+        found = self._opened.output(self._output, encoded, numbers)
+        return tf.gather(found, inputs["t"], batch_dims=1) if "t" in inputs else found
 
 
 def _tensors(features: Mapping[str, Feature], encoded: Mapping[str, tf.Tensor]) -> dict[str, Feature]:
@@ -188,10 +189,8 @@ def _occluded(answer: Any, features: Mapping[str, Feature], examples: Examples, 
             groups[name, 0] = {name: _typical(feature, examples.encoded[name], examples.sample.get(name))}
 
     def score(encoded: dict[str, tf.Tensor]) -> tf.Tensor:
-        outputs = answer(encoded)
-        if examples.targets is None:
-            return outputs["value"]
-        return tf.gather(outputs["probabilities"], examples.targets, batch_dims=1)
+        found = answer(encoded)[examples.output]
+        return found if examples.targets is None else tf.gather(found, examples.targets, batch_dims=1)
 
     found = occlusion(score, examples.encoded, groups)
     by_feature = {}

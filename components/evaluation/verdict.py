@@ -5,11 +5,15 @@ import math
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+import numpy as np
+
 from analysis import caution
-from components.data.summary import Summary, class_counts, moments
+from components.data.summary import Summary, class_counts, moments, rows_by_class
+from schemas.columns import labels_of
 from schemas.records import Check, ContractResult, Interval, Metrics, SliceResult, Verdict
 from schemas.splits import TRAIN
-from schemas.tasks import Classification, Forecast, Task
+from schemas.tasks import SEVERAL, Classification, Forecast, MultiLabel, Task
+from schemas.tasks.several import named
 from schemas.thresholds import VALUE, Threshold, bound_of
 
 SMALLEST_SLICE = 10  # a slice of fewer examples is not called the worst: one mistake would move it too far
@@ -115,7 +119,7 @@ def _check(kind: str, task: Task, name: str, metrics: Metrics, bound: float, *, 
 
 def naive_baseline(task: Task, summary: Summary, split: str) -> dict[str, float]:
     """What a model reaches that ignores its input: the train split's majority class (the median one where they have an order),
-    or its mean.
+    or its mean. Where an answer is several classes: the train split's most frequent ones, as many as reach the best F1 there.
 
     Args:
       summary: ExampleGen's.
@@ -124,11 +128,22 @@ def naive_baseline(task: Task, summary: Summary, split: str) -> dict[str, float]
     Returns:
       The primary metric: accuracy, the mean distance of ranks, or the root of the mean squared error, in the label's unit or
       of its logarithm. Of a forecast, whose errors are scaled by those of the last-value and of the seasonal forecast, both
-      scaled errors: 1.
+      scaled errors: 1. Of several tasks the primary metric of each.
     """
+    if task.kind == SEVERAL:
+        return {
+            named(part, name): value
+            for part in task.parts
+            for name, value in naive_baseline(part, summary, split).items()
+        }
     if isinstance(task, Forecast):
         return {"mase": 1.0, "seasonal_mase": 1.0}
     train, judged = (summary["splits"][name]["labels"][task.label] for name in (TRAIN, split))
+    if isinstance(task, MultiLabel):
+        (label,) = labels_of(task)
+        learned_rows, judged_rows = (np.array(rows_by_class(labels, label)) for labels in (train, judged))
+        size, judged_size = (summary["splits"][name]["rows"] for name in (TRAIN, split))
+        return {task.primary.name: _f1_of_most_frequent(learned_rows, judged_rows, size, judged_size)}
     if isinstance(task, Classification):
         learned, counts = class_counts(train), class_counts(judged)
         if task.ordered:
@@ -139,6 +154,18 @@ def naive_baseline(task: Task, summary: Summary, split: str) -> dict[str, float]
     constant, found = (moments(label, log=task.log_label) for label in (train, judged))
     # The mean squared distance from a constant: the variance, and the square of the mean's distance from it.
     return {task.primary.name: math.sqrt(found["m2"] / found["n"] + (found["mean"] - constant["mean"]) ** 2)}
+
+
+def _f1_of_most_frequent(learned: np.ndarray, judged: np.ndarray, rows: int, judged_rows: int) -> float:
+    """The micro-averaged F1 of the same classes as every answer; how many rows have each class, int64[classes], and are."""
+    order = np.argsort(-learned, kind="stable")
+    scores = [_f1(learned[order[:count]].sum(), learned.sum(), count * rows) for count in range(1, len(order) + 1)]
+    chosen = order[: int(np.argmax(scores)) + 1]
+    return _f1(judged[chosen].sum(), judged.sum(), len(chosen) * judged_rows)
+
+
+def _f1(right: int, positive: int, answered: int) -> float:
+    return float(2 * right / (positive + answered)) if positive + answered else 0.0
 
 
 def _distance_from_median(learned: Mapping[str, int], judged: Mapping[str, int]) -> float:

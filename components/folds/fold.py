@@ -92,11 +92,11 @@ def _answer(
         zip(task.parts, answers if task.kind == SEVERAL else (answers,), strict=True), 1
     ):
         info = Info(description.name, codec.dumps(part), OUT_OF_FOLD, description.raw(), slices)
-        columns = answered.columns(info, judged.records)
+        columns = answered.columns(info, task.parts, judged.records)
         place = dossier.of_task(folder, number)
         place.mkdir(parents=True, exist_ok=True)
         with replacing(place / predictions.FILE) as file:
-            pq.write_table(answered.table(info, columns, judged.keys, own), file)
+            pq.write_table(answered.table(info, task.parts, columns, judged.keys, own), file)
         labels.append(columns[part.label])
     return tuple(labels) if task.kind == SEVERAL else labels[0], answers
 

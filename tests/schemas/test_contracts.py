@@ -4,13 +4,14 @@ import pytest
 
 from schemas import codec
 from schemas.contracts import Contract, Invariant, Monotone
+from schemas.tasks import BinaryClassification, MulticlassClassification, MultiLabel, Regression, Several, Task
 
 RAW = {"Age": "number", "Name": "string", "photo": "image"}
-CLASSES = ("no", "yes")
+YES = BinaryClassification("ill", classes=("no", "yes"))
 
 
-def allowed(contract: Contract, classes: tuple[str, ...] | None = CLASSES) -> list[str]:
-    return [problem.allowed for problem in contract.problems(RAW, classes)]
+def allowed(contract: Contract, task: Task = YES) -> list[str]:
+    return [problem.allowed for problem in contract.problems(RAW, task)]
 
 
 @pytest.mark.parametrize(
@@ -48,10 +49,26 @@ def test_a_contract_that_cannot_be_kept_is_refused(contract: Contract, words: st
 
 
 def test_of_several_classes_one_must_be_named_and_of_a_regression_none() -> None:
-    assert allowed(Monotone("Age", "up"), ("a", "b", "c")) == ["one of a, b, c"]
-    assert allowed(Monotone("Age", "up", of="a"), None) == ["it with a classification only"]
+    three = MulticlassClassification("kind", classes=("a", "b", "c"))
+    assert allowed(Monotone("Age", "up"), three) == ["one of a, b, c"]
+    assert allowed(Monotone("Age", "up"), MultiLabel("kinds", classes=("a", "b"))) == ["one of a, b"]
+    assert allowed(Monotone("Age", "up", of="a"), Regression("price")) == ["it with a classification only"]
+
+
+def test_of_several_tasks_a_contract_is_of_the_first_or_of_the_named_one() -> None:
+    both = Several.of((Regression("price"), MulticlassClassification("kind", classes=("a", "b", "c"))))
+    assert allowed(Monotone("Age", "up"), both) == []
+    assert allowed(Monotone("Age", "up", of="b", label="kind"), both) == []
+    assert allowed(Monotone("Age", "up", label="kind"), both) == ["one of a, b, c"]
+    assert allowed(Monotone("Age", "up", label="other"), both) == ["one of price, kind"]
 
 
 def test_a_contract_is_shown_as_it_is_written() -> None:
-    for contract in (Monotone("Age", "up", by=5, of="no"), Invariant("Name", swap=(("he", "she"),))):
+    contracts = (
+        Monotone("Age", "up", by=5, of="no"),
+        Monotone("Age", "up", label="price"),
+        Invariant("Name", swap=(("he", "she"),)),
+        Invariant("Name", swap=(("he", "she"),), label="price"),
+    )
+    for contract in contracts:
         assert eval(str(contract), {"Monotone": Monotone, "Invariant": Invariant}) == contract

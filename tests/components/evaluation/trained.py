@@ -249,8 +249,10 @@ def _train(
 def _answered(world: Passengers, description: Description, loaded: LoadedModel, folder: Path) -> Path:
     info = Info(description.name, codec.dumps(description.task), "test", description.raw())
     found = examples.read(str(world.examples), ["test"])
-    columns = answered.columns(info, found.records)
+    columns = answered.columns(info, description.task.parts, found.records)
     outputs = loaded.predict_columns({name: columns[name] for name in info.inputs})
     answers = judged(description.task, outputs)
-    pq.write_table(answered.table(info, columns, found.keys, answers), folder / predictions.FILE)
+    pq.write_table(
+        answered.table(info, description.task.parts, columns, found.keys, answers), folder / predictions.FILE
+    )
     return folder / predictions.FILE

@@ -108,7 +108,7 @@ def test_a_model_of_an_older_version_has_a_tensor_for_each_number(tmp_path):
     specs = {name: tf.TensorSpec([None]) for name in features}
     module.answer = tf.function(lambda given: {"value": tf.add_n(list(given.values()))}, [specs], autograph=False)
     tf.saved_model.save(module, str(tmp_path))
-    shares = shares_of(tf.saved_model.load(str(tmp_path)).answer, features, Examples(encoded, None, encoded))
+    shares = shares_of(tf.saved_model.load(str(tmp_path)).answer, features, Examples(encoded, None, "value", encoded))
     for name in features:
         np.testing.assert_allclose(shares.by_feature[name], arrays[name] - arrays[name].mean(), atol=1e-5)
 
