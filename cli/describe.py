@@ -60,11 +60,12 @@ def _show(one: dict[str, Any]) -> None:
 
 def _facts(one: dict[str, Any]) -> list[tuple[str, str]]:
     task = one["task"]
+    tasks = ", ".join(f"{part['kind']} of {part['label']}" for part in task.get("tasks", [task]))
     arguments = ", ".join(f"{key}={value!r}" for key, value in task["output"]["config"].items())
     thresholds = ", ".join(f"{name} {bound}" for name, bound in one["thresholds"].items())
     settings = " ".join(f"{form['name']}={_text(form['value'])}" for form in one["settings"])
     return [
-        ("task", f"{task['kind']} of {task['label']}, judged by {task['primary_metric']}"),
+        ("task", f"{tasks}, judged by {task['primary_metric']}"),
         ("output", f"{task['output']['layer']}({arguments}), {task['output']['loss']}"),
         ("splits", _division(one)),
         ("thresholds", thresholds or "none"),
