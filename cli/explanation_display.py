@@ -17,7 +17,9 @@ _STRONG, _WEAK = 0.5, 0.15  # of the largest absolute weight of a pixel
 def text(found: "Explained") -> str:
     """The answer, what it is compared with, and a bar for each column or word; a picture as signs of its pixels."""
     one = found.attribution
-    what = "value" if found.card.classes is None else f"probability of {one.target}"
+    part = next(part for part in found.card.parts() if part.label == found.label)
+    what = "value" if part.classes is None else f"probability of {one.target}"
+    what = f"{part.label}, {what}" if found.card.tasks else what
     lines = [
         answer_text(found.identified()),
         f"explained:  {what} {one.score:.4g}, against {one.reference_score:.4g} of {found.reference}",

@@ -41,6 +41,9 @@ def predict(
     explain: Annotated[
         bool, typer.Option("--explain", help="Also say what pushed the answer: columns, words or pixels.")
     ] = False,
+    label: Annotated[
+        str, typer.Option(metavar="LABEL", help="With --explain, of several labels: which one; the first without it.")
+    ] = "",
     url: Annotated[
         str | None,
         typer.Option(help="Ask a server: http://HOST:PORT of a gateway, grpc://HOST:PORT of a model server."),
@@ -55,11 +58,14 @@ def predict(
     from cli import predict_display
     from prediction.files import file_request
     from schemas import request_schema
+    from schemas.errors import InputError
 
     request = None if example else file_request.from_options(value, file, out, probabilities, submission, as_json)
     if explain:
-        _explain(name, version, value, refused=_not_with_explain(file, example, url), as_json=as_json)
+        _explain(name, version, value, label, refused=_not_with_explain(file, example, url), as_json=as_json)
         return
+    if label:
+        raise InputError(f"--label {label}: it says what --explain explains; an answer has all labels")
     with _model(name, version, url, api_key) as model:
         if example:
             print(json.dumps(request_schema.example(model.card), ensure_ascii=False))
@@ -76,7 +82,9 @@ def _not_with_explain(file: str | None, example: bool, url: str | None) -> str |
     return next((option for option, is_given in given.items() if is_given), None)
 
 
-def _explain(name: str, version: str | None, argument: str | None, *, refused: str | None, as_json: bool) -> None:
+def _explain(
+    name: str, version: str | None, argument: str | None, label: str, *, refused: str | None, as_json: bool
+) -> None:
     """Prints an answer of a pushed model, and what it rests on. Raises InputError as ``explaining_pushed.explain`` does."""
     from cli import explanation_display
     from prediction.local_model import read_argument
@@ -97,7 +105,7 @@ def _explain(name: str, version: str | None, argument: str | None, *, refused: s
     with output_to(Path(os.devnull)):  # what TensorFlow prints while it loads
         from components.evaluation import explaining_pushed
 
-        found = explaining_pushed.explain(home, folder, value)
+        found = explaining_pushed.explain(home, folder, value, label)
     print(json.dumps(found.to_json(), ensure_ascii=False) if as_json else explanation_display.text(found))
 
 
