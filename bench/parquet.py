@@ -31,7 +31,7 @@ from components.data import sources  # noqa: E402
 from components.data.example_gen import ExampleGen, Executor  # noqa: E402
 from pipelines.beam import runners  # noqa: E402
 from pipelines.titanic import pipeline as titanic  # noqa: E402
-from schemas.columns import Label  # noqa: E402
+from schemas.columns import labels_of  # noqa: E402
 from schemas.sources import Csv, Parquet, Source  # noqa: E402
 
 DATASET = "passengers"
@@ -54,7 +54,7 @@ def turn(source: Source, data: Path) -> tuple[float, float, float]:
     located = sources.prepare(source, DATASET, data, (*columns, *titanic.splits.key))
     component = ExampleGen(
         dataset=DATASET, source=source, located=located, columns=columns, needed=titanic.needed(), splits=titanic.splits,
-        label=Label("Survived", ("died", "survived")), buckets=titanic.buckets,
+        labels=labels_of(titanic.task), buckets=titanic.buckets,
     )  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         examples = standard_artifacts.Examples()

@@ -44,7 +44,7 @@ def _plan(titanic: pa.Table, folder: Path, source: Source) -> Plan:
     table.to_pandas().to_json(folder / "ships" / "passengers.jsonl", orient="records", lines=True)
     located = sources.prepare(source, "ships", folder, (*TITANIC, "PassengerId"))
     label, buckets = Label("Survived", ("no", "yes")), (Buckets("Age", (18, 60)),)
-    return Plan(source, located.path, TITANIC, (), label, Splits(key=("PassengerId",)), buckets, 0, "ships")
+    return Plan(source, located.path, TITANIC, (), (label,), Splits(key=("PassengerId",)), buckets, 0, "ships")
 
 
 def folders(uri: Path) -> Path:
