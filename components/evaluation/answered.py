@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from analysis import multi_hot, predictions
 from analysis.predictions import INPUT, SLICE, Info
-from components.features.raw import DTYPES, MISSING, label_spec
+from components.features.raw import DTYPES, MISSING, label_spec, parsed
 from schemas import codec
 from schemas.tasks import CLASSES, Forecast, Task
 from schemas.tasks.forecast import STEP
@@ -29,7 +29,7 @@ def columns(info: Info, tasks: Sequence[Task], records: Sequence[bytes] | np.nda
     kinds.pop(STEP, None)  # of a forecast: no column of the examples
     spec = {name: tf.io.FixedLenFeature([], DTYPES[kind], MISSING[DTYPES[kind]]) for name, kind in kinds.items()}
     spec |= {task.label: label_spec(task) for task in tasks}
-    return {name: tensor.numpy() for name, tensor in tf.io.parse_example(records, spec).items()}
+    return {name: tensor.numpy() for name, tensor in parsed(records, spec).items()}
 
 
 def table(info: Info, tasks: Sequence[Task], found: Columns, names: pa.Table, answers: np.ndarray) -> pa.Table:

@@ -100,7 +100,7 @@ class _Train:
         spec = raw.dense_spec(description, with_label=True)
         labels, parts = [], []
         for start in range(0, len(records), _BATCH):
-            columns = tf.io.parse_example(records[start : start + _BATCH], spec)
+            columns = raw.parsed(records[start : start + _BATCH], spec)
             labels.append(columns.pop(self._task.label).numpy())
             parts.append(_arrays(model.encode(columns)))
         self._labels = np.concatenate(labels)

@@ -25,6 +25,34 @@ def dense_spec(description: Description, *, with_label: bool = False) -> dict[st
     return spec
 
 
+def parsed(serialized: tf.Tensor, spec: Mapping[str, tf.io.FixedLenFeature]) -> dict[str, tf.Tensor]:
+    """``tf.io.parse_example``, which would make a constant of each feature's default, of features that have equal ones.
+
+    Args:
+      serialized: tf.Examples string[N], or one.
+      spec: all with a default value.
+    """
+    constants: dict[str, tf.Tensor] = {}
+    for one in spec.values():
+        if repr(one) not in constants:
+            constants[repr(one)] = tf.constant(one.default_value, one.dtype, one.shape)
+    none = tf.constant([], tf.string)
+    found = tf.raw_ops.ParseExampleV2(
+        serialized=serialized,
+        names=none,
+        sparse_keys=none,
+        dense_keys=list(spec),
+        ragged_keys=none,
+        dense_defaults=[constants[repr(one)] for one in spec.values()],
+        num_sparse=0,
+        sparse_types=[],
+        ragged_value_types=[],
+        ragged_split_types=[],
+        dense_shapes=[one.shape for one in spec.values()],
+    )
+    return dict(zip(spec, found.dense_values, strict=True))
+
+
 def label_spec(task: Task) -> tf.io.FixedLenFeature:
     """How the label of one task is parsed: a scalar, or of a forecast float32[label_width]; -1 or NaN where it is missing."""
     if task.label_width == 1:

@@ -42,7 +42,7 @@ class TransformGraph(tf.Module):
         }
         raw = {**columns, **unused}
         if self._packed:
-            raw[MATRIX] = tf.stack([tf.reshape(raw.pop(name), [-1]) for name in self._packed], axis=1)
+            raw[MATRIX] = tf.stack([raw.pop(name) for name in self._packed], axis=1)
         outputs = dict(self._loaded.transform_fn(to_raw(raw, self._raw_spec)))
         for label in unused.keys() & set(self._labels):
             del outputs[label]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
-from components.features.raw import dense_spec
+from components.features.raw import dense_spec, parsed
 from components.features.scales import Scale
 from components.features.transform_graph import TransformGraph
 from components.training.streaming import Encode, Streamed
@@ -76,9 +76,10 @@ def encoder(description: Description, transform: TransformGraph, scale: Scale) -
     task = description.task
     spec = dense_spec(description, with_label=True)
 
-    @tf.autograph.experimental.do_not_convert  # nothing branches on a tensor; converting takes longer than tracing
+    # Traced once, however many passes read by it; without AutoGraph, as nothing branches on a tensor.
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string)], autograph=False)
     def encode(serialized: tf.Tensor) -> dict[str, tf.Tensor]:
-        outputs = transform(tf.io.parse_example(serialized, spec))
+        outputs = transform(parsed(serialized, spec))
         labels = tuple(outputs.pop(part.label) for part in task.parts)
         outputs[task.label] = scale.learned(labels if task.kind == SEVERAL else labels[0], outputs)
         outputs.pop(LEVEL, None)  # the label has it now, and no model is given it

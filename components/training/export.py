@@ -22,7 +22,7 @@ import keras
 import tensorflow as tf
 
 from components.features.label_scale import LabelScale
-from components.features.raw import DTYPES, dense_spec
+from components.features.raw import DTYPES, dense_spec, parsed
 from components.features.scales import Scale, SeveralScale
 from components.features.transform_graph import TransformGraph
 from components.features.window_scale import WindowScale
@@ -65,7 +65,7 @@ class ServingModel(tf.Module):
 
     def signatures(self) -> dict[str, Any]:
         """``serving_default``, ``predict`` and ``transform_features``, as concrete functions by name."""
-        parsed, raw = dense_spec(self._description), column_specs(self._description)
+        spec, raw = dense_spec(self._description), column_specs(self._description)
         examples = tf.TensorSpec([None], tf.string, name="examples")
         columns = {spec.name: spec for spec in raw.values()}
 
@@ -73,10 +73,10 @@ class ServingModel(tf.Module):
             return self.answer(transform_features(examples))
 
         def predict(**columns: tf.Tensor) -> dict[str, tf.Tensor]:
-            return self.answer(self.encode({name: columns[spec.name] for name, spec in raw.items()}))
+            return self.answer(self.encode({name: columns[column.name] for name, column in raw.items()}))
 
         def transform_features(examples: tf.Tensor) -> dict[str, tf.Tensor]:
-            return self.encode(tf.io.parse_example(examples, parsed))
+            return self.encode(parsed(examples, spec))
 
         return {
             "serving_default": tf.function(serving_default, autograph=False).get_concrete_function(examples),

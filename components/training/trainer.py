@@ -11,7 +11,7 @@ import keras
 import tensorflow as tf
 
 from components.data import summary
-from components.features.raw import dense_spec
+from components.features.raw import dense_spec, parsed
 from components.training import devices, warmup
 from components.training.checkpoints import Checkpoints
 from components.training.devices import Devices
@@ -85,7 +85,7 @@ def checkpoints(found: Devices) -> Checkpoints | None:
 def example(patterns: list[str], description: Description) -> dict[str, Any]:
     """The raw columns of the first example, as a request would carry them; pictures in base64."""
     record = next(iter(tf.data.TFRecordDataset(tf.io.gfile.glob(patterns), compression_type="GZIP").take(1)))
-    columns = tf.io.parse_single_example(record, dense_spec(description))
+    columns = parsed(record, dense_spec(description))
     kinds, forms = description.raw(), description.forms()
     request: dict[str, Any] = {}
     for name, tensor in columns.items():

@@ -11,7 +11,7 @@ from pathlib import Path
 import tensorflow as tf
 from tensorflow_serving.apis import prediction_log_pb2
 
-from components.features.raw import dense_spec
+from components.features.raw import dense_spec, parsed
 from prediction import signature
 from schemas.description import Description
 from schemas.files import replacing
@@ -49,7 +49,7 @@ def logs(records: list[bytes], description: Description) -> Iterator[prediction_
         batch = list(islice(cycle(records), size))
         if size > 1 and sum(map(len, batch)) > _MOST_BYTES:
             return
-        columns = tf.io.parse_example(batch, dense_spec(description))
+        columns = parsed(batch, dense_spec(description))
         named = {tensors[name]: column.numpy() for name, column in columns.items()}
         yield _log(description.name, signature.NAME, named)
         yield _log(description.name, "serving_default", {"examples": batch})

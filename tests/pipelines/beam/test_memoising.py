@@ -8,6 +8,7 @@ import apache_beam as beam
 import pytest
 from apache_beam.options import pipeline_options
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
+from apache_beam.testing.util import assert_that, equal_to
 from apache_beam.transforms import core
 
 from pipelines.beam.memoising import LOCAL_ARGS, speed_up
@@ -68,3 +69,32 @@ def test_nothing_is_changed_by_importing() -> None:
     code = "import pipelines.beam.memoising; from apache_beam.transforms import core; print(core.get_function_args_defaults)"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert "remembered" not in out and "get_function_args_defaults at" in out
+
+
+def test_a_frequent_key_is_spread_over_no_workers_of_one_process() -> None:
+    with beam.Pipeline(argv=list(LOCAL_ARGS)) as pipeline:
+        pairs = pipeline | beam.Create([("a", 1), ("a", 2), ("b", 5)])
+        sums = pairs | "Sums" >> beam.CombinePerKey(sum).with_hot_key_fanout(8)
+        assert_that(sums, equal_to([("a", 3), ("b", 5)]))
+    combined = [one for one in _labels(pipeline) if one.startswith("Sums/")]
+    assert combined and not any("Hot" in one or "PreCombine" in one for one in combined)
+
+
+def test_a_frequent_key_is_spread_over_the_workers_of_another_runner() -> None:
+    pipeline = beam.Pipeline("BundleBasedDirectRunner")
+    _ = pipeline | beam.Create([("a", 1)]) | "Sums" >> beam.CombinePerKey(sum).with_hot_key_fanout(8)
+    assert any("PreCombineFn" in one for one in _labels(pipeline))
+
+
+def _labels(pipeline: beam.Pipeline) -> list[str]:
+    found = []
+
+    class Labels(beam.pipeline.PipelineVisitor):
+        def enter_composite_transform(self, transform_node: Any) -> None:
+            found.append(transform_node.full_label)
+
+        def visit_transform(self, transform_node: Any) -> None:
+            found.append(transform_node.full_label)
+
+    pipeline.visit(Labels())
+    return found
