@@ -40,7 +40,7 @@ def runs(session: flink_session.Session, tmp_path_factory: pytest.TempPathFactor
             patch.setenv(name, value)
         for where, chosen in options.items():
             slipway = Slipway(folder / where, data)
-            found[where] = (slipway.json("run", "titanic", *chosen), folder / where)
+            found[where] = (slipway.json("run", "titanic", "--set", "ensemble=1", *chosen), folder / where)
     return found
 
 
