@@ -20,7 +20,7 @@ SECONDS = 60  # for a server to start
 @pytest.fixture(scope="module")
 def slipway(home: Path) -> Slipway:
     made = Slipway(home, home.parent / "no-data")
-    made("run", "digits")
+    made("run", "digits", "--set", "epochs=8")
     return made
 
 
