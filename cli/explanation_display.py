@@ -17,7 +17,7 @@ _STRONG, _WEAK = 0.5, 0.15  # of the largest absolute weight of a pixel
 def text(found: "Explained") -> str:
     """The answer, what it is compared with, and a bar for each column or word; a picture as signs of its pixels."""
     one = found.attribution
-    part = next(part for part in found.card.parts() if part.label == found.label)
+    part = next(part for part in found.card.parts() if found.label in (part.label, ""))
     what = "value" if part.classes is None else f"probability of {one.target}"
     what = f"{part.label}, {what}" if found.card.tasks else what
     lines = [

@@ -17,7 +17,7 @@ from tests.prediction import several_models
 
 def explained(card: ModelCard, attribution: Attribution) -> Explained:
     answer = ClassAnswer("survived", 0.8, {"died": 0.2, "survived": 0.8})
-    return Explained(card, answer, card.label, attribution, "the average of 3 test examples", "integrated gradients")
+    return Explained(card, answer, attribution, "the average of 3 test examples", "integrated gradients")
 
 
 def test_the_hardest_push_stands_first(make_card: Callable[..., ModelCard]) -> None:
@@ -51,7 +51,7 @@ def test_of_several_labels_the_one_is_named_that_is_explained() -> None:
     answer = SeveralAnswer({"Survived": ClassAnswer("died", 0.8, {"died": 0.8}), "Fare paid.£": ValueAnswer(30.0)})
     for label, what in (("Survived", "Survived, probability of died"), ("Fare paid.£", "Fare paid.£, value")):
         attribution = Attribution(0, "died", 0.8, 0.5, 0.0, (Part("Age", "38", -0.1),))
-        found = Explained(card, answer, label, attribution, "the average", "integrated gradients")
+        found = Explained(card, answer, attribution, "the average", "integrated gradients", label)
         assert f"explained:  {what} 0.8, against 0.5 of the average" in explanation_display.text(found)
 
 
