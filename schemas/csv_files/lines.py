@@ -119,7 +119,7 @@ def _skipped(chunks: Iterator[bytes], lines: int) -> Iterator[bytes]:
 
 def _without_comments(chunks: Iterator[bytes], dialect: Dialect) -> Iterator[bytes]:
     """The chunks without the lines that begin with the comment character outside of quotes."""
-    tokens, comment = _tokens(dialect), dialect.comment.encode()
+    tokens, rows, comment = _tokens(dialect), _rows(dialect), dialect.comment.encode()
 
     def kept(found: re.Match[bytes]) -> bytes:
         return b"" if found[0].startswith(comment) else found[0]
@@ -127,10 +127,12 @@ def _without_comments(chunks: Iterator[bytes], dialect: Dialect) -> Iterator[byt
     rest = _BEGIN
     for chunk in chunks:
         rest += chunk
-        whole = _whole(rest, tokens, comment)
+        # Most chunks have no comment, and need no look at each cell in Python.
+        found = None if any(end + comment in rest for end in (b"\n", b"\r")) else rows.match(rest)
+        whole = found.end() if found else _whole(rest, tokens, comment)
         if whole == len(_BEGIN) and len(rest) > _LONGEST:
             whole = len(rest)
-        yield tokens.sub(kept, rest[:whole])[len(_BEGIN) :]
+        yield (rest[:whole] if found else tokens.sub(kept, rest[:whole]))[len(_BEGIN) :]
         rest = _BEGIN + rest[whole:]
     yield tokens.sub(kept, rest)[len(_BEGIN) :]
 
@@ -143,11 +145,26 @@ def _tokens(dialect: Dialect) -> re.Pattern[bytes]:
     comment, delimiter, quote = (re.escape(c.encode()) for c in (dialect.comment, dialect.delimiter, dialect.quote))
     # A literal in front, and what stands before it looked at behind it: re then looks for that byte alone.
     line = comment + rb"(?<=[\r\n]" + comment + rb")[^\r\n]*+(?:\r\n|[\r\n]|\Z)"
+    return re.compile(line + rb"|" + _cell(quote, delimiter) + rb"(?:" + quote + rb"|\Z)" if quote else line)
+
+
+def _rows(dialect: Dialect) -> re.Pattern[bytes]:
+    """All whole rows of a text without comments, in one match, which is some times as fast as one for each cell."""
+    delimiter, quote = (re.escape(c.encode()) for c in (dialect.delimiter, dialect.quote))
+    end = rb"(?:\r\n|\n|\r(?!\Z))"
     if not quote:
-        return re.compile(line)
-    begin = quote + rb"(?<=[\r\n" + delimiter + rb"]" + quote + rb")"
-    inside = rb"[^" + quote + rb"]*+(?:" + quote + quote + rb"[^" + quote + rb"]*+)*+"
-    return re.compile(line + rb"|" + begin + inside + rb"(?:" + quote + rb"|\Z)")
+        return re.compile(rb"(?:[^\r\n]*+" + end + rb")*+")
+    character = quote + rb"(?<![\r\n" + delimiter + rb"]" + quote + rb")"
+    part = rb"[^\r\n" + quote + rb"]++|" + _cell(quote, delimiter) + quote + rb"|" + character
+    return re.compile(rb"(?:(?:" + part + rb")*+" + end + rb")*+")
+
+
+def _cell(quote: bytes, delimiter: bytes) -> bytes:
+    """A quoted cell up to the quote that closes it."""
+    inside = rb"[^" + quote + rb"]*+"
+    return (
+        quote + rb"(?<=[\r\n" + delimiter + rb"]" + quote + rb")" + inside + rb"(?:" + quote + quote + inside + rb")*+"
+    )
 
 
 def _whole(text: bytes, tokens: re.Pattern[bytes], comment: bytes) -> int:

@@ -3,8 +3,9 @@
 import codecs
 import csv
 import io
+import re
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from components.data.sources import csv_file
 from schemas import events
 from schemas.csv_files import lines
+from schemas.csv_files.dialect import Dialect
 from schemas.errors import InputError
 from schemas.sources import Csv
 
@@ -215,3 +217,36 @@ def test_spaces_around_names_are_said(read: Read, file: Path) -> None:
     with events.listening(notes.append):
         assert read(b" a,b \n1,2\n") == {"a": [b"1"], "b": [b"2"]}
     assert notes == [events.Note(f"{file}: spaces around these column names do not count: ' a', 'b '")]
+
+
+@given(
+    text=st.text('a,"\r\n#', max_size=60).map(str.encode),
+    sizes=st.lists(st.integers(1, 20), min_size=1, max_size=10),
+    quote=st.sampled_from(['"', ""]),
+)
+def test_comments_are_left_out_wherever_the_text_is_cut(text: bytes, sizes: list[int], quote: str) -> None:
+    dialect = Dialect.of({"comment": "#", "quote": quote})
+
+    def without(sizes: Iterable[int]) -> bytes:
+        file = io.BytesIO(text)
+        return b"".join(lines._without_comments(iter([file.read(size) for size in sizes]), dialect))
+
+    assert without([*sizes, -1]) == without([-1]) == _by_cells(text, quote)
+
+
+def _by_cells(text: bytes, quote: str) -> bytes:
+    """The text without its comments, character by character."""
+    kept, at, begins = b"", 0, True
+    while at < len(text):
+        if begins and text[at : at + 1] == b"#":
+            found = re.compile(rb"[^\r\n]*(?:\r\n|[\r\n]|\Z)").match(text, at)
+            assert found is not None
+            at = found.end()
+            continue
+        end = at + 1
+        if quote and text[at : at + 1] == b'"' and (not at or text[at - 1 : at] in (b",", b"\r", b"\n")):
+            while end < len(text) and (text[end : end + 1] != b'"' or text[end : end + 2] == b'""'):
+                end += 2 if text[end : end + 2] == b'""' else 1
+            end += 1
+        kept, begins, at = kept + text[at:end], text[end - 1 : end] in (b"\r", b"\n"), end
+    return kept
