@@ -18,12 +18,16 @@ def new(
     file: Annotated[
         str,
         typer.Argument(
-            help="A CSV, Parquet or JSON Lines file, a folder or 'pattern*' of such, a folder or zip with a folder of "
-            "pictures for each class, a folder or tar with a folder of texts for each class; or an address of a file.",
+            help="A CSV, Parquet or JSON Lines file, an SQLite database, a folder or 'pattern*' of such, a folder or zip "
+            "with a folder of pictures for each class, a folder or tar with a folder of texts for each class; or an address "
+            "of a file.",
         ),
     ],
     label: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="The column that is predicted; otherwise one is chosen.")
+    ] = None,
+    table: Annotated[
+        str | None, typer.Option(metavar="TABLE", help="Of a database: the table or view; otherwise the only one.")
     ] = None,
     name: Annotated[str | None, typer.Option(help="Of the dataset; otherwise it is the file's.")] = None,
     into: Annotated[Path, typer.Option(metavar="FOLDER", help="The folder of pages to write into.")] = Path(
@@ -46,7 +50,7 @@ def new(
     from schemas.home import Home
 
     with console.showing(), fetching.given(file) as source:
-        found = drafting.of_given(source, name, label) if draft is None else _edited(draft, name, label)
+        found = drafting.of_given(source, name, label, table) if draft is None else _edited(draft, name, label)
         if as_json:
             print(json.dumps(found.to_json()))
             return

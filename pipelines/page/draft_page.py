@@ -111,6 +111,8 @@ def _source(draft: Draft) -> Call:
             return Call("Parquet", (draft.file,), cells | where)
         case "columns":
             return Call("Columns", (draft.file,), {"names": tuple(draft.reading.names), **cells, **where})
+        case "sql":
+            return Call("Sql", named={"url": f"sqlite:///{draft.file}", "query": draft.query, **cells})
         case "jsonl":
             return Call("JsonLines", (draft.file,), cells | where)
     read = {

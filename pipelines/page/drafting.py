@@ -26,7 +26,7 @@ _FIELD = re.compile(r"features\[(['\"])(.*?)\1\]")
 def name_of(file: str) -> str:
     """A dataset's name from the name of a file or folder: lower-case letters, digits and _, a letter first."""
     stem = re.sub(
-        r"(\.(csv|tsv|txt|data|zip|gz|xz|zst|bz2|tar|tgz|parquet|pq|arrow|feather|jsonl|ndjson))+$",
+        r"(\.(csv|tsv|txt|data|zip|gz|xz|zst|bz2|tar|tgz|db3?|sqlite3?|parquet|pq|arrow|feather|jsonl|ndjson))+$",
         "",
         file,
         flags=re.IGNORECASE,
@@ -95,7 +95,7 @@ def _problems(draft: Draft) -> list[Problem]:
 
 
 def _unlabelled(draft: Draft, rows: int) -> Problem:
-    if draft.linked or is_remote(draft.file) or draft.kind == "columns":
+    if draft.linked or is_remote(draft.file) or draft.kind in ("columns", "sql"):
         text = f"{rows:,} rows have no label, and the page reads the files as they are; remove these rows, or give one file"
         return Problem("label", text)
     return Problem("label", f"{rows:,} rows have no label; they are left out of the copy of the data", WARNING)
@@ -162,24 +162,24 @@ def _executed(page: str, name: str) -> Pipeline:
     return found
 
 
-def of_file(path: Path, name: str | None, label: str | None) -> Draft:
+def of_file(path: Path, name: str | None, label: str | None, table: str | None = None) -> Draft:
     """The draft of a file or folder, with its page; without ``name`` that of the file, with a number where it is taken.
 
     Raises InputError as ``components.data.inference.draft`` does.
     """
     # Of "*.csv" the folder has the name.
     nameless = path.name.startswith("*.")
-    wanted = name or name_of(path.absolute().parent.name if nameless else path.name)
-    draft = inference.draft(path, wanted, label)
+    wanted = name or name_of(table or (path.absolute().parent.name if nameless else path.name))
+    draft = inference.draft(path, wanted, label, table)
     if name is None and (free := _free(wanted)) != wanted:
         note = f"The name {wanted} is taken; the dataset is called {free}."
         draft = dataclasses.replace(draft, name=free, assumed=[*draft.assumed, note])
     return finished(draft)
 
 
-def of_given(source: Given, name: str | None, label: str | None) -> Draft:
+def of_given(source: Given, name: str | None, label: str | None, table: str | None = None) -> Draft:
     """``of_file`` of a file that may be a copy: the page says where it is from."""
-    draft = of_file(source.path, name, label)
+    draft = of_file(source.path, name, label, table)
     if source.address is None:
         return draft
     file = draft.file if source.downloaded else source.address

@@ -13,6 +13,7 @@ from schemas import events
 from schemas.errors import InputError
 from schemas.sources.addresses import address_problems, is_remote, shown_address
 
+SQLITE = "sqlite:///"  # before a path, as SQLAlchemy writes it
 _CHUNK = 1 << 20
 
 
@@ -43,8 +44,8 @@ def given(argument: str) -> Iterator[Given]:
     Raises:
       InputError: an address that is none, or whose file cannot be fetched.
     """
-    if not is_remote(argument):
-        path = Path(argument)
+    if argument.startswith(SQLITE) or not is_remote(argument):
+        path = Path(argument.removeprefix(SQLITE))
         yield Given(path if path.name not in ("", "..") else path.resolve())  # "." has a name, too
         return
     for problem in address_problems("FILE", argument):

@@ -13,8 +13,8 @@ from schemas.pictures import SUFFIXES
 _ENDINGS = (".csv", ".tsv", ".txt", ".data")
 TABLES = endings.compressed(*_ENDINGS)
 EXPECTED = (
-    f"a CSV file ({', '.join(_ENDINGS)}; compressed or not), a Parquet or JSON Lines file, a folder or 'pattern*' "
-    "of such, a folder or .zip with a folder of pictures for each class, or a folder or .tar with a folder of "
+    f"a CSV file ({', '.join(_ENDINGS)}; compressed or not), a Parquet or JSON Lines file, an SQLite database, a folder "
+    "or 'pattern*' of such, a folder or .zip with a folder of pictures for each class, or a folder or .tar with a folder of "
     "texts for each class"
 )
 _SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".ods")
@@ -22,17 +22,24 @@ _WILD = "*?["
 _MOST_LISTED = 100_000_000  # bytes of a zip's list of files
 
 
-def draft(path: Path, name: str, label: str | None = None) -> Draft:
+def draft(path: Path, name: str, label: str | None = None, table: str | None = None) -> Draft:
     """The draft of a file or folder, without a page.
 
     Args:
       path: or a pattern, of files in one folder.
       name: of the dataset to be.
       label: the column that is predicted, None to choose one; of pictures and texts it is the folder's name.
+      table: of a database.
 
     Raises:
       InputError: it is not there, is no such file, or has no such column.
     """
+    from components.data.inference import database
+
+    if path.is_file() and path.name.lower().endswith(database.SUFFIXES):
+        return database.draft(path, name, label, table)
+    if table is not None:
+        raise InputError(f"--table: {path} is no SQLite database ({', '.join(database.SUFFIXES)}): leave it out")
     if not path.exists() and any(sign in path.name for sign in _WILD) and path.parent.is_dir():
         return _of_pattern(path, name, label)
     if not path.exists():

@@ -9,7 +9,7 @@ KINDS = (
     "number", "exact", "category", "text", "timestamp", "set", "vector", "latitude", "longitude", "image", "ignore",
 )  # fmt: skip
 TASKS = ("BinaryClassification", "MulticlassClassification", "Regression")
-TABLES = ("csv", "columns", "parquet", "jsonl")
+TABLES = ("csv", "columns", "parquet", "jsonl", "sql")
 """What a draft's file is, where it has columns of cells; else ``images``, ``idx`` or ``texts``."""
 PICTURES = ("images", "idx")
 ENCODINGS = ("utf-8", "utf-16", "windows-1252", "latin-1")
@@ -99,6 +99,7 @@ class Draft(JsonRecord):
       url, sha256: where a file was downloaded from, and its checksum.
       files: of IDX files, their names by the fields of IdxImages.
       pattern: of texts: what TextTar takes.
+      query: of a database, what gives its rows.
       linked: whether the page reads the files where they are: then no row can be left out.
       thresholds: by metric, of a quick baseline; measured when the page is written.
     """
@@ -124,6 +125,7 @@ class Draft(JsonRecord):
     sha256: str | None = None
     files: dict[str, str] = field(default_factory=dict)
     pattern: str = ""
+    query: str = ""
     linked: bool = False
     thresholds: dict[str, float] = field(default_factory=dict)
 

@@ -52,7 +52,7 @@ def prepare(source: Sql, dataset: str, data: Path, columns: tuple[str, ...]) -> 
             shutil.rmtree(left, ignore_errors=True)
         try:
             part.mkdir()
-            rows = _read(source, dataset, data, columns, part)
+            rows = read_into(part, source, dataset, data, columns)
             digest = _take_place(part, folder)
         finally:
             shutil.rmtree(part, ignore_errors=True)
@@ -82,8 +82,11 @@ def _take_place(part: Path, folder: Path) -> str:
     return digest
 
 
-def _read(source: Sql, dataset: str, data: Path, columns: tuple[str, ...], part: Path) -> int:
-    """Writes the rows to Parquet files in ``part``, another one where a column gets another type; returns their number."""
+def read_into(part: Path, source: Sql, dataset: str, data: Path, columns: tuple[str, ...]) -> int:
+    """Writes the rows to Parquet files in ``part``, another one where a column gets another type; returns their number.
+
+    Raises InputError as ``prepare`` does.
+    """
     rows = 0
     with contextlib.ExitStack() as stack:
         names, chunks = stack.enter_context(_opened(source, dataset, data))

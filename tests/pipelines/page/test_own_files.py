@@ -1,9 +1,11 @@
 """Files, folders, patterns and addresses as people have them: each gives a page that reads its data."""
 
+import contextlib
 import gzip
 import hashlib
 import http.server
 import json
+import sqlite3
 import struct
 import tarfile
 import threading
@@ -19,7 +21,7 @@ from pyarrow import parquet
 from components.data import sources
 from components.data.inference.drafts import Draft
 from pipelines.page import drafting, fetching, own_data
-from pipelines.spec import Columns, File, IdxImages, JsonLines, Parquet, Pipeline, TextTar
+from pipelines.spec import Columns, File, IdxImages, JsonLines, Parquet, Pipeline, Sql, TextTar
 from schemas import columns
 from schemas.columns import Label
 from schemas.errors import InputError
@@ -42,11 +44,11 @@ def there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SLIPWAY_HOME", str(tmp_path / "home"))
 
 
-def written(argument: str, label: str | None = None) -> tuple[Draft, Pipeline, int]:
+def written(argument: str, label: str | None = None, table: str | None = None) -> tuple[Draft, Pipeline, int]:
     """The draft of what a person names, its written page, and how many rows that reads."""
     home = Home(Path("home"), Path("home", "data"))
     with fetching.given(argument) as given:
-        draft = drafting.of_given(given, "ships", label)
+        draft = drafting.of_given(given, "ships", label, table)
         assert draft.page, draft.problems
         done = own_data.write(draft, given.path, Path("pipelines"), home)
     pipeline = drafting.pipeline_of(done.draft)
@@ -68,6 +70,33 @@ def test_a_parquet_file_is_copied_without_rows_that_have_no_label() -> None:
     assert {column.name: column.kind for column in draft.columns} == {
         "length": "number", "kind": "category", "left": "category",
     }  # fmt: skip
+
+
+def test_a_table_of_a_database_is_read_by_the_page() -> None:
+    with contextlib.closing(sqlite3.connect("fleet.db")) as connection:
+        connection.execute('CREATE TABLE "the ships" (length REAL, kind TEXT, "left" TEXT)')
+        connection.execute("CREATE TABLE ports (name TEXT)")
+        connection.executemany('INSERT INTO "the ships" VALUES (?, ?, ?)', CELLS)
+        connection.commit()
+    with pytest.raises(InputError, match="has 2 tables, 'ports', 'the ships'; name one with --table"):
+        written("fleet.db")
+    with pytest.raises(InputError, match="has no table 'x'; its tables are 'ports', 'the ships'"):
+        written("fleet.db", table="x")
+    draft, pipeline, rows = written("sqlite:///fleet.db", table="the ships")
+    assert pipeline.source == Sql("sqlite:///fleet.db", 'SELECT * FROM "the ships"') and (draft.rows, rows) == (
+        ROWS,
+        ROWS,
+    )
+    assert [column.kind for column in draft.columns] == ["number", "category", "category"]
+
+
+def test_what_is_no_database_has_no_table() -> None:
+    Path("ships.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(InputError, match="is no SQLite database"):
+        written("ships.csv", table="x")
+    Path("ships.db").write_bytes(b"SQLite" * 300)
+    with pytest.raises(InputError, match="file is not a database"):
+        written("ships.db")
 
 
 def test_a_folder_and_a_pattern_of_parquet_files_are_linked(tmp_path: Path) -> None:
