@@ -1,7 +1,8 @@
 """Runs commands in forks of a process that has imported TensorFlow, TFX and Beam, which takes ten seconds in each otherwise.
 
-A fork imports the program's own modules anew, from the folder whose slipway.py it runs. What differs from a cold start is the
-import of libraries alone; servers, killed runs, the wheel and the studio's jobs are started cold.
+A fork imports the program's own modules anew, from the folder whose slipway.py it runs. What a cold start alone shows is the
+import of the libraries, and what Python makes of PYTHON* variables; servers, killed runs, the
+wheel and the studio's jobs start cold.
 """
 
 import atexit
@@ -77,6 +78,8 @@ def _received(connection: socket.socket, size: int) -> bytes:
 
 
 def _serve(connection: socket.socket) -> None:
+    """Loads the libraries; then forks for each order, and tells the process id and at the end the status."""
+    gc.disable()
     for name in _PRELOADED:
         importlib.import_module(name)
     for name in [name for name in sys.modules if name.partition(".")[0] in ROOMS]:
@@ -84,6 +87,7 @@ def _serve(connection: socket.socket) -> None:
     sys.path[:] = [path for path in sys.path if Path(path) not in (REPOSITORY, Path(__file__).parent)]
     gc.collect()
     gc.freeze()  # else the first collection of each fork would copy all pages
+    gc.enable()
     while True:
         try:
             head, outputs, *_ = socket.recv_fds(connection, 8, 2)
