@@ -36,7 +36,7 @@ def line_of(url: str, card: ModelCard, value: Any, *, version: str | None, has_k
     """
     path = f"{url}/v1/models/{quote(card.name, safe='')}"
     path += f"/versions/{quote(version, safe='')}/predict" if version else "/predict"
-    if card.classes is not None:
+    if card.has_classes:
         path += "?probabilities=true"
     key = ' -H "Authorization: Bearer $SLIPWAY_API_KEY"' if has_key else ""
     begin = f"curl {shlex.quote(path)}{key}"

@@ -53,7 +53,7 @@ class Questions:
         pinned = card.version if question.version is not None else None
         begun = time.perf_counter()
         answer = await client.predict(
-            name, question.input, version=pinned, probabilities=card.classes is not None, timeout=None
+            name, question.input, version=pinned, probabilities=card.has_classes, timeout=None
         )
         milliseconds = (time.perf_counter() - begun) * 1000
         found = answer.as_answer()

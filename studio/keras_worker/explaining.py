@@ -24,7 +24,7 @@ def explain(payload: dict[str, Any]) -> dict[str, Any]:
     found = explaining_pushed.explain(home, Path(payload["folder"]), payload["input"])
     one = found.attribution
     return {
-        "of": one.target if found.card.classes is None else f"probability of {one.target}",
+        "of": _explained(found),
         "score": one.score,
         "reference_score": one.reference_score,
         "reference": found.reference,
@@ -33,6 +33,15 @@ def explain(payload: dict[str, Any]) -> dict[str, Any]:
         "heat": one.heat or None,
         "seconds": time.perf_counter() - begun,
     }
+
+
+def _explained(found: explaining_pushed.Explained) -> str:
+    """What is explained; of several labels with the one whose answer it is."""
+    card = next((part for part in found.card.parts() if part.label == found.label), found.card)
+    target = found.attribution.target
+    if card.classes is None:
+        return target
+    return f"probability of {target}" + (f" ({found.label})" if found.label else "")
 
 
 def _parts(found: explaining_pushed.Explained) -> list[dict[str, Any]]:

@@ -62,7 +62,8 @@ class Reply(Message):
     """The gateway's answer.
 
     Attributes:
-      output: ``{"class", "confidence", "probabilities"}`` or ``{"value"}``.
+      output: ``{"class", "confidence", "probabilities"}``, ``{"classes", "probabilities"}``, ``{"value"}`` or ``{"values"}``;
+        of several labels one of these by label.
       milliseconds: of the gateway's answer.
       curl: the same call for a shell.
       curl_file: the file that the line reads, which the page offers to save: a picture that is too long to stand in the line.

@@ -36,13 +36,23 @@ class TaskOutput(Message):
 
 
 class Task(Message):
-    """What is predicted; ``classes`` is None for a regression."""
+    """What is predicted.
 
-    kind: Literal["BinaryClassification", "MulticlassClassification", "Ordinal", "Regression", "Forecast"]
+    Attributes:
+      label: of several tasks that of the first.
+      classes: None of numbers, and of several tasks.
+      output: of several tasks all that the graph ends with: the units of each, side by side.
+      tasks: where a model answers several labels, each of them; else none.
+    """
+
+    kind: Literal[
+        "BinaryClassification", "MulticlassClassification", "MultiLabel", "Ordinal", "Regression", "Forecast", "Several"
+    ]
     label: str
     classes: list[str] | None
     primary_metric: str
     output: TaskOutput
+    tasks: list["Task"] = []
 
 
 class SettingForm(Message):

@@ -2007,7 +2007,8 @@ export interface components {
          * @description The gateway's answer.
          *
          *     Attributes:
-         *       output: ``{"class", "confidence", "probabilities"}`` or ``{"value"}``.
+         *       output: ``{"class", "confidence", "probabilities"}``, ``{"classes", "probabilities"}``, ``{"value"}`` or ``{"values"}``;
+         *         of several labels one of these by label.
          *       milliseconds: of the gateway's answer.
          *       curl: the same call for a shell.
          *       curl_file: the file that the line reads, which the page offers to save: a picture that is too long to stand in the line.
@@ -2176,7 +2177,13 @@ export interface components {
         };
         /**
          * Task
-         * @description What is predicted; ``classes`` is None for a regression.
+         * @description What is predicted.
+         *
+         *     Attributes:
+         *       label: of several tasks that of the first.
+         *       classes: None of numbers, and of several tasks.
+         *       output: of several tasks all that the graph ends with: the units of each, side by side.
+         *       tasks: where a model answers several labels, each of them; else none.
          */
         Task: {
             /** Classes */
@@ -2185,12 +2192,17 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "BinaryClassification" | "MulticlassClassification" | "Ordinal" | "Regression" | "Forecast";
+            kind: "BinaryClassification" | "MulticlassClassification" | "MultiLabel" | "Ordinal" | "Regression" | "Forecast" | "Several";
             /** Label */
             label: string;
             output: components["schemas"]["TaskOutput"];
             /** Primary Metric */
             primary_metric: string;
+            /**
+             * Tasks
+             * @default []
+             */
+            tasks: components["schemas"]["Task"][];
         };
         /**
          * TaskOutput

@@ -51,7 +51,16 @@ const draft: Draft = {
   linked: false,
   pattern: "",
   thresholds: {},
-  reading: { delimiter: ",", missing: [""], encoding: "utf-8", decimal: ".", thousands: "", names: [] },
+  reading: {
+    delimiter: ",",
+    missing: [""],
+    encoding: "utf-8",
+    decimal: ".",
+    thousands: "",
+    names: [],
+    skip_rows: 0,
+    units: [],
+  },
 };
 
 describe("an edit of a draft", () => {

@@ -68,7 +68,11 @@ function Card({ dataset }: { dataset: Message["Dataset"] }) {
         {kind.word}
         {dataset.inputs.length > 1 && `, ${dataset.inputs.length} inputs`}
         {dataset.task &&
-          (dataset.task.classes ? `, ${dataset.task.classes.length} classes` : ", a number is predicted")}
+          (dataset.task.tasks.length
+            ? `, ${dataset.task.tasks.length} labels`
+            : dataset.task.classes
+              ? `, ${dataset.task.classes.length} classes`
+              : ", a number is predicted")}
         {dataset.outside && ", your own"}
       </p>
       {!dataset.problem && (

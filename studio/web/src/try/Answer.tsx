@@ -1,6 +1,7 @@
+import type { ReactNode } from "react";
 import type { Message } from "../api/client";
 import { metricValue } from "../ui/format";
-import { type Interval, percent, shownOf } from "./answer";
+import { type Bar, type Interval, percent, type Shown, shownOf } from "./answer";
 import { ForecastLine } from "./ForecastLine";
 
 const MOST = 10; // bars at first; the others are one press away
@@ -10,15 +11,32 @@ export function AnswerStrip({ reply }: { reply: Message["Reply"] }) {
   const shown = shownOf(reply.output);
   return (
     <div className="answer-strip" aria-hidden>
-      {shown?.kind === "class" && (
+      {shown && <InShort shown={shown} />}
+    </div>
+  );
+}
+
+function InShort({ shown }: { shown: Shown }) {
+  switch (shown.kind) {
+    case "class":
+      return (
         <>
           <strong>{shown.name}</strong> {percent(shown.confidence)}
         </>
-      )}
-      {shown?.kind === "value" && <strong>{metricValue(shown.value)}</strong>}
-      {shown?.kind === "values" && <strong>{shown.values.slice(0, 4).map(metricValue).join(", ")}</strong>}
-    </div>
-  );
+      );
+    case "classes":
+      return <strong>{allOf(shown.names)}</strong>;
+    case "value":
+      return <strong>{metricValue(shown.value)}</strong>;
+    case "values":
+      return <strong>{shown.values.slice(0, 4).map(metricValue).join(", ")}</strong>;
+    case "several":
+      return shown.answers.map((one) => (
+        <span key={one.label}>
+          {one.label} <InShort shown={one.shown} />{" "}
+        </span>
+      ));
+  }
 }
 
 /** What the model answers. */
@@ -34,36 +52,77 @@ export function Answer({
   const shown = shownOf(reply.output);
   return (
     <div className="answer" data-waiting={waiting}>
-      {shown?.kind === "value" && (
-        <p className="answer-main">
-          <span className="answer-name">{metricValue(shown.value)}</span>
-          <span className="quiet">{form.label}</span>
-        </p>
-      )}
-      {shown?.kind === "value" && shown.interval && <Ends value={shown.value} interval={shown.interval} />}
-      {shown?.kind === "values" && <ForecastLine values={shown.values} label={form.label} />}
-      {shown?.kind === "class" && (
-        <>
-          <p className="answer-main">
-            <span className="answer-name">{shown.name}</span>
-            <span className="quiet">
-              {form.label}, {percent(shown.confidence)} sure
-            </span>
-          </p>
-          <Bars bars={shown.bars.slice(0, MOST)} />
-          {shown.bars.length > MOST && (
-            <details>
-              <summary>All {shown.bars.length} classes</summary>
-              <Bars bars={shown.bars.slice(MOST)} />
-            </details>
-          )}
-        </>
-      )}
+      {shown && <Whole shown={shown} label={form.label} />}
       <p className="quiet answer-foot">
         {reply.model} {reply.version}, {reply.milliseconds.toFixed(0)} ms
       </p>
     </div>
   );
+}
+
+/** An answer to one label; of several one below the other. */
+function Whole({ shown, label }: { shown: Shown; label: string }) {
+  switch (shown.kind) {
+    case "value":
+      return (
+        <>
+          <Main name={metricValue(shown.value)}>{label}</Main>
+          {shown.interval && <Ends value={shown.value} interval={shown.interval} />}
+        </>
+      );
+    case "values":
+      return <ForecastLine values={shown.values} label={label} />;
+    case "class":
+      return (
+        <>
+          <Main name={shown.name}>
+            {label}, {percent(shown.confidence)} sure
+          </Main>
+          <AllBars bars={shown.bars} />
+        </>
+      );
+    case "classes":
+      return (
+        <>
+          <Main name={allOf(shown.names)}>{label}</Main>
+          <AllBars bars={shown.bars} />
+        </>
+      );
+    case "several":
+      return shown.answers.map((one) => (
+        <section className="answer-one" key={one.label} aria-label={one.label}>
+          <Whole shown={one.shown} label={one.label} />
+        </section>
+      ));
+  }
+}
+
+function Main({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <p className="answer-main">
+      <span className="answer-name">{name}</span>
+      <span className="quiet">{children}</span>
+    </p>
+  );
+}
+
+function AllBars({ bars }: { bars: Bar[] }) {
+  return (
+    <>
+      <Bars bars={bars.slice(0, MOST)} />
+      {bars.length > MOST && (
+        <details>
+          <summary>All {bars.length} classes</summary>
+          <Bars bars={bars.slice(MOST)} />
+        </details>
+      )}
+    </>
+  );
+}
+
+/** The classes of an answer that may have several, or none. */
+function allOf(names: readonly string[]): string {
+  return names.join(", ") || "none of them";
 }
 
 /** The interval as a line with the value on it, and in words. */
@@ -83,7 +142,7 @@ function Ends({ value, interval }: { value: number; interval: Interval }) {
   );
 }
 
-function Bars({ bars }: { bars: { name: string; share: number; chosen: boolean }[] }) {
+function Bars({ bars }: { bars: Bar[] }) {
   return (
     <ol className="bars" aria-label="Probability of each class">
       {bars.map((bar) => (

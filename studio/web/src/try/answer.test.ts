@@ -29,6 +29,30 @@ describe("an answer", () => {
     expect(shownOf({ value: 21.5, interval })).toEqual({ kind: "value", value: 21.5, interval });
     expect(shownOf({})).toBeNull();
   });
+  it("is any number of classes, each with its own probability", () => {
+    const probabilities = { a: 0.2, b: 0.7, c: 0.9 };
+    expect(shownOf({ classes: ["b", "c"], probabilities })).toEqual({
+      kind: "classes",
+      names: ["b", "c"],
+      bars: [
+        { name: "c", share: 0.9, chosen: true },
+        { name: "b", share: 0.7, chosen: true },
+        { name: "a", share: 0.2, chosen: false },
+      ],
+    });
+    expect(shownOf({ classes: [] })).toEqual({ kind: "classes", names: [], bars: [] });
+  });
+  it("is an answer to each of several labels, in their order", () => {
+    const shown = shownOf({ Survived: { class: "died", confidence: 0.8 }, Fare: { value: 7 } });
+    expect(shown?.kind === "several" && shown.answers.map((one) => [one.label, one.shown.kind])).toEqual([
+      ["Survived", "class"],
+      ["Fare", "value"],
+    ]);
+  });
+  it("is several answers where a label is called as an answer's field", () => {
+    const shown = shownOf({ class: { class: "died", confidence: 0.8 }, value: { value: 7 } });
+    expect(shown?.kind).toBe("several");
+  });
   it("is the next values of a forecast", () => {
     expect(shownOf({ values: [1, 2.5] })).toEqual({ kind: "values", values: [1, 2.5] });
   });

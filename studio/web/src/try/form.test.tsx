@@ -119,3 +119,22 @@ it("shows each class with its probability as text", () => {
   expect(bars.map((bar) => bar.textContent)).toEqual(["died90.0%", "survived10.0%"]);
   expect(screen.getByText("titanic 1.0.0, 5 ms")).toBeTruthy();
 });
+
+it("shows any number of classes, and the answer to each of several labels below its name", () => {
+  const output = {
+    Traits: { classes: ["rich", "woman"], probabilities: { rich: 0.8, woman: 0.6, child: 0.1 } },
+    Fare: { value: 21.5 },
+    Tags: { classes: [], probabilities: { quiet: 0.4 } },
+  };
+  const reply = { model: "m", version: "1.0.0", serving_version: 1, output, milliseconds: 5, curl: "curl" };
+  render(<Answer reply={reply} form={FORM} waiting={false} />);
+  const traits = within(screen.getByRole("region", { name: "Traits" }));
+  expect(traits.getByText("rich, woman")).toBeTruthy();
+  expect(traits.getAllByRole("listitem").map((bar) => [bar.textContent, bar.dataset.chosen])).toEqual([
+    ["rich80.0%", "true"],
+    ["woman60.0%", "true"],
+    ["child10.0%", "false"],
+  ]);
+  expect(within(screen.getByRole("region", { name: "Fare" })).getByText("21.5")).toBeTruthy();
+  expect(within(screen.getByRole("region", { name: "Tags" })).getByText("none of them")).toBeTruthy();
+});

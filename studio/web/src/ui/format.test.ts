@@ -1,5 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { bounds, bytes, duration, labelled, listed, metricValue, moment, sentence, signed } from "./format";
+import {
+  bounds,
+  bytes,
+  duration,
+  labelled,
+  listed,
+  metricName,
+  metricValue,
+  moment,
+  sentence,
+  signed,
+} from "./format";
 
 describe("metricValue", () => {
   it.each([
@@ -12,6 +23,12 @@ describe("metricValue", () => {
     [Number.NaN, "no value"],
     [Infinity, "∞"],
   ])("writes %s as %s", (value, text) => expect(metricValue(value)).toBe(text));
+});
+
+it("names a metric, of one of several labels with the label", () => {
+  expect(metricName("binary_accuracy")).toBe("accuracy");
+  expect(metricName("Survived.binary_accuracy")).toBe("accuracy of Survived");
+  expect(metricName("a.b.f1_micro")).toBe("micro F1 of a.b");
 });
 
 it("gives a sign to what is better or worse", () => {

@@ -9,11 +9,16 @@ const METRICS: Record<string, string> = {
   mae: "MAE",
   rmsle: "RMSLE",
   kappa: "weighted kappa",
+  f1_micro: "micro F1",
+  f1_macro: "macro F1",
 };
 
-/** A metric as a sentence says it: `accuracy` for `binary_accuracy`. */
+/** A metric as a sentence says it: `accuracy` for `binary_accuracy`; of one of several labels `accuracy of Survived`. */
 export function metricName(name: string): string {
-  return METRICS[name] ?? name.replaceAll("_", " ");
+  const dot = name.lastIndexOf(".");
+  const own = name.slice(dot + 1);
+  const words = METRICS[own] ?? own.replaceAll("_", " ");
+  return dot < 0 ? words : `${words} of ${name.slice(0, dot)}`;
 }
 
 /** A metric: three digits after the point below 10, else four significant ones. */

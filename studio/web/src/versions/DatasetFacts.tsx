@@ -6,9 +6,11 @@ import { count, metricName } from "../ui/format";
 const TASKS: Record<NonNullable<Message["Dataset"]["task"]>["kind"], string> = {
   BinaryClassification: "one of two classes",
   MulticlassClassification: "one of several classes",
+  MultiLabel: "any number of several classes",
   Ordinal: "one of several classes in their order",
   Regression: "a number",
   Forecast: "the next values of a series",
+  Several: "several labels",
 };
 
 /** What a dataset predicts, from what, and when a model of it is good enough. */
@@ -20,10 +22,12 @@ export function DatasetFacts({ dataset }: { dataset: Message["Dataset"] }) {
         {task && (
           <div>
             <dt>Predicts</dt>
-            <dd>
-              <b>{task.label}</b>: {TASKS[task.kind]}
-              {task.classes && <span className="quiet"> ({named(task.classes)})</span>}
-            </dd>
+            {(task.tasks.length ? task.tasks : [task]).map((one) => (
+              <dd key={one.label}>
+                <b>{one.label}</b>: {TASKS[one.kind]}
+                {one.classes && <span className="quiet"> ({named(one.classes)})</span>}
+              </dd>
+            ))}
           </div>
         )}
         {task && (

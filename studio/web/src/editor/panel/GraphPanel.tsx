@@ -1,8 +1,8 @@
 import { useReactFlow } from "@xyflow/react";
 import { Link } from "wouter";
-import { api } from "../../api/client";
+import { api, type Message } from "../../api/client";
 import { Field } from "../../ui/Field";
-import { bytes, count } from "../../ui/format";
+import { bytes, count, listed } from "../../ui/format";
 import { FIT_GLIDING } from "../../graph/layout";
 import type { Problem } from "../../graph/model";
 import { useEditor, useEditorStore } from "../context";
@@ -114,11 +114,25 @@ function DatasetField() {
       </Field>
       {dataset?.task && (
         <p className="quiet">
-          Predicts {dataset.task.label}
-          {dataset.task.classes ? ` (${dataset.task.classes.length} classes)` : ""}; loss:{" "}
-          {dataset.task.output.loss}. <Link to={`/datasets/${dataset.name}`}>Its versions</Link>
+          Predicts {predicted(dataset.task)}; loss: {dataset.task.output.loss}. {endOf(dataset.task)}{" "}
+          <Link to={`/datasets/${dataset.name}`}>Its versions</Link>
         </p>
       )}
     </section>
   );
+}
+
+type Task = NonNullable<Message["Dataset"]["task"]>;
+
+/** What is predicted, with how many classes: "Survived (2 classes) and Fare". */
+function predicted(task: Task): string {
+  const parts = task.tasks.length ? task.tasks : [task];
+  return listed(parts.map((one) => one.label + (one.classes ? ` (${one.classes.length} classes)` : "")));
+}
+
+/** Of several labels: what the units of the last layer are, in their order. */
+function endOf(task: Task): string {
+  if (!task.tasks.length) return "";
+  const units = task.tasks.map((one) => `${String(one.output.config.units)} of ${one.label}`);
+  return `The graph ends with one Dense layer “${task.output.name}” of ${String(task.output.config.units)} units: ${listed(units)}, side by side.`;
 }
