@@ -168,8 +168,8 @@ def _number(value: float | str) -> float | None:
 def _slice_value(task: Task, column: str, value: Any) -> str:
     """A column's value as text; a label by the name of its class, not its index."""
     for part in task.parts:
-        if column == part.label:
-            return label_text(part, value)
+        if column == part.label and part.classes_or_none:
+            return label_text(part, int(value))
     return value.decode() if isinstance(value, bytes) else str(value)
 
 

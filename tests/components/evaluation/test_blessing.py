@@ -12,7 +12,7 @@ from tfx.types import standard_artifacts
 from components.evaluation import blessing
 from components.evaluation.eval_config import eval_config
 from schemas.records import Check, Verdict
-from schemas.tasks import BinaryClassification
+from schemas.tasks import BinaryClassification, MultiLabel, Regression, Several
 
 MISSED = Check("threshold", "auc", 0.7, 0.8, -0.1, False)
 UNKNOWN = Check("naive baseline", "auc", None, 0.5, None, False)
@@ -83,3 +83,12 @@ def test_tfma_is_given_nothing_to_judge_by() -> None:
     config = eval_config(BinaryClassification("y", ("a", "b")), (("Sex",),))
     assert not tfma.metrics.metric_thresholds_from_metrics_specs(config.metrics_specs, eval_config=config)
     assert [list(spec.feature_keys) for spec in config.slicing_specs] == [[], ["Sex"]]
+
+
+def test_tfma_reads_every_label_and_gives_all_outputs() -> None:
+    both = Several.of((BinaryClassification("topic", ("a", "b")), Regression("price")))
+    candidate, baseline = eval_config(both, ()).model_specs
+    assert dict(candidate.label_keys) == {"topic": "topic", "price": "price"}
+    assert (candidate.label_key, candidate.prediction_key, baseline.is_baseline) == ("", "", True)
+    (one, _) = eval_config(MultiLabel("tags", classes=("new",)), ()).model_specs
+    assert (one.label_key, one.prediction_key) == ("tags", "probabilities")

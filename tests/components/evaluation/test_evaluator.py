@@ -10,7 +10,7 @@ from tfx.types import standard_artifacts
 
 from components.evaluation.evaluator import _incomparable, _judges_fairly, _number, _slice_value
 from schemas.model_card import ModelCard
-from schemas.tasks import MulticlassClassification, Regression
+from schemas.tasks import MulticlassClassification, MultiLabel, Regression, Several
 
 TOPIC = MulticlassClassification("topic", ("earn", "acq", "crude"))
 BUCKETS = {"salt": 0, "train": 8, "eval": 1, "test": 1}
@@ -19,6 +19,13 @@ BUCKETS = {"salt": 0, "train": 8, "eval": 1, "test": 1}
 def test_a_slice_of_the_label_is_named_by_its_class() -> None:
     assert [_slice_value(TOPIC, "topic", index) for index in (0, 2)] == ["earn", "crude"]
     assert _slice_value(TOPIC, "topic", b"1") == "acq"
+
+
+def test_a_slice_of_several_classes_or_of_a_second_label_is_named_too() -> None:
+    tags = MultiLabel("tags", classes=("new", "old"))
+    both = Several.of((TOPIC, tags))
+    assert [_slice_value(tags, "tags", value) for value in (0, b"3")] == ["[]", '["new", "old"]']
+    assert (_slice_value(both, "tags", 2), _slice_value(both, "topic", 1)) == ('["old"]', "acq")
 
 
 def test_other_slices_are_named_as_they_are() -> None:
