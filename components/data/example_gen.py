@@ -28,7 +28,7 @@ from components.data.sources import Block
 from components.data.sources.files import paths_of
 from components.data.windows import Facts
 from components.data.writing import REPORTS, WriteBlock, write_all
-from schemas import codec, events
+from schemas import codec, events, processors
 from schemas.columns import Label
 from schemas.errors import InputError
 from schemas.forms import AnyForm
@@ -36,6 +36,7 @@ from schemas.slices import Buckets
 from schemas.splits import NAMES, Splits
 from schemas.tasks import Forecast
 
+_MOST_THREADS = 8  # each has a block in memory, and the reading is in one thread
 WINDOW = "window"
 """The property of an Examples artifact that says how many spans it is made of."""
 
@@ -101,7 +102,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
     def _write(self, plan: Plan, uri: str) -> None:
         pipeline = self._make_beam_pipeline()
         if isinstance(pipeline.runner, FnApiRunner):  # in this process, where Beam would keep all blocks in memory
-            write_all(ReadBlocks(plan).process(None), plan, uri, len(os.sched_getaffinity(0)))
+            write_all(ReadBlocks(plan).process(None), plan, uri, min(processors.usable(), _MOST_THREADS))
             return
         with pipeline:
             (
