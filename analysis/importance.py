@@ -1,6 +1,6 @@
 """How much a model needs each raw column: permutation importance (Breiman, 2001; Fisher, Rudin and Dominici, 2019)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +12,11 @@ from analysis.records import Importance
 from prediction.answer import Outputs
 from schemas.records import Interval
 from schemas.tasks import MultiLabel, Task
+
+Predict = Callable[[Mapping[str, Any]], Outputs]
+# The answers to examples, whose columns are cells [N] by name, where some columns have been moved: of each the rows that its
+# cells are taken from, int64[repeats * N]. The outputs are of ``repeats * N`` rows for each moved column, one after the other.
+Ask = Callable[[Mapping[str, np.ndarray], Mapping[str, np.ndarray]], Outputs]
 
 ROWS = 2_000
 REPEATS = 5
@@ -32,10 +37,11 @@ class Ranking(NamedTuple):
 
 def importance(
     predictions: Predictions,
-    predict: Callable[[Mapping[str, Any]], Outputs],
+    predict: Predict,
     rows: int = ROWS,
     repeats: int = REPEATS,
     seed: int = 0,
+    ask: Ask | None = None,
 ) -> Ranking:
     """How much worse the primary metric becomes when a column's values change places among the examples.
 
@@ -50,6 +56,7 @@ def importance(
       rows: of more examples so many are taken at random.
       repeats: how often each column's values change places.
       seed: the same one gives the same numbers.
+      ask: what gives the answers of ``predict`` sooner.
 
     Returns:
       Of a model with a single column no ranking: without it nothing is left.
@@ -70,7 +77,8 @@ def importance(
     found = [overall.contributions(predictions)[primary.name][chosen]]
     at_once = max(1, ROWS * REPEATS // (len(chosen) * repeats))
     for some in (names[first : first + at_once] for first in range(0, len(names), at_once)):
-        answered = predict(_permuted(columns, some, len(chosen), repeats, random))
+        moved = {name: np.concatenate([random.permutation(len(chosen)) for _ in range(repeats)]) for name in some}
+        answered = ask(columns, moved) if ask else by_columns(predict, columns, moved)
         tiled = np.tile(labels, repeats * len(some))
         scores = _scores(predictions.task, tiled, answered)
         found += list(scores.reshape(repeats * len(some), len(chosen), *scores.shape[1:]))
@@ -89,15 +97,13 @@ def _cells(predictions: Predictions, name: str, rows: np.ndarray) -> np.ndarray:
     return cells
 
 
-def _permuted(
-    columns: Mapping[str, np.ndarray], names: Sequence[str], count: int, repeats: int, random: np.random.Generator
-) -> dict[str, np.ndarray]:
-    """All columns, ``repeats`` times for each of the names, one below the other; there its values have changed places."""
-    whole = {column: np.tile(cells, repeats * len(names)) for column, cells in columns.items()}
-    for place, name in enumerate(names):
-        order = np.concatenate([random.permutation(count) for _ in range(repeats)])
-        whole[name][place * len(order) : (place + 1) * len(order)] = columns[name][order]
-    return whole
+def by_columns(predict: Predict, columns: Mapping[str, np.ndarray], moved: Mapping[str, np.ndarray]) -> Outputs:
+    """What ``Ask`` says, of raw columns: all of them as often as there are moved ones, one below the other."""
+    size = len(next(iter(moved.values())))
+    whole = {name: np.tile(cells, len(moved) * size // len(cells)) for name, cells in columns.items()}
+    for start, (name, order) in zip(range(0, len(moved) * size, size), moved.items(), strict=True):
+        whole[name][start : start + size] = columns[name][order]
+    return predict(whole)
 
 
 def _scores(task: Task, labels: np.ndarray, outputs: Outputs) -> np.ndarray:

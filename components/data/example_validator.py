@@ -4,13 +4,13 @@ Besides the schema it checks for skew (train against the test split) and for dri
 pushed model), on the columns whose schema has a comparator.
 """
 
+import os
 from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
-import tensorflow_data_validation as tfdv
 from tensorflow_metadata.proto.v0 import anomalies_pb2, schema_pb2, statistics_pb2
-from tfx.components.example_validator import executor
+from tfx.components.example_validator import executor, labels
 from tfx.components.statistics_gen import stats_artifact_utils
 from tfx.dsl.components.base import base_component, executor_spec
 from tfx.types import artifact_utils, channel, component_spec, standard_artifacts
@@ -18,6 +18,7 @@ from tfx.utils import io_utils, writer_utils
 
 from components.data import violations
 from components.data.past_statistics import Past
+from components.data.validation import validated
 from schemas import curated, events
 from schemas.errors import AnomalyError
 from schemas.splits import TEST, TRAIN
@@ -51,6 +52,12 @@ class Executor(executor.Executor):
         # TFX's file of this split was written without comparators: this one has skew and drift too.
         writer_utils.write_anomalies(f"{uri}/{executor.DEFAULT_FILE_NAME}", anomalies)
         return output
+
+    def _Validate(self, inputs: dict[str, Any], outputs: dict[str, Any]) -> anomalies_pb2.Anomalies:
+        found = validated(inputs["statistics"], inputs["schema"])
+        folder = outputs[labels.SCHEMA_DIFF_PATH]
+        writer_utils.write_anomalies(os.path.join(folder, executor.DEFAULT_FILE_NAME), found)
+        return found
 
 
 def _check_schema(artifact: Any, examples: Any, schema: schema_pb2.Schema, dataset: str) -> None:
@@ -121,7 +128,7 @@ def compare(
     if "serving_statistics" not in enough and any(feature.HasField("skew_comparator") for feature in schema.feature):
         text = f"skew is not checked: train has {_rows(train)} rows, test {_rows(skew)}; {FEWEST_ROWS} are needed"
         events.publish(events.Note(text))
-    return tfdv.validate_statistics(train, schema, **enough)
+    return validated(train, schema, **enough)
 
 
 def _rows(statistics: statistics_pb2.DatasetFeatureStatisticsList) -> int:

@@ -30,6 +30,7 @@ from analysis.records import Analysis, LabelSuspect, Suspects
 from components.data import keyed_rows, summary
 from components.data.summary import Summary, rows_by_class
 from components.evaluation import digests, explaining, fit_facts, neighbours
+from components.evaluation.moving import Moving
 from components.evaluation.one_task import OneTask
 from prediction import split_rows
 from prediction.loaded_model import LoadedModel, loaded_once
@@ -208,7 +209,8 @@ def _fit(judged: Judged) -> Found:
 
 
 def _importance(judged: Judged) -> Found:
-    ranking = importance.importance(judged.predictions, judged.answering.raw_outputs)
+    ask = Moving(judged.answering, judged.description)
+    ranking = importance.importance(judged.predictions, judged.answering.raw_outputs, ask=ask)
     judged.notes.extend(ranking.notes)
     return {"importance": ranking.columns}
 
