@@ -246,7 +246,8 @@ def _metrics_table(result: RunResult) -> Table:
         table.add_column(
             f" {column}" if column == "metric" else column,
             justify="left" if column == "metric" else "right",
-            no_wrap=True,
+            no_wrap=column != "metric",
+            overflow="fold",  # the name of a metric of several labels may be long, and none may be cut
         )
     for name, value in result.metrics.items():
         others = ((result.baseline or {}).get(name), result.naive.get(name))
