@@ -17,7 +17,7 @@ from registry.dossier import DossierRecord
 from reports.workbook.cells import MOST_ROWS
 from schemas.errors import InputError
 from schemas.records import Interval
-from schemas.tasks import BinaryClassification, Forecast
+from schemas.tasks import CLASS, CLASSES, BinaryClassification, Forecast
 
 _COLUMNS = ["key", "source_row", "label", "prediction", "loss"]
 NOT_FINITE = "(not finite)"
@@ -72,8 +72,12 @@ class Answers:
     @cached_property
     def sides(self) -> np.ndarray:
         """str[N]: what became of each answer of a classification (analysis.sides)."""
-        names = pa.array(self.rows.classes)
-        before = pc.fill_null(pc.index_in(self.before, names), -1).to_numpy()
+        if self.rows.task.kind == CLASSES:
+            known = self.rows.answers if self.previous is None else self.previous.rows.answers
+            before = np.where(self.partners < 0, -1, known[np.maximum(self.partners, 0)] if len(known) else -1)
+        else:
+            names = pa.array(self.rows.classes)
+            before = pc.fill_null(pc.index_in(self.before, names), -1).to_numpy()
         return sides.of(self.rows.labels, self.rows.answers, before, self.partners >= 0)
 
     @cached_property
@@ -114,10 +118,9 @@ def read(folders: Sequence[Path]) -> list[Answers]:
         if any(name == other.name for other in found):
             raise InputError(f"version {name} is given twice; give each version once")
         rows = _rows(folder)
-        if found and (found[0].rows.classes is None) != (rows.classes is None):
-            raise InputError(
-                f"{found[0].name} and {name} answer with different things, a class and a value; compare others"
-            )
+        if found and found[0].rows.task.kind != rows.task.kind:
+            kinds = f"{found[0].rows.task.kind} and {rows.task.kind}"
+            raise InputError(f"{found[0].name} and {name} answer with different things, {kinds}; compare others")
         total = len(rows)
         if total > MOST_ROWS:
             rows = Predictions(rows.info, rows.table.slice(0, MOST_ROWS))
@@ -127,9 +130,9 @@ def read(folders: Sequence[Path]) -> list[Answers]:
 
 def _rows(folder: Path) -> Predictions:
     task = predictions.read(folder, ["key"]).task
-    extra = ["confidence"] if task.classes_or_none else []
-    # The probabilities are most of the numbers; the AUC alone needs them.
-    extra += ["probabilities"] if isinstance(task, BinaryClassification) else []
+    extra = ["confidence"] if task.kind == CLASS else []
+    # The probabilities are most of the numbers; the AUC alone needs them, and whether an answer of several classes is finite.
+    extra += ["probabilities"] if isinstance(task, BinaryClassification) or task.kind == CLASSES else []
     extra += predictions.ENDS if task.share is not None else []
     extra += predictions.NAIVE if isinstance(task, Forecast) else []
     return predictions.read(folder, [*_COLUMNS, *extra])

@@ -7,6 +7,7 @@ from typing import Any
 
 from reports.workbook import (
     cases_sheet,
+    classes_sheet,
     confusion_sheet,
     errors_sheet,
     layout,
@@ -20,6 +21,7 @@ from reports.workbook.files import add_sheet, created
 from reports.workbook.layout import Layout
 from reports.workbook.predictions_sheet import PredictionsSheet, Shown
 from schemas import events
+from schemas.tasks import CLASSES
 
 
 def write(file: Path, versions: Sequence[Answers]) -> list[str]:
@@ -42,7 +44,9 @@ def _fill(book: Any, versions: Sequence[Answers]) -> list[str]:
     forms = Formats(book)
     layouts = [layout.of(version) for version in versions]
     classes = versions[0].rows.classes
-    details = confusion_sheet if classes else errors_sheet
+    details: Any = confusion_sheet if classes else errors_sheet
+    if versions[0].rows.task.kind == CLASSES:
+        details = classes_sheet
     # The sheets stand in the order in which they are added; the summary is filled last, as it says what was left out.
     summary = add_sheet(book, summary_sheet.SHEET)
     details.write(book, add_sheet(book, details.SHEET), versions, layouts, forms)
@@ -56,7 +60,7 @@ def _fill(book: Any, versions: Sequence[Answers]) -> list[str]:
         sheet = PredictionsSheet(add_sheet(book, version.name), version, columns, forms, length)
         shown.append(sheet.write())
     notes = [*itertools.chain(*map(_left_out, versions, layouts, shown, lengths))]
-    if classes and not confusion_sheet.live(versions):
+    if details is confusion_sheet and not confusion_sheet.live(versions):
         notes.append(
             "The confusion matrices are numbers and no formulas: with so many classes and rows they would be slow."
         )
@@ -66,6 +70,9 @@ def _fill(book: Any, versions: Sequence[Answers]) -> list[str]:
 
 def _left_out(version: Answers, columns: Layout, shown: Shown, lengths: text_lengths.Lengths) -> Iterator[str]:
     name = version.name
+    if version.record.card.tasks:
+        label = version.rows.task.label
+        yield f"{name}: the answers to {label}, the first of its labels; those to the others are in the report."
     if version.total > len(version.rows):
         yield f"{name}: the first {MOST_ROWS:,} of {version.total:,} rows, as a sheet takes no more; metrics are of these."
     if not columns.live:

@@ -11,6 +11,7 @@ from reports.workbook import pictures
 from reports.workbook.answers import Answers
 from reports.workbook.cells import Formats, Grid
 from schemas.records import AnswerJson, CaseResult
+from schemas.tasks import CLASS
 
 SHEET = "Cases"
 _FIXED = ("line", "input", "why it was picked", "expected")
@@ -23,7 +24,8 @@ Case = tuple[CaseResult | None, ...]
 def write(sheet: Any, versions: Sequence[Answers], forms: Formats) -> None:
     """Fills the sheet: a row a case; green where the answer is as expected, red where not."""
     cases = _cases(versions)
-    parts = ("answer", "confidence", "result") if versions[0].rows.classes else ("answer", "result")
+    one_class = versions[-1].record.card.kind == CLASS
+    parts = ("answer", "confidence", "result") if one_class else ("answer", "result")
     headers = [*_FIXED, *(f"{part} {version.name}" for version in versions for part in parts)]
     grid = Grid()
     for column, header in enumerate(headers):
@@ -78,7 +80,9 @@ def _answer(answer: AnswerJson) -> str | float:
         return answer["error"]
     if "values" in answer:
         return " ".join(f"{value:.6g}" for value in answer["values"])
-    return answer["value"] if "value" in answer else answer["class"]
+    if isinstance(answer.get("value"), int | float):
+        return answer["value"]
+    return answer["class"] if isinstance(answer.get("class"), str) else case_words.answered(answer)
 
 
 def _input(value: Any) -> str:

@@ -7,7 +7,7 @@ from xlsxwriter import utility
 from analysis.predictions import INPUT
 from reports.workbook.answers import Answers
 from reports.workbook.cells import MOST_COLUMNS
-from schemas.tasks import BinaryClassification
+from schemas.tasks import CLASS, BinaryClassification
 
 KEY, ROW, EXPECTED, PREDICTED = "key", "row", "expected", "predicted"
 OUTCOME, CONFIDENCE, LOSS, RANK = "outcome", "confidence", "loss", "rank"
@@ -68,7 +68,8 @@ def of(version: Answers) -> Layout:
         compared = (BEFORE, CHANGE) if version.previous else ()
         # Of the AUC's formula alone.
         ranks = (RANK,) if few and isinstance(version.rows.task, BinaryClassification) else ()
-        fixed = (KEY, *row, EXPECTED, PREDICTED, OUTCOME, CONFIDENCE, *compared, LOSS, *ranks)
+        confidence = (CONFIDENCE,) if version.rows.task.kind == CLASS else ()
+        fixed = (KEY, *row, EXPECTED, PREDICTED, OUTCOME, *confidence, *compared, LOSS, *ranks)
     else:
         fixed = (KEY, *row, EXPECTED, PREDICTED, ERROR, *((BEFORE, CLOSER) if version.previous else ()), LOSS)
     names = tuple(version.rows.info.inputs)

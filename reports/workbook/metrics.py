@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from reports.workbook.answers import Answers
 from reports.workbook.layout import EXPECTED, LOSS, PREDICTED, RANK, Layout
 
-_WITHOUT_FORMULA = ("coverage", "width", "kappa")  # the sheet has no columns of the ends, nor of ranks
+# The sheet has no columns of the ends, nor of ranks, nor of each of several classes.
+_WITHOUT_FORMULA = ("coverage", "width", "kappa", "f1_micro", "f1_macro")
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def cell(metric: str, version: Answers, layout: Layout, positive: str) -> Cell:
 
 def _formula(metric: str, layout: Layout, positive: str) -> str:
     label, answer = layout.cells(EXPECTED), layout.cells(PREDICTED)
-    if metric in ("accuracy", "binary_accuracy"):
+    if metric in ("accuracy", "binary_accuracy", "exact_match"):
         # EXACT, and not =, to which a and A are equal; nor COUNTIFS, to which a class named >50K would be a condition.
         return f"SUMPRODUCT(--EXACT({label},{answer}))/ROWS({label})"
     if metric == "loss":
