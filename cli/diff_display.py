@@ -30,9 +30,12 @@ def show(found: VersionDifference, sources: Sources) -> None:
             title = ""
     compared = found.comparison
     if compared is not None:
-        console.print(_metrics(compared.metrics, found))
-        console.print(Text(f" {_sides(compared)}"), soft_wrap=True)
-        _print_examples(console, compared, sources)
+        for label, one in (found.tasks or {"": compared}).items():
+            if label:
+                console.print(Text(f"\n {label}", "bold"))
+            console.print(_metrics(one.metrics, found))
+            console.print(Text(f" {_sides(one)}"), soft_wrap=True)
+            _print_examples(console, one, sources)
     else:
         console.print(_only_verdicts(found))
     for note in (*found.notes, *(compared.notes if compared is not None else ())):

@@ -1,6 +1,6 @@
 """`slipway diff`: what two versions were made of, and what became of their answers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from analysis import comparison, predictions
@@ -13,6 +13,7 @@ from registry.versioning import parse
 from schemas.errors import InputError
 from schemas.home import Home
 from schemas.json_record import JsonRecord
+from schemas.model_card import ModelCard
 from schemas.records import Metrics
 
 
@@ -25,8 +26,10 @@ class VersionDifference(JsonRecord):
       before, after: the versions; the run of a refused model.
       difference: of what they were made of.
       metrics_before, metrics_after: of their verdicts, each on its own test split.
-      comparison: of their answers to the same examples; None where one of them has no predictions.
+      comparison: of their answers to the same examples; None where one of them has no predictions; of several labels of the
+        first.
       notes: why there is no comparison.
+      tasks: of several labels the comparisons by label, of those that both have; else empty.
     """
 
     dataset: str
@@ -37,6 +40,7 @@ class VersionDifference(JsonRecord):
     metrics_after: Metrics
     comparison: Comparison | None
     notes: tuple[str, ...] = ()
+    tasks: dict[str, Comparison] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -76,11 +80,14 @@ def make(name: str, sources: Sources, count: int) -> VersionDifference:
     before, after = dossier.read(sources.before), dossier.read(sources.after)
     found: Comparison | None = None
     notes: tuple[str, ...] = ()
+    tasks: dict[str, Comparison] = {}
     missing = [folder.name for folder in (sources.before, sources.after) if not (folder / predictions.FILE).exists()]
     if missing:
         notes = (f"no answers are compared: the dossier of {' and that of '.join(missing)} has no {predictions.FILE}",)
     else:
-        found = comparison.compare(_answers(sources.before), _answers(sources.after), count)
+        tasks = _by_label(sources, before.card, after.card, count)
+        found = next(iter(tasks.values()), None)
+        tasks = tasks if before.card.tasks and after.card.tasks else {}
     return VersionDifference(
         name,
         _name(before),
@@ -90,7 +97,21 @@ def make(name: str, sources: Sources, count: int) -> VersionDifference:
         after.verdict.metrics,
         found,
         notes,
+        tasks,
     )
+
+
+def _by_label(sources: Sources, before: ModelCard, after: ModelCard, count: int) -> dict[str, Comparison]:
+    """The comparisons of the labels that both have, in the order of the later version; of the first ones where none is."""
+    old, new = ([part.label for part in card.parts()] for card in (before, after))
+    common = [label for label in new if label in old]
+    pairs = [(label, old.index(label) + 1, new.index(label) + 1) for label in common] or [(new[0], 1, 1)]
+    return {
+        label: comparison.compare(
+            _answers(dossier.of_task(sources.before, one)), _answers(dossier.of_task(sources.after, other)), count
+        )
+        for label, one, other in pairs
+    }
 
 
 def _answers(folder: Path) -> Predictions:

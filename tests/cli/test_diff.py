@@ -1,6 +1,7 @@
 """`slipway diff`, on the answers of real models."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from typer.testing import CliRunner
 
 from analysis import predictions
 from cli.app import app
-from registry import labels
+from registry import dossier, labels
 from schemas.errors import InputError
 from schemas.home import Home
 from tests.reports.workbook import models
@@ -51,6 +52,25 @@ def test_it_says_what_was_changed_and_what_became_of_the_answers(home: Home) -> 
     assert "training.strength 0.001 to 1.0" in text and f"{fixed} fixed, {broken} broken" in text
     assert f"fixed, the first 10 of {fixed}" in text and text.count("   row ") == 10 + min(broken, 10)
     assert "McNemar's test" in text and "mean radius" in text
+
+
+def test_each_of_several_labels_is_compared(home: Home) -> None:
+    one = found("tumours", "1.0.0", "1.1.0")
+    assert one["tasks"] == {}
+    for version, names in (("1.0.0", ("size", "kind")), ("1.1.0", ("kind", "place"))):
+        folder = home.registry("tumours") / version
+        record = json.loads((folder / dossier.RECORD).read_text())
+        card = record["card"]
+        tasks = [{name: card[name] for name in ("task", "classes", "share")} | {"label": label} for label in names]
+        card["configuration"]["task"] = {"tasks": [{}, {}]}
+        record["card"] = card | {"task": "Several", "classes": None, "tasks": tasks}
+        (folder / dossier.RECORD).write_text(json.dumps(record))
+        dossier.of_task(folder, 2).mkdir(parents=True)
+        shutil.copy(folder / predictions.FILE, dossier.of_task(folder, 2))
+    several = found("tumours", "1.0.0", "1.1.0")
+    assert several["tasks"] == {"kind": one["comparison"]} and several["comparison"] == one["comparison"]
+    text = invoke("tumours", "1.0.0", "1.1.0")
+    assert "\n kind\n" in text and "size" not in text.partition("kind")[2]
 
 
 def test_versions_are_named_by_label_and_run_and_are_the_last_two_without_any(home: Home) -> None:
