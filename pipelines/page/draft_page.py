@@ -147,7 +147,10 @@ def _task(draft: Draft) -> Call:
         label = draft.column(draft.label)
         log = {"log": True} if label and label.options.get("scale") == "log" else {}
         return Call("Regression", named={"label": draft.label, **log})
-    return Call(draft.task, named={"label": draft.label, "classes": tuple(draft.classes or ())})
+    column = draft.column(draft.label)
+    mark = column.options.get("separator") if column and draft.task == "MultiLabel" else None
+    classes = {"classes": tuple(draft.classes or ())} | ({"separator": mark} if mark else {})
+    return Call(draft.task, named={"label": draft.label, **classes})
 
 
 def _features(columns: list[Column]) -> dict[str, Call]:

@@ -52,7 +52,9 @@ def _label(feature: schema_pb2.Feature, draft: Draft, column: Column | None) -> 
         return
     feature.type = schema_pb2.INT
     domain = feature.int_domain
-    domain.name, domain.min, domain.max, domain.is_categorical = draft.label, 0, len(draft.classes) - 1, True
+    several = draft.task == "MultiLabel"  # a bit for each class
+    most = 2 ** len(draft.classes) - 1 if several else len(draft.classes) - 1
+    domain.name, domain.min, domain.max, domain.is_categorical = draft.label, 0, most, not several
 
 
 def _number(feature: schema_pb2.Feature, column: Column | None) -> None:

@@ -86,7 +86,7 @@ def _problems(draft: Draft) -> list[Problem]:
         text = f"{len(used):,} columns are read: training takes minutes, as each is an input of its own"
         found.append(Problem("columns", text, WARNING))
     label = draft.column(draft.label)
-    if label and 0 < label.missing < 1:
+    if label and 0 < label.missing < 1 and draft.task != "MultiLabel":  # of which an empty cell is an answer
         rows = round(label.missing * draft.rows)
         found.append(_unlabelled(draft, rows))
     if draft.rows < _FEW_ROWS:

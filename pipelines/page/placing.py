@@ -40,7 +40,13 @@ def draft_name(draft: Draft) -> str:
 def is_rewritten(draft: Draft) -> bool:
     """Whether the data is a copy without rows."""
     label = draft.column(draft.label)
-    return label is not None and label.missing > 0 and draft.kind in _LABELLED and not draft.linked
+    return (
+        label is not None
+        and label.missing > 0
+        and draft.task != "MultiLabel"
+        and draft.kind in _LABELLED
+        and not draft.linked
+    )
 
 
 def file_of(draft: Draft, source: Path) -> str:

@@ -84,7 +84,7 @@ class Draft(Message):
     name: str
     summary: str
     label: str
-    task: Literal["BinaryClassification", "MulticlassClassification", "Regression"]
+    task: Literal["BinaryClassification", "MulticlassClassification", "MultiLabel", "Regression"]
     classes: list[str] | None
     columns: list[DraftColumn]
     train: float
@@ -108,7 +108,7 @@ class SaveDraft(Message):
     name: str
     summary: str
     label: str
-    task: Literal["BinaryClassification", "MulticlassClassification", "Regression"]
+    task: Literal["BinaryClassification", "MulticlassClassification", "MultiLabel", "Regression"]
     kinds: dict[str, str]
     options: dict[str, dict[str, Json]] = {}
     train: Finite

@@ -8,7 +8,7 @@ from schemas.json_record import JsonRecord
 KINDS = (
     "number", "exact", "category", "text", "timestamp", "set", "vector", "latitude", "longitude", "image", "ignore",
 )  # fmt: skip
-TASKS = ("BinaryClassification", "MulticlassClassification", "Regression")
+TASKS = ("BinaryClassification", "MulticlassClassification", "MultiLabel", "Regression")
 TABLES = ("csv", "columns", "parquet", "jsonl", "sql")
 """What a draft's file is, where it has columns of cells; else ``images``, ``idx`` or ``texts``."""
 PICTURES = ("images", "idx")
@@ -28,7 +28,8 @@ class Column(JsonRecord):
       examples: a few of them.
       minimum, maximum: of numbers.
       counts: of a column with few values: rows by value, the most frequent first.
-      options: arguments of the feature that differ from their defaults; ``scale`` of a label is Regression's ``log``.
+      options: arguments of the feature that differ from their defaults; ``scale`` of a label is Regression's ``log``,
+        and ``classes`` are the names of a set, where they are few enough to be predicted.
     """
 
     name: str

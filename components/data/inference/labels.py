@@ -3,6 +3,7 @@
 from components.data.inference.drafts import ERROR, WARNING, Column, Draft, Problem
 from components.data.inference.kinds import MOST_COUNTED
 from schemas.errors import InputError, listed, shown
+from schemas.tasks.multi_label import MOST_CLASSES
 
 # The names that labels have in public tables and course notes, the surest first.
 _NAMES = (
@@ -29,7 +30,7 @@ def chosen(columns: list[Column], wanted: str | None, file: str) -> tuple[str, s
     for name in _NAMES:
         if name in lowered:
             return lowered[name], "labels are often called so"
-    usable = [column.name for column in columns if column.kind in _NUMBERS] or names
+    usable = [one.name for one in columns if one.kind in _NUMBERS or one.options.get("classes")] or names
     last = " that can be predicted" if usable[-1] != names[-1] else ""
     return usable[-1], f"it is the last column{last}"
 
@@ -37,6 +38,8 @@ def chosen(columns: list[Column], wanted: str | None, file: str) -> tuple[str, s
 def task_of(column: Column, rows: int) -> str:
     """The task that a label's values ask for; ``problems`` says where they do not fit it."""
     values = list(column.counts)
+    if column.options.get("classes"):
+        return "MultiLabel"
     if values and len(values) <= 2:
         return "BinaryClassification"
     numbers = column.minimum is not None
@@ -48,6 +51,8 @@ def task_of(column: Column, rows: int) -> str:
 
 def classes_of(column: Column, task: str) -> list[str] | None:
     """The classes of a label in the order of the page; None for a regression."""
+    if task == "MultiLabel":
+        return list(column.options.get("classes", ()))
     return None if task == "Regression" else ordered(list(column.counts))
 
 
@@ -57,6 +62,10 @@ def sentence(column: Column, task: str) -> str:
     if classes is None:
         log = "; its logarithm is learned, as it has a long tail" if column.options.get("scale") == "log" else ""
         return f"{column.name!r} is predicted as a number{log}."
+    if task == "MultiLabel":
+        return (
+            f"{column.name!r} has any number of {len(classes):,} classes in a cell, and an empty one has none of them."
+        )
     if len(classes) == 2:
         return f"The second class, {classes[-1]!r}, is the positive one.{_imbalance(column)}"
     whole = "whole numbers, taken as classes; choose Regression where they are amounts"
@@ -102,7 +111,10 @@ def problems(draft: Draft) -> list[Problem]:
     if column is None:
         names = listed([one.name for one in draft.columns])
         return [Problem("label", f"{shown(draft.label)} is no column; one of {names} is expected")]
-    found = [*_of_regression(column)] if draft.task == "Regression" else [*_of_classes(column, draft)]
+    if draft.task == "MultiLabel":
+        found = [*_of_sets(column)]
+    else:
+        found = [*_of_regression(column)] if draft.task == "Regression" else [*_of_classes(column, draft)]
     if not column.name:
         found.append(Problem("label", "the label's column has no name; give it one in the header"))
     return found
@@ -114,6 +126,15 @@ def _of_regression(column: Column) -> list[Problem]:
     if column.minimum == column.maximum:
         return [Problem("label", f"{column.name!r} has the same value in every row: there is nothing to predict")]
     return []
+
+
+def _of_sets(column: Column) -> list[Problem]:
+    if column.options.get("classes"):
+        return []
+    text = (
+        f"{column.name!r} has no cells with several of at most {MOST_CLASSES} names: {column.why}; choose another task"
+    )
+    return [Problem("task", text)]
 
 
 def _of_classes(column: Column, draft: Draft) -> list[Problem]:

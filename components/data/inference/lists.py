@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 from components.data.inference.profile import Profile
+from schemas.tasks.multi_label import MOST_CLASSES
 
 _LOOKED_AT = 2000  # different cells
 _SHARE = 0.3  # of the cells that have a separator
@@ -53,6 +54,8 @@ def _set(names: list[list[str]], profile: Profile, options: dict[str, Any]) -> K
     most = max(map(len, names))
     if most > 32:
         options = options | {"length": most}
+    if len(counts) <= MOST_CLASSES and not profile.full_at:
+        options = options | {"classes": sorted(counts)}
     example = ", ".join(name for name, _ in counts.most_common(3))
     return "set", f"several of {len(counts):,} names in a cell, such as {example}", options
 

@@ -15,7 +15,7 @@ from schemas.features import Image
 from schemas.records import Interval
 from schemas.sources import Source
 from schemas.splits import EVAL, NAMES, TEST, TRAIN, Splits
-from schemas.tasks import Task
+from schemas.tasks import MultiLabel, Task
 
 MOST_ROWS, MOST_PICTURES = 20_000, 3_000
 _LEAST = {TRAIN: 20, EVAL: 5, TEST: 10}  # rows below which nothing is said
@@ -48,7 +48,7 @@ class Measured:
 def measured(
     source: Source, path: str, description: Description, splits: Splits, kinds: Mapping[str, str], rows: int
 ) -> Measured | None:
-    """The better plain model of a page; None where its splits have too few rows, or nothing that such a model reads.
+    """The better plain model of a page; None where its splits have too few rows, or nothing that such a model reads or learns.
 
     Args:
       path: of a prepared source.
@@ -59,6 +59,8 @@ def measured(
       InputError, CellError: as ``sample.drawn`` does.
     """
     task, features = description.task, description.features
+    if isinstance(task, MultiLabel):
+        return None
     pictures = any(isinstance(feature, Image) for feature in features.values())
     share = min(1.0, (MOST_PICTURES if pictures else MOST_ROWS) / max(rows, 1))
     sample = drawn(source, path, description, kinds, splits, share)

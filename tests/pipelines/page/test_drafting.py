@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from components.data import sources
 from components.data.inference.drafts import ERROR, Draft
 from pipelines.page import drafting, fetching, own_data, python_text
-from pipelines.spec import BinaryClassification, Category, Csv, Number, Pipeline, Regression, Tabular
+from pipelines.spec import BinaryClassification, Category, Csv, MultiLabel, Number, Pipeline, Regression, Tabular
 from schemas import columns
 from schemas.columns import Label, NumberStyle
 from schemas.errors import InputError
@@ -89,6 +89,21 @@ def test_a_text_alone_is_read_by_n_grams(tmp_path: Path) -> None:
     draft = drafting.of_file(file, None, None)
     assert draft.name == "reviews" and "model=NGrams(hidden=(32,))" in draft.page
     assert 'Text(encoding="tf_idf", ngrams=2, vocabulary=20000, length=100)' in draft.page
+
+
+@pytest.mark.parametrize("mark", ["|", ";"])
+def test_a_label_of_sets_has_any_number_of_classes(mark: str, tmp_path: Path) -> None:
+    names = ["red", "green", "blue", "black"]
+    cells = [mark.join(name for at, name in enumerate(names) if row >> at & 1) for row in range(320)]
+    file = tmp_path / "ships.csv"
+    file.write_text("size,tags\n" + "".join(f"{row / 7:.2f},{cell}\n" for row, cell in enumerate(cells)))
+    draft = drafting.of_file(file, "ships", None)
+    wanted = MultiLabel(label="tags", classes=("black", "blue", "green", "red"), separator=mark)
+    assert pipeline_of(draft).task == wanted and not draft.problems
+    home = Home(tmp_path / "home", tmp_path / "data")
+    done = own_data.write(draft, file, tmp_path / "pages", home)
+    assert done.data.read_text() == file.read_text() and not done.draft.thresholds  # an empty cell is an answer
+    assert "max: 15" in done.schema.read_text()
 
 
 def test_a_long_tailed_amount_is_learned_by_its_logarithm(tmp_path: Path) -> None:

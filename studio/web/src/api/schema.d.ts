@@ -978,7 +978,7 @@ export interface components {
              * Task
              * @enum {string}
              */
-            task: "BinaryClassification" | "MulticlassClassification" | "Regression";
+            task: "BinaryClassification" | "MulticlassClassification" | "MultiLabel" | "Regression";
             /** Test */
             test: number;
             /**
@@ -2072,7 +2072,7 @@ export interface components {
              * Task
              * @enum {string}
              */
-            task: "BinaryClassification" | "MulticlassClassification" | "Regression";
+            task: "BinaryClassification" | "MulticlassClassification" | "MultiLabel" | "Regression";
             /** Test */
             test: number;
             /** Train */

@@ -13,6 +13,7 @@ import { Written } from "./Written";
 const TASKS: Record<Edit["task"], string> = {
   BinaryClassification: "one of two classes",
   MulticlassClassification: "one of several classes",
+  MultiLabel: "any number of several classes",
   Regression: "a number",
 };
 

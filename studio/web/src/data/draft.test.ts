@@ -77,6 +77,7 @@ describe("an edit of a draft", () => {
   it("takes the task from the label's values", () => {
     expect(withLabel(editOf(draft), draft, "Age").task).toBe("Regression");
     expect(withLabel(editOf(draft), draft, "Class").task).toBe("MulticlassClassification");
+    expect(taskOf(column("x", { kind: "set", options: { classes: ["a", "b"] } }))).toBe("MultiLabel");
     expect(taskOf(column("x", { distinct: 2 }))).toBe("BinaryClassification");
     expect(taskOf(column("x", { distinct: 7, minimum: 0 }))).toBe("MulticlassClassification");
   });

@@ -36,6 +36,7 @@ export function withLabel(edit: Edit, draft: Draft, label: string): Edit {
 
 /** The task that a column's values suggest. */
 export function taskOf(column: Message["DraftColumn"]): Edit["task"] {
+  if (column.options?.classes) return "MultiLabel"; // names of a set
   if (column.distinct === 2) return "BinaryClassification";
   const numbers = column.minimum !== null && column.minimum !== undefined;
   return numbers && column.distinct > CLASSES ? "Regression" : "MulticlassClassification";
