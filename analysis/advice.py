@@ -66,7 +66,7 @@ def _smoothed(settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 def _robust(settings: Settings) -> Iterator[tuple[str, str]]:
-    if settings["loss"] != "huber":
+    if settings.get("loss", "huber") != "huber":
         yield "loss=huber", "an error counts by its size, and not by its square: wrong labels pull less"
 
 

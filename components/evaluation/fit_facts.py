@@ -28,12 +28,15 @@ def of(
       contradicted: the share of test labels that the model contradicts with confidence; None where they were not answered.
       sizes: the learning curve by training-set size, where one was measured.
     """
+    named = _values(model) | _values(training)
+    if task.kind == SEVERAL:  # each task has its own loss, which no setting changes
+        del named["loss"]
     return Facts(
         examples=summary["splits"][TRAIN]["rows"],
         naive_loss=naive_loss(task, training, summary),
         contradicted=contradicted,
-        settings=_values(model) | _values(training),
-        classifies=task.classes_or_none is not None,
+        settings=named,
+        classifies=any(part.classes_or_none for part in task.parts),
         sizes=sizes,
     )
 

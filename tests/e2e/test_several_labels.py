@@ -100,6 +100,28 @@ def test_each_label_has_its_predictions_and_its_part_of_the_report(slipway: Slip
     assert all(name in report.read_text() for name in ("Survived", "Fare", "the tags", "first class"))
 
 
+def test_each_label_is_analysed_and_explained(slipway: Slipway) -> None:
+    result = slipway.json("run", "passengers")
+    folder = slipway.home / "registry" / "passengers" / result["version"]
+    found = [
+        json.loads((dossier.of_task(folder, number) / dossier.ANALYSIS).read_text(encoding="utf-8"))
+        for number in (1, 2, 3)
+    ]
+    survived, fare, tagged = found
+    assert [one["primary"] for one in found] == ["binary_accuracy", "rmsle", "f1_micro"]
+    assert fare["regression"]["ends"]["coverage"] == result["intervals"]["Fare.coverage"]
+    assert tagged["classification"]["confusion"] == [] and len(tagged["classification"]["per_class"]) == 4
+    assert tagged["metrics"]["f1_macro"] == result["intervals"]["the tags.f1_macro"]
+    assert survived["fit"]["kind"] and fare["fit"] is None
+    assert all(one["attributions"] and one["neighbours"] and one["importance"] for one in found)
+    for label, target in (("Survived", "survived"), ("Fare", "Fare"), ("the tags", "alone")):
+        row = WOMAN | ({"Sex": "male", "Pclass": "3"} if label == "the tags" else {})
+        explained = slipway.json("predict", "passengers", json.dumps(row), "--explain", "--label", label)["explanation"]
+        assert (explained["label"], explained["target"]) == (label, target)
+        total = sum(part["attribution"] for part in explained["parts"]) + explained["gap"]
+        assert total == pytest.approx(explained["score"] - explained["reference_score"], rel=1e-3)
+
+
 def test_servers_and_files_answer_alike(slipway: Slipway) -> None:
     slipway.json("run", "passengers")
     expected = slipway.json("predict", "passengers", json.dumps(WOMAN))["output"]

@@ -6,20 +6,28 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 import tfx.components.example_validator.executor  # noqa: F401  TFDV needs what TFX prepares
 from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2, statistics_pb2
 
+from analysis import out_of_fold, predictions
 from analysis.drift import INFINITY, Drift
 from components.drift import check, distances
 from components.drift.measuring import Measuring
 from prediction.files.rows import Chunk
+from registry import dossier
+from schemas import model_card
+from schemas.description import Description
 from schemas.errors import InputError
 from schemas.home import Home
 from schemas.model_card import ModelCard
 from schemas.request_log import REDACTED
+from schemas.tasks import MultiLabel, Regression, Several
+from schemas.tasks.several import of_label
+from tests.analysis.tables import table
 from tests.components.drift.homes import CARD, SCHEMA, as_csv, make_home, passengers, statistics
 
 
@@ -196,3 +204,27 @@ def test_the_pictures_of_a_model_are_compared_by_answers_alone(make_card: Callab
     empty = statistics_pb2.DatasetFeatureStatisticsList()
     found = distances.compare(empty, empty, schema_pb2.Schema(), card)
     assert [(one.column, one.distance) for one in found.columns] == [("image", None)]
+
+
+def test_of_several_tasks_the_answers_of_each_are_compared(tmp_path: Path, make_card: Callable[..., ModelCard]) -> None:
+    tags = MultiLabel("tags", classes=("new", "old"))
+    both = Several.of((Regression("price"), tags))
+    card = model_card.of_description(
+        Description("shop", both, {}), ["price.value", "tags.classes", "tags.probabilities"], {"task": both}, "c0de", {}
+    )
+    had = np.array([[0.9, 0.1], [0.8, 0.2], [0.3, 0.1], [0.6, 0.2]] * 5, np.float32)  # new: 3 of 4; old: never
+    before = table(Regression("price"), np.arange(20.0), np.arange(20.0)), table(tags, np.zeros(20, int), had)
+    for number, one in enumerate(before, start=1):
+        out_of_fold.write(one, dossier.of_task(tmp_path, number) / predictions.FILE)
+    found = [check._Answers(part) for part in card.parts()]
+    outputs = {"price.value": np.arange(10.0), "tags.classes": np.array([b'["new"]', b'["new", "old"]'] * 5, object)}
+    for part in found:
+        part.add(of_label(part.card.label, outputs))
+    price, tagged = (
+        check._answers(dossier.of_task(tmp_path, number), part, schema_pb2.Schema())
+        for number, part in enumerate(found, start=1)
+    )
+    assert (price.mean_before, price.mean, price.shares) == (9.5, 4.5, {})
+    assert tagged.shares_before == {"new": 0.75, "old": 0.0} and tagged.shares == {"new": 1.0, "old": 0.5}
+    assert (tagged.mean_before, tagged.mean) == (0.75, 1.5)
+    assert tagged.over and tagged.p_value is not None and tagged.p_value < 0.01
