@@ -51,7 +51,7 @@ def write_pictures(mnist: Path, folder: Path) -> None:
                 example.features.feature["label"].int64_list.value.append(int(label))
                 out.write(example.SerializeToString())
         rows = range(len(cells["image"]))
-        keys.write(str(folder), split, file.name, pa.array([str(row) for row in rows]), pa.array(rows, pa.int64()))
+        keys.write(str(folder), split, file.name, pa.table({"key": [str(row) for row in rows], "source_row": [*rows]}))
 
 
 def table(kind: str) -> Any:

@@ -9,7 +9,7 @@ import tensorflow as tf
 from analysis.duplicates import Block
 from components.data import keys
 from components.data.examples import files
-from components.features.raw import dense_spec
+from components.features.raw import dense_spec, parsed
 from schemas.description import Description
 
 _AT_ONCE = 4096
@@ -26,7 +26,7 @@ def of_split(examples: str, split: str, description: Description) -> Iterator[Bl
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string)], autograph=False)
     def digests(serialized: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        columns = tf.io.parse_example(serialized, spec)
+        columns = parsed(serialized, spec)
         label = columns.pop(description.task.label)
         return digest(columns), digest({"label": label})
 

@@ -114,10 +114,13 @@ class Judged:
         """Whether this is the page's first task, or its only one."""
         return self.description.task == self.whole.parts[0]
 
-    @property
     def sample(self) -> Iterator[Row]:
-        """Training examples chosen at random, at most ``keyed_rows.MOST``."""
+        """Training examples chosen at random, at most ``keyed_rows.MOST``; a note says so where there are more."""
         total = self.counted["splits"][TRAIN]["rows"]
+        if total > keyed_rows.MOST:
+            self.notes.append(
+                f"leaks were looked for with {keyed_rows.MOST} of {total} training examples, chosen at random"
+            )
         for records, _ in keyed_rows.sampled(self.examples, TRAIN, total):
             yield from (split_rows.row_of(self.answering.card, record) for record in records)
 
@@ -182,7 +185,7 @@ def _suspects(judged: Judged) -> Found:
     answers, task = judged.predictions, judged.description.task
     test, *others = (digests.of_split(judged.examples, split, judged.description) for split in (TEST, TRAIN, EVAL))
     twins = duplicates.duplicates(test, dict(zip((TRAIN, EVAL), others, strict=True)))
-    known = samples.of_rows(task, answers.info.inputs, judged.sample)
+    known = samples.of_rows(task, answers.info.inputs, judged.sample())
     found = Suspects(
         leaks=leakage.leaks(task, known, samples.of_predictions(answers)),
         duplicates=twins.first,
