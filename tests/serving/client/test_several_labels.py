@@ -14,6 +14,8 @@ from prediction.loaded_model import LoadedModel
 from serving.client import GatewayClient, ServingClient
 from serving.client.blocking import BlockingClient
 from serving.client.remote_model import RemoteModel
+from serving.load_test import address
+from serving.load_test.http_target import HttpTarget
 from tests.prediction import several_models
 from tests.serving.client import real
 from tests.serving.client.servers import free_port
@@ -102,3 +104,13 @@ def test_tensorflow_serving_s_rest_has_the_outputs_by_their_whole_names(people: 
     (row,) = answer.json()["predictions"]
     assert row["Survived.class"] == "survived" and row[f"{FARE}.high"] == 32.0
     assert row["traits.classes"] == '["young", "male"]' and row["traits.probabilities"] == [0.75, 0.125, 0.75]
+
+
+def test_the_load_test_knows_the_answers_of_its_model(people: real.Served) -> None:
+    body = httpx.post(f"{people.gateway}/v1/models/people/predict", json={"input": BOY}, trust_env=False).content
+    right, wrong = (
+        HttpTarget(address.parse(people.gateway), card, 5.0, None)
+        for card in (several_models.several_card(), several_models.labels_card())
+    )
+    assert right.problem(body, 1) is None
+    assert "traits is a MultiLabel" in str(wrong.problem(body, 1))
