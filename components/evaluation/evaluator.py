@@ -12,7 +12,7 @@ from tfx.components import Evaluator as TfxEvaluator
 from tfx.components.evaluator import executor
 from tfx.dsl.components.base import executor_spec
 from tfx.types import artifact_utils
-from tfx.utils import path_utils
+from tfx.utils import path_utils, proto_utils
 
 from components.artifacts import Artifacts
 from components.data import summary
@@ -21,6 +21,7 @@ from components.evaluation.answered import label_text
 from components.evaluation.eval_config import BASELINE, CANDIDATE, eval_config
 from components.evaluation.forecast_state import EXAMPLE_COUNT
 from components.evaluation.metrics import HIGH, LOW
+from components.evaluation.needed_columns import needed, reading
 from prediction.loaded_model import loaded_once
 from schemas import codec
 from schemas.contracts import Contract
@@ -47,7 +48,10 @@ class Executor(executor.Executor):
         if note:
             # TFX loads and evaluates whatever baseline it gets, and fails where its files are gone or its columns are others.
             inputs.pop("baseline_model", None)
-        super().Do(inputs, output_dict, exec_properties)
+        config = tfma.EvalConfig()
+        proto_utils.json_to_proto(exec_properties["eval_config"], config)
+        with reading(needed(config)):
+            super().Do(inputs, output_dict, exec_properties)
         uri = artifact_utils.get_single_uri(output_dict["evaluation"])
         counted = summary.read(artifact_utils.get_single_uri(input_dict["examples"]))
         overall, slices = results(uri, ONLY_MODEL if note else CANDIDATE, task)
