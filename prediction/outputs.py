@@ -100,10 +100,10 @@ def _by_class(card: ModelCard, columns: Columns, count: int) -> list[dict[str, f
 def _values(card: ModelCard, columns: Columns) -> list[Answer]:
     if card.share is None:
         return [ValueAnswer(value) for value in columns["value"]]
-    lengths = {len(numbers) for numbers in columns.values()}
+    lengths = {len(columns[name]) for name in _INTERVAL}
     if len(lengths) > 1:
         raise ValueError(
-            f"{' and '.join(map(str, sorted(lengths)))} elements of {', '.join(columns)}; as many are expected"
+            f"{' and '.join(map(str, sorted(lengths)))} elements of {', '.join(_INTERVAL)}; as many are expected"
         )
     rows = zip(*(columns[name] for name in _INTERVAL), strict=True)
     return [ValueAnswer(value, ValueInterval(low, high, card.share)) for value, low, high in rows]

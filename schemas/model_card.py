@@ -268,18 +268,14 @@ def of_description(
       example: one request's input.
     """
     task = description.task
-    classes = task.classes_or_none
     return ModelCard(
         name=description.name,
-        task=type(task).__name__,
-        label=task.label,
+        **_one(task),
         inputs=description.inputs(),
         outputs=outputs,
-        classes=list(classes) if classes else None,
         configuration=encode(configuration),
         code=code,
         example=example,
-        share=task.share,
         tasks=[_one(part) for part in task.parts] if task.kind == SEVERAL else None,
     )
 

@@ -28,6 +28,7 @@ from prediction.outputs import answers, outputs_of
 from prediction.replay import replay
 from prediction.replay_summary import Counting, Flip, Replay
 from schemas.errors import InputError
+from schemas.tasks import BinaryClassification, Regression, Several
 from tests.prediction import several_models
 from tests.prediction.replay_models import line, log
 
@@ -112,6 +113,20 @@ def test_outputs_that_do_not_fit_are_refused(people: LoadedModel) -> None:
     without = {name: values for name, values in columns.items() if name != "traits.classes"}
     with pytest.raises(ValueError, match=r"there is no output 'traits\.classes'"):
         answers(people.card, without)
+
+
+def test_a_label_may_begin_as_another_one_does() -> None:
+    task = Several.of(
+        (Regression("fare", quantiles=(0.1, 0.9)), BinaryClassification("fare.high", classes=("no", "yes")))
+    )
+    card = several_models.card_of(task, [])
+    outputs = {f"fare.{name}": [1.0] for name in ("value", "low", "high")}
+    outputs |= {"fare.high.class": [b"no"], "fare.high.confidence": [0.75], "fare.high.probabilities": [0.75, 0.25]}
+    (answer,) = answers(card, outputs)
+    assert answer.as_json(probabilities=False) == {
+        "fare": {"value": 1.0, "interval": {"low": 1.0, "high": 1.0, "share": 0.8}},
+        "fare.high": {"class": "no", "confidence": 0.75},
+    }
 
 
 def predicted(model: LoadedModel, folder: Path, out: str, *, probabilities: bool = False) -> Path:
