@@ -42,8 +42,11 @@ def digest(columns: dict[str, tf.Tensor]) -> tf.Tensor:
     """uint64[N]: 64 bits of the values of dense columns, T[N] or T[N, width]; FarmHash, the same on every machine."""
     parts = []
     for dtype in dict.fromkeys(column.dtype for column in columns.values()):
-        alike = [tf.reshape(column, [tf.shape(column)[0], -1]) for column in columns.values() if column.dtype == dtype]
-        values = tf.concat(alike, axis=1)
+        alike = [column for column in columns.values() if column.dtype == dtype]
+        # One operation for all plain columns: there may be thousands.
+        plain = [column for column in alike if column.shape.rank == 1]
+        whole = [tf.stack(plain, axis=1)] if plain else []
+        values = tf.concat(whole + [column for column in alike if column.shape.rank == 2], axis=1)
         if dtype.is_floating:  # one zero, and one NaN
             values = tf.where(tf.math.is_nan(values), tf.constant(math.nan, dtype), values + 0.0)
         parts.append(_fingerprint(values))
