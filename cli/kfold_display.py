@@ -9,6 +9,7 @@ from cli.tables import metric_text
 from schemas.records import Interval
 
 _SHOWN = 5  # contradicted labels
+_MOST_METRICS = 6
 _HOW = {
     "classes": ", each with its share of every class",
     "label quantiles": ", each with its share of low and high labels",
@@ -57,17 +58,21 @@ def _together(result: CrossValidation) -> str:
 
 
 def _table(result: CrossValidation) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    # Of several tasks there are more metrics than a terminal has room for: the primary one of each.
+    every = list(result.metrics)
+    shown = every if len(every) <= _MOST_METRICS else [name for name in every if name in result.results[0].naive]
+    more = None if shown == every else "the other metrics: --json"
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, caption=more, caption_justify="left")
     table.add_column(" fold")
-    for column in ("rows", *result.metrics, f"naive {result.primary}", "best epoch"):
+    for column in ("rows", *shown, f"naive {result.primary}", "best epoch"):
         table.add_column(column, justify="right")
     for one in result.results:
-        metrics = (metric_text(one.metrics[name]) for name in result.metrics)
+        metrics = (metric_text(one.metrics[name]) for name in shown)
         name = str(one.fold) if result.repeats == 1 else f"{one.repeat}.{one.fold}"
         naive = metric_text(one.naive[result.primary])
         table.add_row(f" {name}", str(one.rows["test"]), *metrics, naive, _epochs(one.best_epochs))
     table.add_section()
-    columns = [*result.metrics.values(), result.naive]
+    columns = [*(result.metrics[name] for name in shown), result.naive]
     for what, cells in (
         ("mean", [found.mean.value for found in columns]),
         ("deviation", [found.deviation for found in columns]),
