@@ -14,7 +14,8 @@ from schemas.home import Home
 from studio.messages.versions import MetricDifference
 from studio.versions import rows, texts
 
-if TYPE_CHECKING:  # it imports numpy and pyarrow
+if TYPE_CHECKING:  # they import numpy and pyarrow
+    from analysis.comparison_records import Comparison
     from reports.version_difference import VersionDifference
 
 LEFT, RIGHT = "left", "right"
@@ -61,25 +62,31 @@ def compare(name: str, left: Side, right: Side) -> Compared:
     found = version_difference.make(name, version_difference.Sources(left.folder, right.folder), 0)
     metrics = list(_tested(found))
     metrics += _own_metrics(left.entry, right.entry, {metric.metric for metric in metrics})
-    notes = [*found.notes, *(found.comparison.notes if found.comparison else ())]
+    notes = [*found.notes, *dict.fromkeys(note for one in _each(found).values() for note in one.notes)]
     return Compared(metrics, dict(_settings(found.difference)), [*notes, *_both(found)])
 
 
+def _each(found: "VersionDifference") -> "dict[str, Comparison]":
+    """The comparisons by label; of a single label under ""."""
+    return found.tasks or ({"": found.comparison} if found.comparison is not None else {})
+
+
 def _both(found: "VersionDifference") -> Iterator[str]:
-    if found.comparison is not None and found.comparison.joined:
-        yield (
-            f"metrics are of the {found.comparison.joined} test examples that both answered; {found.comparison.changed} "
-            "answers differ"
+    compared = {label: one for label, one in _each(found).items() if one.joined}
+    if compared:
+        changed = ", ".join(
+            f"{one.changed} answers{f' to {label}' * bool(label)} differ" for label, one in compared.items()
         )
+        joined = max(one.joined for one in compared.values())
+        yield f"metrics are of the {joined} test examples that both answered; {changed}"
 
 
 def _tested(found: "VersionDifference") -> Iterator[MetricDifference]:
     """The metrics on the examples that both answered, with the paired difference's conclusion."""
-    if found.comparison is None or not found.comparison.joined:
-        return
-    for one in found.comparison.metrics:
+    measured = ((label, one) for label, compared in _each(found).items() if compared.joined for one in compared.metrics)
+    for label, one in measured:
         yield MetricDifference(
-            metric=one.name,
+            metric=f"{label}.{one.name}" if label else one.name,
             left=one.before.value,
             right=one.after.value,
             left_interval=[one.before.low, one.before.high],
