@@ -6,6 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from schemas.tasks.multi_label import text_of
+
 
 def bits(masks: npt.ArrayLike, count: int) -> npt.NDArray[np.bool_]:
     """bool[N, count] of int64[N] masks: column k is bit k, counted from the lowest."""
@@ -22,10 +24,8 @@ def texts(masks: npt.ArrayLike, classes: Sequence[str]) -> npt.NDArray[np.object
     """string[N] of int64[N] masks: JSON arrays of the names in the order of ``classes``, such as ``["a", "b"]``."""
     # Rows share their sets of classes: each set is written once.
     distinct, which = np.unique(np.asarray(masks, np.int64), return_inverse=True)
-    written = [
-        json.dumps([name for name, there in zip(classes, row, strict=True) if there], ensure_ascii=False)
-        for row in bits(distinct, len(classes))
-    ]
+    rows = bits(distinct, len(classes))
+    written = [text_of(name for name, there in zip(classes, row, strict=True) if there) for row in rows]
     return np.array(written, object)[which]
 
 
