@@ -28,7 +28,7 @@ class VersionDifference(JsonRecord):
       metrics_before, metrics_after: of their verdicts, each on its own test split.
       comparison: of their answers to the same examples; None where one of them has no predictions; of several labels of the
         first.
-      notes: why there is no comparison.
+      notes: why there is no comparison, or none of some labels.
       tasks: of several labels the comparisons by label, of those that both have; else empty.
     """
 
@@ -85,7 +85,7 @@ def make(name: str, sources: Sources, count: int) -> VersionDifference:
     if missing:
         notes = (f"no answers are compared: the dossier of {' and that of '.join(missing)} has no {predictions.FILE}",)
     else:
-        tasks = _by_label(sources, before.card, after.card, count)
+        tasks, notes = _by_label(sources, before.card, after.card, count)
         found = next(iter(tasks.values()), None)
         tasks = tasks if before.card.tasks and after.card.tasks else {}
     return VersionDifference(
@@ -101,17 +101,29 @@ def make(name: str, sources: Sources, count: int) -> VersionDifference:
     )
 
 
-def _by_label(sources: Sources, before: ModelCard, after: ModelCard, count: int) -> dict[str, Comparison]:
-    """The comparisons of the labels that both have, in the order of the later version; of the first ones where none is."""
-    old, new = ([part.label for part in card.parts()] for card in (before, after))
+def _by_label(
+    sources: Sources, before: ModelCard, after: ModelCard, count: int
+) -> tuple[dict[str, Comparison], tuple[str, ...]]:
+    """The comparisons of the labels that both have, in the order of the later version, and why others have none.
+
+    Where no label can be compared, the first ones are, so that the refusal says why.
+    """
+    old, new = (
+        {part.label: (part.task, number) for number, part in enumerate(card.parts(), 1)} for card in (before, after)
+    )
     common = [label for label in new if label in old]
-    pairs = [(label, old.index(label) + 1, new.index(label) + 1) for label in common] or [(new[0], 1, 1)]
-    return {
+    alike = [label for label in common if old[label][0] == new[label][0]]
+    pairs = [(label, old[label][1], new[label][1]) for label in alike or common[:1]] or [(next(iter(new)), 1, 1)]
+    found = {
         label: comparison.compare(
             _answers(dossier.of_task(sources.before, one)), _answers(dossier.of_task(sources.after, other)), count
         )
         for label, one, other in pairs
     }
+    changed = [label for label in common if label not in found]
+    return found, tuple(
+        f"the answers to {label} are not compared: a {old[label][0]} became a {new[label][0]}" for label in changed
+    )
 
 
 def _answers(folder: Path) -> Predictions:

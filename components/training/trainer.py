@@ -62,7 +62,7 @@ def run_fn(fn_args: Any) -> None:
 
 def _write_graph(model: keras.Model, training: Training, folder: Path) -> None:
     """Keras' own JSON of the model, from which any version can be drawn; of an ensemble that of its first model."""
-    if isinstance(model.layers[-1], Widened):
+    while isinstance(model.layers[-1], Widened):  # one for each label with an interval
         model = keras.Model(model.input, model.layers[-1].input)
     members = [layer for layer in model.layers if isinstance(layer, keras.Model)] if training.ensemble > 1 else []
     try:

@@ -83,5 +83,6 @@ def own(task: Task, named_values: dict[str, Any]) -> dict[str, Any]:
 
 def of_label(label: str, named_values: Mapping[str, Any]) -> dict[str, Any]:
     """As ``own``, of the task with this label."""
-    before = with_label(label, "")
-    return {name.removeprefix(before): value for name, value in named_values.items() if name.startswith(before)}
+    # Not by what a name begins with: a column may be called "a", and another one "a.b", as nested columns are.
+    parted = ((name.rpartition("."), value) for name, value in named_values.items())
+    return {name: value for (before, _, name), value in parted if before == label}

@@ -57,20 +57,35 @@ def test_it_says_what_was_changed_and_what_became_of_the_answers(home: Home) -> 
 def test_each_of_several_labels_is_compared(home: Home) -> None:
     one = found("tumours", "1.0.0", "1.1.0")
     assert one["tasks"] == {}
-    for version, names in (("1.0.0", ("size", "kind")), ("1.1.0", ("kind", "place"))):
-        folder = home.registry("tumours") / version
-        record = json.loads((folder / dossier.RECORD).read_text())
-        card = record["card"]
-        tasks = [{name: card[name] for name in ("task", "classes", "share")} | {"label": label} for label in names]
-        card["configuration"]["task"] = {"tasks": [{}, {}]}
-        record["card"] = card | {"task": "Several", "classes": None, "tasks": tasks}
-        (folder / dossier.RECORD).write_text(json.dumps(record))
-        dossier.of_task(folder, 2).mkdir(parents=True)
-        shutil.copy(folder / predictions.FILE, dossier.of_task(folder, 2))
+    rewrite(home, "1.0.0", "size", "kind")
+    rewrite(home, "1.1.0", "kind", "place")
     several = found("tumours", "1.0.0", "1.1.0")
     assert several["tasks"] == {"kind": one["comparison"]} and several["comparison"] == one["comparison"]
     text = invoke("tumours", "1.0.0", "1.1.0")
     assert "\n kind\n" in text and "size" not in text.partition("kind")[2]
+
+
+def test_a_label_whose_task_changed_is_left_out_and_the_others_are_compared(home: Home) -> None:
+    one = found("tumours", "1.0.0", "1.1.0")
+    rewrite(home, "1.0.0", "size", "kind", size="Regression")
+    rewrite(home, "1.1.0", "size", "kind")
+    several = found("tumours", "1.0.0", "1.1.0")
+    assert several["tasks"] == {"kind": one["comparison"]}
+    assert several["notes"] == ["the answers to size are not compared: a Regression became a BinaryClassification"]
+
+
+def rewrite(home: Home, version: str, *names: str, **kinds: str) -> None:
+    """Makes a version one of two labels, to which it has the same answers; ``kinds``: the task of some, by label."""
+    folder = home.registry("tumours") / version
+    record = json.loads((folder / dossier.RECORD).read_text())
+    card = record["card"]
+    own = {name: card[name] for name in ("task", "classes", "share")}
+    tasks = [own | {"label": label} | ({"task": kinds[label]} if label in kinds else {}) for label in names]
+    card["configuration"]["task"] = {"tasks": [{}, {}]}
+    record["card"] = card | {"task": "Several", "classes": None, "tasks": tasks}
+    (folder / dossier.RECORD).write_text(json.dumps(record))
+    dossier.of_task(folder, 2).mkdir(parents=True)
+    shutil.copy(folder / predictions.FILE, dossier.of_task(folder, 2))
 
 
 def test_versions_are_named_by_label_and_run_and_are_the_last_two_without_any(home: Home) -> None:

@@ -148,6 +148,13 @@ def test_what_belongs_to_one_of_several_tasks_has_its_label_in_front() -> None:
     assert codec.loads(codec.dumps(task)) == task
 
 
+def test_labels_may_begin_alike_and_be_called_as_outputs_are() -> None:
+    parts = Regression("a"), Regression("a.b"), Regression("value"), Regression("a.b.value")
+    metrics = {metric.name: part.label for part in parts for metric in Several.of((part,)).metrics}
+    assert len(metrics) == 8
+    assert all(own(part, metrics) == {"rmse": part.label, "mae": part.label} for part in parts)
+
+
 def test_a_label_stands_once() -> None:
     found = list(Several.of((Regression("y"), Ordinal("y", ("a", "b")))).problems())
     assert found[0] == Problem("tasks", "y", "each label once")

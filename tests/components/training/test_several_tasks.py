@@ -13,9 +13,11 @@ from hypothesis.extra.numpy import arrays
 
 from components.features.label_scale import LabelScale
 from components.features.scales import ClassScale, MaskScale, Scale, SeveralScale
+from components.training import trainer
 from components.training.export import named_outputs
 from components.training.models.endings import Heads, Widened, ended, ending_of, placed, unended
 from components.training.models.heads import accuracy_of, loss_of, output_layer
+from schemas import graphs
 from schemas.tasks import (
     BinaryClassification,
     MulticlassClassification,
@@ -99,6 +101,15 @@ def test_a_model_of_several_tasks_ends_and_is_saved_as_any_other(tmp_path: Any) 
     x = {"x": np.ones((2, 2), np.float32)}
     whole.save(tmp_path / "model.keras")
     assert np.array_equal(keras.models.load_model(tmp_path / "model.keras")(x), whole(x))
+
+
+def test_it_is_drawn_without_what_follows_its_last_layer_however_many_intervals_it_has(tmp_path: Any) -> None:
+    inputs = {"x": keras.Input((2,), name="x")}
+    model = ended(keras.Model(inputs, output_layer(TASK)(inputs["x"])), TASK)
+    widened = keras.Model(model.input, Widened(0.1, 7)(Widened(0.1, 3)(model.output)))
+    trainer._write_graph(widened, Training(), tmp_path)
+    drawn = json.loads((tmp_path / graphs.PATH).read_text())
+    assert [layer["class_name"] for layer in drawn["config"]["layers"]] == ["InputLayer", "Dense"]
 
 
 @given(st.integers(0, 3), st.floats(-3, 3))
