@@ -46,6 +46,7 @@ def show(found: "Comparison") -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     from cli.tables import metric_text
 
@@ -56,9 +57,11 @@ def show(found: "Comparison") -> None:
     table.add_row("verdict", *("blessed" if version.blessed else "refused" for version in found.versions))
     table.add_row("examples", *(f"{version.examples:,}" for version in found.versions))
     for name in found.versions[-1].metrics:
-        table.add_row(name, *(metric_text(version.metrics.get(name)) for version in found.versions))
+        table.add_row(Text(name), *(metric_text(version.metrics.get(name)) for version in found.versions))
     for name in found.versions[-1].changes:
-        table.add_row(name, *(f"{version.changes[name]:,}" if version.changes else "" for version in found.versions))
+        table.add_row(
+            Text(name), *(f"{version.changes[name]:,}" if version.changes else "" for version in found.versions)
+        )
     console = Console()
     console.print(table)
     for note in found.notes:

@@ -251,7 +251,10 @@ def _metrics_table(result: RunResult) -> Table:
         )
     for name, value in result.metrics.items():
         others = ((result.baseline or {}).get(name), result.naive.get(name))
-        table.add_row(f" {name}", metric_text(value), _interval(result.intervals.get(name)), *map(metric_text, others))
+        # As text: rich would take the unit of a label such as "weight [kg]" for a style.
+        table.add_row(
+            Text(f" {name}"), metric_text(value), _interval(result.intervals.get(name)), *map(metric_text, others)
+        )
     return table
 
 

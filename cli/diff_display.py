@@ -38,7 +38,8 @@ def show(found: VersionDifference, sources: Sources) -> None:
             _print_examples(console, one, sources)
     else:
         console.print(_only_verdicts(found))
-    for note in (*found.notes, *(compared.notes if compared is not None else ())):
+    each = found.tasks.values() or ((compared,) if compared is not None else ())
+    for note in dict.fromkeys((*found.notes, *(note for one in each for note in one.notes))):
         console.print(Text(f" note: {note}", "dim"), soft_wrap=True)
 
 
@@ -84,7 +85,7 @@ def _metrics(metrics: Sequence[MetricDifference], found: VersionDifference) -> T
         sign = "" if one.difference.value is None else f"{one.difference.value:+.4f}"
         style = _STYLES.get(one.conclusion, "dim")
         both = metric_text(one.before.value), metric_text(one.after.value)
-        table.add_row(f" {one.name}", *both, sign, _interval(one.difference), Text(one.conclusion, style))
+        table.add_row(Text(f" {one.name}"), *both, sign, _interval(one.difference), Text(one.conclusion, style))
     return table
 
 
@@ -95,7 +96,7 @@ def _only_verdicts(found: VersionDifference) -> Table:
         table.add_column(header, justify="left" if header == " metric" else "right")
     for name in dict.fromkeys((*found.metrics_before, *found.metrics_after)):
         both = (metric_text(metrics.get(name)) for metrics in (found.metrics_before, found.metrics_after))
-        table.add_row(f" {name}", *both)
+        table.add_row(Text(f" {name}"), *both)
     return table
 
 

@@ -28,7 +28,8 @@ def show(found: Drift) -> None:
     if found.anomalies:
         over.append("the schema")
     if over:
-        console.print(f"\n[bold red]drifted[/]: over the bounds: {', '.join(over)}", highlight=False, soft_wrap=True)
+        line = Text.assemble("\n", ("drifted", "bold red"), f": over the bounds: {', '.join(over)}")
+        console.print(line, highlight=False, soft_wrap=True)
     else:
         console.print("\n[bold green]no drift[/]: everything is within its bounds", highlight=False)
 

@@ -3,6 +3,7 @@
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from analysis.folds import Contradicted, CrossValidation
 from cli.tables import metric_text
@@ -65,7 +66,7 @@ def _table(result: CrossValidation) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, caption=more, caption_justify="left")
     table.add_column(" fold")
     for column in ("rows", *shown, f"naive {result.primary}", "best epoch"):
-        table.add_column(column, justify="right")
+        table.add_column(Text(column), justify="right")
     for one in result.results:
         metrics = (metric_text(one.metrics[name]) for name in shown)
         name = str(one.fold) if result.repeats == 1 else f"{one.repeat}.{one.fold}"

@@ -6,6 +6,7 @@ from pathlib import Path
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from analysis.learning_curve import CurvePoint, LearningCurve, sentence
 from cli.tables import graph_option, metric_text
@@ -56,7 +57,7 @@ def _table(curve: LearningCurve) -> Table:
     primary = curve.primary.removeprefix("binary_")
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for column in (" size", "examples", "epoch", "train", "eval", primary, "95% interval"):
-        table.add_column(column, justify="right", no_wrap=True)
+        table.add_column(Text(column), justify="right", no_wrap=True)
     for point in curve.points:
         metric = point.metric
         between = "-" if metric.low is None else f"{metric_text(metric.low)} to {metric_text(metric.high)}"

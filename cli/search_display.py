@@ -6,6 +6,7 @@ from pathlib import Path
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from analysis.trials import Search, Trial
 from cli.tables import graph_option, metric_text
@@ -50,12 +51,12 @@ def _line(console: Console, text: str) -> None:
 
 
 def _table(search: Search) -> Table:
-    caption = f" train, eval: mean losses; {search.primary}: on the eval split"
+    caption = Text(f" train, eval: mean losses; {search.primary}: on the eval split", "table.caption")
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), caption=caption, caption_justify="left")
     table.add_column(" ", justify="right")
     table.add_column("trial", overflow="fold")
     for column in ("epoch", "train", "eval", search.primary.removeprefix("binary_")):
-        table.add_column(column, justify="right")
+        table.add_column(Text(column), justify="right")
     table.add_column("fit", no_wrap=True)
     stage = ""
     for trial in search.trials:

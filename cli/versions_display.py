@@ -53,7 +53,7 @@ def _fitting(found: list[Standing], console: Console) -> Table:
 def _table(columns: list[_Column], found: list[Standing]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
     for column in columns:
-        table.add_column(column.header, no_wrap=True, justify="right" if column.right else "left")
+        table.add_column(Text(column.header), no_wrap=True, justify="right" if column.right else "left")
     for one in found:
         table.add_row(*(column.text(one) for column in columns))
     return table

@@ -119,15 +119,26 @@ def _features(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[F
 def changes(before: Any, after: Any) -> tuple[Change, ...]:
     """The leaves of two nested values that differ, in the order of ``before`` and then of what only ``after`` has.
 
-    A list is a leaf, and a setting that the two have alike is left out.
+    A list is a leaf, but for several tasks, whose names are their labels. A setting that the two have alike is left out.
     """
     old, new = dict(leaves(before, "")), dict(leaves(after, ""))
     names = dict.fromkeys((*old, *new))
     return tuple(Change(name, old.get(name), new.get(name)) for name in names if old.get(name) != new.get(name))
 
 
+def _are_tasks(value: Any) -> bool:
+    """Whether they are those of a page that has several (schemas.tasks.Several), each with a label of its own."""
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(one, Mapping) and _TYPE in one and one.get("label") for one in value)
+    )
+
+
 def leaves(value: Any, name: str) -> Iterator[tuple[str, Any]]:
     """The values within nested mappings, each with its place: names with dots between, ``name`` before them."""
+    if _are_tasks(value):
+        value = {task["label"]: {key: item for key, item in task.items() if key != "label"} for task in value}
     if isinstance(value, Mapping):
         for key, item in value.items():
             # The type of an object is the value of its own name: ``model`` from Tabular to Custom.

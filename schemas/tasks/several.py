@@ -52,7 +52,7 @@ class Several(Task):
         return tuple(named(task, name) for task in self.tasks for name in task.judged)
 
     def problems(self) -> Iterator[Problem]:
-        """Those of each task; also a label that stands twice, and a forecast."""
+        """Those of each task; also a label that stands twice, a forecast, and no task that counts."""
         for task in self.tasks:
             for problem in task.problems():
                 yield dataclasses.replace(problem, field=f"{task.label!r}.{problem.field}")
@@ -60,6 +60,8 @@ class Several(Task):
                 yield Problem(
                     "tasks", type(task).__name__, "tasks of one answer a row: a forecast has a page of its own"
                 )
+        if not any(task.weight for task in self.tasks):
+            yield Problem("tasks", 0, "a weight above 0 for one of them at least: by the others nothing is learned")
         labels = [task.label for task in self.tasks]
         for label in labels:
             if labels.count(label) > 1:

@@ -47,19 +47,32 @@ def test_a_terminal_gets_a_bar_for_each_file() -> None:
 
 def test_the_result_says_what_was_left_out_and_how_many_rows_were_read() -> None:
     out = io.StringIO()
-    result = RunResult(
-        dataset="ships", run_id="1", repeated=False, examples=40, split="test", limit=400, blessed=False, version=None,
-        serving_version=None, pushed_to=None, excluded={"race": "It is no business of ours."}, metrics={"rmsle": 0.5},
-        naive={"rmsle": 0.4}, baseline=None, baseline_note="no model was blessed before", worst_slice=None, slices=(),
-        seconds={"total": 1.0}, cached=(), log="", cases=CasesReport.of(()),
-        checks=(Check("naive baseline", "rmsle", 0.5, 0.4, -0.1, False),),
-    )  # fmt: skip
-    show_result(result, Console(file=out, width=100), "slipway")
+    show_result(result("rmsle"), Console(file=out, width=100), "slipway")
     lines = out.getvalue().splitlines()
     assert "trained and judged on at most 400 rows (--limit)" in lines
     assert "left out: race. It is no business of ours. Take it in with --include race." in lines
     assert " ✗ rmsle 0.5000, naive baseline 0.4000: failed by 0.1000" in lines
     assert "not blessed: nothing was pushed; what was pushed before stays" in lines
+
+
+@pytest.mark.parametrize("name", ["weight [kg].rmse", "[/b].auc"])
+def test_a_label_in_the_name_of_a_metric_is_no_style(name: str) -> None:
+    out = io.StringIO()
+    show_result(result(name), Console(file=out, width=100), "slipway")
+    lines = out.getvalue().splitlines()
+    assert any(line.startswith(f"  {name} ") for line in lines), lines
+    assert any(line.startswith(f" ✗ {name} ") for line in lines)
+
+
+def result(metric: str) -> RunResult:
+    """Of a model that was refused by its only check."""
+    return RunResult(
+        dataset="ships", run_id="1", repeated=False, examples=40, split="test", limit=400, blessed=False, version=None,
+        serving_version=None, pushed_to=None, excluded={"race": "It is no business of ours."}, metrics={metric: 0.5},
+        naive={metric: 0.4}, baseline=None, baseline_note="no model was blessed before", worst_slice=None, slices=(),
+        seconds={"total": 1.0}, cached=(), log="", cases=CasesReport.of(()),
+        checks=(Check("naive baseline", metric, 0.5, 0.4, -0.1, False),),
+    )  # fmt: skip
 
 
 _EPOCH = EpochEnded(1, 3, {"loss": 0.5}, {"loss": 0.25})

@@ -12,6 +12,7 @@ from registry import diffing
 from registry.diffing import Change, changes
 from schemas.codec import encode
 from schemas.model_card import ModelCard
+from schemas.tasks import BinaryClassification, MultiLabel, Regression, Several, Task
 
 MakeCard = Callable[..., ModelCard]
 LEAVES = st.none() | st.booleans() | st.integers() | st.text(max_size=3) | st.lists(st.integers(), max_size=3)
@@ -80,6 +81,19 @@ def test_settings_of_the_task_are_parameters(make_card: MakeCard) -> None:
 
     found = diffing.of_cards(card(season=7), card(season=30))
     assert found.parameters == (Change("task.season", 7, 30),)
+
+
+def test_settings_of_several_tasks_are_parameters_of_each(make_card: MakeCard) -> None:
+    def card(*tasks: Task) -> ModelCard:
+        task = encode(Several.of(tasks))
+        return make_card(configuration={"task": task, "features": {}, "model": {}, "training": {}})
+
+    kind, tags = BinaryClassification("kind", classes=("a", "b")), MultiLabel("its tags", classes=("x",))
+    found = diffing.of_cards(card(kind, Regression("a.b")), card(kind, Regression("a.b", weight=0.5)))
+    assert found.parameters == (Change("task.tasks.a.b.weight", 1.0, 0.5),)
+    added = diffing.of_cards(card(kind), card(kind, tags)).parameters
+    assert added[0] == Change("task.tasks.its tags", None, "MultiLabel")
+    assert Change("task.tasks.its tags.threshold", None, 0.5) in added
 
 
 def test_settings_that_came_later_are_no_difference(make_card: MakeCard) -> None:

@@ -148,6 +148,13 @@ def test_what_belongs_to_one_of_several_tasks_has_its_label_in_front() -> None:
     assert codec.loads(codec.dumps(task)) == task
 
 
+def test_one_of_several_tasks_counts() -> None:
+    none, one = Regression("y", weight=0), Regression("z", weight=0.1)
+    assert not list(Several.of((none, one)).problems())
+    (problem,) = Several.of((none, Regression("z", weight=0))).problems()
+    assert problem.field == "tasks" and problem.allowed.startswith("a weight above 0 for one of them")
+
+
 def test_labels_may_begin_alike_and_be_called_as_outputs_are() -> None:
     parts = Regression("a"), Regression("a.b"), Regression("value"), Regression("a.b.value")
     metrics = {metric.name: part.label for part in parts for metric in Several.of((part,)).metrics}
