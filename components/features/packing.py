@@ -37,7 +37,7 @@ def pack(batch: pa.RecordBatch, columns: Sequence[str], schema: pa.Schema) -> pa
     """
     matrix = np.full((batch.num_rows, len(columns)), np.nan, np.float32)
     for place, name in enumerate(columns):
-        cells = batch.column(batch.schema.get_field_index(name))
+        cells = batch.column(name)
         if pa.types.is_null(cells.type):
             continue
         is_there = pc.list_value_length(cells).fill_null(0).to_numpy() > 0
@@ -47,7 +47,5 @@ def pack(batch: pa.RecordBatch, columns: Sequence[str], schema: pa.Schema) -> pa
     offsets = pa.array(ends, pa.int64() if pa.types.is_large_list(kind) else pa.int32())
     make = pa.LargeListArray if pa.types.is_large_list(kind) else pa.ListArray
     whole = make.from_arrays(offsets, pa.array(matrix.reshape(-1)))
-    arrays = [
-        whole if field.name == MATRIX else batch.column(batch.schema.get_field_index(field.name)) for field in schema
-    ]
+    arrays = [whole if field.name == MATRIX else batch.column(field.name) for field in schema]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)

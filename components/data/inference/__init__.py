@@ -53,7 +53,7 @@ def _of_file(path: Path, name: str, label: str | None) -> Draft:
     from components.data.inference import csv_file, text_archive, typed_files
 
     lowered = path.name.lower()
-    if lowered.endswith(".zip") and not _zips_tables(path):
+    if lowered.endswith(".zip") and not lowered.endswith(endings.LINES) and not _zips_tables(path):
         return _of_pictures(path, name, label)
     if lowered.endswith(text_archive.SUFFIXES):
         _check_label(label, text_archive.LABEL)

@@ -1,6 +1,8 @@
 """A table of an SQLite database to a draft."""
 
+import contextlib
 import dataclasses
+import sqlite3
 import tempfile
 from pathlib import Path
 
@@ -24,26 +26,30 @@ def draft(path: Path, name: str, wanted: str | None, table: str | None) -> Draft
     Raises:
       InputError: no database, no such table, several where none is named, or no such column.
     """
-    url = f"sqlite:///{path.resolve()}"
-    chosen = _chosen(path, _read(Sql(url, _TABLES), name, "name"), table)
+    if "?" in str(path.resolve()):
+        raise InputError(f"{path.resolve()}: the address of a database cannot have a '?' in its path; rename it")
+    chosen = _chosen(path, _tables(path), table)
     query = f"SELECT * FROM {_quoted(chosen)}"
     with tempfile.TemporaryDirectory() as folder:
-        sql_query.read_into(Path(folder), Sql(url, query), name, path.parent, ())
-        found = typed_files.parquet(Path(folder), name, wanted, path.name)
+        sql_query.read_into(Path(folder), Sql(f"sqlite:///{path.resolve()}", query), name, path.parent, ())
+        try:
+            found = typed_files.parquet(Path(folder), name, wanted, path.name)
+        except InputError as error:
+            raise InputError(str(error).replace(folder, f"{path}, table {shown(chosen)}")) from None
     return dataclasses.replace(found, kind="sql", query=query, linked=False)
 
 
-def _read(source: Sql, name: str, column: str) -> list[str]:
-    """The texts of a query's column."""
-    from pyarrow import parquet
-
-    with tempfile.TemporaryDirectory() as folder:
-        sql_query.read_into(Path(folder), source, name, Path(folder), (column,))
-        found: list[str] = parquet.read_table(folder).column(column).to_pylist()
-        return found
+def _tables(path: Path) -> list[str]:
+    try:
+        with contextlib.closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
+            return [name for (name,) in database.execute(_TABLES)]
+    except sqlite3.Error as error:
+        raise InputError(f"{path}: {error}; an SQLite database is expected") from None
 
 
 def _chosen(path: Path, tables: list[str], wanted: str | None) -> str:
+    if not tables:
+        raise InputError(f"{path} has no table; a database with rows in a table is expected")
     if wanted is None and len(tables) > 1:
         raise InputError(f"{path} has {len(tables):,} tables, {listed(tables)}; name one with --table")
     if wanted is not None and wanted not in tables:

@@ -102,7 +102,11 @@ def ordered(values: list[str]) -> list[str]:
 
 
 def _is_whole(value: str) -> bool:
-    return float(value).is_integer()
+    """Whether a cell is a whole number as Python writes it: one with a unit or a decimal comma is an amount, and no class."""
+    try:
+        return float(value).is_integer()
+    except ValueError:
+        return False
 
 
 def problems(draft: Draft) -> list[Problem]:

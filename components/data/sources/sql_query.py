@@ -104,7 +104,7 @@ def read_into(part: Path, source: Sql, dataset: str, data: Path, columns: tuple[
             writer.write_table(table)
             rows += table.num_rows
     if not rows:
-        raise InputError(f"{dataset}: the query gave no rows")
+        raise InputError(f"{dataset}: the query gave no rows: {shown(source.query)}")
     return rows
 
 

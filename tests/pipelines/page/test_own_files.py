@@ -9,6 +9,7 @@ import sqlite3
 import struct
 import tarfile
 import threading
+import zipfile
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -97,6 +98,21 @@ def test_what_is_no_database_has_no_table() -> None:
     Path("ships.db").write_bytes(b"SQLite" * 300)
     with pytest.raises(InputError, match="file is not a database"):
         written("ships.db")
+    Path("ships.db").write_bytes(b"")
+    with pytest.raises(InputError, match=r"ships\.db has no table"):
+        written("ships.db")
+
+
+def test_errors_of_a_database_name_it_and_no_temporary_file() -> None:
+    with contextlib.closing(sqlite3.connect("ships.db")) as connection:
+        connection.execute("CREATE TABLE ships (length REAL, flag BLOB)")
+        connection.executemany("INSERT INTO ships VALUES (?, ?)", [(1.5, b"\xff")] * 30)
+        connection.commit()
+    with pytest.raises(InputError, match=r"^ships.db, table 'ships', row 1, column 'flag': "):
+        written("ships.db")
+    Path("ships.db").rename("which?.db")
+    with pytest.raises(InputError, match="cannot have a '\\?' in its path; rename it"):
+        written("which?.db")
 
 
 def test_a_folder_and_a_pattern_of_parquet_files_are_linked(tmp_path: Path) -> None:
@@ -124,6 +140,14 @@ def test_json_lines_are_copied_without_lines_that_have_no_label(tmp_path: Path) 
     draft, pipeline, count = written("ships.jsonl", "left")
     assert pipeline.source == JsonLines("ships.jsonl") and (draft.rows, count) == (ROWS, 270)
     assert [*pipeline.features] == ["ship.length", "ship.kind"]
+
+
+def test_json_lines_are_read_from_a_zip(tmp_path: Path) -> None:
+    text = "".join(json.dumps({"length": a, "kind": b, "left": c}) + "\n" for a, b, c in CELLS)
+    with zipfile.ZipFile(tmp_path / "ships.jsonl.zip", "w") as archive:
+        archive.writestr("ships.jsonl", text)
+    _, pipeline, rows = written("ships.jsonl.zip")
+    assert pipeline.source == JsonLines("ships.jsonl.zip") and rows == ROWS
 
 
 def test_columns_with_white_space_between_them_have_no_header(tmp_path: Path) -> None:

@@ -258,6 +258,8 @@ def test_infinite_numbers_are_none(make: Make) -> None:
         (lambda row: f"c{row % 12}", "MulticlassClassification", sorted(f"c{i}" for i in range(12))),
         (lambda row: row % 50, "Regression", None),
         (lambda row: row % 3 + 0.5, "Regression", None),
+        (lambda row: f"{row % 3 + 1},000", "Regression", None),
+        (lambda row: f"{row % 3}%", "Regression", None),
     ],
 )
 def test_the_task_follows_from_the_label(
