@@ -53,30 +53,34 @@ def suspects(predictions: Predictions, most: int = MOST) -> tuple[LabelSuspect, 
 
 def _classes(predictions: Predictions, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The suspects' rows, int64[S], and the quality of their labels, float[S]."""
-    from cleanlab.filter import find_label_issues
     from cleanlab.rank import get_label_quality_scores
 
     labels, probabilities = predictions.labels[rows], predictions.probabilities[rows]
-    with warnings.catch_warnings(action="ignore"):  # a class without examples, which RareClass names
-        suspect = find_label_issues(labels, probabilities, filter_by="low_self_confidence", n_jobs=1)
-    suspect &= predictions.answers[rows] != labels
-    quality = get_label_quality_scores(labels, probabilities, method="self_confidence")
+    suspect = _issues(labels, probabilities) & (predictions.answers[rows] != labels)
+    quality = get_label_quality_scores(labels, probabilities, method="self_confidence") if suspect.any() else suspect
     return rows[suspect], quality[suspect]
 
 
 def _class_sets(predictions: Predictions, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """As ``_classes``."""
-    from cleanlab.multilabel_classification.filter import find_label_issues
-
     probabilities = predictions.probabilities[rows].astype(np.float64)
     there = multi_hot.bits(predictions.labels[rows], probabilities.shape[1])
-    with warnings.catch_warnings(action="ignore"):  # a class without examples, which RareClass names
-        suspect = find_label_issues(
-            [np.flatnonzero(row).tolist() for row in there], probabilities, filter_by="low_self_confidence", n_jobs=1
-        )
+    by_class = zip(there.T.astype(np.int64), probabilities.T, strict=True)
+    suspect = np.any([_issues(labels, np.stack([1 - chances, chances], 1)) for labels, chances in by_class], axis=0)
     suspect &= predictions.answers[rows] != predictions.labels[rows]
     quality = np.where(there, probabilities, 1 - probabilities).min(axis=1)
     return rows[suspect], quality[suspect]
+
+
+def _issues(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """bool[N]: the labels that confident learning takes for wrong; none where all are of one class, which it refuses."""
+    from cleanlab.filter import find_label_issues
+
+    if len(np.unique(labels)) < 2:
+        return np.zeros(len(labels), bool)
+    with warnings.catch_warnings(action="ignore"):  # a class without examples, which RareClass names
+        found: np.ndarray = find_label_issues(labels, probabilities, filter_by="low_self_confidence", n_jobs=1)
+    return found
 
 
 def _values(predictions: Predictions, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

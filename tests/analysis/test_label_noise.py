@@ -57,6 +57,15 @@ def test_answers_that_are_not_finite_and_absent_classes_are_passed_over() -> Non
     assert [suspect.row for suspect in label_noise.suspects(table(task, labels, answers))] == [9]
 
 
+@pytest.mark.parametrize(
+    "task", [BinaryClassification("y", ("n", "p")), MulticlassClassification("y", ("n", "p", "q"))]
+)
+@pytest.mark.parametrize("label", [0, 1])
+def test_of_labels_of_one_class_none_is_suspect(task: BinaryClassification, label: int) -> None:
+    answers = np.random.default_rng(0).dirichlet(np.ones(len(task.classes)), 60).astype(np.float32)
+    assert label_noise.suspects(table(task, np.full(60, label), answers)) == ()
+
+
 def test_a_few_examples_say_nothing() -> None:
     answers = np.array([[0.01, 0.99]] * 19)
     assert label_noise.suspects(table(BinaryClassification("y", ("a", "b")), np.zeros(19, int), answers)) == ()

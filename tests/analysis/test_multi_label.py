@@ -237,3 +237,17 @@ def test_drift_is_that_of_the_class_that_changed_most():
     assert (found.distance, found.over, found.p_value < 0.01) == (pytest.approx(0.4), True, True)
     assert found.shares_before == {"sport": 0.5, "politics": 0.2, "weather": 0.0}
     assert (found.mean_before, found.mean) == (pytest.approx(0.7), pytest.approx(1.12))
+
+
+@pytest.mark.parametrize("classes", [1, 3])
+def test_a_class_of_all_rows_or_of_none_is_not_suspect_and_the_others_are(classes):
+    task = MultiLabel("tags", classes=tuple("abc"[:classes]))
+    there = np.random.default_rng(0).random((200, classes)) < 0.5
+    answers = np.where(there, 0.95, 0.05)
+    there[:10, 0] ^= True
+    there[:, 1:] = [True, False][: classes - 1]
+    suspects = label_noise.suspects(table(task, multi_hot.masks(there), answers))
+    assert {suspect.row for suspect in suspects} == set(range(10))
+    for constant in (True, False):
+        there[:] = constant
+        assert label_noise.suspects(table(task, multi_hot.masks(there), answers)) == ()
