@@ -19,6 +19,7 @@ _DEVIATIONS = 0.5  # of the train split: how far the mean of another may be off
 _FEWEST = 50  # examples from which on two splits are compared: below, chance differs as much
 _NAMES = 4
 _BARS = 20
+_LARGE = "__LARGE_BYTES__"  # tensorflow_data_validation.constants.LARGE_BYTES_PLACEHOLDER
 
 
 @dataclass(frozen=True)
@@ -128,8 +129,13 @@ def _strings(found: Any, kind: str) -> str:
     strings = found.string_stats
     if kind == "text":
         return f"{wording.number(strings.avg_length)} characters on average, {strings.unique:,} different texts"
-    names = [f"{_shown(one.value)} {wording.share(_of(found, one.frequency))}" for one in strings.top_values[:_NAMES]]
+    names = [f"{_shown(one.value)} {wording.share(_of(found, one.frequency))}" for one in _frequent(found)[:_NAMES]]
     return f"{wording.count(strings.unique, 'name')}: {wording.listed(names)}" if names else f"{strings.unique:,} names"
+
+
+def _frequent(found: Any) -> list[Any]:
+    """The most frequent values; without what TFDV counts all texts of more than 1,024 bytes as."""
+    return [one for one in found.string_stats.top_values if one.value != _LARGE]
 
 
 def _shown(text: str) -> str:
@@ -144,7 +150,7 @@ def _of(found: Any, frequency: float) -> float:
 def _top(found: Any, kind: str) -> list[Bar]:
     if kind == "text":
         return []
-    shares = [(one.value, _of(found, one.frequency)) for one in found.string_stats.top_values[:_BARS]]
+    shares = [(one.value, _of(found, one.frequency)) for one in _frequent(found)[:_BARS]]
     return _bars(shares)
 
 
@@ -250,10 +256,10 @@ def _shift(name: str, one: str, here: Any, other: str, there: Any) -> list[str]:
             means = f"{wording.number(a.mean)} in the {one} split and {wording.number(b.mean)} in the {other} split"
             return [f"{name} has a mean of {means}: the splits differ."]
         return []
-    shares = {value.value: _of(there, value.frequency) for value in there.string_stats.top_values}
+    shares = {value.value: _of(there, value.frequency) for value in _frequent(there)}
     return [
         f"{name}: {_shown(value.value)} is {wording.share(_of(here, value.frequency))} of the {one} split and "
         f"{wording.share(shares.get(value.value, 0.0))} of the {other} split."
-        for value in here.string_stats.top_values[:_NAMES]
+        for value in _frequent(here)[:_NAMES]
         if abs(_of(here, value.frequency) - shares.get(value.value, 0.0)) > _CHANGE
     ]

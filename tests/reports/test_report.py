@@ -217,6 +217,15 @@ def test_the_statistics_of_the_columns_are_those_of_the_data(home: Home) -> None
     assert f"{len(values):,}" in page.sections["data"]
 
 
+def test_long_texts_that_tfdv_counts_as_one_are_no_name_and_no_difference_of_splits(home: Home) -> None:
+    model = models.tumours(0.01)
+    folder = _whole_dossier(home, model)
+    large = {"note": ["__LARGE_BYTES__"] * len(model.inputs["note"])}
+    content = dossiers.statistics_of(model.inputs | large).SerializeToString()
+    (folder / dossier.STATISTICS / "train.pb").write_bytes(content)
+    assert "__LARGE_BYTES__" not in pages.of_dossier(folder).sections["data"]
+
+
 def test_it_compares_with_the_version_before(home: Home) -> None:
     before, now = models.tumours(1e-5), models.tumours(1.0)
     _write(home, before)
