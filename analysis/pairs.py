@@ -1,5 +1,7 @@
 """The examples that two versions have both answered."""
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +12,7 @@ from analysis import multi_hot
 from analysis.predictions import Predictions
 from schemas.errors import InputError
 from schemas.tasks import CLASSES
+from schemas.tasks.multi_label import text_of
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ def join(before: Predictions, after: Predictions) -> Pairs:
     partner = partners(before, after)
     rows_after = np.flatnonzero(partner >= 0)
     rows_before = partner[rows_after]
-    labels = (side.table["label"].take(rows) for side, rows in ((before, rows_before), (after, rows_after)))
+    labels = (_labels(side).take(rows) for side, rows in ((before, rows_before), (after, rows_after)))
     same = pc.equal(*labels).to_numpy()
     return Pairs(
         before,
@@ -82,6 +85,20 @@ def join(before: Predictions, after: Predictions) -> Pairs:
         only_after=len(after) - len(rows_after),
         relabelled=int((~same).sum()),
     )
+
+
+def _labels(predictions: Predictions) -> pa.ChunkedArray:
+    """The labels as the file has them; the names of several classes in one order, whatever that of the page's classes is."""
+    labels = predictions.table["label"]
+    if predictions.task.kind != CLASSES:
+        return labels
+    encoded = labels.combine_chunks().dictionary_encode()
+    names = pa.array(_sorted(encoded.dictionary.to_pylist()), pa.string())
+    return pa.chunked_array([names.take(encoded.indices)])
+
+
+def _sorted(texts: Iterable[str]) -> list[str]:
+    return [text_of(sorted(json.loads(text))) for text in texts]
 
 
 def _check(before: Predictions, after: Predictions) -> None:
@@ -115,6 +132,7 @@ def _shown(predictions: Predictions) -> np.ndarray:
     if predictions.classes is None:
         return predictions.answers
     if predictions.task.kind == CLASSES:
-        found = multi_hot.texts(np.maximum(predictions.answers, 0), predictions.classes)
-        return np.where(predictions.finite, found, "")
+        distinct, which = np.unique(np.maximum(predictions.answers, 0), return_inverse=True)
+        found = np.array(_sorted(multi_hot.texts(distinct, predictions.classes)), object)
+        return np.where(predictions.finite, found[which], "")
     return np.array([*predictions.classes, ""])[predictions.answers]

@@ -221,6 +221,16 @@ def test_two_versions_are_compared_by_rows_that_are_all_right():
     assert found.improved[0].after == found.improved[0].label
 
 
+def test_versions_whose_classes_stand_in_another_order_are_compared():
+    labels, answers = answered(300)
+    order, there = [2, 0, 1], multi_hot.bits(labels, 3)
+    other = MultiLabel("topics", classes=tuple(CLASSES[place] for place in order), threshold=0.4)
+    found = comparison.compare(
+        table(TASK, labels, answers), table(other, multi_hot.masks(there[:, order]), answers[:, order])
+    )
+    assert (found.joined, found.relabelled, found.changed) == (300, 0, 0)
+
+
 def test_answers_of_repeated_folds_are_averaged(tmp_path):
     labels, answers = answered(40)
     for name, shift in (("a", -0.05), ("b", 0.05)):
