@@ -73,7 +73,7 @@ def wait_until_served(stack: Stack, name: str) -> None:
     """Until the gateway says that a model's newest version is ready."""
     transport = httpx.HTTPTransport(retries=3)
     with httpx.Client(base_url=stack.gateway, timeout=30, transport=transport) as client:
-        for _ in range(300):
+        for _ in range(1200):  # two minutes: a model of many columns is loaded beside other tests
             listed = client.get("/v1/models").json()["models"]
             if any(model["name"] == name and model["ready"] for model in listed):
                 return
