@@ -73,13 +73,13 @@ class Draft(Message):
       assumed: what was inferred and should be checked, in sentences.
       page: the Python that would be written; "" where a problem keeps it from being written.
       reading: how a CSV file is read.
-      url, sha256, files, pattern, linked: what the command knows of the file.
+      url, sha256, files, pattern, query, linked: what the command knows of the file.
       thresholds: measured when the page is written.
     """
 
     id: str
     file: str
-    kind: Literal["csv", "columns", "parquet", "jsonl", "images", "idx", "texts"]
+    kind: Literal["csv", "columns", "parquet", "jsonl", "sql", "images", "idx", "texts"]
     rows: int
     name: str
     summary: str
@@ -98,6 +98,7 @@ class Draft(Message):
     sha256: str | None = None
     files: dict[str, str] = {}
     pattern: str = ""
+    query: str = ""
     linked: bool = False
     thresholds: dict[str, float] = {}
 

@@ -907,7 +907,7 @@ export interface components {
          *       assumed: what was inferred and should be checked, in sentences.
          *       page: the Python that would be written; "" where a problem keeps it from being written.
          *       reading: how a CSV file is read.
-         *       url, sha256, files, pattern, linked: what the command knows of the file.
+         *       url, sha256, files, pattern, query, linked: what the command knows of the file.
          *       thresholds: measured when the page is written.
          */
         Draft: {
@@ -934,7 +934,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "csv" | "columns" | "parquet" | "jsonl" | "images" | "idx" | "texts";
+            kind: "csv" | "columns" | "parquet" | "jsonl" | "sql" | "images" | "idx" | "texts";
             /** Label */
             label: string;
             /**
@@ -953,6 +953,11 @@ export interface components {
             pattern: string;
             /** Problems */
             problems: components["schemas"]["DraftProblem"][];
+            /**
+             * Query
+             * @default
+             */
+            query: string;
             /**
              * @default {
              *       "decimal": ".",

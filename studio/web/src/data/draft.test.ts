@@ -50,6 +50,7 @@ const draft: Draft = {
   files: {},
   linked: false,
   pattern: "",
+  query: "",
   thresholds: {},
   reading: {
     delimiter: ",",
