@@ -29,11 +29,12 @@ def schema(draft: Draft, kinds: Mapping[str, str]) -> str:
     for name, kind in kinds.items():
         column = draft.column(name)
         feature = found.feature.add(name=name)
-        feature.presence.min_count = 1
         required = kind in ("label", "image")
         feature.value_count.min, feature.value_count.max = int(required), 1
         missing = column.missing if column is not None and not required else 0.0
         feature.presence.min_fraction = 1.0 if required else _share(1 - missing - _GAPS)
+        # Of a column with a few values a split may well have none.
+        feature.presence.min_count = int(feature.presence.min_fraction > 0)
         if kind == "label":
             _label(feature, draft, column)
         elif kind == "number":
