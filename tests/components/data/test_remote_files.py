@@ -238,7 +238,7 @@ def test_every_source_reads_a_bucket(tmp_path: Path, monkeypatch: pytest.MonkeyP
             name: wire.Feature(bytes_list=wire.BytesList(value=[value])) for name, value in (("a", b"1"), ("b", b"2"))
         }
         example = wire.Example(features=wire.Features(feature=values)).SerializeToString()
-        bucket.put("rows.tfrecord", record_files.framed(pa.array([example], pa.large_binary())))
+        bucket.put("rows.tfrecord", record_files.framed(pa.array([example], pa.large_binary())).to_pybytes())
         source = TfRecord("s3://models/rows.tfrecord", schema="s3://models/schema.pbtxt")
         assert read(tmp_path, source) == [(b"1", b"2")]
         assert read(tmp_path, ImageFolder("s3://models/pictures.zip"), ("label",)) == [(b"go",)]

@@ -79,7 +79,7 @@ def test_the_naive_baseline_is_the_evaluator_s(task: Task, tmp_path: Path) -> No
         name: pa.record_batch({"label": [[one] for one in labels.filter(pa.array(part)).to_pylist()]})
         for name, part in parts.items()
     }
-    counted = Summary(splits={name: of_batch(batch, column) for name, batch in batches.items()})
+    counted = Summary(splits={name: of_batch(batch, [column]) for name, batch in batches.items()})
     (expected,) = verdict.naive_baseline(task, counted, "test").items()
     assert found.naive[expected[0]].value == pytest.approx(expected[1])
 
