@@ -3,6 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
+from analysis import multi_hot
 from components.data import examples
 from schemas.tasks import CLASSES, Task
 
@@ -20,7 +21,7 @@ def strata_of(task: Task, batch: pa.RecordBatch) -> tuple[np.ndarray, tuple[str,
     if first.kind != CLASSES:
         return labels, first.classes_or_none
     names = first.classes_or_none or ()
-    has = labels[:, None] >> np.arange(len(names)) & 1
+    has = multi_hot.bits(labels, len(names))
     # Behind the classes, and more frequent than any, one for the rows that have none.
     rows = np.append(has.sum(axis=0), len(labels) + 1)
     found = np.where(np.column_stack([has, np.ones(len(labels), int)]), rows, len(labels) + 2).argmin(axis=1)
