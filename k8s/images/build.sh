@@ -16,7 +16,8 @@ packages() {
     python3.11 -m venv /tmp/uv
     /tmp/uv/bin/pip install --quiet --no-cache-dir --disable-pip-version-check --require-hashes -r requirements-uv.lock
     python3.11 -m venv --without-pip "$2"
-    /tmp/uv/bin/uv pip sync --quiet --python "$2/bin/python" --link-mode copy --compile-bytecode \
+    # By the source's hash, and not its time: two builds make the same bytes.
+    PYC_INVALIDATION_MODE=UNCHECKED_HASH /tmp/uv/bin/uv pip sync --quiet --python "$2/bin/python" --link-mode copy --compile-bytecode \
         --require-hashes --build-constraints "$1" "$1"
 }
 
