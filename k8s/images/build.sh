@@ -1,7 +1,8 @@
 #!/bin/sh
 # The steps that every image is made of. The Dockerfiles run them, and so do the tests, where there is no Docker.
 #   build.sh compiler                 a C++ compiler, where there is none: one package of the trainer's has no wheel
-#   build.sh packages LOCK FOLDER     a virtual environment at FOLDER with the packages of a lock file, hashes checked
+#   build.sh packages LOCK FOLDER     a virtual environment at FOLDER with the packages of a lock file, hashes checked,
+#                                     without what nothing reads that runs
 #   build.sh program FOLDER           compiles the program that lies in FOLDER, and makes its command, FOLDER/bin/slipway
 # Bytecode is compiled here, because no image can write it later: without it every start takes half a minute longer.
 set -eu
@@ -19,6 +20,14 @@ packages() {
     # By the source's hash, and not its time: two builds make the same bytes.
     PYC_INVALIDATION_MODE=UNCHECKED_HASH /tmp/uv/bin/uv pip sync --quiet --python "$2/bin/python" --link-mode copy --compile-bytecode \
         --require-hashes --build-constraints "$1" "$1"
+    lean "$2/lib/python3.11/site-packages"
+}
+
+# A sixth of the trainer's packages: TensorFlow's headers, for who compiles operations; libclang, for who translates headers; and
+# the packages' own tests with their files.
+lean() {
+    rm -rf "$1/tensorflow/include" "$1/clang/native"
+    find "$1" -type d "(" -name tests -o -name testdata ")" -prune -exec rm -r "{}" +
 }
 
 program() {

@@ -28,6 +28,8 @@ COPY studio/static /app/studio/static
 RUN ./build.sh program /app
 
 FROM ${PYTHON_IMAGE}
+# First, so that the trainer's and the studio's images have one layer of packages between them.
+COPY --from=build /opt/venv /opt/venv
 ARG LOCK=trainer.lock
 ARG VERSION=0.1.0
 LABEL org.opencontainers.image.title="slipway-studio" \
@@ -35,7 +37,6 @@ LABEL org.opencontainers.image.title="slipway-studio" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.licenses="Apache-2.0" \
       slipway.lock="${LOCK}"
-COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app
 # Nothing is written but to volumes: /tmp takes what libraries keep in a home. USER is a name for those that ask for one,
 # as the numeric user below has none.
