@@ -1,5 +1,5 @@
 # `make help` lists the targets.
-.PHONY: setup run studio unit test test-commands test-pipelines test-cluster test-web lint lint-web docs lock clean help
+.PHONY: setup run studio unit test test-commands test-pipelines test-cluster test-containers test-web lint lint-web docs lock clean help
 
 PYTHON ?= python3.11
 VENV := .venv
@@ -53,7 +53,7 @@ unit: setup  ## the quick tests: under three minutes
 	$(BIN)/python -m pytest $(UNIT)
 
 test: setup  ## all tests but whole pipelines and the cluster's
-	$(BIN)/python -m pytest --ignore=tests/cluster --ignore=tests/e2e
+	$(BIN)/python -m pytest --ignore=tests/cluster --ignore=tests/containers --ignore=tests/pods --ignore=tests/e2e
 
 test-commands: setup  ## the commands, servers and tasks on whole pipelines
 	$(BIN)/python -m pytest tests/e2e $(LONG:%=--ignore=%)
@@ -63,6 +63,9 @@ test-pipelines: setup  ## whole pipelines: all datasets, killed runs, drift, spo
 
 test-cluster: setup  ## what needs MariaDB, etcd, Java, Go ... of the system, each skipped by name where it is missing
 	$(BIN)/python -m pytest tests/cluster
+
+test-containers: setup  ## the images, built and run by Docker, and the compose file; skipped by name where Docker is missing
+	$(BIN)/python -m pytest tests/containers
 
 lint: setup  ## ruff, mypy, import-linter, hadolint
 	$(BIN)/ruff check .

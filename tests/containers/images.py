@@ -21,7 +21,8 @@ from schemas.lock import only_one
 ROOT = Path(__file__).parents[2]
 NAMES = ("gateway", "trainer", "studio")
 SECONDS: dict[str, float] = {}  # what each build of this process took
-_BASE, _DEBIAN = "slipway-base:test", "slipway-debian:test"
+BASE, _DEBIAN = "slipway-base:test", "slipway-debian:test"
+SERVING = "tensorflow/serving:2.19.1"
 _SUITE, _MIRROR = "bookworm", "http://deb.debian.org/debian"
 # debootstrap does not know that python3-distutils is what python3.11-venv calls python3.11-distutils.
 _PACKAGES = ("python3.11-venv", "python3-distutils", "python3.11-dev", "g++", "ca-certificates")
@@ -51,8 +52,8 @@ def base() -> str:
         settings = _cache() / "settings"
         shutil.rmtree(settings, ignore_errors=True)
         _write_settings(settings)
-        _done(("docker", "build", "--quiet", "--network=host", f"--tag={_BASE}", str(settings)))
-    return _BASE
+        _done(("docker", "build", "--quiet", "--network=host", f"--tag={BASE}", str(settings)))
+    return BASE
 
 
 def image(name: str) -> str:
@@ -62,6 +63,14 @@ def image(name: str) -> str:
       RuntimeError: a step of the Dockerfile failed; with its last words.
     """
     return build(name, f"slipway-{name}:test")
+
+
+def stand_in() -> str:
+    """The trainer's image under the name of TensorFlow Serving's, which cannot be pulled here: it starts as that one does."""
+    image("trainer")
+    folder = Path(__file__).parent / "stand_in"
+    _done(("docker", "build", "--quiet", f"--tag={SERVING}", str(folder)))
+    return SERVING
 
 
 def build(name: str, tag: str, *options: str) -> str:
