@@ -39,15 +39,20 @@ def simulate(
             help="Kill a task's first pod: 5s after its start, at a line of its output that matches a REGEX, or at REGEX+5s.",
         ),
     ] = None,
+    docker: Annotated[
+        bool,
+        typer.Option("--docker", help="Run each task as a Docker container of its image, with a pod's restrictions."),
+    ] = False,
     backoff_scale: Annotated[
         float, typer.Option(min=0, max=1, help="The share of each retry's back-off that is waited: 0 none, 1 all.")
     ] = 0.0,
     as_json: options.Json = False,
     debug: options.Debug = False,
 ) -> None:
-    """Run a compiled pipeline's tasks as processes of this machine: what a cluster would do, without one.
+    """Run a compiled pipeline's tasks on this machine: what a cluster would do, without one.
 
-    Its images are not used: the commands run with this Python. Access rights, network and GPUs are not simulated.
+    As processes the commands run with this Python and no image, as containers with --docker: with the image, the memory limit
+    and the user of the file, and a read-only root. Network and GPUs are not simulated.
     """
     from cli.simulate_display import TaskDisplay
     from pipelines.kubeflow.simulate import cluster as declared
@@ -57,7 +62,7 @@ def simulate(
 
     place = (folder or Home.from_environment().root / "cluster").absolute()
     there = declared.read(cluster) if cluster else declared.default()
-    request = SimulationRequest(file, place, there, parameters or (), kill or (), backoff_scale)
+    request = SimulationRequest(file, place, there, parameters or (), kill or (), backoff_scale, docker)
     with TaskDisplay() as display:
         result = run(request, display)
     if as_json:

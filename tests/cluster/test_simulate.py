@@ -1,7 +1,7 @@
 """Compile, simulate on MariaDB with a pod killed in the middle, serve, simulate again: what is deployed, end to end."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,9 @@ SETTINGS = {"digits": "epochs=8", "titanic": "ensemble=1"}  # the page's own tak
 PREPARED = ["ExampleGen", "StatisticsGen", "Schema", "ExampleValidator", "Transform"]
 TASKS = ["prepare", "transform", "train", "evaluate"]
 ROWS = 50
+MOUNT = "/mnt/slipway"
+DOCKER = ("--docker",)
+KILLED = {(): -9, DOCKER: 137}  # the exit code of SIGKILL: a process's, and a container's
 
 
 @dataclass(frozen=True)
@@ -33,12 +36,18 @@ class Simulated:
       slipway: the command line, whose home is that of the simulated pods.
       file: the compiled pipeline.
       first: what ``slipway simulate --json`` printed.
+      more: options that all its simulations have.
     """
 
     name: str
     slipway: Slipway
     file: Path
     first: dict[str, Any]
+    more: tuple[str, ...] = ()
+
+    def here(self, path: str) -> Path:
+        """Where a path of a pod is on this machine: a process has it already, a container has its mount."""
+        return self.slipway.home.parent / Path(path).relative_to(MOUNT) if path.startswith(MOUNT) else Path(path)
 
 
 def simulate(slipway: Slipway, file: Path, *settings: str, more: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -72,7 +81,10 @@ def test_the_killed_pod_is_started_again_and_the_run_succeeds(simulated: Simulat
     assert simulated.first["state"] == "SUCCEEDED"
     attempts = {name: task["attempts"] for name, task in simulated.first["tasks"].items()}
     assert list(attempts) == TASKS
-    assert [(one["exit_code"], one["killed"]) for one in attempts.pop("train")] == [(-9, True), (0, False)]
+    assert [(one["exit_code"], one["killed"]) for one in attempts.pop("train")] == [
+        (KILLED[simulated.more], True),
+        (0, False),
+    ]
     assert all([one["exit_code"] for one in task] == [0] for task in attempts.values())
     made = result(simulated.first)
     assert made["blessed"] and made["version"] == "1.0.0" and made["baseline"] is None
@@ -80,7 +92,7 @@ def test_the_killed_pod_is_started_again_and_the_run_succeeds(simulated: Simulat
 
 @pytest.mark.parametrize("simulated", ["digits"], indirect=True)  # what is cached is no matter of the dataset
 def test_the_second_run_is_cached_and_finds_the_first_model(simulated: Simulated) -> None:
-    second = simulate(simulated.slipway, simulated.file, SETTINGS[simulated.name], "seed=2")
+    second = simulate(simulated.slipway, simulated.file, SETTINGS[simulated.name], "seed=2", more=simulated.more)
     made, remade = result(simulated.first), result(second)
     assert second["state"] == "SUCCEEDED" and second["run_id"] != simulated.first["run_id"]
     assert remade["cached"] == PREPARED
@@ -102,7 +114,8 @@ def test_the_password_is_nowhere_but_with_the_server(simulated: Simulated) -> No
 
 def test_the_pushed_model_answers_through_the_gateway(simulated: Simulated) -> None:
     made = result(simulated.first)
-    card = ModelCard.read(Path(made["pushed_to"]))
+    card = ModelCard.read(simulated.here(made["pushed_to"]))
+    card = replace(card, data=card.data | {"examples": simulated.here(card.data["examples"])})
     rows = list(split_rows.rows(card))[:ROWS]
     with stack.running(simulated.slipway) as servers:
         stack.wait_until_served(servers, simulated.name)

@@ -57,7 +57,8 @@ class Ended:
     """How an attempt ended.
 
     Attributes:
-      code: of the process; negative for a signal, NOT_STARTED for a command that is not there.
+      code: of the process; negative for a signal, 128 and the signal's number where a container reports it, NOT_STARTED for a
+        command that is not there.
       reason: in words, "" for a success.
       killed: whether it was killed on purpose.
     """
@@ -118,7 +119,7 @@ class Running:
           deadline: seconds; then the process gets SIGTERM, and SIGKILL after GRACE_SECONDS.
         """
         begun = time.monotonic()
-        killer = _Killer(self._process, kill)
+        killer = _Killer(self._strike, kill)
         self._listeners += [listener, killer.observe]
         if self._process.stdin is not None:
             self._process.stdin.write(b"go\n")
@@ -130,12 +131,10 @@ class Running:
         finally:
             killer.stop()
             await self.discard()
-        code = self._process.returncode or 0
+        code, words = self._ending()
         if late:
             return Ended(code, f"ran longer than {deadline:g} s")
-        reason = (
-            f"{'killed on purpose, ' if killer.done else ''}{_in_words(code)} after {time.monotonic() - begun:.0f} s"
-        )
+        reason = f"{'killed on purpose, ' if killer.done else ''}{words} after {time.monotonic() - begun:.0f} s"
         return Ended(code, reason if code else "", killer.done)
 
     async def discard(self) -> None:
@@ -143,22 +142,39 @@ class Running:
         try:
             if self._process.returncode is None:
                 # SIGTERM first, as the kubelet does: a task that saves its state at SIGTERM is simulated too.
-                _signal(self._process, signal.SIGTERM)
+                self._signal(signal.SIGTERM)
                 await asyncio.wait_for(self._process.wait(), GRACE_SECONDS)
         except TimeoutError:
             pass
         finally:
-            _signal(self._process, signal.SIGKILL)
+            self._signal(signal.SIGKILL)
             await self._process.wait()
             await self._output
 
+    def _strike(self) -> bool:
+        """Kills it, and says whether it still ran."""
+        if self._process.returncode is not None:
+            return False
+        self._signal(signal.SIGKILL)
+        return True
+
+    def _signal(self, number: int) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            # The group: the first process alone would leave what it started.
+            os.killpg(self._process.pid, number)
+
+    def _ending(self) -> tuple[int, str]:
+        """The exit code of what has ended, and how it ended in words."""
+        code = self._process.returncode or 0
+        return code, f"exit code {code}" if code >= 0 else f"ended by {signal.Signals(-code).name}"
+
 
 class _Killer:
-    """Kills a process, and those that it started, at the moment that a Kill names."""
+    """Calls ``strike`` at the moment that a Kill names; ``done`` is what it returned."""
 
-    def __init__(self, process: asyncio.subprocess.Process, kill: Kill | None) -> None:
+    def __init__(self, strike: Callable[[], bool], kill: Kill | None) -> None:
         self.done = False
-        self._process, self._kill = process, kill
+        self._strike, self._kill = strike, kill
         self._timer: asyncio.TimerHandle | None = None
         if kill is not None and kill.line is None:
             self._arm(kill.after)
@@ -172,12 +188,10 @@ class _Killer:
             self._timer.cancel()
 
     def _arm(self, seconds: float) -> None:
-        self._timer = asyncio.get_running_loop().call_later(seconds, self._strike)
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._due)
 
-    def _strike(self) -> None:
-        if self._process.returncode is None:
-            self.done = True
-            _signal(self._process, signal.SIGKILL)
+    def _due(self) -> None:
+        self.done = self._strike()
 
 
 async def _copy(pipe: int, log: Path, listeners: Sequence[Callable[[str], None]]) -> None:
@@ -209,16 +223,6 @@ def _write(file: BinaryIO, chunk: bytes) -> None:
         view = view[file.write(view) :]
 
 
-def _signal(process: asyncio.subprocess.Process, number: int) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        # The group: the first process alone would leave what it started.
-        os.killpg(process.pid, number)
-
-
 def _tied(command: Sequence[str]) -> list[str]:
     """The command, which gets SIGTERM when this process ends, however that may be."""
     return ["setpriv", "--pdeathsig", "TERM", *command] if shutil.which("setpriv") else list(command)
-
-
-def _in_words(code: int) -> str:
-    return f"exit code {code}" if code >= 0 else f"ended by {signal.Signals(-code).name}"

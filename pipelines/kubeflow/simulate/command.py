@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.kubeflow.simulate import cluster as declared
-from pipelines.kubeflow.simulate import document, placeholders, runner
+from pipelines.kubeflow.simulate import containers, document, placeholders, processes, runner
 from pipelines.kubeflow.simulate.attempts import Kill
 from pipelines.kubeflow.simulate.cluster import Cluster
 from pipelines.kubeflow.simulate.display import Display
@@ -35,6 +35,7 @@ class SimulationRequest:
       parameters: KEY=VALUE texts.
       kills: as Kill.parse takes them.
       backoff_scale: the share of each back-off that is waited.
+      docker: the pods are containers of the pipeline's images, and not processes.
     """
 
     file: Path
@@ -43,6 +44,7 @@ class SimulationRequest:
     parameters: Sequence[str] = ()
     kills: Sequence[str] = ()
     backoff_scale: float = 0.0
+    docker: bool = False
 
 
 def simulate(request: SimulationRequest, display: Display) -> Result:
@@ -57,14 +59,16 @@ def simulate(request: SimulationRequest, display: Display) -> Result:
     # Checked before the folder is locked: a mistake is reported at once, and not when another simulation has ended. The
     # port of its MariaDB is not known yet, and does not matter to the checks.
     planned = request.cluster.with_metadata("127.0.0.1:0", "") if request.cluster.mariadb else request.cluster
-    homes, notes = runner.check(pipeline, run, planned, request.folder)
+    engine = containers.Containers() if request.docker else processes.Processes()
+    homes, notes = runner.check(pipeline, run, planned, engine, request.folder)
     for note in notes:
         display.note(note)
     with _locked(request.folder, display), _with_metadata(request, display) as cluster:
+        engine.begin(request.folder)
         own = request.folder / "runs" / run.run_id
         own.mkdir(parents=True)
         begun = time.monotonic()
-        settings = runner.Settings(request.folder, own, kills, request.backoff_scale)
+        settings = runner.Settings(request.folder, own, engine, kills, request.backoff_scale)
         outcomes = asyncio.run(_until_signal(runner.run(pipeline, run, cluster, settings, display)))
         result = _result(pipeline, run, cluster, outcomes, time.monotonic() - begun, homes, notes)
     for kill in kills.values():

@@ -8,7 +8,7 @@ from pathlib import Path
 from pipelines.kubeflow.simulate import cluster as declared
 from pipelines.kubeflow.simulate import mariadb
 from pipelines.kubeflow.simulate.cluster import Cluster
-from pipelines.kubeflow.simulate.pods import NAMESPACE, Pod
+from pipelines.kubeflow.simulate.pods import NAMESPACE, Identity, Pod
 from schemas.errors import InputError, shown
 
 OUTPUTS = "/tmp/kfp/outputs"  # where KFP's launcher has output parameters written
@@ -45,9 +45,9 @@ class Places:
         names = "|".join(re.escape(name) for name in known)
         return re.sub(rf"(?<![\w./-])(?:{names})(?![\w.-])", lambda match: known[match[0]], text)
 
-    def environment(self, pod: Pod, name: str, uid: str, node: str) -> dict[str, str]:
+    def environment(self, pod: Pod, identity: Identity) -> dict[str, str]:
         """The variables of a pod's container, with the addresses of this machine."""
-        fields = dict(zip(_FIELDS, (name, NAMESPACE, uid, node), strict=True))
+        fields = dict(zip(_FIELDS, (identity.name, NAMESPACE, identity.uid, identity.node), strict=True))
         plain = {variable: self.rewritten(value) for variable, value in pod.environment.items()}
         for variable, value in pod.environment.items():
             if variable in pod.secrets:  # a password may look like an address

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from google.protobuf import json_format
 
@@ -46,6 +46,8 @@ class Pod:
       fields: variables that stand for a field of the pod, such as metadata.name.
       mounts: the longest path first.
       requests: amounts by resource; a limit without a request is a request.
+      limits: of cpu (cores) and memory (bytes), where there is one.
+      user: UID:GID of its process, or "" for that of the image.
       selector: labels that the node must have.
       tolerations: taints that it may have, as Kubernetes writes tolerations.
       deadline: seconds that the pod may run, or None.
@@ -57,9 +59,19 @@ class Pod:
     fields: Mapping[str, str]
     mounts: tuple[Mount, ...]
     requests: Mapping[str, Decimal]
+    limits: Mapping[str, Decimal]
+    user: str
     selector: Mapping[str, str]
     tolerations: tuple[Mapping[str, str], ...]
     deadline: float | None
+
+
+class Identity(NamedTuple):
+    """What a running pod is called: its name and uid, and its node's name."""
+
+    name: str
+    uid: str
+    node: str
 
 
 def made(task: Task, given: Mapping[str, Any], run: placeholders.Run, cluster: Cluster) -> Pod:
@@ -84,13 +96,16 @@ def made(task: Task, given: Mapping[str, Any], run: placeholders.Run, cluster: C
     plain = {variable.name: variable.value for variable in task.container.env}
     placeholders.left_over(plain, f"{where}: env")
     hidden = _secret_variables(task, run, cluster, where)
+    requests, limits = _resources(task, given, where)
     pod = Pod(
         image,
         plain | hidden,
         frozenset(hidden),
         {field.name: field.field_path for field in task.pod.field_path_as_env},
         _mounts(task, run, cluster, where),
-        _requests(task, given, where),
+        requests,
+        limits,
+        _user(task.pod.security_context),
         dict(task.pod.node_selector.labels),
         tuple(json_format.MessageToDict(toleration) for toleration in task.pod.tolerations),
         task.pod.active_deadline_seconds or None,
@@ -150,10 +165,16 @@ def _mounts(task: Task, run: placeholders.Run, cluster: Cluster, where: str) -> 
     return tuple(sorted(found, key=lambda mount: -len(mount.path)))
 
 
-def _requests(task: Task, given: Mapping[str, Any], where: str) -> dict[str, Decimal]:
-    """Amounts by resource; Kubernetes takes a limit for the request where there is none, and wants it to be no less."""
+def _user(context: Any) -> str:
+    if not context.HasField("run_as_user"):
+        return ""
+    return f"{context.run_as_user}:{context.run_as_group if context.HasField('run_as_group') else 0}"
+
+
+def _resources(task: Task, given: Mapping[str, Any], where: str) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
+    """Requests and limits; Kubernetes takes a limit for the request where there is none, and wants it to be no less."""
     stated = task.container.resources
-    found = {}
+    requests, limits = {}, {}
     for name, unit in (("cpu", ""), ("memory", "G")):
         amounts = {}
         for side in ("request", "limit"):
@@ -162,11 +183,13 @@ def _requests(task: Task, given: Mapping[str, Any], where: str) -> dict[str, Dec
             text = placeholders.of_pod(text, given, f"{where}: {name} {side}") or (f"{number}{unit}" if number else "")
             if text:
                 amounts[side] = _amount(text, f"{where}: {name} {side}")
-        if "limit" in amounts and amounts.get("request", Decimal(0)) > amounts["limit"]:
-            raise InputError(f"{where}: {name}: the request {amounts['request']} is above the limit {amounts['limit']}")
+        if "limit" in amounts:
+            limits[name] = amounts["limit"]
+            if amounts.setdefault("request", limits[name]) > limits[name]:
+                raise InputError(f"{where}: {name}: the request {amounts['request']} is above the limit {limits[name]}")
         if amounts:
-            found[name] = amounts.get("request", amounts.get("limit", Decimal(0)))
-    return found | _accelerators(stated.accelerator, given, where)
+            requests[name] = amounts["request"]
+    return requests | _accelerators(stated.accelerator, given, where), limits
 
 
 def _accelerators(stated: Any, given: Mapping[str, Any], where: str) -> dict[str, Decimal]:

@@ -13,7 +13,7 @@ class Attempt(TypedDict):
 
     Keys:
       node: where it ran.
-      exit_code: of its process; negative for a signal.
+      exit_code: of its process; negative for a signal, 128 and its number where a container reports it.
       seconds: of the process.
       log: the file with its output.
       killed: whether it was killed on purpose.

@@ -1,9 +1,7 @@
-"""Runs a pipeline's tasks as processes: in the DAG's order, as many at once as the nodes have room for, with retries."""
+"""Runs a pipeline's tasks: in the DAG's order, as many at once as the nodes have room for, with retries."""
 
 import asyncio
 import contextlib
-import os
-import sys
 import time
 import uuid
 from collections.abc import Mapping
@@ -16,14 +14,12 @@ from pipelines.kubeflow.simulate.attempts import Ended, Kill, Running
 from pipelines.kubeflow.simulate.cluster import Cluster
 from pipelines.kubeflow.simulate.display import Display
 from pipelines.kubeflow.simulate.document import Document, Task
+from pipelines.kubeflow.simulate.engine import Engine
 from pipelines.kubeflow.simulate.placeholders import Run
 from pipelines.kubeflow.simulate.record import FAILED, OMITTED, SUCCEEDED, Attempt, Outcome
 from pipelines.kubeflow.simulate.values import Values
-from schemas import page_folders
 from schemas.errors import InputError
 
-_PYTHON = ("python", "python3")
-_REPOSITORY = Path(__file__).parents[3]
 _FAILED_OUTPUT = 1
 
 
@@ -34,18 +30,20 @@ class Settings:
     Attributes:
       shared: the folder whose subfolders are the claims.
       own: the run's folder: logs, and what goes with the pods.
+      engine: runs the pods.
       kills: by task.
       backoff_scale: the share of each back-off that is waited.
     """
 
     shared: Path
     own: Path
+    engine: Engine
     kills: Mapping[str, Kill]
     backoff_scale: float = 0.0
 
 
-def check(document: Document, run: Run, cluster: Cluster, shared: Path) -> tuple[list[str], list[str]]:
-    """Checks every task against the cluster; nothing is started.
+def check(document: Document, run: Run, cluster: Cluster, engine: Engine, shared: Path) -> tuple[list[str], list[str]]:
+    """Checks every task against the cluster and what runs the pods; nothing is started.
 
     Returns:
       The folders of this machine that are $SLIPWAY_HOME of tasks; and notes on what will not go as it may seem.
@@ -61,15 +59,15 @@ def check(document: Document, run: Run, cluster: Cluster, shared: Path) -> tuple
         pod = pods.made(task, given, run, cluster)
         places.check(name, pod, cluster)
         scheduling.check(name, pod, cluster)
+        engine.check(name, pod)
         if home := pod.environment.get("SLIPWAY_HOME"):
             homes.add(places.of(pod, {}, shared, shared).rewritten(home))
         # Notes and no errors: the pipeline would run in a cluster, and here in a slightly different way.
         if note := retries.check(task):
             notes.setdefault(note, []).append(name)
         if places.GPUS in pod.environment:
-            notes.setdefault("GPUs are counted here, not simulated: it trains on what this machine has", []).append(
-                name
-            )
+            note = f"GPUs are counted here, not simulated: it trains on {engine.devices}"
+            notes.setdefault(note, []).append(name)
     return sorted(homes), [f"{', '.join(tasks)}: {note}" for note, tasks in notes.items()]
 
 
@@ -122,7 +120,8 @@ class _Simulation:
     async def _run_task(self, task: Task) -> None:
         """One task, from the end of those that it waits for to its own."""
         if upstream := [self._running[name] for name in task.spec.dependent_tasks]:
-            await self._start_early(task)
+            if self._settings.engine.early:
+                await self._start_early(task)
             await asyncio.wait(upstream)
         if any(self._outcomes[name]["state"] != SUCCEEDED for name in task.spec.dependent_tasks):
             return
@@ -218,13 +217,11 @@ class _Simulation:
         self, task: Task, pod: pods.Pod, command: list[str], node: str, number: int, gated: bool = False
     ) -> Running:
         own = self._own(task, number)
+        own.parent.mkdir(parents=True, exist_ok=True)
         at = places.of(pod, self._cluster.services, self._settings.shared, own)
-        at.prepare()
-        (own / "work").mkdir(parents=True, exist_ok=True)
         uid = str(uuid.uuid4())
-        variables = _base_environment() | at.environment(pod, f"{self._run.resource}-{task.name}-{uid[:8]}", uid, node)
-        local = _local_command([at.rewritten(text) for text in command])
-        return await Running.start(local, variables, own / "work", own.with_suffix(".log"), gated)
+        identity = pods.Identity(f"{self._run.resource}-{task.name}-{uid[:8]}", uid, node)
+        return await self._settings.engine.start(pod, command, identity, at, own, gated)
 
     async def _start_early(self, task: Task) -> None:
         """Starts a task's first pod, gated, when those that it waits for have started.
@@ -248,21 +245,6 @@ class _Simulation:
 
 def _times(number: int) -> str:
     return f", at attempt {number}" if number > 1 else ""
-
-
-def _local_command(command: list[str]) -> list[str]:
-    """The command with this Python in the place of the image's."""
-    return [sys.executable, *command[1:]] if command[0] in _PYTHON else command
-
-
-def _base_environment() -> dict[str, str]:
-    """What stands for the image's environment: this one's without Slipway's settings, with this code and the user's pages."""
-    # An image has none of the settings of the shell that simulates it: a task that needs one must get it from the
-    # document.
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("SLIPWAY_")}
-    # The image finds this code from any folder; here a pod's working folder is a fresh one without it.
-    code = os.pathsep.join(filter(None, [str(_REPOSITORY), kept.get("PYTHONPATH")]))
-    return kept | {"PYTHONPATH": code, page_folders.VARIABLE: os.pathsep.join(map(str, page_folders.outside()))}
 
 
 def _collected(task: Task, folder: Path, ended: Ended) -> tuple[Values, Ended]:

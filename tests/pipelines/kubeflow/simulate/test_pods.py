@@ -170,13 +170,13 @@ def test_places(tmp_path):
         "/tmp/kfp/outputs/out": "/own/outputs/out",
     }.items():
         assert at.rewritten(text) == expected
-    assert at.environment(pod, "p", "u", "n") == {
+    assert at.environment(pod, pods.Identity("p", "u", "n")) == {
         "PASSWORD": "/mnt/slipway",
         "STORE": "mysql://slipway@127.0.0.1:3307/slipway",
         "HOME_OF_IT": "/shared/slipway/home",
     }
     empty = places.of(pod, {"slipway-metadata:3306": "sqlite"}, Path("/shared"), Path("/own"))
-    assert empty.environment(pod, "p", "u", "n")["STORE"] == ""
+    assert empty.environment(pod, pods.Identity("p", "u", "n"))["STORE"] == ""
 
 
 def test_our_own_mariadb_has_one_user_and_one_database(tmp_path):
