@@ -1,5 +1,5 @@
 # `make help` lists the targets.
-.PHONY: setup run studio unit test test-commands test-pipelines test-cluster test-containers test-web lint lint-web docs lock clean help
+.PHONY: setup run studio unit test test-commands test-pipelines test-cluster test-containers test-web lint lint-web docs lock release audit clean help
 
 PYTHON ?= python3.11
 VENV := .venv
@@ -77,6 +77,22 @@ lint: setup  ## ruff, mypy, import-linter, hadolint
 docs: setup  ## build the documentation's site in build/site
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
+# The tools of a release have an environment of their own, so that the product's lock does not grow with them.
+RELEASE := $(VENV)/release/installed
+IMAGES ?= gateway,trainer,studio
+$(RELEASE): requirements-release.lock $(UV)
+	$(PYTHON) -m venv --without-pip $(VENV)/release
+	$(UV) pip sync --quiet --python $(VENV)/release/bin/python --require-hashes requirements-release.lock
+	touch $(RELEASE)
+
+# More variables: docs/release.md.
+release: $(RELEASE) $(STATIC)  ## VERSION=X.Y.Z: wheel, images, what is in them, into build/release; needs Docker and npm
+	$(VENV)/release/bin/python -m release make "$(VERSION)" --images="$(IMAGES)" --base="$(PYTHON_IMAGE)" \
+		$(DOCKER_OPTIONS:%=--docker-option=%) $(if $(DIRTY),--dirty) $(ADVISORIES:%=--advisories=%)
+
+audit: $(RELEASE)  ## the known vulnerabilities of what the lock files pin; ADVISORIES=FOLDER without a network
+	$(VENV)/release/bin/python -m release audit $(ADVISORIES:%=--advisories=%)
+
 # Resolves setup.py and overrides.txt anew, and from the versions found the lock files of the images.
 COMPILE = $(UV) pip compile --quiet --generate-hashes --no-header --python-version 3.11 \
 	--python-platform x86_64-manylinux_2_28 --output-file
@@ -85,6 +101,7 @@ lock: $(UV)  ## resolve the dependencies anew
 	$(COMPILE) requirements.lock setup.py --all-extras --overrides overrides.txt
 	$(COMPILE) k8s/images/trainer.lock $(TRAINER)
 	$(COMPILE) k8s/images/trainer-gpu.lock $(TRAINER) --overrides k8s/images/gpu.txt
+	$(COMPILE) requirements-release.lock release/requirements.txt
 	$(COMPILE) k8s/images/gateway.lock serving/gateway/requirements.txt --constraints requirements.lock
 
 clean:  ## remove what was built and installed
