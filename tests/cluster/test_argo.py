@@ -1,6 +1,7 @@
 """KFP's own compiler turns every compiled pipeline into an Argo Workflow: the first thing that its API server does."""
 
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -16,6 +17,12 @@ KFP = "2.16.1"  # the release whose SDK compiles; its tags have no v, so that Go
 _MODULE = "github.com/kubeflow/pipelines"
 # KFP's own go.mod points at its subfolders, which Go reads for the main module alone: they are modules of the same commit.
 _MODULES = [_MODULE, f"{_MODULE}/api", f"{_MODULE}/kubernetes_platform"]
+# Folders in place of Go's module proxy: of Kubeflow Pipelines, and of the Argo Workflows that its go.mod names.
+_CHECKOUTS = {"KFP_CHECKOUT": (".", "api", "kubernetes_platform", "third_party/ml-metadata"), "ARGO_CHECKOUT": (".",)}
+_HINT = (
+    f"name checkouts by KFP_CHECKOUT={_MODULE} at {KFP} and, where the proxy lacks it too, by "
+    "ARGO_CHECKOUT=github.com/argoproj/argo-workflows at the version in its go.mod"
+)
 _SECONDS = 1800  # to download and build some 300 modules
 OPTIONS = {
     "cpu": Options("registry.example.com/slipway-trainer:1"),
@@ -26,18 +33,35 @@ OPTIONS = {
 
 @pytest.fixture(scope="session")
 def argo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The built program; skipped where there is no Go, or its proxy does not have KFP's modules."""
+    """The built program; skipped where there is no Go, or neither its proxy nor a checkout has the modules."""
     if shutil.which("go") is None:
         pytest.skip("no Go: install it from go.dev or Debian's golang-go")
     folder = tmp_path_factory.mktemp("argo") / "argo"
     shutil.copytree(SOURCES, folder)
-    got = _go(folder, "get", *[f"{module}@{KFP}" for module in _MODULES])
-    if got.returncode:
-        pytest.skip(f"Go's module proxy does not give {_MODULE}@{KFP}: {' '.join(got.stderr.split())[-300:]}")
-    for step in (("mod", "tidy"), ("build", "-o", "argo", ".")):
-        done = _go(folder, *step)
-        assert done.returncode == 0, done.stderr[-3000:]
+    replaced = _use_checkouts(folder)
+    wanted = [f"{module}@{KFP}" for module in _MODULES if module not in replaced]
+    for step in (*([("get", *wanted)] if wanted else []), ("list", "-mod=mod", "-deps", ".")):
+        got = _go(folder, *step)
+        if got.returncode:
+            pytest.skip(f"Go cannot have {_MODULE}@{KFP}: {' '.join(got.stderr.split())[:300]}; {_HINT}")
+    done = _go(folder, "build", "-mod=mod", "-o", "argo", ".")
+    assert done.returncode == 0, done.stderr[-3000:]
     return folder / "argo"
+
+
+def _use_checkouts(folder: Path) -> set[str]:
+    """Has the program take modules from the folders that variables name; returns their paths."""
+    found = set()
+    for variable, inside in _CHECKOUTS.items():
+        checkout = Path(os.environ[variable]).resolve() if os.environ.get(variable) else None
+        for module in [checkout / name for name in inside] if checkout else ():
+            if (module / "go.mod").exists():
+                path = (module / "go.mod").read_text().split("module ", 1)[1].split()[0]
+                _go(folder, "mod", "edit", f"-replace={path}={module}").check_returncode()
+                found.add(path)
+    for path in found & set(_MODULES):
+        _go(folder, "mod", "edit", f"-require={path}@v0.0.0").check_returncode()
+    return found
 
 
 def _go(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":

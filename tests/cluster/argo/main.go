@@ -15,6 +15,7 @@ import (
 	"os"
 
 	"github.com/kubeflow/pipelines/api/v2alpha1/go/pipelinespec"
+	"github.com/kubeflow/pipelines/backend/src/apiserver/config/proxy"
 	"github.com/kubeflow/pipelines/backend/src/v2/compiler/argocompiler"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/types/known/structpb"
@@ -26,6 +27,8 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: argo FILE.yaml")
 		os.Exit(2)
 	}
+	// As KFP's API server does when it starts; the compiler panics without it. No proxy, whatever this machine has.
+	proxy.InitializeConfig("", "", "")
 	if err := compile(os.Args[1], os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
