@@ -28,7 +28,7 @@ from cli.replay import replay
 from cli.report import report
 from cli.rollback import rollback
 from cli.run import run
-from cli.serve import serve
+from cli.serve import ServeCommand, serve
 from cli.settings_options import command_of
 from cli.simulate import simulate
 from cli.studio import studio
@@ -81,7 +81,7 @@ app.command("compile", cls=_LAYOUT)(compile_command)
 app.command(cls=_LAYOUT)(submit)
 app.command()(simulate)
 app.command()(doctor)
-app.command(cls=command_of("serving.model_server.settings:Options"))(serve)
+app.command(cls=ServeCommand)(serve)
 app.command(cls=command_of("serving.gateway.settings:Settings"))(gateway)
 app.command(cls=command_of("studio.settings:Settings"))(studio)
 app.add_typer(keys_app, name="keys")

@@ -16,8 +16,10 @@ import typer  # noqa: E402
 
 from cli.app import app  # noqa: E402
 from schemas import models, settings, splits, training  # noqa: E402
+from serving.model_server import flags  # noqa: E402
 
 COMMANDS, PAGES = DOCS / "reference" / "commands.md", DOCS / "pages.md"
+MODEL_SERVER = DOCS / "model_server.md"
 OWNERS = {
     owner.__name__: owner
     for owner in (
@@ -26,10 +28,17 @@ OWNERS = {
 }  # fmt: skip
 _TABLE = re.compile(r"(?<=<!-- settings: )(\w+)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
 
+_FLAGS = re.compile(r"(?<=<!-- flags -->).*?(?=<!-- end -->)", re.DOTALL)
+
 
 def pages(text: str) -> str:
     """docs/pages.md with the tables of settings between their marks."""
     return _TABLE.sub(lambda match: f"{match[1]}{match[2]}\n{settings.table(OWNERS[match[1]])}\n\n", text)
+
+
+def model_server(text: str) -> str:
+    """docs/model_server.md with the table of flags between its marks."""
+    return _FLAGS.sub(lambda _: f"\n\n{flags.table()}\n\n", text)
 
 
 def commands() -> str:
@@ -66,6 +75,7 @@ def _row(parameter: Any, context: Any) -> str | None:
 def main() -> None:
     COMMANDS.write_text(commands(), encoding="utf-8")
     PAGES.write_text(pages(PAGES.read_text(encoding="utf-8")), encoding="utf-8")
+    MODEL_SERVER.write_text(model_server(MODEL_SERVER.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":

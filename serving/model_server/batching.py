@@ -20,6 +20,7 @@ import numpy as np
 from serving.model_server.calls import Call
 from serving.model_server.errors import ServingError, invalid
 from serving.model_server.metrics import Metrics
+from serving.model_server.padding import NO_PADDING, Padding
 from serving.model_server.session import Session
 
 EXPIRED = "Timed out waiting for notification"
@@ -66,14 +67,22 @@ class Limits:
     """How batches are made.
 
     Attributes:
-      rows: the most rows of a batch; a larger request runs alone.
+      rows: the most rows of a batch; a larger request runs alone. 0 for no batches.
       delay: seconds that a batch waits for more rows; 0 to wait only while another one runs.
       threads: runs of the same model and signature at once.
+      padding: what batches are filled up to.
+      larger_refused: a larger request is an error instead.
     """
 
     rows: int = 128
     delay: float = 0.0
     threads: int = 1
+    padding: Padding = NO_PADDING
+    larger_refused: bool = False
+
+    def check(self) -> None:
+        """Raises ServingError for sizes that do not fit, with which TensorFlow Serving loads no model."""
+        self.padding.check(self.rows)
 
 
 class _Task:
@@ -121,6 +130,8 @@ class Batcher:
             TensorFlow's own error.
         """
         rows = _rows(call) if call.batchable else None
+        if rows is not None and self._limits.larger_refused and rows > self._limits.rows > 0:
+            raise invalid(f"Task size {rows} is larger than maximum input batch size {self._limits.rows}")
         if rows is None or rows > self._limits.rows:
             return self._session.run(call.feeds, call.fetches, timeout)
         task = _Task(call, rows, None if timeout is None else time.monotonic() + timeout)
@@ -142,7 +153,8 @@ class Batcher:
 
     def _queue(self, call: Call[Any]) -> _Queue:
         # TensorFlow Serving keeps the tensors apart too; what differs in dtype or inner shape cannot be concatenated.
-        key = call.fetches, tuple((name, array.dtype, array.shape[1:]) for name, array in call.feeds.items())
+        shape = self._limits.padding.shape_of_queue
+        key = call.fetches, tuple((name, array.dtype, shape(array)) for name, array in call.feeds.items())
         found = self._queues.get(key)
         if found is None:
             if len(self._queues) >= _MOST_QUEUES:  # shapes that come once must not stay for ever
@@ -186,7 +198,7 @@ class Batcher:
             with queue.lock:
                 batch = self._take(queue, own)
             sizes = [task.rows for task in batch]
-            self._metrics.batch(sizes, sum(sizes))
+            self._metrics.batch(sizes, self._limits.padding.size(sum(sizes)))
             self._metrics.queuing(_POOL, time.monotonic() - batch[0].queued)
             outcomes = self._run_all(batch)
             if own in batch:
@@ -244,12 +256,16 @@ class Batcher:
         if timeout is not None and timeout <= 0:
             raise ServingError(grpc.StatusCode.DEADLINE_EXCEEDED, EXPIRED)
         first = batch[0].call
-        if len(batch) == 1:
-            return [self._session.run(first.feeds, first.fetches, timeout)]
-        feeds = {name: np.concatenate([task.call.feeds[name] for task in batch]) for name in first.feeds}
-        outputs = self._session.run(feeds, first.fetches, timeout)
         rows = [task.rows for task in batch]
-        return [list(parts) for parts in zip(*(_split(output, rows) for output in outputs), strict=True)]
+        padded = self._limits.padding.size(sum(rows))
+        if len(batch) == 1 and padded == rows[0]:
+            return [self._session.run(first.feeds, first.fetches, timeout)]
+        join = self._limits.padding.join
+        feeds = {name: join([task.call.feeds[name] for task in batch], padded) for name in first.feeds}
+        outputs = self._session.run(feeds, first.fetches, timeout)
+        # What was added for the padding is the last part, which nobody gets.
+        parts = (_split(output, [*rows, padded - sum(rows)])[: len(rows)] for output in outputs)
+        return [list(each) for each in zip(*parts, strict=True)]
 
 
 def _rows(call: Call[Any]) -> int | None:

@@ -7,14 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+import grpc
 import numpy as np
 from tensorflow.core.framework.tensor_pb2 import TensorProto
 from tensorflow.core.protobuf.meta_graph_pb2 import SignatureDef, TensorInfo
 
 from serving.model_server import tensors
-from serving.model_server.errors import failed_precondition, invalid
+from serving.model_server.errors import ServingError, failed_precondition, invalid
 
 DEFAULT_SIGNATURE = "serving_default"
+PREDICT, CLASSIFY, REGRESS = (f"tensorflow/serving/{name}" for name in ("predict", "classify", "regress"))
 Result = TypeVar("Result")
 Signatures = Mapping[str, SignatureDef]
 
@@ -41,12 +43,15 @@ def predict(
     signature_name: str,
     inputs: Mapping[str, Any],
     output_filter: Sequence[str] = (),
+    *,
+    checks_method: bool = False,
 ) -> Call[dict[str, np.ndarray]]:
     """A Predict call.
 
     Args:
       inputs: an array or a TensorProto by the signature's input names.
       output_filter: the names of the outputs in the answer; all of them where it is empty.
+      checks_method: whether the signature's method name must be one of an inference's.
 
     Raises:
       ServingError: FAILED_PRECONDITION for an unknown signature; INVALID_ARGUMENT for inputs or outputs that it does not have.
@@ -54,6 +59,12 @@ def predict(
     signature = signatures.get(signature_name or DEFAULT_SIGNATURE)
     if signature is None:
         raise failed_precondition(f'Serving signature key "{signature_name or DEFAULT_SIGNATURE}" not found.')
+    if checks_method and signature.method_name not in (PREDICT, CLASSIFY, REGRESS):
+        raise ServingError(
+            grpc.StatusCode.INTERNAL,
+            f"Expected prediction signature method_name to be one of {{{PREDICT}, {CLASSIFY}, {REGRESS}}}. "
+            f"Was: {signature.method_name}",
+        )
     # In the order of predict_util.cc: of several mistakes the client is shown the same one.
     _check_sizes(signature, inputs)
     feeds = _feeds(signature, inputs)
@@ -122,12 +133,18 @@ def _batchable(infos: Sequence[TensorInfo]) -> bool:
     return bool(shapes) and all(not s.unknown_rank and len(s.dim) > 0 and s.dim[0].size == -1 for s in shapes)
 
 
-def signature_of_examples(signatures: Signatures, name: str) -> SignatureDef:
-    """The signature of a Classify or Regress request. Raises ServingError where there is none."""
+def signature_of_examples(signatures: Signatures, name: str, method: str = "") -> SignatureDef:
+    """The signature of a Classify or Regress request.
+
+    Raises ServingError where there is none, or where it has another method name than ``method``, if one is given.
+    """
     signature = signatures.get(name or DEFAULT_SIGNATURE)
     if signature is None:
         # Not FAILED_PRECONDITION as in predict: classifier.cc and predict_util.cc differ so.
         raise invalid(f"No signature was found with the name: {name or DEFAULT_SIGNATURE}")
+    if method and signature.method_name != method:
+        kind = "classification" if method == CLASSIFY else "regression"
+        raise invalid(f"Expected {kind} signature method_name to be {method}. Was: {signature.method_name}")
     return signature
 
 

@@ -1,5 +1,6 @@
 """Which models are served, from where, and which of their versions: TensorFlow Serving's ModelServerConfig."""
 
+import logging
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,9 +10,10 @@ from tensorflow_serving.config import model_server_config_pb2
 
 from registry.labels import Followed
 from schemas.errors import InputError
-from serving.model_server.errors import ServingError, invalid
+from serving.model_server.errors import invalid
 
 PLATFORM = "tensorflow"
+_log = logging.getLogger("slipway.serve")
 
 
 @dataclass(frozen=True)
@@ -75,12 +77,11 @@ def policy(text: str) -> Policy:
     )
 
 
-def read(path: Path) -> list[ModelConfig]:
-    """A file with a ModelServerConfig in protobuf's text form. Raises InputError for one that is not allowed."""
+def read(path: Path) -> model_server_config_pb2.ModelServerConfig:
+    """A file with a ModelServerConfig in protobuf's text form. Raises InputError for one that cannot be read."""
     config = model_server_config_pb2.ModelServerConfig()
     try:
         text_format.Parse(path.read_text(encoding="utf-8"), config)
-        return of_proto(config)
     except OSError as error:
         raise InputError(f"--model-config-file: cannot read {path}: {error.strerror}") from error
     except (text_format.ParseError, UnicodeDecodeError) as error:
@@ -88,45 +89,77 @@ def read(path: Path) -> list[ModelConfig]:
             f"--model-config-file: {path} is not a ModelServerConfig in text form: {error}; expected is, for example: "
             'model_config_list { config { name: "titanic" base_path: "/models/titanic" model_platform: "tensorflow" } }'
         ) from error
-    except ServingError as error:
-        raise InputError(f"--model-config-file: {path}: {error.message}") from error
+    if config.WhichOneof("config") == "custom_model_config":
+        raise InputError(f"--model-config-file: {path}: ModelServer does not yet support custom model config.")
+    return config
 
 
-def of_proto(config: model_server_config_pb2.ModelServerConfig) -> list[ModelConfig]:
-    """The models of a config, checked. Raises ServingError with TensorFlow Serving's text."""
-    found: list[ModelConfig] = []
-    for model in config.model_config_list.config:
-        if any(other.name == model.name for other in found):
+def of_one(name: str, base_path: str) -> model_server_config_pb2.ModelServerConfig:
+    """The config of --model_name and --model_base_path."""
+    config = model_server_config_pb2.ModelServerConfig()
+    config.model_config_list.config.add(name=name, base_path=base_path, model_platform=PLATFORM)
+    return config
+
+
+def of_proto(config: model_server_config_pb2.ModelServerConfig, served: Collection[str] = ()) -> list[ModelConfig]:
+    """The models of a config, checked. ``served`` are the models of the config before it.
+
+    Raises ServingError with TensorFlow Serving's text.
+    """
+    models = config.model_config_list.config
+    # In the order of server_core.cc: of several mistakes the same one is shown.
+    names: set[str] = set()
+    for model in models:
+        if model.name in names:
             raise invalid(f"Illegal to list model {model.name} multiple times in config list")
-        _check(model)
-        versions = model.model_version_policy
-        chosen = Policy(
-            # 0 means 1 in ServableVersionPolicy.Latest.
-            None if versions.HasField("all") else max(1, versions.latest.num_versions),
-            tuple(versions.specific.versions),
-        )
-        # Of the URIs that TensorFlow Serving takes only local ones are served here.
-        path = model.base_path.removeprefix("file://")
-        found.append(ModelConfig(model.name, Path(path), chosen, dict(model.version_labels)))
-    return found
+        names.add(model.name)
+    for model in models:
+        if not model.base_path.startswith(("/", "file://")):
+            raise invalid(
+                f"Expected model {model.name} to have an absolute path or URI; got base_path()={model.base_path}"
+            )
+    for model in models:
+        if model.name in served and (platform := _platform(model)) != PLATFORM:
+            raise invalid(
+                f"Illegal to change a model's platform. For model {model.name} platform was {PLATFORM} "
+                f"and new platform requested is {platform}"
+            )
+    for model in models:
+        if (platform := _platform(model)) != PLATFORM:
+            raise invalid(f"Model {model.name} requests unsupported platform {platform}")
+    return [_model(model) for model in models]
 
 
-def _check(model: model_server_config_pb2.ModelConfig) -> None:
-    deprecated = model_server_config_pb2.ModelType.Name(model.model_type)
-    platform = model.model_platform or (PLATFORM if deprecated == "TENSORFLOW" else "")
-    if model.model_platform and model.model_type:
+def _model(model: model_server_config_pb2.ModelConfig) -> ModelConfig:
+    versions = model.model_version_policy
+    chosen = Policy(
+        # 0 means 1 in ServableVersionPolicy.Latest.
+        None if versions.HasField("all") else max(1, versions.latest.num_versions),
+        tuple(versions.specific.versions),
+    )
+    # Of the URIs that TensorFlow Serving takes only local ones are served here.
+    path = model.base_path.removeprefix("file://")
+    return ModelConfig(model.name, Path(path), chosen, dict(model.version_labels))
+
+
+def _platform(model: model_server_config_pb2.ModelConfig) -> str:
+    """A model's platform, by the deprecated model_type too. Raises ServingError where that is not allowed."""
+    if not model.model_type:
+        if not model.model_platform:
+            raise invalid(
+                "Illegal setting neither ModelServerConfig::model_type (deprecated) nor ModelServerConfig::model_platform, "
+                f"model name is {model.name}"
+            )
+        return model.model_platform
+    _log.warning("Deprecated ModelServerConfig::model_type field used. Prefer ModelServerConfig::model_platform.")
+    if model.model_platform:
         raise invalid(
-            "Illegal setting both ModelServerConfig::model_type (deprecated) and ModelServerConfig::model_platform."
-        )
-    if not platform:
-        raise invalid(
-            "Illegal setting neither ModelServerConfig::model_type (deprecated) nor ModelServerConfig::model_platform, "
+            "Illegal setting both ModelServerConfig::model_type (deprecated) and ModelServerConfig::model_platform, "
             f"model name is {model.name}"
         )
-    if platform != PLATFORM:
-        raise invalid(f"Model {model.name} requests unsupported platform {platform}")
-    if not model.base_path.startswith(("/", "file://")):
-        raise invalid(f"Expected model {model.name} to have an absolute path or URI; got base_path()={model.base_path}")
+    if model.model_type != model_server_config_pb2.TENSORFLOW:
+        raise invalid(f"ModelServerConfig::model_type choice {model.model_type} not supported.")
+    return PLATFORM
 
 
 def discovered(root: Path, chosen: Policy, labels: Followed | None = None) -> list[ModelConfig]:

@@ -92,7 +92,9 @@ class Core:
         Raises:
           ServingError: see ``calls.predict`` and ``Batcher.run``.
         """
-        call = calls.predict(servable.signatures, signature_name, inputs, output_filter)
+        call = calls.predict(
+            servable.signatures, signature_name, inputs, output_filter, checks_method=servable.checks_methods
+        )
         pictures.check(call.feeds, self._most_pixels)
         return self._execute("Predict", servable, call, timeout, client)
 
@@ -132,7 +134,8 @@ class Core:
     ) -> Any:  # fmt: skip
         """The answer to a request of examples for one signature."""
         with self.servable(checked(request)) as servable:
-            result = self._execute_examples(api, servable, prepare(servable.signatures, request), timeout, client)
+            call = prepare(servable.signatures, request, checks_method=servable.checks_methods)
+            result = self._execute_examples(api, servable, call, timeout, client)
             response = answer(result=result)
             fill(response.model_spec, servable, request.model_spec.signature_name)
             return response

@@ -9,7 +9,9 @@ from tensorflow.core.protobuf.meta_graph_pb2 import SignatureDef, TensorInfo
 from tensorflow_serving.apis import classification_pb2, inference_pb2, input_pb2, regression_pb2
 
 from serving.model_server.calls import (
+    CLASSIFY,
     DEFAULT_SIGNATURE,
+    REGRESS,
     Call,
     Signatures,
     of_examples,
@@ -18,8 +20,6 @@ from serving.model_server.calls import (
 from serving.model_server.errors import failed_precondition, invalid, unimplemented
 
 INPUTS, CLASSES, SCORES, OUTPUTS = "inputs", "classes", "scores", "outputs"
-CLASSIFY = "tensorflow/serving/classify"
-REGRESS = "tensorflow/serving/regress"
 
 
 def serialized(request: input_pb2.Input) -> np.ndarray:
@@ -39,10 +39,10 @@ def serialized(request: input_pb2.Input) -> np.ndarray:
 
 
 def classify(
-    signatures: Signatures, request: classification_pb2.ClassificationRequest
+    signatures: Signatures, request: classification_pb2.ClassificationRequest, *, checks_method: bool = False
 ) -> Call[classification_pb2.ClassificationResult]:
     """A Classify call. Raises ServingError where signature or examples are not a classification's."""
-    signature = signature_of_examples(signatures, request.model_spec.signature_name)
+    signature = signature_of_examples(signatures, request.model_spec.signature_name, CLASSIFY if checks_method else "")
     info, outputs = classification_tensors(signature)
     examples = serialized(request.input)
 
@@ -52,9 +52,11 @@ def classify(
     return of_examples(info, list(outputs.values()), examples, finish)
 
 
-def regress(signatures: Signatures, request: regression_pb2.RegressionRequest) -> Call[regression_pb2.RegressionResult]:
+def regress(
+    signatures: Signatures, request: regression_pb2.RegressionRequest, *, checks_method: bool = False
+) -> Call[regression_pb2.RegressionResult]:
     """A Regress call. Raises ServingError where signature or examples are not a regression's."""
-    signature = signature_of_examples(signatures, request.model_spec.signature_name)
+    signature = signature_of_examples(signatures, request.model_spec.signature_name, REGRESS if checks_method else "")
     info, outputs = regression_tensors(signature)
     examples = serialized(request.input)
 

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from typing import Any
 
 import grpc
@@ -24,11 +24,12 @@ from tensorflow_serving.apis import (
 )  # fmt: skip
 
 from serving.model_server import config, tensors
-from serving.model_server.batching import Client
+from serving.model_server.batching import DISCONNECTED, Client
 from serving.model_server.core import FULL, Core, checked, fill
 from serving.model_server.errors import ServingError, invalid, of_tensorflow, unavailable
 from serving.model_server.manager import Manager
 from serving.model_server.metrics import Metrics
+from serving.model_server.settings import Tls
 
 _log = logging.getLogger("slipway.serve")
 _OPTIONS = [
@@ -45,7 +46,6 @@ _INFERENCE = tuple(
     f"/tensorflow.serving.PredictionService/{name}" for name in ("Predict", "Classify", "Regress", "MultiInference")
 )
 _SPARE_THREADS = 16  # for calls that are refused, and for status, metadata and reload
-_RELOAD_SECONDS = 600  # for loading all new models of a reload
 _NO_DEADLINE = 1e7  # time_remaining() is some hundred years where a client sets none
 _Method = Callable[[Any, float | None, Client], Any]
 
@@ -53,9 +53,10 @@ _Method = Callable[[Any, float | None, Client], Any]
 class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
     """Predict, Classify, Regress, MultiInference and GetModelMetadata."""
 
-    def __init__(self, core: Core, metrics: Metrics) -> None:
+    def __init__(self, core: Core, metrics: Metrics, *, packed: bool = False) -> None:
         self._core = core
         self._metrics = metrics
+        self._packed = packed
 
     def Predict(self, request: predict_pb2.PredictRequest, context: Any) -> Any:  # noqa: N802
         """PredictionService.Predict [apis/prediction_service.proto]: the outputs of one signature."""
@@ -69,7 +70,7 @@ class PredictionService(prediction_service_pb2_grpc.PredictionServiceServicer):
             outputs = self._core.run(servable, name, request.inputs, request.output_filter, timeout, client)
             response = predict_pb2.PredictResponse()
             for alias, values in outputs.items():
-                tensors.to_proto(values, response.outputs[alias])
+                tensors.to_proto(values, response.outputs[alias], packed=self._packed)
             fill(response.model_spec, servable, name)
             return response
 
@@ -129,9 +130,11 @@ class ModelService(model_service_pb2_grpc.ModelServiceServicer):
         self, request: model_management_pb2.ReloadConfigRequest, context: Any
     ) -> Any:
         """ModelService.HandleReloadConfigRequest: replaces the served models; returns when new ones are available."""
-        return _respond(context, lambda: self._reload(request))
+        return _respond(context, lambda: self._reload(request, context))
 
-    def _reload(self, request: model_management_pb2.ReloadConfigRequest) -> model_management_pb2.ReloadConfigResponse:
+    def _reload(
+        self, request: model_management_pb2.ReloadConfigRequest, client: Client
+    ) -> model_management_pb2.ReloadConfigResponse:
         if request.config.WhichOneof("config") != "model_config_list":
             raise invalid(
                 "ServerModelConfig type not supported by HandleReloadConfigRequest. "
@@ -139,14 +142,25 @@ class ModelService(model_service_pb2_grpc.ModelServiceServicer):
             )
         # The answer has each counter's increase during the reload, so they are read before and after.
         before = [self._metrics.total(name) for name in request.metric_names]
-        reloading = self._manager.reload(config.of_proto(request.config))
+        reloading = self._manager.reload(config.of_proto(request.config, self._manager.configured))
         # The manager belongs to the event loop's thread; this is a thread of gRPC.
-        asyncio.run_coroutine_threadsafe(reloading, self._loop).result(_RELOAD_SECONDS)
+        running = asyncio.run_coroutine_threadsafe(reloading, self._loop)
+        # A folder that is not there is waited for, as long as the client waits.
+        if not client.add_callback(lambda: _cancel(running)):
+            _cancel(running)
+        try:
+            running.result()
+        except CancelledError as error:
+            raise ServingError(grpc.StatusCode.CANCELLED, DISCONNECTED) from error
         response = model_management_pb2.ReloadConfigResponse()
         for name, count in zip(request.metric_names, before, strict=True):
             response.metric.add(name=name, int64_value_increase=self._metrics.total(name) - count)
         response.status.SetInParent()
         return response
+
+
+def _cancel(running: "Future[None]") -> None:
+    running.cancel()
 
 
 def _respond(context: Any, run: Callable[[], Any]) -> Any:
@@ -210,36 +224,53 @@ class Overload(grpc.ServerInterceptor):
 class GrpcServer:
     """The services on a port."""
 
-    def __init__(self, core: Core, manager: Manager, metrics: Metrics) -> None:
-        """The services, not listening yet; to be made in the event loop of ``manager``."""
+    def __init__(
+        self, core: Core, manager: Manager, metrics: Metrics, *, health: bool = True, packed: bool = False
+    ) -> None:
+        """The services, not listening yet; to be made in the event loop of ``manager``.
+
+        ``health`` is whether there is a health service, ``packed`` whether Predict answers with tensor_content.
+        """
         self._server = grpc.server(
             ThreadPoolExecutor(core.most_in_progress + _SPARE_THREADS, "grpc"),
             interceptors=[Overload(core, metrics)],
             options=_OPTIONS,
         )
-        prediction = PredictionService(core, metrics)
+        prediction = PredictionService(core, metrics, packed=packed)
         model = ModelService(core, manager, metrics, asyncio.get_running_loop())
         prediction_service_pb2_grpc.add_PredictionServiceServicer_to_server(prediction, self._server)
         model_service_pb2_grpc.add_ModelServiceServicer_to_server(model, self._server)
         self._health = HealthServicer()
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        names = (
-            "tensorflow.serving.PredictionService", "tensorflow.serving.ModelService",
-            health_pb2.DESCRIPTOR.services_by_name["Health"].full_name, reflection.SERVICE_NAME,
-        )  # fmt: skip
+        names = ["tensorflow.serving.PredictionService", "tensorflow.serving.ModelService", reflection.SERVICE_NAME]
+        if health:
+            health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+            names.append(health_pb2.DESCRIPTOR.services_by_name["Health"].full_name)
         reflection.enable_server_reflection(names, self._server)
 
-    async def start(self, host: str, port: int) -> int:
-        """Listens; returns the port. Raises OSError where it is taken."""
+    async def start(self, address: str, *, socket_path: str = "", tls: Tls | None = None) -> int:
+        """Listens on HOST:PORT, on a UNIX socket, or both; returns the port, 0 for none.
+
+        Raises OSError where one cannot be listened on.
+        """
         try:
-            bound = self._server.add_insecure_port(f"{host}:{port}")
+            bound = self._listen(address, tls) if address else 0
+            if socket_path:
+                self._listen(f"unix:{socket_path}", tls)
         except RuntimeError as error:
             raise OSError(str(error).partition(";")[0]) from error  # what follows is how to debug gRPC
         # Names without the package, as server.cc registers them; SERVING from start-up on, as the port opens after loading.
         for name in HEALTH_NAMES:
             self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
         self._server.start()
-        return int(bound)
+        return bound
+
+    def _listen(self, address: str, tls: Tls | None) -> int:
+        if tls is None:
+            return int(self._server.add_insecure_port(address))
+        credentials = grpc.ssl_server_credentials(
+            [(tls.key, tls.certificate)], tls.authority, require_client_auth=tls.verifies_clients
+        )
+        return int(self._server.add_secure_port(address, credentials))
 
     async def stop(self, grace: float) -> None:
         """Sets health to NOT_SERVING, takes no new calls, and gives those in progress ``grace`` seconds."""

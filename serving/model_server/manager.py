@@ -1,14 +1,11 @@
 """Which versions are loaded: watches the models' folders, loads a new version beside the old one, then unloads the old one."""
 
 import asyncio
-import enum
 import logging
-import os
-import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Coroutine, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import grpc
 from tensorflow_serving.apis.model_pb2 import ModelSpec
@@ -16,49 +13,27 @@ from tensorflow_serving.apis.model_pb2 import ModelSpec
 from serving.model_server import config
 from serving.model_server.config import ModelConfig
 from serving.model_server.errors import ServingError, failed_precondition, invalid, not_found, of_tensorflow
-from serving.model_server.servable import Loader, Servable
+from serving.model_server.servable import Loader, Servable, lower_priority
+from serving.model_server.settings import Retries
+from serving.model_server.versions import State, Version, contents, reached, unavailable
 
 _log = logging.getLogger("slipway.serve")
-_NICE = 15  # of -20 to 19: importing and compiling a graph takes seconds, in which requests must be answered
 _FIRST_LOADS = 2  # at once at start-up, when no request waits; later one by one
-
-
-class State(enum.IntEnum):
-    """The state of a version; the numbers are ModelVersionStatus's [apis/get_model_status.proto]."""
-
-    START = 10
-    LOADING = 20
-    AVAILABLE = 30
-    UNLOADING = 40
-    END = 50
-
-
-@dataclass
-class Version:
-    """A version that was ever seen, loaded or not.
-
-    Attributes:
-      tried: the files of its folder when loading failed: name, bytes, time of change in ns.
-    """
-
-    number: int
-    path: Path
-    state: State = State.START
-    error: ServingError | None = None
-    servable: Servable | None = None
-    tried: tuple[tuple[str, int, int], ...] | None = None
 
 
 class Manager:
     """The loaded models. Only the event loop's thread changes them; loading runs in others, and requests read from any."""
 
     def __init__(
-        self, loader: Loader, configs: Callable[[], list[ModelConfig]], *, labels_may_be_early: bool = False
-    ) -> None:
+        self, loader: Loader, configs: Callable[[], list[ModelConfig]], *, labels_may_be_early: bool = False,
+        retries: Retries | None = None,
+    ) -> None:  # fmt: skip
         """``configs`` is called at each round and returns the models to serve.
 
-        ``labels_may_be_early`` is --allow_version_labels_for_unavailable_models.
+        ``labels_may_be_early`` is --allow_version_labels_for_unavailable_models; ``retries`` are those of a version that
+        fails to load.
         """
+        self._retries = retries or Retries()
         self._loader = loader
         self._configs = configs
         self._labels_may_be_early = labels_may_be_early
@@ -68,9 +43,13 @@ class Manager:
         self._models: dict[str, dict[int, Version]] = {}
         self._available: dict[str, dict[int, Servable]] = {}
         self._round = asyncio.Lock()
-        self._threads = ThreadPoolExecutor(_FIRST_LOADS, "load", initializer=_lower_priority)
-        self._closing: set[asyncio.Task[None]] = set()
+        self._threads = ThreadPoolExecutor(_FIRST_LOADS, "load", initializer=lower_priority)
+        self._tasks: set[asyncio.Task[None]] = set()
         self._missing: set[Path] = set()
+        self._configured: frozenset[str] = frozenset()
+        self._wanted: dict[str, dict[int, Path]] = {}
+        self._reloading = asyncio.Lock()
+        self._changed = asyncio.Event()
 
     def find(self, spec: ModelSpec) -> Servable:
         """The servable that a request names; raises ServingError where it is not loaded. For any thread."""
@@ -114,40 +93,70 @@ class Manager:
         """The loaded versions by model."""
         return {name: sorted(versions) for name, versions in sorted(self._available.items())}
 
-    async def start(self) -> None:
+    @property
+    def configured(self) -> frozenset[str]:
+        """The names of the models that are to be served, loaded or not."""
+        return self._configured
+
+    async def start(self, *, look: bool = True) -> None:
         """The first round; loads several models at once. Raises ServingError for labels that point to nothing."""
-        self._set_labels(self._configs())
-        async with self._round:
-            limit = asyncio.Semaphore(_FIRST_LOADS)
-            await self._update(self._aspired(), limit)
+        configs = self._configs()
+        self._set_labels(configs)
+        self._configured = frozenset(model.name for model in configs)
+        if look:
+            async with self._round:
+                await self._update(*self._aspired(), asyncio.Semaphore(_FIRST_LOADS))
 
     async def watch(self, seconds: float) -> None:
-        """Round after round, until it is cancelled."""
-        while True:
+        """Round after round, until it is cancelled; none for 0 seconds and less."""
+        while seconds > 0:
             await asyncio.sleep(seconds)
             try:
                 async with self._round:
-                    await self._update(self._aspired(), asyncio.Semaphore(1))
+                    await self._update(*self._aspired(), asyncio.Semaphore(1))
             except Exception:
                 _log.exception("polling for new versions failed; the loaded ones stay")
 
-    async def reload(self, configs: list[ModelConfig]) -> None:
-        """Serves the given models and no others; returns when those that are new are available.
+    async def reload(self, configs: list[ModelConfig], *, wait: bool = True) -> None:
+        """Serves the given models and no others; returns when those that are new are available, which may be never.
+
+        Args:
+          wait: whether to wait for them.
 
         Raises:
           ServingError: a label points to a version that is not loaded, or a new model has none that loads.
         """
-        self._set_labels(configs)
-        new = [model for model in configs if model.name not in self._models]
-        async with self._round:
-            self._configs = lambda: configs
-            await self._update(self._aspired(), asyncio.Semaphore(1))
-        missing = [model.name for model in new if self._loaded(model.name, None) is None]
-        if missing:
-            named = ", ".join(missing)
-            raise ServingError(
-                grpc.StatusCode.UNKNOWN, f"{len(missing)} servable(s) did not become available: {{{named}}}"
-            )
+        async with self._reloading:
+            self._set_labels(configs)
+            new = {model.name for model in configs} - self._configured
+            async with self._round:
+                self._configs = lambda: configs
+                for version in (version for name in new for version in self._models.get(name, {}).values()):
+                    version.forget()
+                await self._update(*self._aspired(), asyncio.Semaphore(1))
+            if wait:
+                await self.until_available(new, "model(s)")
+
+    async def until_available(self, names: Collection[str], what: str = "servable(s)") -> None:
+        """Until each of these models has a version that is loaded.
+
+        Raises ServingError where all have one that is loaded or has failed for good, and some have failed; ``what`` is how its
+        text names them.
+        """
+        while None in (found := {name: self._reached(name) for name in sorted(names)}).values():
+            await self._changed.wait()
+        failed = [
+            unavailable(name, version)
+            for name, version in found.items()
+            if version and version.state != State.AVAILABLE
+        ]
+        if failed:
+            text = f"{len(failed)} {what} did not become available: {{{''.join(failed)}}}"
+            raise ServingError(grpc.StatusCode.UNKNOWN, text)
+
+    def _reached(self, name: str) -> Version | None:
+        wanted = self._wanted.get(name, {})
+        return reached(version for number, version in self._models.get(name, {}).items() if number in wanted)
 
     def _set_labels(self, configs: Iterable[ModelConfig]) -> None:
         table = {model.name: model.labels for model in configs}
@@ -161,8 +170,8 @@ class Manager:
                     )
         self._labels = table
 
-    def _aspired(self) -> dict[str, dict[int, Path]] | None:
-        """Paths of the aspired versions by model; None where a folder is missing, and nothing is to change.
+    def _aspired(self) -> tuple[dict[str, dict[int, Path]], bool]:
+        """Paths of the aspired versions by model, and whether all folders are there: else none of these models is to change.
 
         One missing base path blocks all models of a round, as in file_system_storage_path_source.cc.
         """
@@ -170,7 +179,9 @@ class Manager:
         aspired: dict[str, dict[int, Path]] = {name: {} for name in self._models}
         self._to_follow = {}
         complete = True
-        for model in self._configs():
+        configs = self._configs()
+        self._configured = frozenset(model.name for model in configs)
+        for model in configs:
             try:
                 found = config.versions(model.base_path)
             except OSError as error:
@@ -183,28 +194,37 @@ class Manager:
             self._missing.discard(model.base_path)
             aspired[model.name] = {number: found[number] for number in model.aspired(found)}
             self._to_follow[model.name] = model.followed
-        return aspired if complete else None
+        return aspired, complete
 
-    async def _update(self, aspired: dict[str, dict[int, Path]] | None, limit: asyncio.Semaphore) -> None:
-        if aspired is None:
-            return
+    async def _update(self, aspired: dict[str, dict[int, Path]], complete: bool, limit: asyncio.Semaphore) -> None:
+        if not complete:
+            aspired = {name: {} for name in aspired if name not in self._configured}
         async with asyncio.TaskGroup() as group:
             for name, paths in aspired.items():
                 group.create_task(self._update_model(name, paths, limit))
 
     async def _update_model(self, name: str, paths: dict[int, Path], limit: asyncio.Semaphore) -> None:
+        self._wanted[name] = paths
         known = self._models.setdefault(name, {}) if paths else self._models.get(name, {})
         for number, path in sorted(paths.items()):
             version = known.setdefault(number, Version(number, path))
             async with limit:
-                if version.state in (State.START, State.END) and version.tried != _contents(path):
+                if version.is_due(path, self._retries):
                     await self._load(name, version, path)
+        self._settle(name)
+
+    def _settle(self, name: str) -> None:
+        """Moves a model's labels and unloads what is wanted no more."""
+        paths, known = self._wanted[name], self._models.get(name, {})
         labelled = self._follow(name)
         # availability_preserving_policy.cc: the old versions go when a new one is available, or when none is aspired.
         if not paths or any(known[number].state == State.AVAILABLE for number in paths):
             for number, version in known.items():
                 if version.state == State.AVAILABLE and number not in paths and number not in labelled:
                     self._unload(name, version)
+        # Whoever waits looks again; the next to wait needs an event that is not set.
+        self._changed.set()
+        self._changed = asyncio.Event()
 
     def _follow(self, name: str) -> set[int]:
         """Moves a model's labels; one whose version is not loaded stays where it was. Returns the versions that have one."""
@@ -217,23 +237,49 @@ class Manager:
     async def _load(self, name: str, version: Version, path: Path) -> None:
         version.path, version.state, version.error = path, State.LOADING, None
         # Before loading: files that a slow copy adds meanwhile then differ, and the version is tried again.
-        tried = _contents(path)
+        version.tried = contents(path)
+        error = await self._attempt(name, version)
+        if error is not None and self._retries.count:
+            self._in_background(self._load_again(name, version, error))
+        elif error is not None:
+            version.state, version.error = State.END, error
+
+    async def _attempt(self, name: str, version: Version) -> ServingError | None:
+        """Loads a version; returns why it could not."""
         try:
-            loop = asyncio.get_running_loop()
-            version.servable = await loop.run_in_executor(self._threads, self._loader.load, name, version.number, path)
-        except Exception as error:
-            version.state, version.error, version.tried = State.END, of_tensorflow(error), tried
-            _log.error(
-                "%s version %d cannot be loaded from %s: %s",
-                name,
-                version.number,
-                path,
-                _first_line(version.error.message),
-            )
-            return
+            load = asyncio.get_running_loop().run_in_executor
+            version.servable = await load(self._threads, self._loader.load, name, version.number, version.path)
+        except Exception as found:
+            error = of_tensorflow(found)
+            first_line = error.message.partition("\n")[0]
+            _log.error("%s version %d cannot be loaded from %s: %s", name, version.number, version.path, first_line)
+            return error
         version.state, version.tried = State.AVAILABLE, None
         self._publish(name)
         _log.info("%s version %d is loaded", name, version.number)
+        return None
+
+    async def _load_again(self, name: str, version: Version, error: ServingError | None) -> None:
+        """Retries; the version is LOADING meanwhile, and other versions and models are loaded between."""
+        for left in range(self._retries.count, 0, -1):
+            _log.info(
+                "%s version %d is tried again in %g s, %d times", name, version.number, self._retries.seconds, left
+            )
+            await asyncio.sleep(self._retries.seconds)
+            async with self._round:
+                if version.number not in self._wanted.get(name, {}):
+                    break
+                error = await self._attempt(name, version)
+                if error is None:
+                    self._settle(name)
+                    return
+        version.state, version.error = State.END, error
+        self._settle(name)
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _unload(self, name: str, version: Version) -> None:
         """Takes no new requests any more; the model is freed when those in progress have ended."""
@@ -248,28 +294,4 @@ class Manager:
             version.state, version.servable = State.END, None
             _log.info("%s version %d is unloaded", name, version.number)
 
-        task = asyncio.get_running_loop().create_task(close())
-        self._closing.add(task)
-        task.add_done_callback(self._closing.discard)
-
-
-def _lower_priority() -> None:
-    """Gives a loading thread the processor only when the threads that answer clients leave it free."""
-    # Linux has a nice value for each thread, which PRIO_PROCESS sets by the thread's id.
-    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
-
-
-def _first_line(text: str) -> str:
-    return text.partition("\n")[0]
-
-
-def _contents(path: Path) -> tuple[tuple[str, int, int], ...]:
-    """The files of a folder with size and time of change: a failed version is tried again when they are others."""
-    found = []
-    for file in sorted(path.rglob("*")):
-        try:
-            about = file.stat()
-        except FileNotFoundError:  # it is being written, or removed
-            continue
-        found.append((str(file.relative_to(path)), about.st_size, about.st_mtime_ns))
-    return tuple(found)
+        self._in_background(close())

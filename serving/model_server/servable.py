@@ -1,5 +1,6 @@
 """One version of one model: loaded, warmed up, and reference-counted while requests use it."""
 
+import os
 import threading
 import time
 from pathlib import Path
@@ -10,6 +11,14 @@ from serving.model_server.errors import ServingError
 from serving.model_server.metrics import Metrics
 from serving.model_server.session import TAG, Session
 
+_NICE = 15  # of -20 to 19: importing and compiling a graph takes seconds, in which requests must be answered
+
+
+def lower_priority() -> None:
+    """Gives a loading thread the processor only when the threads that answer clients leave it free."""
+    # Linux has a nice value for each thread, which PRIO_PROCESS sets by the thread's id.
+    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
+
 
 class Servable:
     """A loaded version, for any number of threads.
@@ -19,14 +28,18 @@ class Servable:
       path: its folder.
       signatures: SignatureDef by name.
       batcher: runs its calls.
+      checks_methods: whether a signature's method name must be the call's.
     """
 
-    def __init__(self, name: str, version: int, path: Path, session: Session, batcher: Batcher) -> None:
+    def __init__(
+        self, name: str, version: int, path: Path, session: Session, batcher: Batcher, *, checks_methods: bool = False
+    ) -> None:
         self.name = name
         self.version = version
         self.path = path
         self.signatures = session.signatures
         self.batcher = batcher
+        self.checks_methods = checks_methods
         self._session = session
         self._references = 0
         self._closing = False
@@ -61,11 +74,14 @@ class Servable:
 class Loader:
     """Makes servables; ``load`` is called in a thread."""
 
-    def __init__(self, limits: Limits, metrics: Metrics, *, warm: bool = True, tag: str = TAG) -> None:
+    def __init__(
+        self, limits: Limits, metrics: Metrics, *, warm: bool = True, tag: str = TAG, checks_methods: bool = False
+    ) -> None:
         self._limits = limits
         self._metrics = metrics
         self._warm = warm
         self._tag = tag
+        self._checks_methods = checks_methods
 
     def load(self, name: str, version: int, path: Path) -> Servable:
         """Loads a version and replays its warm-up requests.
@@ -77,6 +93,7 @@ class Loader:
           ServingError: a folder that is not a whole SavedModel, or a warm-up request that fails.
         """
         begun = time.perf_counter()
+        self._limits.check()
         try:
             session = Session(path, self._tag)
         except ServingError:
@@ -91,7 +108,8 @@ class Loader:
         except BaseException:
             session.close()
             raise
-        return Servable(name, version, path, session, Batcher(session, self._limits, self._metrics))
+        batcher = Batcher(session, self._limits, self._metrics)
+        return Servable(name, version, path, session, batcher, checks_methods=self._checks_methods)
 
     def _warm_up(self, session: Session, path: Path) -> None:
         begun = time.perf_counter()

@@ -5,19 +5,15 @@ import gc
 import logging
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Coroutine
+from typing import Any
 
-from registry.labels import Followed, registry_beside
-from schemas.errors import InputError
-from serving.model_server import config
+from serving.model_server import listening, models
 from serving.model_server.batching import Limits
-from serving.model_server.config import ModelConfig
-from serving.model_server.core import AsyncCore, Core
-from serving.model_server.errors import ServingError
-from serving.model_server.grpc_server import GrpcServer
+from serving.model_server.core import Core
 from serving.model_server.manager import Manager
 from serving.model_server.metrics import Metrics
-from serving.model_server.rest.server import RestServer
+from serving.model_server.padding import Padding
 from serving.model_server.servable import Loader
 from serving.model_server.settings import Options
 
@@ -29,7 +25,7 @@ def serve(options: Options, device: str) -> None:
     """Serves until SIGTERM or SIGINT, then lets requests in progress end; ``device`` is where models run, for the log.
 
     Raises:
-      InputError: a port is taken, or the configuration is not allowed.
+      InputError: a port is taken, the configuration is not allowed, or a model that it names cannot be loaded.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     sys.setswitchinterval(_GIL_SECONDS)
@@ -40,91 +36,56 @@ async def _serve(options: Options, device: str) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    limits = Limits(options.max_batch_size, options.batch_delay_ms / 1000, options.batch_threads)
+    await run(options, device, stopped)
+
+
+async def run(options: Options, device: str, stopped: asyncio.Event) -> None:
+    """As ``serve``, until ``stopped`` is set."""
+    for note in options.flagged.notes:
+        _log.warning("%s", note)
     metrics = Metrics()
-    loader = Loader(limits, metrics, warm=options.warm_up, tag=options.tag)
-    configs = _configs(options)
-    manager = Manager(loader, configs, labels_may_be_early=options.allow_early_labels)
+    manager = _manager(options, metrics)
     core = Core(manager, metrics, options.max_in_progress, int(options.max_megapixels * 1e6))
-    for option, port in (("--grpc-port", options.grpc_port), ("--rest-port", options.rest_port)):
-        if port > 0:  # a taken port is reported before the models are loaded, which takes long
-            await _listening(option, port, _bound(options.host, port))
-    try:
-        await manager.start()
-    except ServingError as error:
-        raise InputError(f"--model-config-file: {error.message}") from error
-    if options.model_config_file is not None:
-        _check_all_available(configs(), manager)
-    # Only now: TensorFlow Serving opens its ports when every configured model has a version available.
-    servers, listening = await _started(options, core, manager, metrics)
+    await listening.check_ports(options)
+    # Only then are ports opened: TensorFlow Serving does when every configured model has a version available.
     watching = asyncio.create_task(manager.watch(options.poll_seconds))
-    _log.info("serving %s with the %s; %s", _loaded(manager, options), device, listening)
+    if not await _before(stopped, models.ready(options, manager)):
+        return
+    servers, where = await listening.start(options, core, manager, metrics)
+    rereading = asyncio.create_task(models.reread(options, manager))
+    _log.info("serving %s with the %s; %s", _loaded(manager, options), device, where)
     # What is here now stays: traversing it at each full collection would stop all requests for a tenth of a second.
     gc.collect()
     gc.freeze()
     await stopped.wait()
     _log.info("stopping: requests in progress have %g s to end", options.drain_seconds)
+    rereading.cancel()
     watching.cancel()
     await asyncio.gather(*(server.stop(options.drain_seconds) for server in servers))
 
 
-async def _started(
-    options: Options, core: Core, manager: Manager, metrics: Metrics
-) -> tuple[list[GrpcServer | RestServer], str]:
-    """The servers, listening, and where they do, for the log. Raises InputError for a port that is taken."""
-    servers: list[GrpcServer | RestServer] = [GrpcServer(core, manager, metrics)]
-    ports = [await _listening("--grpc-port", options.grpc_port, servers[0].start(options.host, options.grpc_port))]
-    if options.rest_port >= 0:
-        rest = RestServer(
-            AsyncCore(core),
-            metrics,
-            timeout=options.rest_timeout_ms / 1000,
-            cors=options.cors,
-            metrics_path=options.metrics_path,
-        )
-        servers.append(rest)
-        ports.append(await _listening("--rest-port", options.rest_port, rest.start(options.host, options.rest_port)))
-    listening = " and ".join(
-        f"{kind} on {options.host}:{port}" for kind, port in zip(("gRPC", "REST"), ports, strict=False)
+async def _before(stopped: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
+    """Whether ``work`` was done before the process was told to stop; raises what it raises."""
+    working, stopping = asyncio.create_task(work), asyncio.create_task(stopped.wait())
+    await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if not working.done():
+        working.cancel()
+        return False
+    await working
+    return True
+
+
+def _manager(options: Options, metrics: Metrics) -> Manager:
+    flagged = options.flagged
+    limits = Limits(
+        options.max_batch_size, options.batch_delay_ms / 1000, options.batch_threads,
+        Padding(flagged.batch_sizes, flagged.pads_inputs), flagged.larger_refused,
+    )  # fmt: skip
+    loader = Loader(limits, metrics, warm=options.warm_up, tag=options.tag, checks_methods=flagged.checks_methods)
+    return Manager(
+        loader, models.configs(options), labels_may_be_early=options.allow_early_labels, retries=flagged.retries
     )
-    return servers, listening
-
-
-async def _bound(host: str, port: int) -> int:
-    """The port, if it is free. Raises OSError where it is not."""
-    server = await asyncio.get_running_loop().create_server(asyncio.Protocol, host, port, start_serving=False)
-    server.close()
-    return port
-
-
-async def _listening(option: str, port: int, start: Awaitable[int]) -> int:
-    try:
-        return await start
-    except OSError as error:
-        raise InputError(
-            f"{option}: cannot listen on port {port}: {error.strerror or error}; "
-            "end the server that has it, or name another port"
-        ) from error
-
-
-def _configs(options: Options) -> Callable[[], list[ModelConfig]]:
-    if options.model_config_file is not None:
-        configs = config.read(options.model_config_file)
-        return lambda: configs
-    chosen = config.policy(options.versions)
-    labels = Followed(options.registry or registry_beside(options.models), _log.warning)
-    return lambda: config.discovered(options.models, chosen, labels)
-
-
-def _check_all_available(configs: list[ModelConfig], manager: Manager) -> None:
-    """TensorFlow Serving starts only with every model of its config file available (server_core.cc). Raises InputError."""
-    available = manager.available()
-    missing = [model.name for model in configs if not available.get(model.name)]
-    if missing:
-        raise InputError(
-            f"--model-config-file: {len(missing)} servable(s) did not become available: {{{', '.join(missing)}}}; "
-            "the lines above say why"
-        )
 
 
 def _loaded(manager: Manager, options: Options) -> str:

@@ -127,24 +127,40 @@ def _string_list(content: bytes, count: int) -> list[bytes] | None:
     return values
 
 
-def to_proto(values: np.ndarray, into: TensorProto) -> None:
+def to_proto(values: np.ndarray, into: TensorProto, *, packed: bool = False) -> None:
     """Writes an array into an empty TensorProto, with the values in the ``*_val`` field of its dtype.
 
-    TensorFlow Serving answers so unless --enable_serialization_as_tensor_content is set.
+    TensorFlow Serving answers so unless --enable_serialization_as_tensor_content is set, which is ``packed``.
     """
     for size in values.shape:
         into.tensor_shape.dim.add(size=size)
     flat = values.reshape(-1)
     if values.dtype.kind in "OSU":
         into.dtype = types_pb2.DT_STRING
-        into.string_val.extend(map(_as_bytes, flat.tolist()))
+        strings = list(map(_as_bytes, flat.tolist()))
+        if packed:
+            into.tensor_content = b"".join([*(_varint(len(each)) for each in strings), *strings])
+        else:
+            into.string_val.extend(strings)
         return
     number = DTYPE_OF_NUMPY.get(values.dtype)
     if number is None:
         into.CopyFrom(tf.make_tensor_proto(values))
         return
     into.dtype = number
+    if packed:
+        into.tensor_content = flat.tobytes()
+        return
     getattr(into, _FIELDS[number]).extend(_PLAIN.get(number, _list)(flat))
+
+
+def _varint(length: int) -> bytes:
+    """A length as protobuf writes it: seven bits a byte, the lowest first."""
+    parts = []
+    while length >= 0x80:
+        parts.append(length & 0x7F | 0x80)
+        length >>= 7
+    return bytes([*parts, length])
 
 
 def _as_bytes(value: Any) -> bytes:

@@ -85,9 +85,14 @@ def test_mistakes_are_one_line(slipway: Slipway, tmp_path: Path) -> None:
             ("--grpc-port", "8500", "--rest-port", "8500"): "slipway: --grpc-port and --rest-port are both 8500",
             ("--versions", "newest"): "slipway: --versions: received 'newest'; latest, latest:N, all, or",
             ("--models", str(config)): f"slipway: --models: {config} is not a folder",
-            ("--model-config-file", str(config)): f"slipway: --model-config-file: {config}: Expected model a to have",
+            (
+                "--model-config-file",
+                str(config),
+            ): "slipway: Failed to start server. Error: INVALID_ARGUMENT: Expected model a to have",
             ("--model-config-file", str(tmp_path / "broken.config")): "slipway: --model-config-file: ",
             ("--model-config-file", str(tmp_path / "none")): "slipway: --model-config-file: cannot read",
+            ("--port", port, "--model_base_path=/m"): "slipway: Failed to start server. Error: INVALID_ARGUMENT: "
+            f"Failed to BuildAndStart gRPC server (--port: cannot listen on port {port}",
         }
         for options, text in refused.items():
             assert slipway.refused("serve", *options).startswith(text), options

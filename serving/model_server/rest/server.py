@@ -35,8 +35,11 @@ class RestServer:
         self._connections: set[Connection] = set()
         self._server: asyncio.Server | None = None
 
-    async def start(self, host: str, port: int) -> int:
-        """Listens; returns the port, which is a free one for ``port`` 0. Raises OSError where it is taken."""
+    async def start(self, host: str | None, port: int) -> int:
+        """Listens; returns the port, which is a free one for ``port`` 0. Raises OSError where it is taken.
+
+        Without a host it listens on all addresses, of IPv6 too.
+        """
         loop = asyncio.get_running_loop()
         make = partial(Connection, self._respond, self._connections)
         self._server = await loop.create_server(make, host, port, backlog=1024)

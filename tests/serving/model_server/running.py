@@ -45,7 +45,7 @@ class Running:
         self.rest = RestServer(AsyncCore(self.core), self.metrics)
         self.rest_port = await self.rest.start("127.0.0.1", 0)
         self._watch = asyncio.create_task(self.manager.watch(0.05))
-        return await self.server.start("127.0.0.1", 0)
+        return await self.server.start("127.0.0.1:0")
 
     def do(self, work: Coroutine[Any, Any, Any]) -> Any:
         """The result of a coroutine on the server's loop."""

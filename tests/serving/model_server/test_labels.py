@@ -135,5 +135,5 @@ def test_a_model_config_file_has_labels_of_its_own(models: Path, put: Put, tmp_p
     file.write_text(
         f"model_config_list {{ config {{ name: 'half' base_path: '{models / 'half'}' model_platform: 'tensorflow' }} }}"
     )
-    (found,) = config.read(file)
+    (found,) = config.of_proto(config.read(file))
     assert found.followed == {} and found.aspired([1, 2]) == {2}
