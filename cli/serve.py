@@ -8,6 +8,7 @@ import typer
 
 from cli.options import Debug
 from cli.settings_options import command_of, given
+from cli.version import show_version
 
 _FLAGS = "slipway.serve.flags"
 
@@ -40,6 +41,7 @@ def serve(
 
     options = given(context, Options, models=(models or Home.from_environment().root / "models").absolute())
     named, flags = _named(context), context.meta[_FLAGS]
+    show_version(bool(flags.get("version")))
     if flags:
         from serving.model_server import from_flags
 

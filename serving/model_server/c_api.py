@@ -102,7 +102,7 @@ class Status:
 
 
 def load(path: Path, tag: str) -> tuple[int, int, bytes]:
-    """Loads a SavedModel: graph, variables, tables, assets.
+    """Loads a SavedModel: graph, variables, tables, assets. ``tag`` may be several, with commas between.
 
     Returns:
       The session, the graph, and the serialized MetaGraphDef.
@@ -114,8 +114,11 @@ def load(path: Path, tag: str) -> tuple[int, int, bytes]:
     options, meta_graph = _quick.TF_NewSessionOptions(), _quick.TF_NewBuffer()
     try:
         with Status() as status:
-            tags = (c_char_p * 1)(tag.encode())
-            session = _slow.TF_LoadSessionFromSavedModel(options, None, bytes(path), tags, 1, graph, meta_graph, status)
+            named = tag.encode().split(b",")
+            tags = (c_char_p * len(named))(*named)
+            session = _slow.TF_LoadSessionFromSavedModel(
+                options, None, bytes(path), tags, len(named), graph, meta_graph, status
+            )
         return session, graph, ctypes.string_at(meta_graph.contents.data, meta_graph.contents.length)
     except ServingError:
         _slow.TF_DeleteGraph(graph)

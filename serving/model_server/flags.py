@@ -58,10 +58,11 @@ FLAGS = {
         Flag("enable_signature_method_name_check", bool, False, "Refuse a signature whose method name is not the call's."),
         Flag("enable_serialization_as_tensor_content", bool, False, "Predict answers over gRPC with tensor_content."),
         Flag("enable_grpc_healthcheck_service", bool, False, "Answer grpc.health.v1."),
-        Flag("saved_model_tags", str, "serve", "The tag of the MetaGraph that is loaded."),
+        Flag("saved_model_tags", str, "serve", "The tags of the MetaGraph that is loaded, with commas."),
+        Flag("grpc_channel_arguments", str, "", "gRPC's own settings of the server, as key=value with commas."),
+        Flag("version", bool, False, "Print versions and end."),
         Flag("rest_api_num_threads", int, 0),
         Flag("grpc_max_threads", int, 0),
-        Flag("grpc_channel_arguments", str, ""),
         Flag("enable_per_model_batching_parameters", bool, False),
         Flag("num_load_threads", int, 0),
         Flag("num_unload_threads", int, 0),
@@ -72,7 +73,16 @@ FLAGS = {
         Flag("tensorflow_intra_op_parallelism", int, 0),
         Flag("tensorflow_inter_op_parallelism", int, 0),
         Flag("per_process_gpu_memory_fraction", float, 0.0),
+        Flag("tensorflow_session_config_file", str, ""),
+        Flag("thread_pool_factory_config_file", str, ""),
+        Flag("remove_unused_fields_from_bundle_metagraph", bool, True),
+        Flag("mixed_precision", str, ""),
+        Flag("skip_initialize_tpu", bool, False),
+        Flag("xla_cpu_compilation_enabled", bool, False),
+        Flag("xla_gpu_compilation_enabled", bool, False),
         Flag("prefer_tflite_model", bool, False),
+        Flag("num_tflite_pools", int, 0),
+        Flag("num_tflite_interpreters_per_pool", int, 1),
     )
 }  # fmt: skip
 
@@ -142,11 +152,12 @@ def table() -> str:
     """The flags as the documentation has them, in Markdown."""
     rows = ["| flag | default | what it does here | Slipway's option |", "|---|---|---|---|"]
     for flag in FLAGS.values():
-        default = f"`{_shown(flag.default)}`" if flag.default != "" else ""
+        # A default says nothing where the flag does not: some are TensorFlow Serving's number of processors.
+        default = f"`{_shown(flag.default)}`" if flag.meaning and flag.default != "" else ""
         option = f"`--{flag.option}`" if flag.option else ""
         rows.append(f"| `--{flag.name}` | {default} | {flag.meaning or 'nothing: a line in the log'} | {option} |")
     return "\n".join(rows)
 
 
 def _shown(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)

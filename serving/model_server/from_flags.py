@@ -44,6 +44,7 @@ def options(given: Mapping[str, Any], own: Options, named: Collection[str]) -> O
         health=flags["enable_grpc_healthcheck_service"],
         tensor_content=flags["enable_serialization_as_tensor_content"],
         checks_methods=flags["enable_signature_method_name_check"],
+        channel_arguments=_channel_arguments(flags["grpc_channel_arguments"]),
         notes=(*_notes(given), *batching_notes),
         **batching.pop("flagged"),
     )
@@ -96,6 +97,17 @@ def _failed(text: str) -> InputError:
 
 def _notes(given: Mapping[str, Any]) -> list[str]:
     return [f"--{name} is accepted and has no meaning here" for name in given if not FLAGS[name].meaning]
+
+
+def _channel_arguments(text: str) -> tuple[tuple[str, int | str], ...]:
+    found: list[tuple[str, int | str]] = []
+    for part in filter(None, text.split(",")):
+        key, equals, value = part.partition("=")
+        if not equals:
+            raise InputError(f"--grpc_channel_arguments: received {part!r}; key=value is expected, with commas between")
+        # A text that is a number is passed on as one (server.cc).
+        found.append((key, int(value) if value.removeprefix("-").isdecimal() else value))
+    return tuple(found)
 
 
 def _retries(flags: Mapping[str, Any]) -> Retries:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from typing import Any
 
@@ -32,7 +32,7 @@ from serving.model_server.metrics import Metrics
 from serving.model_server.settings import Tls
 
 _log = logging.getLogger("slipway.serve")
-_OPTIONS = [
+_OPTIONS: list[tuple[str, int | str]] = [
     ("grpc.max_receive_message_length", 2**31 - 1),
     ("grpc.max_send_message_length", 2**31 - 1),
     ("grpc.so_reuseport", 0),  # on by default in gRPC: two servers would share the port and each get some of the calls
@@ -225,16 +225,18 @@ class GrpcServer:
     """The services on a port."""
 
     def __init__(
-        self, core: Core, manager: Manager, metrics: Metrics, *, health: bool = True, packed: bool = False
-    ) -> None:
+        self, core: Core, manager: Manager, metrics: Metrics, *, health: bool = True, packed: bool = False,
+        options: Sequence[tuple[str, int | str]] = (),
+    ) -> None:  # fmt: skip
         """The services, not listening yet; to be made in the event loop of ``manager``.
 
-        ``health`` is whether there is a health service, ``packed`` whether Predict answers with tensor_content.
+        ``health`` is whether there is a health service, ``packed`` whether Predict answers with tensor_content;
+        ``options`` are gRPC's, and come before those of here.
         """
         self._server = grpc.server(
             ThreadPoolExecutor(core.most_in_progress + _SPARE_THREADS, "grpc"),
             interceptors=[Overload(core, metrics)],
-            options=_OPTIONS,
+            options=[*(dict(_OPTIONS) | dict(options)).items()],
         )
         prediction = PredictionService(core, metrics, packed=packed)
         model = ModelService(core, manager, metrics, asyncio.get_running_loop())

@@ -30,7 +30,9 @@ async def start(
 ) -> tuple[list[GrpcServer | RestServer], str]:
     """The servers, listening, and where they do, for the log. Raises InputError for a port that is taken."""
     flagged = options.flagged
-    grpc = GrpcServer(core, manager, metrics, health=flagged.health, packed=flagged.tensor_content)
+    grpc = GrpcServer(
+        core, manager, metrics, health=flagged.health, packed=flagged.tensor_content, options=flagged.channel_arguments
+    )
     address = f"{options.host}:{options.grpc_port}" if options.grpc_port >= 0 else ""
     started = grpc.start(address, socket_path=flagged.socket_path, tls=flagged.tls)
     port = await _listening(options, _grpc(options), options.grpc_port, started)

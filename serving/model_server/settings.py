@@ -56,6 +56,7 @@ class Flagged:
       health: whether there is a health service.
       tensor_content: whether Predict answers with packed bytes.
       checks_methods: whether a signature's method name must be the call's.
+      channel_arguments: gRPC's settings of the server.
       notes: lines for the log.
     """
 
@@ -72,6 +73,7 @@ class Flagged:
     health: bool = True
     tensor_content: bool = False
     checks_methods: bool = False
+    channel_arguments: tuple[tuple[str, int | str], ...] = ()
     notes: tuple[str, ...] = ()
 
 

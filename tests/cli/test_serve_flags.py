@@ -48,5 +48,10 @@ def test_slipways_options_beside_flags_are_refused_where_a_flag_says_the_same(tm
     )
 
 
+def test_the_version_is_printed() -> None:
+    result = CliRunner().invoke(app, ["serve", "--version"])
+    assert result.exit_code == 0 and result.output.startswith("slipway ")
+
+
 def test_the_help_names_where_the_flags_are() -> None:
     assert "docs/model_server.md lists them" in " ".join(CliRunner().invoke(app, ["serve", "--help"]).output.split())

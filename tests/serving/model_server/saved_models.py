@@ -77,6 +77,16 @@ def identities(path: Path) -> Path:
         return _save(session, path, signatures)
 
 
+def widths(path: Path) -> Path:
+    """Each row's sum, and the width of the array that was run."""
+    with tf.Graph().as_default(), v1.Session() as session:
+        x = v1.placeholder(tf.float32, [None, None], name="x")
+        total = tf.reduce_sum(x, axis=1)
+        width = tf.fill(tf.shape(total), tf.shape(x)[1])
+        signature = _signature({"x": x}, {"sum": total, "width": width}, "tensorflow/serving/predict")
+        return _save(session, path, {"serving_default": signature})
+
+
 def slow(path: Path) -> Path:
     """Counts to n before it answers n: a second is some hundred thousands.
 

@@ -118,6 +118,17 @@ def test_a_flag_without_meaning_is_a_line_in_the_log() -> None:
     )
 
 
+def test_channel_arguments_are_numbers_where_they_can_be() -> None:
+    found = options(BASE, "--grpc_channel_arguments=grpc.max_connection_age_ms=300000,grpc.primary_user_agent=a")
+    assert found.flagged.channel_arguments == (
+        ("grpc.max_connection_age_ms", 300000), ("grpc.primary_user_agent", "a"),
+    )  # fmt: skip
+    with pytest.raises(
+        InputError, match=r"^--grpc_channel_arguments: received 'grpc.keepalive'; key=value is expected"
+    ):
+        options(BASE, "--grpc_channel_arguments=grpc.keepalive")
+
+
 def batched(tmp_path: Path, text: str) -> Options:
     file = tmp_path / "batching.config"
     file.write_text(text)

@@ -67,7 +67,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaggedServer]:
         f"--model_config_file={folder}/models.config", f"--monitoring_config_file={folder}/monitoring.config",
         "--enable_batching", f"--batching_parameters_file={folder}/batching.config", "--rest_api_enable_cors_support",
         f"--grpc_socket_path={folder}/socket", "--enable_grpc_healthcheck_service", "--enable_serialization_as_tensor_content",
-        "--enable_signature_method_name_check", "--grpc_max_threads=4",
+        "--enable_signature_method_name_check", "--grpc_channel_arguments=grpc.max_receive_message_length=1000000",
     ) as server:  # fmt: skip
         # Missing, then empty: both are waited for, more rounds than one, and the model that is there is not served either.
         time.sleep(1.5)
@@ -111,6 +111,12 @@ def test_answers_are_packed(opened: FlaggedServer, name: str) -> None:
     assert found.tensor_content
     # By TensorFlow's runtime: make_ndarray knows no packed strings.
     assert tf.io.parse_tensor(found.SerializeToString(), name).numpy().tolist() == sent.tolist()
+
+
+def test_channel_arguments_are_grpcs(opened: FlaggedServer) -> None:
+    with opened.channel() as channel:
+        code, _ = refused(lambda: predict(channel, "half", {"x": np.zeros(300_000, np.float32)}))
+        assert code == "RESOURCE_EXHAUSTED"
 
 
 def test_the_health_service_is_there_when_it_is_asked_for(opened: FlaggedServer) -> None:
