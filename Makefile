@@ -22,6 +22,13 @@ $(INSTALLED): requirements.lock setup.py $(UV)
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	touch $(INSTALLED)
 
+# The tools of a release have an environment of their own, so that the product's lock does not grow with them.
+RELEASE := $(VENV)/release/installed
+$(RELEASE): requirements-release.lock $(UV)
+	$(PYTHON) -m venv --without-pip $(VENV)/release
+	$(UV) pip sync --quiet --python $(VENV)/release/bin/python --require-hashes requirements-release.lock
+	touch $(RELEASE)
+
 run: setup  ## run the digits pipeline
 	$(BIN)/slipway run digits
 
@@ -52,7 +59,7 @@ UNIT := tests/schemas tests/registry tests/prediction tests/cli tests/docs tests
 unit: setup  ## the quick tests: under three minutes
 	$(BIN)/python -m pytest $(UNIT)
 
-test: setup  ## all tests but whole pipelines and the cluster's
+test: setup $(RELEASE)  ## all tests but whole pipelines and the cluster's
 	$(BIN)/python -m pytest --ignore=tests/cluster --ignore=tests/containers --ignore=tests/pods --ignore=tests/e2e
 
 test-commands: setup  ## the commands, servers and tasks on whole pipelines
@@ -64,7 +71,7 @@ test-pipelines: setup  ## whole pipelines: all datasets, killed runs, drift, spo
 test-cluster: setup  ## what needs MariaDB, etcd, Java, Go ... of the system, each skipped by name where it is missing
 	$(BIN)/python -m pytest tests/cluster
 
-test-containers: setup  ## the images, built and run by Docker, and the compose file; skipped by name where Docker is missing
+test-containers: setup $(RELEASE)  ## the images, built and run by Docker, and the compose file; skipped by name where Docker is missing
 	$(BIN)/python -m pytest tests/containers
 
 lint: setup  ## ruff, mypy, import-linter, hadolint
@@ -77,14 +84,7 @@ lint: setup  ## ruff, mypy, import-linter, hadolint
 docs: setup  ## build the documentation's site in build/site
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
-# The tools of a release have an environment of their own, so that the product's lock does not grow with them.
-RELEASE := $(VENV)/release/installed
 IMAGES ?= gateway,trainer,studio
-$(RELEASE): requirements-release.lock $(UV)
-	$(PYTHON) -m venv --without-pip $(VENV)/release
-	$(UV) pip sync --quiet --python $(VENV)/release/bin/python --require-hashes requirements-release.lock
-	touch $(RELEASE)
-
 # More variables: docs/release.md.
 release: $(RELEASE) $(STATIC)  ## VERSION=X.Y.Z: wheel, images, what is in them, into build/release; needs Docker and npm
 	$(VENV)/release/bin/python -m release make "$(VERSION)" --images="$(IMAGES)" --base="$(PYTHON_IMAGE)" \

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from release import images
 from release.audit import WEB, Audit, audit
-from release.making import Wanted, make
+from release.inputs import ROOT
 from schemas.errors import InputError
 
 NOT_LOOKED_UP = 3  # the exit code where some vulnerability data was not reachable, and nothing else is wrong
@@ -23,7 +23,7 @@ def main(arguments: Sequence[str]) -> int:
     making.add_argument("--base", default="", help="an image in place of the Dockerfiles' own base")
     making.add_argument("--docker-option", action="append", default=[], help="one more of docker build: --network=host")
     making.add_argument("--dirty", action="store_true", help="with changes that are not committed")
-    making.add_argument("--folder", type=Path, default=Wanted.folder)
+    making.add_argument("--folder", type=Path, default=ROOT / "build" / "release")
     auditing = commands.add_parser("audit", help="look up the known vulnerabilities of what the lock files pin")
     auditing.add_argument("locks", nargs="*", type=Path, help="instead of all of the repository's, and of npm's")
     for command in (making, auditing):
@@ -42,6 +42,8 @@ def _carried_out(options: argparse.Namespace) -> int:
         for line in found.known:
             _say(f"audit: {line}")
         return _ended(found)
+    from release.making import Wanted, make  # which needs CycloneDX's library; an audit does not
+
     names = tuple(name for name in options.images.split(",") if name)
     if unknown := set(names) - set(images.NAMES):
         raise InputError(f"IMAGES: {sorted(unknown)} is unknown: choose from {', '.join(images.NAMES)}")

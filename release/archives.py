@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import io
 import json
+import re
 import tarfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,9 @@ _BLOCK = 1 << 20  # bytes
 # What Docker's classic builder writes about the container of a step: another ID and host name in each build.
 _OF_THE_BUILD = ("container", "container_config", "docker_version", "id", "parent")
 _OF_THE_STEP = ("Hostname", "Domainname", "Image")
+
+# What a COPY copied, by a hash that follows the files' times.
+_COPIED = re.compile(r"\b(dir|file|multi):[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -115,9 +119,16 @@ def _configuration(config: dict[str, Any], layers: list[str], time: int) -> dict
     kept = {name: value for name, value in config.items() if name not in _OF_THE_BUILD}
     kept["config"] = {name: value for name, value in config["config"].items() if name not in _OF_THE_STEP}
     kept["created"] = made
-    # The base's own steps are older than the commit, and keep their times.
-    kept["history"] = [step | {"created": min(step.get("created", made), made)} for step in config["history"]]
+    kept["history"] = [_step(step, made) for step in config["history"]]
     kept["rootfs"] = config["rootfs"] | {"diff_ids": [f"sha256:{digest}" for digest in layers]}
+    return kept
+
+
+def _step(step: dict[str, Any], made: str) -> dict[str, Any]:
+    """A step of the history. The base's own are older than the commit, and keep their times."""
+    kept = step | {"created": min(step.get("created", made), made)}
+    if "created_by" in kept:
+        kept["created_by"] = _COPIED.sub(r"\1", kept["created_by"])
     return kept
 
 

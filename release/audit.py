@@ -9,7 +9,7 @@ from typing import Any
 
 from release.advisories import KNOWN, SERVICES, Lookup, NoDataError, in_folder, newest, of_service
 from release.inputs import ROOT
-from release.locks import LOCKS, Pin, Vulnerability, ignored, pins
+from release.locks import IGNORED, LOCKS, Pin, Vulnerability, ignored, pins
 
 WEB = ROOT / "studio" / "web"
 
@@ -33,17 +33,20 @@ class Audit:
     missing: list[str]
 
 
-def audit(locks: Iterable[Path] = (), advisories: Path | None = None, web: Path | None = WEB) -> Audit:
+def audit(
+    locks: Iterable[Path] = (), advisories: Path | None = None, web: Path | None = WEB, judged_in: Path = IGNORED
+) -> Audit:
     """Looks up every version of the locks, LOCKS unless they are given, and the npm packages of the studio's page.
 
     Args:
       advisories: a folder of advisories instead of the services, for a machine that reaches none.
       web: the folder with package-lock.json; None for Python's packages alone.
+      judged_in: the list of those that are ignored.
 
     Raises:
       InputError: a lock, the list of ignored ones or the folder cannot be read.
     """
-    found, judged = pins(locks or LOCKS), ignored()
+    found, judged = pins(locks or LOCKS), ignored(judged_in)
     known, passed, missing = [], [], []
     source = ""
     for name, look_up in _sources(advisories):

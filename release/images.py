@@ -59,7 +59,7 @@ def build(
     dockerfile = tree / "k8s" / "images" / f"{name}.Dockerfile"
     base = base_of(dockerfile, given)
     tag = f"slipway-{name}:{version}"
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{name}.") as folder:
+    with tempfile.TemporaryDirectory(dir=target, prefix=f".{name}.") as folder:
         number, saved = Path(folder, "id"), Path(folder, "saved.tar")
         arguments = (f"--build-arg=PYTHON_IMAGE={base}", f"--build-arg=VERSION={version}", f"--iidfile={number}")
         _docker("build", *options, f"--file={dockerfile}", *arguments, str(tree))

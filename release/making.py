@@ -30,11 +30,11 @@ class Wanted:
     """
 
     version: str
-    images: tuple[str, ...] = images.NAMES
-    base: str = ""
-    docker_options: tuple[str, ...] = ()
-    dirty: bool = False
-    folder: Path = ROOT / "build" / "release"
+    images: tuple[str, ...]
+    base: str
+    docker_options: tuple[str, ...]
+    dirty: bool
+    folder: Path
 
 
 def make(wanted: Wanted, audited: Callable[[], Audit], say: Callable[[str], None]) -> Audit:
@@ -69,7 +69,7 @@ def _built(
     wanted: Wanted, made_of: Source, folder: Path, say: Callable[[str], None]
 ) -> tuple[list[Path], list[images.Image]]:
     """Builds and lists everything in ``folder``; returns the distributions and the images."""
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".tree.") as scratch:
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".tree.") as scratch:
         tree = Path(scratch, f"slipway-{wanted.version}")
         distributions.export(made_of, tree)
         # Docker builds first: setuptools leaves folders of its own in the tree.
