@@ -59,6 +59,8 @@ def _use_checkouts(folder: Path) -> set[str]:
                 path = (module / "go.mod").read_text().split("module ", 1)[1].split()[0]
                 _go(folder, "mod", "edit", f"-replace={path}={module}").check_returncode()
                 found.add(path)
+                if path == _MODULE:  # the sums of all that it needs, where a proxy's database has not each of them
+                    shutil.copy(module / "go.sum", folder)
     for path in found & set(_MODULES):
         _go(folder, "mod", "edit", f"-require={path}@v0.0.0").check_returncode()
     return found
