@@ -1,5 +1,5 @@
 # `make help` lists the targets.
-.PHONY: setup run studio unit test test-commands test-pipelines test-cluster test-containers test-web lint lint-web docs lock release audit clean help
+.PHONY: setup run studio unit test test-commands test-pipelines test-cluster test-containers test-pods test-web lint lint-web docs lock release audit clean help
 
 PYTHON ?= python3.11
 VENV := .venv
@@ -73,6 +73,9 @@ test-cluster: setup  ## what needs MariaDB, etcd, Java, Go ... of the system, ea
 
 test-containers: setup $(RELEASE)  ## the images, built and run by Docker, and the compose file; skipped by name where Docker is missing
 	$(BIN)/python -m pytest tests/containers
+
+test-pods: setup  ## Kubernetes with two nodes on this machine, and Slipway's pods in it; needs root, Docker, containerd, etcd, Go
+	$(BIN)/python -m pytest tests/pods
 
 lint: setup  ## ruff, mypy, import-linter, hadolint
 	$(BIN)/ruff check .

@@ -13,16 +13,13 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-SOURCE = Path(__file__).parent / "apiserver"
-_BUILT = Path(__file__).parents[2] / "build" / "kube-apiserver"
-_VERSION = "1.32"  # as in apiserver/go.mod
-_FLAGS = f"-s -w -X k8s.io/component-base/version.gitVersion=v{_VERSION}.13"
-_BUILD_SECONDS = 3600  # four minutes on two cores that have nothing else to do
+from tests.cluster import go_programs
+
 _START_SECONDS = 120
 
 
@@ -30,37 +27,23 @@ def missing() -> str | None:
     """Why there can be no API here, or None if there can."""
     if absent := [name for name in ("etcd", "kubectl", "openssl") if shutil.which(name) is None]:
         return f"{', '.join(absent)} not found; install Debian's packages etcd-server, kubernetes-client and openssl"
-    if _given() is None and not _is_built() and shutil.which("go") is None:
-        return "neither kube-apiserver nor go, which could build it, is found"
-    return None
+    return None if _given() else go_programs.missing("kubernetes")
 
 
 def _given() -> str | None:
     return os.environ.get("KUBE_APISERVER") or shutil.which("kube-apiserver")
 
 
-def _is_built() -> bool:
-    newest = max(file.stat().st_mtime for file in SOURCE.iterdir())
-    return _BUILT.is_file() and _BUILT.stat().st_mtime >= newest
-
-
-def program() -> str:
+def program() -> list[str]:
     """kube-apiserver: $KUBE_APISERVER, that of the PATH, or one that is built from the Go module proxy and kept.
 
     Raises:
       RuntimeError: it cannot be built; the text is Go's.
     """
     if given := _given():
-        return given
-    if not _is_built():
-        _BUILT.parent.mkdir(exist_ok=True)
-        part = _BUILT.with_name(f".{_BUILT.name}.{os.getpid()}")
-        command = ["go", "build", "-trimpath", f"-ldflags={_FLAGS}", "-o", str(part), "."]
-        done = subprocess.run(command, cwd=SOURCE, capture_output=True, text=True, timeout=_BUILD_SECONDS)
-        if done.returncode:
-            raise RuntimeError(f"kube-apiserver cannot be built: {done.stderr[-2000:]}")
-        os.replace(part, _BUILT)
-    return str(_BUILT)
+        return [given]
+    (built,) = go_programs.build("kubernetes")
+    return [str(built), "kube-apiserver"]
 
 
 class KubernetesAPI:
@@ -69,11 +52,15 @@ class KubernetesAPI:
     Attributes:
       kubeconfig: of an administrator.
       url: of the API.
+      address: that it listens on, at port 6443 if it is another one than 127.0.0.1.
+      users: who may come besides the administrator: the groups of each, by name.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, address: str = "127.0.0.1", users: Mapping[str, str] | None = None) -> None:
         self.folder = folder
         self.kubeconfig = folder / "kubeconfig"
+        self.address = address
+        self.users = dict(users or {})
         self._processes: list[subprocess.Popen[bytes]] = []
         self.url = ""
 
@@ -96,6 +83,7 @@ class KubernetesAPI:
     def _start(self) -> None:
         server = program()
         clients, peers, port = _free_ports(3)
+        port = port if self.address == "127.0.0.1" else 6443
         etcd = f"http://127.0.0.1:{clients}"
         self._run(
             "etcd",
@@ -105,33 +93,46 @@ class KubernetesAPI:
             f"--listen-peer-urls=http://127.0.0.1:{peers}",
             "--unsafe-no-fsync",
         )
-        key, token = self.folder / "accounts.key", secrets.token_hex(16)
+        key = self.folder / "accounts.key"
         subprocess.run(["openssl", "genrsa", "-out", str(key), "2048"], check=True, capture_output=True)
-        tokens = self.folder / "tokens.csv"
-        tokens.write_text(f'{token},admin,admin,"system:masters"\n')
-        self.url = f"https://127.0.0.1:{port}"
+        self.url = f"https://{self.address}:{port}"
         self._run(
-            server,
+            *server,
             f"--etcd-servers={etcd}",
-            "--bind-address=127.0.0.1",
+            f"--bind-address={self.address}",
             f"--secure-port={port}",
             f"--cert-dir={self.folder / 'certificates'}",
-            f"--token-auth-file={tokens}",
-            "--authorization-mode=RBAC",
+            f"--token-auth-file={self._tokens()}",
+            "--authorization-mode=Node,RBAC",
             f"--service-account-key-file={key}",
             f"--service-account-signing-key-file={key}",
             "--service-account-issuer=https://kubernetes.default.svc",
             "--service-cluster-ip-range=10.96.0.0/16",
+            "--kubelet-preferred-address-types=InternalIP",
         )
-        self._write_kubeconfig(token)
         self._wait()
 
+    def _tokens(self) -> Path:
+        """Writes a token and a kubeconfig for each user; the file of the tokens."""
+        file = self.folder / "tokens.csv"
+        with file.open("w") as out:
+            for user, groups in {"admin": "system:masters", **self.users}.items():
+                token = secrets.token_hex(16)
+                out.write(f'{token},{user},{user},"{groups}"\n')
+                self._write_kubeconfig(token, self.kubeconfig_of(user))
+        return file
+
+    def kubeconfig_of(self, user: str) -> Path:
+        """Of the administrator or one of ``users``."""
+        return self.kubeconfig if user == "admin" else self.folder / f"kubeconfig-{user.replace(':', '-')}"
+
     def _run(self, *command: str) -> None:
-        log = self.folder / f"{Path(command[0]).name}.log"
+        name = next(word for word in reversed(command) if not word.startswith("-"))  # kubernetes kube-apiserver --...
+        log = self.folder / f"{Path(name).name}.log"
         with log.open("wb") as out:
             self._processes.append(subprocess.Popen(command, stdout=out, stderr=out, cwd=self.folder))
 
-    def _write_kubeconfig(self, token: str) -> None:
+    def _write_kubeconfig(self, token: str, file: Path) -> None:
         document = {
             "apiVersion": "v1",
             "kind": "Config",
@@ -140,7 +141,7 @@ class KubernetesAPI:
             "clusters": [{"name": "tests", "cluster": {"server": self.url, "insecure-skip-tls-verify": True}}],
             "users": [{"name": "admin", "user": {"token": token}}],
         }
-        self.kubeconfig.write_text(json.dumps(document))
+        file.write_text(json.dumps(document))
 
     def _wait(self) -> None:
         end = time.monotonic() + _START_SECONDS
