@@ -26,7 +26,7 @@ $(INSTALLED): requirements.lock setup.py $(UV)
 RELEASE := $(VENV)/release/installed
 $(RELEASE): requirements-release.lock $(UV)
 	$(PYTHON) -m venv --without-pip $(VENV)/release
-	$(UV) pip sync --quiet --python $(VENV)/release/bin/python --require-hashes requirements-release.lock
+	$(UV) pip sync --quiet --python $(VENV)/release/bin/python --compile-bytecode --require-hashes requirements-release.lock
 	touch $(RELEASE)
 
 run: setup  ## run the digits pipeline

@@ -1,5 +1,6 @@
 """Software bills of materials, in CycloneDX's JSON: what a wheel or an image has inside, in which version."""
 
+import base64
 import json
 import subprocess
 import sys
@@ -20,20 +21,47 @@ from packageurl import PackageURL
 
 from schemas.errors import InputError
 
+_ALGORITHMS = {"sha512": HashAlgorithm.SHA_512, "sha1": HashAlgorithm.SHA_1}  # as package-lock.json names them
 _OURS = DisjunctiveLicense(id="Apache-2.0")
 
 
 def of_lock(lock: Path) -> list[Component]:
     """The packages of a lock file, with the hashes that are installed; raises InputError where it cannot be read."""
     tool = Path(sys.executable).with_name("cyclonedx-py")
-    command = [str(tool), "requirements", str(lock), "--short-PURLs", "--output-reproducible", "--no-validate"]
-    return _read(command, lock.name)
+    options = ("--short-PURLs", "--output-reproducible", "--no-validate")
+    done = subprocess.run([str(tool), "requirements", str(lock), *options], capture_output=True, text=True)
+    if done.returncode:
+        said = (done.stderr or done.stdout).strip().splitlines()
+        raise InputError(f"{lock.name}: cyclonedx-py: {said[-1] if said else done.returncode}")
+    bom: Bom = Bom.from_json(json.loads(done.stdout))
+    for component in bom.components:
+        component.description = None  # each line of the lock, at length
+    return list(bom.components)
 
 
-def of_web_page(folder: Path) -> list[Component]:
-    """The npm packages that the studio's page is built of, by package-lock.json; raises InputError without npm."""
-    command = ["npm", "sbom", "--sbom-format=cyclonedx", "--package-lock-only", "--omit=dev", f"--prefix={folder}"]
-    return _read(command, "studio/web/package-lock.json")
+def of_web_page(lock: Path) -> list[Component]:
+    """The npm packages that the studio's page is built of, by its package-lock.json, without the tools that build it.
+
+    `npm sbom` would leave out those that others ask for as peers, React itself among them.
+    """
+    found: dict[str, Component] = {}
+    for path, entry in json.loads(lock.read_text(encoding="utf-8"))["packages"].items():
+        if not path or entry.get("dev") or entry.get("link"):
+            continue
+        name = path.rpartition("node_modules/")[2]
+        scope, _, short = name.rpartition("/")
+        algorithm, _, digest = entry.get("integrity", "").partition("-")
+        content = base64.b64decode(digest).hex()
+        component = Component(
+            name=short,
+            group=scope or None,
+            version=entry["version"],
+            type=ComponentType.LIBRARY,
+            purl=PackageURL("npm", scope or None, short, entry["version"]),
+            hashes=[HashType(alg=_ALGORITHMS[algorithm], content=content)] if algorithm in _ALGORITHMS else [],
+        )
+        found[str(component.purl)] = component  # one version may lie in several folders
+    return list(found.values())
 
 
 def of_system(distribution: str, python: str, packages: Iterable[tuple[str, str, str]]) -> list[Component]:
@@ -95,18 +123,3 @@ def text(
     if wrong is not None:
         raise RuntimeError(f"the bill of {name}: {wrong}")
     return written + "\n"
-
-
-def _read(command: list[str], source: str) -> list[Component]:
-    """The components of a bill that a tool prints. How it found them is left out: each line of the lock, at length."""
-    try:
-        done = subprocess.run(command, capture_output=True, text=True)
-    except FileNotFoundError:
-        raise InputError(f"{source}: {command[0]} not found, which lists its packages: install it") from None
-    if done.returncode:
-        said = (done.stderr or done.stdout).strip().splitlines()
-        raise InputError(f"{source}: {Path(command[0]).name}: {said[-1] if said else done.returncode}")
-    bom: Bom = Bom.from_json(json.loads(done.stdout))
-    for component in bom.components:
-        component.description = None if "requirements line" in (component.description or "") else component.description
-    return list(bom.components)

@@ -80,7 +80,7 @@ def _built(
             above = built.written.layer_bytes / 1e6
             say(f"{built.tag}: sha256:{built.written.image_id}, {above:.0f} MB above its base")
         packed = distributions.build(tree, folder, made_of.time)
-        page = boms.of_web_page(tree / "studio" / "web")
+        page = boms.of_web_page(tree / "studio" / "web" / "package-lock.json")
         for path in packed:
             if path.suffix == ".whl":
                 components = [*boms.of_lock(tree / _LOCK_OF_THE_WHEEL.relative_to(ROOT)), *page]

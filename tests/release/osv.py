@@ -42,14 +42,19 @@ def folder(path: Path, *advisories: dict[str, Any]) -> Path:
 
 @contextmanager
 def service(answers: dict[str, Any]) -> Iterator[str]:
-    """A server that answers a POST with what stands under its package, or its path; yields its address."""
+    """A server that answers with what stands under the package that is asked for, or the path; yields its address."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             if self.headers.get("Content-Encoding") == "gzip":
                 body = gzip.decompress(body)
-            name = json.loads(body).get("package", {}).get("name", self.path)
+            self._answer(json.loads(body).get("package", {}).get("name", self.path))
+
+        def do_GET(self) -> None:
+            self._answer(self.path)
+
+        def _answer(self, name: str) -> None:
             text = json.dumps(answers.get(name, {})).encode()
             self.send_response(200)
             self.send_header("Content-Type", "application/json")

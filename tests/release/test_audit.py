@@ -173,7 +173,9 @@ def test_npm_s_advisories_of_the_page_s_packages_fail_too(
         "vulnerable_versions": "<2",
     }
     given = folder(tmp_path / "data", CANARY)
-    with service({"/-/npm/v1/security/advisories/bulk": {"sail": [found]}}) as address:
+    versions = {"name": "sail", "dist-tags": {"latest": "1.0.0"}, "versions": {"1.0.0": {"name": "sail"} | sail}}
+    answers = {"/-/npm/v1/security/advisories/bulk": {"sail": [found]}, "/sail": versions}
+    with service(answers) as address:
         monkeypatch.setenv("npm_config_registry", address)
         monkeypatch.setenv("npm_config_cache", str(tmp_path / "cache"))
         result = audit([lock], given, web=tmp_path)
