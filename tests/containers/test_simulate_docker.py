@@ -22,7 +22,7 @@ from tests.e2e.command import Slipway
 pytestmark = [
     pytest.mark.skipif(images.missing() is not None, reason=f"no containers: {images.missing()}"),
     pytest.mark.skipif(mariadb.missing() is not None, reason=f"no MariaDB: {mariadb.missing()}"),
-    pytest.mark.timeout(1800),  # the image may have to be built
+    pytest.mark.timeout(3600),  # the image may have to be built; some ten processes load TensorFlow
 ]
 
 
@@ -32,7 +32,7 @@ def simulated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     folder = tmp_path_factory.mktemp(name)
     volume = folder / "cluster" / "slipway"
     volume.mkdir(parents=True)
-    slipway, file = Slipway(volume / "home", Path("/no data")), folder / f"{name}.yaml"
+    slipway, file = Slipway(volume / "home", Path("/no data"), seconds=1500), folder / f"{name}.yaml"
     slipway("compile", name, "--image", image, "-o", str(file))
     kill = ("--kill", "train:training on+0.5s")
     first = simulate(slipway, file, processes.SETTINGS[name], more=(*processes.DOCKER, *kill))

@@ -23,11 +23,13 @@ class Slipway:
       home: $SLIPWAY_HOME.
       data: $SLIPWAY_DATA.
       code: the folder whose slipway.py is run.
+      seconds: the most that a command may take.
     """
 
     home: Path
     data: Path
     code: Path = REPOSITORY
+    seconds: float = 540
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Starts a process that imports all that it uses."""
@@ -43,7 +45,7 @@ class Slipway:
     def ended(self, *arguments: str) -> tuple[int, str, str]:
         """Runs to the end, with libraries that are imported already; returns the exit code, stdout and stderr."""
         command = [str(self.code / "slipway.py"), *arguments]
-        return warm.run(command, self._environment(), self.home.parent, timeout=540)
+        return warm.run(command, self._environment(), self.home.parent, timeout=self.seconds)
 
     def _environment(self) -> dict[str, str]:
         return os.environ | {"SLIPWAY_HOME": str(self.home), "SLIPWAY_DATA": str(self.data)}
