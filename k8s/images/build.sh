@@ -18,16 +18,20 @@ packages() {
     /tmp/uv/bin/pip install --quiet --no-cache-dir --disable-pip-version-check --require-hashes -r requirements-uv.lock
     python3.11 -m venv --without-pip "$2"
     # By the source's hash, and not its time: two builds make the same bytes.
-    PYC_INVALIDATION_MODE=UNCHECKED_HASH /tmp/uv/bin/uv pip sync --quiet --python "$2/bin/python" --link-mode copy --compile-bytecode \
+    PYC_INVALIDATION_MODE=UNCHECKED_HASH /tmp/uv/bin/uv pip sync --quiet --python "$2/bin/python" --link-mode hardlink --compile-bytecode \
         --require-hashes --build-constraints "$1" "$1"
+    rm -rf ~/.cache/uv
     lean "$2/lib/python3.11/site-packages"
 }
 
-# A sixth of the trainer's packages: TensorFlow's headers, for who compiles operations; libclang, for who translates headers; and
-# the packages' own tests with their files.
+# A fifth of the trainer's packages: TensorFlow's headers, for who compiles operations, and its libraries' tables of symbols, for
+# debuggers; libclang, for who translates headers; and the packages' own tests with their files.
 lean() {
     rm -rf "$1/tensorflow/include" "$1/clang/native"
     find "$1" -type d "(" -name tests -o -name testdata ")" -prune -exec rm -r "{}" +
+    for library in "$1"/tensorflow/libtensorflow_*.so.2; do
+        [ ! -f "$library" ] || strip --strip-unneeded "$library"
+    done
 }
 
 program() {
