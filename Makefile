@@ -71,8 +71,9 @@ test-pipelines: setup  ## whole pipelines: all datasets, killed runs, drift, spo
 test-cluster: setup  ## what needs MariaDB, etcd, Java, Go ... of the system, each skipped by name where it is missing
 	$(BIN)/python -m pytest tests/cluster
 
+# Half an hour, as what is asked first of an image builds it.
 test-containers: setup $(RELEASE)  ## the images, built and run by Docker, and the compose file; skipped by name where Docker is missing
-	$(BIN)/python -m pytest tests/containers
+	$(BIN)/python -m pytest --timeout=1800 tests/containers
 
 test-pods: setup  ## Kubernetes with two nodes on this machine, and Slipway's pods in it; needs root, Docker, containerd, etcd, Go
 	$(BIN)/python -m pytest tests/pods
