@@ -47,7 +47,7 @@ def volume(trainer: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def home(trainer: str, volume: Path, data: Path) -> Path:
     """A home with models of digits and the Titanic."""
-    options = ("--set", "ensemble=1", "--set", "epochs=3")
+    options = ("--set", "ensemble=1")
     done = restricted.run(
         *(trainer, "slipway", "run", "titanic", *options),
         read={"/mnt/slipway/data": data},
