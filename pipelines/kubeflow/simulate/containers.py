@@ -20,7 +20,7 @@ from schemas.errors import InputError, shown
 # code and SIGTERM, and so all that is done with processes holds for containers.
 _DOCKER = "docker"
 _LABEL = "slipway.simulate"  # the folder of the simulation that a container belongs to
-_SECONDS = 60
+_SECONDS = 300  # of a busy machine
 _SIGNALLED = 128  # an exit code above it names a signal
 # What the restricted Pod Security Standard asks for and a read-only root, as the manifests' own pods have them.
 # Under an init, as a task is not the first process in KFP's pods either: as the first one it would not end at SIGTERM.

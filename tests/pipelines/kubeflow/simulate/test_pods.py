@@ -58,6 +58,7 @@ def test_everything_of_a_pod(tmp_path):
         kubernetes.use_field_path_as_env(step, "POD", "metadata.name")
         kubernetes.set_image_pull_secrets(step, ["registry"])
         kubernetes.add_pod_label(step, "slipway/dataset", "digits")
+        kubernetes.set_security_context(step, run_as_user=1000, run_as_group=1001)
 
     pod = made(tmp_path, change)
     assert pod.image == IMAGE and pod.deadline == 60 and pod.fields == {"POD": "metadata.name"}
@@ -65,6 +66,7 @@ def test_everything_of_a_pod(tmp_path):
     assert pod.mounts == (pods.Mount("/mnt/slipway", "other", "a/b"), pods.Mount("/dev/shm", "", "shm"))
     assert {name: float(amount) for name, amount in pod.requests.items()} == {
         "cpu": 0.5, "memory": 4 * 2**30, "nvidia.com/gpu": 2}  # fmt: skip
+    assert pod.limits == {"cpu": 2, "memory": 4 * 2**30} and pod.user == "1000:1001"
     room = scheduling.Room(CLUSTER.nodes)
     assert room.place(pod) == "gpu-1" and room.place(pod) is None, "two accelerators, both taken"
     room.release("gpu-1", pod)
