@@ -13,6 +13,7 @@ from tests.serving.model_server.running import Running
 from tests.serving.model_server.test_grpc import refused
 from tests.serving.model_server.test_loading import answer, push, wait_for
 
+ATTEMPTS = "/tensorflow/cc/saved_model/load_attempt_count"
 TENSORFLOW, OTHER = model_server_config_pb2.TENSORFLOW, model_server_config_pb2.OTHER
 
 
@@ -73,6 +74,7 @@ def test_a_model_that_cannot_be_loaded_is_named_with_its_version_and_the_reason(
     (folder / "broken" / "5").mkdir(parents=True)
     (folder / "broken" / "5" / "saved_model.pb").write_bytes(b"not a model")
     half = listed(folder, "half")
+    before = server.metrics.total(ATTEMPTS)
     for _ in range(2):  # after it was taken out it is tried anew
         code, text = refused(
             lambda: server.model.HandleReloadConfigRequest(request(half, listed(folder, "broken")), timeout=30)
@@ -81,6 +83,7 @@ def test_a_model_that_cannot_be_loaded_is_named_with_its_version_and_the_reason(
         assert text.startswith("1 model(s) did not become available: {{{name: broken version: 5} due to error: ")
         assert "Read less bytes than requested" in text
         server.model.HandleReloadConfigRequest(request(half))
+    assert server.metrics.total(ATTEMPTS) == before + 2
     assert answer(server) == (1, 2)
 
 
@@ -101,6 +104,8 @@ def test_a_client_that_leaves_waits_no_more_and_holds_up_no_other(server: Runnin
     with pytest.raises(grpc.RpcError) as caught:
         server.model.HandleReloadConfigRequest(request(half, listed(folder, "never")), timeout=0.5)
     assert caught.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+    assert server.manager.available()["half"] == [1]  # what is still listed stays, what was taken out has gone
+    assert not server.manager.available().get("late")
     server.model.HandleReloadConfigRequest(request(half), timeout=30)
     assert answer(server) == (1, 2)
     assert server.manager.configured == {"half"}
