@@ -22,8 +22,16 @@ def ask(key=os.environ["KEY"], host=HOST, port=80, timeout=20):
         return answer.status, json.loads(answer.read())
     finally:
         connection.close()
+def wait(): # until the policies know this pod, which is new
+    end = time.monotonic() + 60
+    while True:
+        try:
+            return ask()
+        except OSError:
+            if time.monotonic() > end: raise
+            time.sleep(1)
 """
-ONCE = _ASK + "print(json.dumps([ask(), ask(key='')[0]]))"
+ONCE = _ASK + "print(json.dumps([wait(), ask(key='')[0]]))"
 # Asks until it is told to end (SIGTERM), on two threads; prints how often it was answered, and what failed.
 UNTIL_TOLD = (
     _ASK
@@ -38,6 +46,7 @@ def load():
         except Exception as error:
             bad.append(repr(error))
         time.sleep(0.05)
+wait()
 threads = [threading.Thread(target=load) for _ in range(2)]
 for thread in threads: thread.start()
 while not told.wait(0.2): pass
@@ -47,7 +56,8 @@ print(json.dumps({"good": len(good), "bad": bad[:5], "failures": len(bad)}))
 )
 # Whether a connection to each HOST:PORT of the environment opens.
 REACHED = """
-import json, os, socket
+import json, os, socket, time
+time.sleep(15) # until the policies know this pod, which is new
 def opens(host, port):
     try:
         socket.create_connection((host, int(port)), timeout=4).close()

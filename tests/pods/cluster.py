@@ -125,7 +125,7 @@ class Cluster:
                 if self._bridge is not None:
                     self._bridge.end()
                 network.disconnect()
-                shutil.rmtree(self.folder)
+                network.run("rm", "-rf", str(self.folder))  # a hundred thousand links: minutes faster than shutil's
 
 
 def _is_ready(node: dict[str, Any]) -> bool:

@@ -85,6 +85,8 @@ class Node:
         for hierarchy in _hierarchies():
             (hierarchy / self.cgroup).mkdir(parents=True, exist_ok=True)
         _take_processors(self.cgroup)
+        # Else all pods together would get as much of a busy machine as one of its other processes.
+        (_CGROUPS / "cpu" / self.cgroup).parent.joinpath("cpu.shares").write_text("10240")
 
     def start_containerd(self) -> None:
         """Returns when it answers."""
@@ -203,7 +205,7 @@ state = "{self.folder}/state"
         self.holder.end()
         for started in self._started:
             started.wait(timeout=60)
-        for hierarchy in _hierarchies():
+        for hierarchy in (*_hierarchies(), _CGROUPS / "unified"):  # the last one is runc's own doing
             _remove_cgroups(hierarchy / self.cgroup)
 
 

@@ -151,7 +151,10 @@ class Slipway:
             one["spec"]["jobTemplate"]
             for one in yaml.safe_load_all((K8S / "components" / "recurring" / "train.yaml").read_text())
         ]
-        pod = job["spec"]["template"]["spec"]
+        template, pod = job["spec"]["template"]["metadata"], job["spec"]["template"]["spec"]
+        template["labels"]["app.kubernetes.io/part-of"] = (
+            "slipway"  # as every overlay does; by it names may be looked up
+        )
         (container,) = pod["containers"]
         container |= {"image": "registry.example.com/slipway-trainer:0.1.0", "args": ["run", dataset, "--json"]}
         container["resources"]["requests"] = {"cpu": "100m", "memory": "1Gi"}  # the nodes have two cores each
