@@ -12,7 +12,7 @@ from tests.cluster import go_programs
 from tests.containers import images as containers
 from tests.pods import images, network
 from tests.pods.control_plane import ControlPlane
-from tests.pods.node import Holder, Node
+from tests.pods.node import Holder, Node, remove_cgroups
 
 _PROGRAMS = ("kubernetes", "coredns", "policies", "pause", *go_programs.PLUGINS)
 _COMMANDS = {
@@ -125,6 +125,7 @@ class Cluster:
                 if self._bridge is not None:
                     self._bridge.end()
                 network.disconnect()
+                remove_cgroups()
                 network.run("rm", "-rf", str(self.folder))  # a hundred thousand links: minutes faster than shutil's
 
 

@@ -18,6 +18,7 @@ _SECONDS = 120
 _OWN = ("/var/log", "/var/lib/kubelet", "/run/containerd", "/var/lib/cni", "/run/netns")
 # The hierarchies of cgroups, version 1, that a kubelet wants the folder of its pods in.
 _CGROUPS = Path("/sys/fs/cgroup")
+_CGROUP = "slipway-pods"  # the folder in each
 
 
 class Holder:
@@ -58,7 +59,7 @@ class Node:
         self.holder = Holder("mount", "net", "pid", "uts", "mount-proc")
         self._started: list[subprocess.Popen[bytes]] = []
         self.socket = folder / "containerd.sock"
-        self.cgroup = f"slipway-pods/{place.name}"
+        self.cgroup = f"{_CGROUP}/{place.name}"
 
     def run(self, *command: str) -> str:
         """Runs a command inside to its end."""
@@ -201,12 +202,16 @@ state = "{self.folder}/state"
         }
 
     def end(self) -> None:
-        """Kills all that runs on the node, and removes its cgroups; its files stay."""
+        """Kills all that runs on the node; its files and cgroups stay."""
         self.holder.end()
         for started in self._started:
             started.wait(timeout=60)
-        for hierarchy in (*_hierarchies(), _CGROUPS / "unified"):  # the last one is runc's own doing
-            _remove_cgroups(hierarchy / self.cgroup)
+
+
+def remove_cgroups() -> None:
+    """Those of all nodes, which have ended."""
+    for hierarchy in (*_hierarchies(), _CGROUPS / "unified"):  # runc's doing is the last one
+        _remove_cgroups(hierarchy / _CGROUP)
 
 
 def _hierarchies() -> list[Path]:

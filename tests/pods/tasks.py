@@ -15,7 +15,7 @@ from tests.k8s.rendered import ROOT
 from tests.pods.slipway import NAMESPACE, POD, Slipway
 
 _SLIPWAY = (sys.executable, str(ROOT / "slipway.py"))
-_RUN = "pods-1"
+_PARAMETERS = {"run_id": "pods-1", "cache": False}  # a training that is cached starts no workers
 _LITTLE = "100m"  # the nodes have two cores each, and servers run on them
 
 
@@ -66,7 +66,7 @@ class Tasks:
 
     def _filled(self, word: str) -> str:
         """An argument with what the run gives its placeholders."""
-        for name, value in (self._defaults | {"run_id": _RUN}).items():
+        for name, value in (self._defaults | _PARAMETERS).items():
             shown = json.dumps(value) if isinstance(value, list | bool) else _number(value)
             word = word.replace(f"{{{{$.inputs.parameters['{name}']}}}}", shown)
         return word.replace("{{$.outputs.parameters['result'].output_file}}", "/tmp/result.json")

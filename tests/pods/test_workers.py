@@ -28,7 +28,7 @@ def test_two_workers_train_digits_and_the_model_is_pushed(slipway: Slipway, task
     # The Job and its Service are gone with the training.
     assert not slipway.get("jobs", "-l", "slipway/workers")["items"]
     pushed = [path.name for path in (slipway.volumes["slipway"] / "home" / "models" / "digits").iterdir()]
-    assert any(name.isdigit() for name in pushed)
+    assert any(name.isdigit() for name in pushed), tasks.said("evaluate")
 
 
 def test_doctor_finds_all_that_the_pipeline_needs(slipway: Slipway, tasks: Tasks, tmp_path: Path) -> None:
