@@ -75,7 +75,7 @@ def rewrite_source_distribution(path: Path, time: int) -> None:
             new.addfile(member, old.extractfile(member) if member.isreg() else None)
 
 
-def rewrite_image(saved: Path, target: Path, tag: str, base_layers: list[str], time: int) -> Written:
+def rewrite_image(saved: Path, target: Path, tag: str, base_layers: list[str], base_steps: int, time: int) -> Written:
     """Writes what `docker save` saved anew, so that two builds of the same files are one image, with one ID.
 
     Docker's classic builder knows no SOURCE_DATE_EPOCH: it writes the time of the build into folders, layers and the
@@ -84,6 +84,7 @@ def rewrite_image(saved: Path, target: Path, tag: str, base_layers: list[str], t
     Args:
       tag: the name that `docker load` gives the image.
       base_layers: the SHA-256 of each of the base's layers, which stay as they are.
+      base_steps: how many steps of the history are the base's, and stay, too.
       time: what all else gets, in seconds since 1970.
 
     Raises:
@@ -105,7 +106,7 @@ def rewrite_image(saved: Path, target: Path, tag: str, base_layers: list[str], t
                 add(f"{digest}/layer.tar", layer, size)
             layers.append(digest)
             above += size if number >= len(base_layers) else 0
-        text = json.dumps(_configuration(config, layers, time), sort_keys=True).encode()
+        text = json.dumps(_configuration(config, layers, base_steps, time), sort_keys=True).encode()
         image = hashlib.sha256(text).hexdigest()
         add(f"{image}.json", text)
         paths = [f"{digest}/layer.tar" for digest in layers]
@@ -113,23 +114,21 @@ def rewrite_image(saved: Path, target: Path, tag: str, base_layers: list[str], t
     return Written(image, tuple(layers[len(base_layers) :]), above)
 
 
-def _configuration(config: dict[str, Any], layers: list[str], time: int) -> dict[str, Any]:
+def _configuration(config: dict[str, Any], layers: list[str], base_steps: int, time: int) -> dict[str, Any]:
     """An image's configuration without what differs from one build to the next."""
     made = datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     kept = {name: value for name, value in config.items() if name not in _OF_THE_BUILD}
     kept["config"] = {name: value for name, value in config["config"].items() if name not in _OF_THE_STEP}
     kept["created"] = made
-    kept["history"] = [_step(step, made) for step in config["history"]]
+    steps = config["history"]
+    kept["history"] = [*steps[:base_steps], *(_step(step, made) for step in steps[base_steps:])]
     kept["rootfs"] = config["rootfs"] | {"diff_ids": [f"sha256:{digest}" for digest in layers]}
     return kept
 
 
 def _step(step: dict[str, Any], made: str) -> dict[str, Any]:
-    """A step of the history. The base's own are older than the commit, and keep their times."""
-    kept = step | {"created": min(step.get("created", made), made)}
-    if "created_by" in kept:
-        kept["created_by"] = _COPIED.sub(r"\1", kept["created_by"])
-    return kept
+    """A step of the history, which Docker's cache may have had since before the commit."""
+    return step | {"created": made, "created_by": _COPIED.sub(r"\1", step.get("created_by", ""))}
 
 
 @contextmanager

@@ -67,7 +67,8 @@ def build(
         _docker("save", f"--output={saved}", number.read_text())
         archive = target / f"slipway-{name}-{version}.tar"
         layers = [digest.removeprefix("sha256:") for digest in found["RootFS"]["Layers"]]
-        written = rewrite_image(saved, archive, tag, layers, time)
+        steps = len(_docker("history", "--quiet", base).splitlines())
+        written = rewrite_image(saved, archive, tag, layers, steps, time)
     digests = tuple(sorted(found["RepoDigests"] or ()))
     return Image(name, tag, LOCKS[name], base, found["Id"], digests, archive, written)
 
