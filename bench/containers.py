@@ -1,7 +1,7 @@
 #!/usr/bin/env python
 """Measures the images: their size above the base, what a build takes, and how long the gateway's container takes to be ready.
 
-usage: containers.py [--names NAME NAME] [--turns T] [--without-cache] [--out FILE]
+usage: containers.py [--names NAME NAME] [--turns T] [--without-cache] [--note TEXT] [--out FILE]
 
 The base is the one of tests/containers. Without --without-cache a build takes the layers that Docker has. Ready is 200 at
 /readyz, over a model server that runs beside it; the clock starts before `docker run`, so that Docker's own time is in it.
@@ -113,13 +113,14 @@ def main() -> None:
     parser.add_argument("--names", nargs="+", default=["gateway", "trainer"], choices=images.NAMES)
     parser.add_argument("--turns", type=int, default=9)
     parser.add_argument("--without-cache", action="store_true")
+    parser.add_argument("--note", default="", help="what else is to be known of the machine")
     parser.add_argument("--out", type=Path, default=Path(__file__).with_suffix(".md"))
     arguments = parser.parse_args()
     if reason := images.missing():
         sys.exit(f"containers.py: {reason}")
     images.image("gateway")
     seconds = starts(arguments.turns) if arguments.turns else []
-    arguments.out.write_text(table(arguments.names, arguments.without_cache, seconds))
+    arguments.out.write_text(table(arguments.names, arguments.without_cache, seconds) + arguments.note)
     print(arguments.out.read_text())
 
 
