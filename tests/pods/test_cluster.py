@@ -5,6 +5,8 @@ from tests.pods.slipway import OUTSIDE, Slipway
 
 _LOOKED_UP = """
 import json, socket
+
+pytestmark = pytest.mark.timeout(3600)  # the first test builds Kubernetes and the images, where they are not there yet
 print(json.dumps([socket.gethostbyname(n) for n in ("kubernetes.default", "slipway-gateway.kubeflow")]))
 """
 

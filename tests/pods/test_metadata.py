@@ -1,6 +1,10 @@
 """The database's StatefulSet, the job that fills it, and backup and restore by the commands of docs/kubernetes.md."""
 
+import pytest
+
 from tests.pods.slipway import NAMESPACE, Slipway
+
+pytestmark = pytest.mark.timeout(3600)  # the first test builds Kubernetes and the images, where they are not there yet
 
 
 def test_the_init_job_ends_when_the_database_is_ready(slipway: Slipway) -> None:

@@ -8,6 +8,8 @@ import pytest
 from tests.pods import asking
 from tests.pods.slipway import NAMESPACE, OUTSIDE, Slipway
 
+pytestmark = pytest.mark.timeout(3600)  # the first test builds Kubernetes and the images, where they are not there yet
+
 
 @pytest.fixture(scope="module")
 def serving(slipway: Slipway, model: str) -> Slipway:

@@ -7,6 +7,8 @@ import pytest
 from tests.pods.slipway import NAMESPACE, Slipway
 from tests.pods.tasks import Tasks
 
+pytestmark = pytest.mark.timeout(3600)  # the first test builds Kubernetes and the images, where they are not there yet
+
 _PREPARED = ("prepare", "transform", "train", "evaluate")
 
 
