@@ -1,12 +1,13 @@
 """The cluster itself: what all other tests of pods stand on."""
 
+import pytest
+
 from tests.pods.cluster import Cluster
 from tests.pods.slipway import OUTSIDE, Slipway
 
+pytestmark = pytest.mark.timeout(3600)  # the first test builds Kubernetes and the images, where they are not there yet
 _LOOKED_UP = """
 import json, socket
-
-pytestmark = pytest.mark.timeout(3600)  # the first test builds Kubernetes and the images, where they are not there yet
 print(json.dumps([socket.gethostbyname(n) for n in ("kubernetes.default", "slipway-gateway.kubeflow")]))
 """
 
