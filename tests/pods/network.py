@@ -26,7 +26,7 @@ PLACES = tuple(Place(f"node-{i}", f"198.18.0.{10 + i}", f"10.244.{i}.0/24") for 
 
 def run(*command: str) -> str:
     """Runs a command of this machine; raises RuntimeError with its words if it fails."""
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip() or done.stdout.strip()}")
     return done.stdout
