@@ -23,7 +23,7 @@ NAMES = ("gateway", "trainer", "studio")
 SECONDS: dict[str, float] = {}  # what each build of this process took
 BASE, _DEBIAN = "slipway-base:test", "slipway-debian:test"
 SERVING = "tensorflow/serving:2.19.1"
-_SUITE, _MIRROR = "bookworm", "http://deb.debian.org/debian"
+_SUITE = "bookworm"
 # debootstrap does not know that python3-distutils is what python3.11-venv calls python3.11-distutils.
 _PACKAGES = ("python3.11-venv", "python3-distutils", "python3.11-dev", "g++", "ca-certificates")
 _CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
@@ -136,10 +136,11 @@ def _remove(folder: Path) -> None:
 
 
 def _mirror() -> str:
-    """The archive of Debian that this machine's apt uses, else Debian's own."""
+    """The archive of Debian that this machine's apt uses."""
     asked = ("apt-get", "indextargets", "--format=$(REPO_URI)", "Created-By: Packages", f"Codename: {_SUITE}")
-    found = subprocess.run(asked, capture_output=True, text=True).stdout.split()
-    return found[0] if found else _MIRROR
+    if not (found := subprocess.run(asked, capture_output=True, text=True).stdout.split()):
+        raise RuntimeError(f"apt knows no archive of {_SUITE}: run apt-get update")
+    return found[0]
 
 
 def _write_settings(folder: Path) -> None:

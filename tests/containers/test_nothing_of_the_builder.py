@@ -38,7 +38,7 @@ def hosts() -> set[str]:
     pip = configparser.ConfigParser()
     pip.read("/etc/pip.conf")
     found += [value for section in pip.sections() for value in pip[section].values() if "://" in value]
-    return {host for text in found for url in _URL.findall(text) if (host := urlsplit(url).hostname)} | {"pypi.org"}
+    return {host for text in found for url in _URL.findall(text) if (host := urlsplit(url).hostname)}
 
 
 def leaks(text: str) -> list[str]:
