@@ -97,9 +97,10 @@ def table(names: list[str], without_cache: bool, seconds: list[float]) -> str:
         "| image | MB above its base | build s |\n|---|---:|---:|",
     ]
     for name in names:
-        images.build(name, f"slipway-{name}:test", *(["--no-cache"] if without_cache else []))
-        tag = f"slipway-{name}:test"
-        rows.append(f"| {name} | {(images.size(tag) - base) / 1e6:.0f} | {images.SECONDS[tag]:.0f} |")
+        began = time.monotonic()
+        tag = images.build(name, f"slipway-{name}:test", *(["--no-cache"] if without_cache else []))
+        seconds_built = time.monotonic() - began
+        rows.append(f"| {name} | {(images.size(tag) - base) / 1e6:.0f} | {seconds_built:.0f} |")
     if seconds:
         rows.append(
             f"\nThe gateway's container from `docker run` to /readyz: median {statistics.median(seconds):.2f} s, "
