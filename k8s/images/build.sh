@@ -17,8 +17,10 @@ packages() {
     python3.11 -m venv /tmp/uv
     /tmp/uv/bin/pip install --quiet --no-cache-dir --disable-pip-version-check --require-hashes -r requirements-uv.lock
     python3.11 -m venv --without-pip "$2"
-    # By the source's hash, and not its time: two builds make the same bytes.
-    PYC_INVALIDATION_MODE=UNCHECKED_HASH /tmp/uv/bin/uv pip sync --quiet --python "$2/bin/python" --link-mode hardlink --compile-bytecode \
+    # Two builds make the same bytes: bytecode goes by its source's hash, not its time, and what is compiled here has no
+    # symbols, which name the folder that it was compiled in.
+    LDFLAGS=-s PYC_INVALIDATION_MODE=UNCHECKED_HASH \
+        /tmp/uv/bin/uv pip sync --quiet --python "$2/bin/python" --link-mode hardlink --compile-bytecode \
         --require-hashes --build-constraints "$1" "$1"
     rm -rf ~/.cache/uv
     lean "$2/lib/python3.11/site-packages"
