@@ -1,5 +1,6 @@
 """The images of the cluster, Slipway's and stand-ins for others: in a store of containerd that each node has a copy of."""
 
+import functools
 import hashlib
 import shutil
 import subprocess
@@ -39,6 +40,7 @@ def cache() -> Path:
     return folder
 
 
+@functools.cache  # one for all nodes, whatever is built meanwhile
 def store() -> Path:
     """containerd's folder with all images, made again when one of them is another than before.
 
