@@ -17,8 +17,8 @@ from google.protobuf import text_format
 from cli import node
 from pipelines.page import catalog
 from serving.gateway import access, canary, routes
+from serving.model_server import flags
 from tests.k8s.rendered import K8S, ROOT, Object, of_kind, pods
-from tests.serving.gateway.test_compose import FLAGS
 
 LISTS = K8S / "base" / "serving" / "config"
 COMPOSE = ROOT / "serving" / "compose"
@@ -34,11 +34,9 @@ def server(overlay: str) -> Object:
 
 
 def test_the_model_servers_flags_exist_and_have_values_of_their_type(overlay: str) -> None:
-    flags = {**FLAGS, "grpc_channel_arguments": str}
-    for flag in server(overlay)["args"]:
-        name, _, value = flag.removeprefix("--").partition("=")
-        kind = flags[name]
-        assert value in ("true", "false") if kind is bool else kind(value)
+    command = server(overlay)["args"]
+    given, rest = flags.taken(command)
+    assert not rest and len(given) == len(command)
 
 
 def test_the_files_of_the_model_server_are_mounted(overlay: str) -> None:
