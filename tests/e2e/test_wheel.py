@@ -38,7 +38,7 @@ CASES = (
     '{"input": {"alcohol": 13.7, "hue": "1.1", "proline": 1100}, "expect": {"answer": true}, "why": "A strong one."}\n'
 )
 # Docker compose reads the first ones there; the page that is built of the last ones is packed.
-OF_A_CLONE = ("serving/compose.yaml", "serving/compose/", "studio/web/")
+OF_A_CLONE = ("serving/compose.yaml", "serving/compose/", "serving/.env", "studio/web/")
 STUBS = "slipway-stubs"
 BUILT = ("setup.py", "pyproject.toml", "README.md", "LICENSE")
 
