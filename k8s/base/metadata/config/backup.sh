@@ -9,8 +9,9 @@ file="$folder/$DATABASE-$(date -u +%Y%m%dT%H%M%SZ).sql.gz"
 part="$folder/.part"
 trap 'rm -f "$part"' EXIT
 
-mariadb-dump --host="$MARIADB_HOST" --port="$MARIADB_PORT" --user="$MARIADB_USER" \
-    --single-transaction --quick "$DATABASE" | gzip >"$part"
+# shellcheck source=k8s/base/metadata/config/server.sh
+. "$(dirname "$0")/server.sh"
+mariadb-dump "${server[@]}" --single-transaction --quick "$DATABASE" | gzip >"$part"
 # A dump that was cut off is no backup: the last line says that it is whole. (tail reads all, so that gzip does not fail.)
 gzip -dc "$part" | tail -n 1 | grep -q '^-- Dump completed'
 sync "$part"

@@ -18,13 +18,9 @@ if ! gzip -dc "$file" | tail -n 1 | grep -q '^-- Dump completed'; then
     exit 2
 fi
 
-where=(--host="$MARIADB_HOST" --port="$MARIADB_PORT" --user="$MARIADB_USER")
-client=(mariadb "${where[@]}")
-# The job is tried once, and NetworkPolicies know a new pod some seconds after its start: until then it is refused.
-for ((tries = 0; tries < 30; tries++)); do
-    mariadb-admin "${where[@]}" ping >/dev/null 2>&1 && break
-    sleep 2
-done
+# shellcheck source=k8s/base/metadata/config/server.sh
+. "$(dirname "$0")/server.sh"
+client=(mariadb "${server[@]}")
 # A table that came after the backup would stay otherwise.
 "${client[@]}" --execute="DROP DATABASE IF EXISTS \`$DATABASE\`; CREATE DATABASE \`$DATABASE\`"
 gzip -dc "$file" | "${client[@]}" "$DATABASE"
