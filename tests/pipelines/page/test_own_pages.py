@@ -11,7 +11,7 @@ import pipelines
 from components.code_version import code_version
 from components.features import derived
 from pipelines.kubeflow import compiler
-from pipelines.kubeflow.simulate import runner
+from pipelines.kubeflow.simulate import processes
 from pipelines.page import catalog, handpicked
 from schemas import page_folders
 from schemas.errors import InputError, SpecError
@@ -189,5 +189,5 @@ def test_the_compiler_says_what_the_image_needs(project: Project) -> None:
 def test_a_simulated_image_has_the_pages_of_here(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     project.write("more/x.py", "")
     monkeypatch.setenv(page_folders.VARIABLE, "pipelines/more")
-    named = runner._base_environment()[page_folders.VARIABLE]
+    named = processes._base_environment()[page_folders.VARIABLE]
     assert named == os.pathsep.join([str(project.pages), str(project.pages / "more")])

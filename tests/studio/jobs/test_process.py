@@ -83,15 +83,18 @@ def test_it_is_found_by_its_variable_and_not_by_its_number_alone(child: Process)
 
 def test_a_process_that_another_server_started_is_watched_to_its_end(tmp_path: Path) -> None:
     # Started by a process that ends at once, as by a server that is killed.
+    end = tmp_path / "end"
+    waiting = f"import os, time\nwhile not os.path.exists({str(end)!r}): time.sleep(0.05)"
     program = (
         "import os, sys; from pathlib import Path; from studio.jobs.process import Process;"
         "variables = os.environ | {'SLIPWAY_STUDIO_JOB': 'orphan'};"
-        "command = [sys.executable, '-c', 'import time; time.sleep(5)'];"
+        f"command = [sys.executable, '-c', {waiting!r}];"
         f"files = [Path({str(tmp_path / 'out')!r}), Path({str(tmp_path / 'err')!r})];"
         "print(Process.start(command, variables, *files).pid)"
     )
     pid = int(subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout)
     found = Process.find("orphan", pid)
     assert found is not None and found.poll()
+    end.touch()
     eventually(lambda: not found.poll())
     assert found.exit_code is None
