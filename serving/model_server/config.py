@@ -5,11 +5,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from google.protobuf import text_format
 from tensorflow_serving.config import model_server_config_pb2
 
 from registry.labels import Followed
 from schemas.errors import InputError
+from serving.model_server import config_files
 from serving.model_server.errors import invalid
 
 PLATFORM = "tensorflow"
@@ -79,16 +79,11 @@ def policy(text: str) -> Policy:
 
 def read(path: Path) -> model_server_config_pb2.ModelServerConfig:
     """A file with a ModelServerConfig in protobuf's text form. Raises InputError for one that cannot be read."""
-    config = model_server_config_pb2.ModelServerConfig()
-    try:
-        text_format.Parse(path.read_text(encoding="utf-8"), config)
-    except OSError as error:
-        raise InputError(f"--model-config-file: cannot read {path}: {error.strerror}") from error
-    except (text_format.ParseError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"--model-config-file: {path} is not a ModelServerConfig in text form: {error}; expected is, for example: "
-            'model_config_list { config { name: "titanic" base_path: "/models/titanic" model_platform: "tensorflow" } }'
-        ) from error
+    wrong = (
+        f"{path} is not a ModelServerConfig in text form: {{error}}; expected is, for example: "
+        'model_config_list { config { name: "titanic" base_path: "/models/titanic" model_platform: "tensorflow" } }'
+    )
+    config = config_files.fill(model_server_config_pb2.ModelServerConfig(), "model-config-file", path, wrong)
     if config.WhichOneof("config") == "custom_model_config":
         raise InputError(f"--model-config-file: {path}: ModelServer does not yet support custom model config.")
     return config

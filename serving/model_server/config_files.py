@@ -6,12 +6,13 @@ The package tensorflow-serving-api has no classes for them, so their messages ar
 
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, text_format, wrappers_pb2
+from google.protobuf import descriptor_pb2, descriptor_pool, message, message_factory, text_format, wrappers_pb2
 
 from schemas.errors import InputError
 
+_Message = TypeVar("_Message", bound=message.Message)
 _Field = descriptor_pb2.FieldDescriptorProto
 _WRAPPERS = "google/protobuf/wrappers.proto"
 _PACKAGE = "tensorflow.serving"
@@ -41,7 +42,7 @@ _MESSAGES: dict[str, tuple[tuple[str, int, Any], ...]] = {
 
 
 def read(flag: str, kind: str, path: Path) -> Any:
-    """A message in protobuf's text form.
+    """A message of one of these kinds in protobuf's text form.
 
     Args:
       flag: who named the file, for the error.
@@ -50,16 +51,27 @@ def read(flag: str, kind: str, path: Path) -> Any:
     Raises:
       InputError: the file cannot be read, or is not such a message.
     """
-    message = _classes()[kind]()
+    wrong = f"Invalid protobuf file: '{path}': {{error}}; a {kind} in text form is expected"
+    return fill(_classes()[kind](), flag, path, wrong)
+
+
+def fill(target: _Message, flag: str, path: Path, wrong: str) -> _Message:
+    """Reads a file in protobuf's text form into ``target``, and returns it.
+
+    Args:
+      flag: who named the file, for the error.
+      wrong: what is said of a file that is no such message; ``{error}`` in it stands for the parser's words.
+
+    Raises:
+      InputError: the file cannot be read, or is not such a message.
+    """
     try:
-        text_format.Parse(path.read_text(encoding="utf-8"), message)
+        text_format.Parse(path.read_text(encoding="utf-8"), target)
     except OSError as error:
         raise InputError(f"--{flag}: cannot read {path}: {error.strerror}") from error
     except (text_format.ParseError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"--{flag}: Invalid protobuf file: '{path}': {error}; a {kind} in text form is expected"
-        ) from error
-    return message
+        raise InputError(f"--{flag}: {wrong.replace('{error}', str(error))}") from error
+    return target
 
 
 @cache
@@ -71,9 +83,9 @@ def _classes() -> dict[str, Any]:
         name="model_server_flags.proto", package=_PACKAGE, syntax="proto3", dependency=[_WRAPPERS]
     )
     for name, fields in _MESSAGES.items():
-        message = file.message_type.add(name=name)
+        described = file.message_type.add(name=name)
         for field, number, kind in fields:
-            _describe(message.field.add(name=field.rstrip("*"), number=number), kind, repeated=field.endswith("*"))
+            _describe(described.field.add(name=field.rstrip("*"), number=number), kind, repeated=field.endswith("*"))
     pool.Add(file)
     return {
         name: message_factory.GetMessageClass(pool.FindMessageTypeByName(f"{_PACKAGE}.{name}")) for name in _MESSAGES

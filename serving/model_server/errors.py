@@ -2,6 +2,8 @@
 
 import grpc
 
+from schemas.errors import InputError
+
 _LONGEST = 1024  # characters; of grpc_status_util.cc. REST does not cut.
 _BY_NUMBER = {code.value[0]: code for code in grpc.StatusCode}
 
@@ -62,3 +64,8 @@ def of_tensorflow(error: Exception) -> ServingError:
     number = getattr(error, "error_code", None)
     code = _BY_NUMBER.get(number, grpc.StatusCode.UNKNOWN) if isinstance(number, int) else grpc.StatusCode.INTERNAL
     return ServingError(code, str(getattr(error, "message", None) or f"{type(error).__name__}: {error}"))
+
+
+def not_started(error: ServingError) -> InputError:
+    """What a start-up that failed ends the process with, as server.cc writes it."""
+    return InputError(f"Failed to start server. Error: {error.code.name}: {error.message}")

@@ -8,6 +8,7 @@ from typing import Any
 
 from schemas.errors import InputError
 from serving.model_server import config_files
+from serving.model_server.errors import invalid, not_started
 from serving.model_server.flags import FLAGS
 from serving.model_server.settings import METRICS_PATH, Flagged, Options, Retries, Tls
 
@@ -82,17 +83,19 @@ def _check_beside(given: Mapping[str, Any], named: Collection[str]) -> None:
 
 def _check(flags: Mapping[str, Any]) -> None:
     if not flags["port"] and not flags["grpc_socket_path"]:
-        raise _failed("At least one of server_options.grpc_port or server_options.grpc_socket_path must be set.")
-    if not flags["model_base_path"] and not flags["model_config_file"]:
-        raise _failed("Both server_options.model_base_path and server_options.model_config_file are empty!")
-    if flags["batching_parameters_file"] and not flags["enable_batching"]:
-        raise _failed(
-            "server_options.batching_parameters_file is set without setting server_options.enable_batching to true."
+        raise not_started(
+            invalid("At least one of server_options.grpc_port or server_options.grpc_socket_path must be set.")
         )
-
-
-def _failed(text: str) -> InputError:
-    return InputError(f"Failed to start server. Error: INVALID_ARGUMENT: {text}")
+    if not flags["model_base_path"] and not flags["model_config_file"]:
+        raise not_started(
+            invalid("Both server_options.model_base_path and server_options.model_config_file are empty!")
+        )
+    if flags["batching_parameters_file"] and not flags["enable_batching"]:
+        raise not_started(
+            invalid(
+                "server_options.batching_parameters_file is set without setting server_options.enable_batching to true."
+            )
+        )
 
 
 def _notes(given: Mapping[str, Any]) -> list[str]:

@@ -8,7 +8,7 @@ from registry.labels import Followed, registry_beside
 from schemas.errors import InputError
 from serving.model_server import config
 from serving.model_server.config import ModelConfig
-from serving.model_server.errors import ServingError
+from serving.model_server.errors import ServingError, not_started
 from serving.model_server.manager import Manager
 from serving.model_server.settings import Options
 
@@ -27,13 +27,8 @@ def configs(options: Options) -> Callable[[], list[ModelConfig]]:
     try:
         models = config.of_proto(found)
     except ServingError as error:
-        raise failed(error) from error
+        raise not_started(error) from error
     return lambda: models
-
-
-def failed(error: ServingError) -> InputError:
-    """What the process ends with, by TensorFlow Serving's text."""
-    return InputError(f"Failed to start server. Error: {error.code.name}: {error.message}")
 
 
 async def ready(options: Options, manager: Manager) -> None:
@@ -49,7 +44,7 @@ async def ready(options: Options, manager: Manager) -> None:
                 _log.info("the ports open when each of these models has a version: %s", ", ".join(missing))
             await manager.until_available(manager.configured)
     except ServingError as error:
-        raise failed(error) from error
+        raise not_started(error) from error
 
 
 async def reread(options: Options, manager: Manager) -> None:
