@@ -5,6 +5,7 @@ import subprocess
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,7 @@ def load(image: Image) -> None:
         raise InputError(f"{image.tag}: Docker loaded {found['Id']}, not sha256:{image.written.image_id}")
 
 
+@cache  # the images of a release have one base
 def system(image: str) -> tuple[str, str, list[tuple[str, str, str]]]:
     """What an image has beside its lock's packages.
 

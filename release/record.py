@@ -4,6 +4,7 @@ import hashlib
 import json
 import platform
 from dataclasses import asdict
+from functools import cache
 from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,13 @@ _TOOLS = ("build", "cyclonedx-bom", "cyclonedx-python-lib", "pip-audit", "setupt
 
 
 def sha256(path: Path) -> str:
+    """Of a file's content, in hex. An image's archive, of gigabytes, is read once for its list, the record and the sums."""
+    about = path.stat()
+    return _sha256(path, about.st_size, about.st_mtime_ns)
+
+
+@cache
+def _sha256(path: Path, _size: int, _changed: int) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
